@@ -1,0 +1,56 @@
+/* Crypt4GH v1 (GA4GH): segments of a body in the profile of DESIGN.md ("Sealed shards"), by OpenSSL. */
+#ifndef STAGER_C4GH_H
+#define STAGER_C4GH_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "stager/err.h"
+
+struct secret;
+
+#define C4GH_PLAIN_MAX 65536 /* plaintext bytes of a segment; only the last may have fewer */
+#define C4GH_NONCE_LEN 12
+#define C4GH_MAC_LEN 16
+#define C4GH_SEGMENT_MAX (C4GH_NONCE_LEN + C4GH_PLAIN_MAX + C4GH_MAC_LEN)
+#define C4GH_KEY_LEN 32
+#define C4GH_SEGMENTS_MAX (1u << 20) /* a body of at most 64 GiB of plaintext */
+
+struct c4gh; /* one data key, set up for many segments; not for two threads at once */
+
+/* seal: true to seal with it, false to open. The key is copied into OpenSSL's context only. Caller frees. */
+struct c4gh *c4gh_new(const struct secret *data_key, bool seal, struct err *e) MUST_CHECK;
+void c4gh_free(struct c4gh *c);
+
+/*
+ * Seal one segment: nonce | ciphertext | MAC. The nonce is u64 LE index | u32 LE last (1 or 0).
+ * plain   len bytes, 1 <= len <= C4GH_PLAIN_MAX; every segment but the last has C4GH_PLAIN_MAX (ERR_LIMIT)
+ * out     receives len + 28 bytes; must not overlap plain
+ * Never seal two different segments under one index: the nonce would repeat.
+ */
+int c4gh_seal(struct c4gh *c, uint64_t index, bool last, const uint8_t *plain, size_t len, uint8_t *out,
+    struct err *e) MUST_CHECK;
+/*
+ * Open one segment that must be number index, and the last one exactly where last says so. ERR_FORGED where
+ * the nonce says otherwise or the MAC is wrong; out then holds nothing of it. out receives len - 28 bytes.
+ */
+int c4gh_open(struct c4gh *c, uint64_t index, bool last, const uint8_t *segment, size_t len, uint8_t *out,
+    struct err *e) MUST_CHECK;
+
+/* Segments of a body of body_len bytes, and the plaintext's length; -1 with ERR_INPUT where no body has that
+ * length. */
+int c4gh_body_shape(uint64_t body_len, uint64_t *segments, uint64_t *plain_len, struct err *e) MUST_CHECK;
+
+/* SHA-256 of one stored segment, by OpenSSL: an entry of a .sums file. */
+#define SUM_LEN 32
+struct sums;
+struct sums *sums_new(struct err *e) MUST_CHECK;
+void sums_free(struct sums *s);
+int sums_segment(struct sums *s, const uint8_t *segment, size_t len, uint8_t out[static SUM_LEN],
+    struct err *e) MUST_CHECK;
+/* A running SHA-256 over many calls, for the digest of a sums file; final ends it and starts a new one. */
+int sums_update(struct sums *s, const void *data, size_t len, struct err *e) MUST_CHECK;
+int sums_final(struct sums *s, uint8_t out[static SUM_LEN], struct err *e) MUST_CHECK;
+
+#endif

@@ -1,0 +1,74 @@
+/*
+ * The entry stream: scrubbed members on a pipe, from scrub to check to seal. Writer and reader:
+ * stager/ingest/entry.c.
+ *
+ * Each entry: u32 LE magic | u8 version 1 | u8 rescan | u8 flags | u8 subject length | u8 ext length |
+ * u64 LE size | subject | ext | size bytes. The stream ends between two entries; that it is whole is told by
+ * the counts in the DONE messages (wire.h), which the supervisor compares.
+ */
+#ifndef STAGER_ENTRY_H
+#define STAGER_ENTRY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "stager/err.h"
+
+#define ENTRY_SUBJECT_MAX 64
+#define ENTRY_EXT_MAX 16
+/* A member whose bytes are made in memory (text, a part of a table, a record) has at most this many. */
+#define ENTRY_BUFFERED_MAX (32u << 20)
+
+/* How check must read the member again. */
+enum rescan {
+	RESCAN_TEXT = 1,  /* plain text: everything is matched */
+	RESCAN_CSV = 2,	  /* a table with a header row */
+	RESCAN_JSONL = 3, /* one or more JSON records, a line each */
+	RESCAN_DICOM = 4,
+	RESCAN_NONE =
+	    5, /* opaque: passed as it is because the policy says so, and counted as not re-scanned */
+};
+
+struct entry {
+	enum rescan rescan;
+	bool continues; /* belongs to the sample of the entry before it, under the same stem */
+	char subject[ENTRY_SUBJECT_MAX + 1]; /* pseudonym in [a-z0-9], or "x" */
+	char ext[ENTRY_EXT_MAX + 1];	     /* [a-z0-9]{1,16}, by content: csv, json, txt, dcm, ... */
+	uint64_t size;
+};
+
+/* Fill e; aborts on a subject or ext that is not of the form above (they are made by us). */
+void entry_init(struct entry *entry, const char *subject, const char *ext, enum rescan rescan, uint64_t size);
+
+struct entry_writer {
+	int fd;	       /* borrowed */
+	uint64_t left; /* bytes of the open entry that are still owed */
+	uint64_t entries;
+	uint64_t bytes; /* of content */
+};
+
+void entry_writer_init(struct entry_writer *w, int fd);
+/* Begin an entry, then give exactly entry->size bytes, in any number of calls. */
+int entry_begin(struct entry_writer *w, const struct entry *entry, struct err *e) MUST_CHECK;
+int entry_write(struct entry_writer *w, const void *data, size_t len, struct err *e) MUST_CHECK;
+/* Begin and write in one. entry->size must be len. */
+int entry_put(struct entry_writer *w, const struct entry *entry, const void *data, size_t len,
+    struct err *e) MUST_CHECK;
+
+struct entry_reader {
+	int fd; /* borrowed */
+	uint64_t left;
+	uint64_t entries;
+	uint64_t bytes;
+};
+
+void entry_reader_init(struct entry_reader *r, int fd);
+/* The next entry's head: 1, 0 at the end of the stream, or -1 with ERR_INPUT. The last entry must have been
+ * read up. */
+int entry_next(struct entry_reader *r, struct entry *entry, struct err *e) MUST_CHECK;
+/* Up to len bytes of the open entry, at least 1 while any are left; 0 at its end. A cut stream is ERR_INPUT.
+ */
+int entry_read(struct entry_reader *r, void *out, size_t len, size_t *got, struct err *e) MUST_CHECK;
+
+#endif

@@ -1,0 +1,131 @@
+/*
+ * The scrubbing policy. Two forms, both in stager/scrub/policy*.c:
+ *
+ * - the YAML that people write, read by stager-scrub in its sandbox (policy_from_yaml), which gives
+ * - the resolved policy in canonical JSON: all defaults filled in, percentages in parts per million, sizes in
+ * bytes. Its SHA-256 is the policy digest. stager reads the parts of it that it needs (accept, sets, shards)
+ * as JSON.
+ *
+ * policy_decode makes the structs below from the resolved form. DESIGN.md, "The policy", is the schema.
+ */
+#ifndef STAGER_POLICY_H
+#define STAGER_POLICY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "stager/err.h"
+
+struct json;
+struct pattern;
+
+enum format { FORMAT_CSV, FORMAT_JSONL, FORMAT_TEXT, FORMAT_DICOM, FORMAT_OPAQUE, FORMAT_DROP };
+
+enum action_kind {
+	ACTION_KEEP_CODE,   /* value matches pattern */
+	ACTION_KEEP_NUMBER, /* a decimal number, inside range where there is one */
+	ACTION_KEEP_ENUM,   /* one of values */
+	ACTION_DROP,	    /* the column or field leaves */
+	ACTION_BLANK,	    /* the value leaves, the column stays */
+	ACTION_PSEUDONYM,   /* keyed pseudonym */
+	ACTION_YEAR,	    /* of a date in one of the policy's date orders */
+	ACTION_FIRST, /* the first n characters (code points); pattern, where given, for the whole value */
+	ACTION_TEXT,  /* free text: the detectors */
+};
+
+struct action {
+	enum action_kind kind;
+	struct pattern *pattern; /* KEEP_CODE always; FIRST where given */
+	bool has_range;
+	double min, max; /* KEEP_NUMBER */
+	char **values;	 /* KEEP_ENUM */
+	size_t value_count;
+	size_t first; /* FIRST: 1..64 */
+};
+
+/* One named column (CSV) or path (JSONL: $.a.b, $.list[*].name; [*] is every element, .* every key of an
+ * object). */
+struct field {
+	char *name;
+	struct action action;
+};
+
+enum date_order {
+	DATE_DMY,
+	DATE_YMD,
+	DATE_MDY
+}; /* dd-MM-yyyy, yyyy-MM-dd, MM-dd-yyyy; '-', '/', '.' between; and yyyyMMdd */
+
+enum text_do { TEXT_TAG, TEXT_BLANK }; /* "[EMAIL-1]", or nothing in its place */
+
+struct text_extra {
+	char *kind; /* [a-z0-9-]{1,20}; the tag is its upper case */
+	struct pattern *pattern;
+};
+
+struct text_rules {
+	enum text_do action;
+	bool bsn_any; /* true (context: any): every number that passes the 11-test; false (near): only near a
+			 keyword */
+	struct text_extra *extra;
+	size_t extra_count;
+};
+
+struct tag_rule {
+	uint16_t group, element;
+	enum action_kind kind; /* KEEP (as KEEP_CODE without pattern), DROP or BLANK */
+};
+
+struct rule {
+	char *match; /* glob over the relative source path: ? * and ** (any number of folders) */
+	enum format format;
+	/* CSV */
+	char delimiter; /* ',' ';' '\t' '|' or any single byte but quote, CR, LF */
+	char decimal;	/* '.' or ',' */
+	char **missing; /* values that pass every typed keep unchanged; "" always among them */
+	size_t missing_count;
+	/* CSV and JSONL */
+	struct field *fields;
+	size_t field_count;
+	char *subject;	    /* column, path or "PatientID"; NULL: members stand under "x" */
+	bool sample_record; /* JSONL: each record a member of its own (the default); else the file, cut into
+			       parts */
+	/* DICOM */
+	char **modalities; /* NULL: any */
+	size_t modality_count;
+	bool burned_in_hold; /* hold what may have text burned into its pixels (the default) */
+	struct tag_rule *tags;
+	size_t tag_count;
+	/* OPAQUE */
+	char *ext;
+};
+
+struct policy {
+	char *name;
+	char *project;
+	char *domain;	     /* of the pseudonyms */
+	uint32_t generation; /* of the pseudonym key */
+	enum date_order *date_orders;
+	size_t date_order_count;
+	struct text_rules text;
+	struct rule *rules;
+	size_t rule_count;
+};
+
+/*
+ * Read YAML, check it, resolve it. Returns the resolved tree; NULL with ERR_INPUT whose text begins with
+ * "line N: " and says what is wrong there. All scalars are strings; anchors, tags, repeated and unknown keys
+ * are refused, and so is what the schema knows but this version does not do, by name.
+ */
+struct json *policy_from_yaml(const void *yaml, size_t len, struct err *e) MUST_CHECK;
+/* From the resolved form. NULL with ERR_INPUT. Caller frees. */
+struct policy *policy_decode(const struct json *resolved, struct err *e) MUST_CHECK;
+void policy_free(struct policy *p);
+
+/* The one rule whose glob matches; NULL where none does, or (*several set) more than one. */
+const struct rule *policy_rule(const struct policy *p, const char *name, bool *several);
+/* The glob of `match` over a whole relative path. */
+bool policy_glob(const char *glob, const char *name);
+
+#endif

@@ -1,0 +1,45 @@
+/*
+ * The scrub report: numbers and reasons, never a value or a name.
+ *
+ * Scrub and check each keep one and send it as JSON when they are done; the supervisor adds them up. Shape:
+ * {"files": {"seen","passed","held","dropped"}, "formats": {FORMAT: n}, "records": {"seen","passed","held"},
+ *  "bytes": {"in","out"}, "members": {"out"}, "actions": {ACTION: n}, "found": {KIND: n},
+ *  "check": {"members","bytes","not-rescanned"},
+ *  "held": {"file:REASON" | "record:REASON" | "check:REASON": {"count": n, "files": [numbers of the first 100
+ * files]}}}
+ */
+#ifndef STAGER_REPORT_H
+#define STAGER_REPORT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "stager/err.h"
+
+struct json;
+struct report;
+
+enum hold_unit { HOLD_FILE, HOLD_RECORD, HOLD_CHECK };
+
+struct report *report_new(void); /* aborts out of memory */
+void report_free(struct report *r);
+/* Add n to SECTION.KEY. Both [a-z0-9-]{1,40}. Not for inner loops: count there, add at the end of the file.
+ */
+void report_add(struct report *r, const char *section, const char *key, uint64_t n);
+/*
+ * Count n held things of one file. reason is a short fixed word from the code ("column-unnamed",
+ * "value-type", "quote-open"), never made from data. A HOLD_FILE also adds 1 to files.held; the caller adds
+ * seen and passed, and for HOLD_RECORD records.held is added here.
+ */
+void report_hold(struct report *r, enum hold_unit unit, const char *reason, uint64_t file_number, uint64_t n);
+/* The report so far, as a new tree. Caller frees. */
+struct json *report_json(const struct report *r);
+/*
+ * Add delta (from a sandboxed child: hostile) to total. -1 with ERR_INPUT where delta is not of the shape
+ * above, or a number would pass 2^53.
+ */
+int report_merge(struct json *total, const struct json *delta, struct err *e) MUST_CHECK;
+/* One line that says what a reason means, for reports to people; NULL where the reason is not known. */
+const char *report_reason_text(const char *reason);
+
+#endif

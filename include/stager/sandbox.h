@@ -1,0 +1,49 @@
+/*
+ * Confinement: the first thing a program does, and the last before it reads its input.
+ * stager/proc/sandbox*.c.
+ *
+ * sandbox_first is the first statement of every main: no dump, no core, LC_CTYPE C.UTF-8, TZ UTC0, umask 077.
+ * Then the program takes its descriptors and loads what needs the file system. Then sandbox_enter: rlimits,
+ * no_new_privs, Landlock (nothing, or one folder), seccomp (kill on socket, exec, ptrace, mount and all else
+ * that is not listed; EACCES on open). It fails closed: a program that cannot have its stated minimum exits.
+ */
+#ifndef STAGER_SANDBOX_H
+#define STAGER_SANDBOX_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "stager/err.h"
+
+enum sandbox_allow {
+	SANDBOX_PASS_FD = 1, /* recvmsg and sendmsg on sockets it was given */
+	SANDBOX_SECRETS = 2, /* getrandom, mlock, munlock, madvise: struct secret */
+	SANDBOX_THREADS = 4,
+	SANDBOX_FOLDER_WRITE =
+	    8, /* open, make, rename, unlink and sync below `folder` alone (needs Landlock) */
+	SANDBOX_FOLDER_READ = 16, /* openat read-only; below `folder` alone where Landlock is */
+	SANDBOX_FOREIGN = 32,	  /* on a foreign node: without Landlock go on; *landlocked says so */
+	SANDBOX_SYNC = 64,	  /* fsync of descriptors it was given */
+	SANDBOX_WAIT = 128,	  /* wait4, kill: for children started before */
+	SANDBOX_CLOCK = 256,	  /* clock_gettime where it is no vDSO call */
+};
+
+struct sandbox {
+	unsigned allow;	    /* of enum sandbox_allow */
+	int folder;	    /* descriptor, for SANDBOX_FOLDER_*; else -1 */
+	uint64_t memory;    /* RLIMIT_AS in bytes; 0: 1 GiB. Not set in sanitizer builds */
+	uint64_t file_size; /* RLIMIT_FSIZE; 0: unlimited */
+};
+
+void sandbox_first(void);
+/* ERR_SYSTEM where the minimum cannot be had: the caller reports and exits. landlocked may be NULL. */
+int sandbox_enter(const struct sandbox *s, bool *landlocked, struct err *e) MUST_CHECK;
+/*
+ * The proof from inside: where argv[1] is "--prove", try argv[2] ("open", "create", "socket", "exec",
+ * "ptrace", "mount", "fork", "read") after confinement, print what happened and exit. Call it straight after
+ * sandbox_enter. Else it returns.
+ */
+void sandbox_prove(int argc, char *const *argv);
+
+#endif

@@ -1,0 +1,82 @@
+/*
+ * Scrubbing one file: what every format's reader is given, and the readers.
+ *
+ * A reader streams the file from its source, writes scrubbed members to the entry stream, and counts in the
+ * report. What it cannot vouch for it holds: it counts it by a reason with report_hold and does not write it.
+ * It returns 0 also then. -1 means that the whole push must stop: a source that cannot be read, a pipe that
+ * broke, no memory. Memory: at most ENTRY_BUFFERED_MAX for what is being made, plus the same for what is
+ * being read, unless said otherwise.
+ */
+#ifndef STAGER_SCRUB_H
+#define STAGER_SCRUB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "stager/buf.h"
+#include "stager/err.h"
+
+struct action;
+struct entry_writer;
+struct policy;
+struct report;
+struct rule;
+struct secret;
+struct source;
+
+#define PSEUDONYM_LEN 26 /* 128 bits in base32 */
+
+struct scrub {
+	const struct policy *policy;
+	const struct rule *rule; /* the rule that matched the file */
+	const struct secret
+	    *key; /* the pseudonym subkey for holder, project, domain and generation; 32 bytes */
+	struct report *report;
+	struct entry_writer *out;
+};
+
+/*
+ * pseudonym: HMAC-SHA-256(key, "pseudonym" | 0x00 | value), its first 16 bytes in lower-case base32. The same
+ * value gives the same pseudonym in every format of a project. Surrounding spaces do not count; anything else
+ * does.
+ */
+void pseudonym_make(
+    const struct secret *key, const char *value, size_t len, char out[static PSEUDONYM_LEN + 1]);
+/* 16 bytes for a UID under 2.25.: HMAC-SHA-256(key, "uid" | 0x00 | uid)[0:16]. */
+void pseudonym_uid(const struct secret *key, const char *uid, size_t len, uint8_t out[static 16]);
+
+/*
+ * Apply one action to one value (not DROP). Appends the new value to out and returns 1; returns 0 where the
+ * value fails its type: *reason then says why, in a word for report_hold, and out is unchanged; -1 with e set
+ * on failure. counts: ACTION_TEXT adds its finds per kind there.
+ */
+struct text_finds;
+int action_apply(const struct scrub *s, const struct action *a, const char *value, size_t len,
+    struct buf *out, struct text_finds *finds, const char **reason, struct err *e) MUST_CHECK;
+
+/* The detectors over free text: out receives the text with every find replaced by its tag. Tags are numbered
+ * in one document. */
+#define TEXT_KINDS 16
+struct text_finds {
+	uint64_t count[TEXT_KINDS]; /* by enum text_kind; kinds of the policy's `extra` count together under
+				       TEXT_EXTRA */
+};
+enum text_kind { TEXT_EMAIL, TEXT_PHONE, TEXT_IBAN, TEXT_BSN, TEXT_POSTCODE, TEXT_DATE, TEXT_EXTRA };
+int text_clean(const struct scrub *s, const char *text, size_t len, struct buf *out, struct text_finds *finds,
+    struct err *e) MUST_CHECK;
+/* Add what was found to the report's "found". */
+void text_finds_report(const struct text_finds *finds, struct report *report);
+
+/* The readers, one a format. */
+int csv_scrub(struct scrub *s, struct source *in, struct err *e) MUST_CHECK;
+int jsonl_scrub(struct scrub *s, struct source *in, struct err *e) MUST_CHECK;
+int text_scrub(struct scrub *s, struct source *in, struct err *e) MUST_CHECK;
+int dicom_scrub(struct scrub *s, struct source *in, struct err *e) MUST_CHECK;
+int opaque_scrub(struct scrub *s, struct source *in, struct err *e) MUST_CHECK;
+
+/* Match the file to its rule and give it to its reader; holds what no rule or several rules match. Counts
+ * files.*. */
+int scrub_file(struct scrub *s, struct source *in, struct err *e) MUST_CHECK;
+
+#endif

@@ -1,0 +1,86 @@
+/*
+ * Control messages between the supervisor and its children, over a socket pair: u32 LE length of what follows
+ * | u16 LE type | payload; up to two descriptors travel with the first byte. Every message there is stands in
+ * the table below; payloads are canonical JSON unless said otherwise. A message with another type than
+ * expected ends the conversation (ERR_INPUT).
+ */
+#ifndef STAGER_WIRE_H
+#define STAGER_WIRE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "stager/buf.h"
+#include "stager/err.h"
+
+struct json;
+
+/* The control socket is descriptor 3 in every child. */
+#define WIRE_FD 3
+#define WIRE_FDS_MAX 2
+
+enum wire_type {
+	/* type                    direction        payload, descriptors, reply */
+	WIRE_POLICY = 1,  /* > scrub          the resolved policy */
+	WIRE_FILE = 2,	  /* > scrub          {"name","number","size"} + the open file */
+	WIRE_ARCHIVE = 3, /* > scrub          {"name","number","size","format"} + the open archive */
+	WIRE_END =
+	    4, /* > any            no more of what came before; reply DONE. To seal: {"entries"} to expect */
+	WIRE_DONE = 5,	       /* < any            scrub, check: {"report","entries","bytes","files"}; seal:
+				  {"entries","bytes"} */
+	WIRE_SEAL = 6,	       /* > seal           {"size" (shard target, bytes),"vault" (hex public key)} */
+	WIRE_SHARD_OPEN = 7,   /* < seal           {"name": "shard-00000" or "index"}; reply SHARD_FILES */
+	WIRE_SHARD_FILES = 8,  /* > seal           empty + body and sums, open for writing */
+	WIRE_SHARD_DONE = 9,   /* < seal           one line of the shard table plus {"header": hex, 124 bytes,
+				  for the vault key} */
+	WIRE_KEY_INIT = 10,    /* > key            {"house"}; reply KEY_BLOBS */
+	WIRE_KEY_BLOBS = 11,   /* < key            {"open","ingest","sign","pseudonym","log": base64 blobs;
+				  "vault","house","log-key","ingest-key": hex public keys} */
+	WIRE_KEY_LOAD = 12,    /* > key            {"house","blob": base64}; no reply */
+	WIRE_KEY_SUBKEY = 13,  /* > key pseudonym  {"holder","project","domain","generation"} + a pipe that
+				  gets the 32 bytes; reply OK */
+	WIRE_KEY_SIGN = 14,    /* > key sign       {"type","payload": base64}; reply KEY_SIGNED */
+	WIRE_KEY_SIGNED = 15,  /* < key            {"envelope": base64} */
+	WIRE_KEK_NEW = 16,     /* > key open       {"dataset"}; makes a KEK and loads it; reply KEK_BLOB */
+	WIRE_KEK_BLOB = 17,    /* < key            {"blob": base64} */
+	WIRE_KEK_LOAD = 18,    /* > key open       {"dataset","blob"}; no reply */
+	WIRE_KEY_INTAKE = 19,  /* > key open       {"shard","commitment","header"}; reply KEY_WRAPPED */
+	WIRE_KEY_WRAPPED = 20, /* < key            {"wrapped": hex} */
+	WIRE_CHALLENGE = 21,   /* > key open       {}; reply CHALLENGE_IS */
+	WIRE_CHALLENGE_IS = 22, /* < key            {"nonce","expiry","mac"} */
+	WIRE_RELEASE = 23,	/* > key open       the whole case (DESIGN.md, "Release"); reply RELEASED */
+	WIRE_RELEASED = 24,	/* < key            {"writer","headers": base64 of 124 bytes a shard} */
+	WIRE_STEWARD = 25,	/* > key open       {"holder","person","key","envelopes"}; reply OK with
+				   {"register": base64} */
+	WIRE_OK = 26,		/* < any            done; payload as the request says */
+	WIRE_LOG_OPEN = 27,	/* > log            {"house","origin","blob"}; reply LOG_HEAD */
+	WIRE_LOG_APPEND = 28,	/* > log            {"entries": [hex]}; reply LOG_HEAD */
+	WIRE_LOG_HEAD = 29,	/* < log            {"first","note"} */
+	WIRE_REGISTER = 30,	/* > key open       {"register": base64, of the stewards}; no reply */
+};
+
+#define WIRE_PAYLOAD_MAX (64u << 20)
+
+struct wire_message {
+	enum wire_type type;
+	struct buf payload;
+	int fds[WIRE_FDS_MAX]; /* owned; -1 where there is none */
+};
+
+void wire_message_init(struct wire_message *m);
+/* Frees the payload and closes what descriptors are left in it. */
+void wire_message_free(struct wire_message *m);
+
+/* Send; fds stay the caller's. A dead peer is ERR_SYSTEM ("... went away"). json may be NULL: an empty
+ * payload. */
+int wire_send(int fd, enum wire_type type, struct json *json, const int *fds, size_t fd_count,
+    struct err *e) MUST_CHECK;
+/* Receive any one message: 1, 0 where the peer closed before its first byte, -1 with e set. */
+int wire_receive(int fd, struct wire_message *m, struct err *e) MUST_CHECK;
+/* Receive one of exactly this type with a JSON payload, which the caller frees; its descriptors go to fds (as
+ * many as fd_count). */
+struct json *wire_expect(int fd, enum wire_type type, int *fds, size_t fd_count, struct err *e) MUST_CHECK;
+/* A socket pair, close-on-exec. */
+int wire_pair(int pair[2], struct err *e) MUST_CHECK;
+
+#endif

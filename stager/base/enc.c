@@ -1,0 +1,137 @@
+/* Hex, base64 and base32 as text. */
+#include "stager/enc.h"
+
+#include <string.h>
+
+void
+hex_encode(const uint8_t *data, size_t len, char *out)
+{
+	static const char digits[] = "0123456789abcdef";
+
+	for (size_t i = 0; i < len; i++) {
+		out[2 * i] = digits[data[i] >> 4];
+		out[2 * i + 1] = digits[data[i] & 15];
+	}
+	out[2 * len] = '\0';
+}
+
+static int
+hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return -1;
+}
+
+int
+hex_decode(const char *text, uint8_t *out, size_t len, const char *what, struct err *e)
+{
+	if (strlen(text) != 2 * len)
+		return err_set(e, ERR_INPUT, "%s: not %zu hex digits", what, 2 * len);
+	for (size_t i = 0; i < len; i++) {
+		int high = hex_digit(text[2 * i]), low = hex_digit(text[2 * i + 1]);
+
+		if (high == -1 || low == -1)
+			return err_set(e, ERR_INPUT, "%s: not lower-case hex", what);
+		out[i] = (uint8_t)(high << 4 | low);
+	}
+	return 0;
+}
+
+static const char base64_digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+int
+base64_encode(const void *data, size_t len, struct buf *out, struct err *e)
+{
+	const uint8_t *in = data;
+	uint8_t *to;
+
+	if (len > SIZE_MAX / 2)
+		return err_set(e, ERR_LIMIT, "base64: too long");
+	if ((to = buf_reserve(out, (len + 2) / 3 * 4, e)) == NULL)
+		return -1;
+	for (size_t i = 0; i < len; i += 3) {
+		uint32_t n = (uint32_t)in[i] << 16;
+
+		if (i + 1 < len)
+			n |= (uint32_t)in[i + 1] << 8;
+		if (i + 2 < len)
+			n |= in[i + 2];
+		*to++ = (uint8_t)base64_digits[n >> 18];
+		*to++ = (uint8_t)base64_digits[n >> 12 & 63];
+		*to++ = i + 1 < len ? (uint8_t)base64_digits[n >> 6 & 63] : '=';
+		*to++ = i + 2 < len ? (uint8_t)base64_digits[n & 63] : '=';
+	}
+	out->len += (len + 2) / 3 * 4;
+	return 0;
+}
+
+static int
+base64_digit(char c)
+{
+	const char *at = c == '\0' ? NULL : strchr(base64_digits, c);
+
+	return at == NULL ? -1 : (int)(at - base64_digits);
+}
+
+int
+base64_decode(const char *text, size_t len, struct buf *out, const char *what, struct err *e)
+{
+	size_t before = out->len;
+
+	if (len % 4 != 0)
+		goto bad;
+	for (size_t i = 0; i < len; i += 4) {
+		int digit[4];
+		size_t pad = 0;
+		uint32_t n;
+		uint8_t bytes[3];
+
+		if (i + 4 == len) {
+			if (text[i + 3] == '=')
+				pad = text[i + 2] == '=' ? 2 : 1;
+		}
+		for (size_t k = 0; k < 4; k++) {
+			digit[k] = k >= 4 - pad ? 0 : base64_digit(text[i + k]);
+			if (digit[k] == -1)
+				goto bad;
+		}
+		n = (uint32_t)digit[0] << 18 | (uint32_t)digit[1] << 12 | (uint32_t)digit[2] << 6 |
+		    (uint32_t)digit[3];
+		if ((pad == 1 && (n & 0xff) != 0) || (pad == 2 && (n & 0xffff) != 0))
+			goto bad;
+		bytes[0] = (uint8_t)(n >> 16);
+		bytes[1] = (uint8_t)(n >> 8);
+		bytes[2] = (uint8_t)n;
+		if (buf_put(out, bytes, 3 - pad, e) == -1) {
+			out->len = before;
+			return err_context(e, "%s", what);
+		}
+	}
+	return 0;
+bad:
+	out->len = before;
+	return err_set(e, ERR_INPUT, "%s: not base64", what);
+}
+
+void
+base32_encode(const uint8_t *data, size_t len, char *out)
+{
+	static const char digits[] = "abcdefghijklmnopqrstuvwxyz234567";
+	uint32_t bits = 0;
+	unsigned have = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		bits = bits << 8 | data[i];
+		have += 8;
+		while (have >= 5) {
+			have -= 5;
+			*out++ = digits[bits >> have & 31];
+		}
+	}
+	if (have > 0)
+		*out++ = digits[bits << (5 - have) & 31];
+	*out = '\0';
+}

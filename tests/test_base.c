@@ -1,0 +1,192 @@
+/* The ground floor: buffers, views, text encodings, canonical JSON, whole files. */
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "check.h"
+#include "stager/buf.h"
+#include "stager/enc.h"
+#include "stager/io.h"
+#include "stager/json.h"
+
+static struct err e;
+
+static void
+test_buf(void)
+{
+	struct buf b;
+	struct view v;
+	uint64_t n64;
+	uint32_t n32;
+	uint16_t n16;
+	uint8_t n8;
+
+	buf_init(&b, 15);
+	CHECK_OK(buf_put_u64le(&b, UINT64_C(0x1122334455667788), &e));
+	CHECK_OK(buf_put_u32be(&b, 0xa1b2c3d4, &e));
+	CHECK_OK(buf_put_u16be(&b, 0x0102, &e));
+	CHECK_OK(buf_put_u8(&b, 9, &e));
+	CHECK_ERR(buf_put_u8(&b, 9, &e), ERR_LIMIT);
+	CHECK(b.len == 15);
+	v = view_of(b.data, b.len, "thing");
+	CHECK_OK(view_u64le(&v, &n64, &e));
+	CHECK_OK(view_u32be(&v, &n32, &e));
+	CHECK_ERR(view_expect_end(&v, &e), ERR_INPUT);
+	CHECK_OK(view_u16be(&v, &n16, &e));
+	CHECK_OK(view_u8(&v, &n8, &e));
+	CHECK(n64 == UINT64_C(0x1122334455667788) && n32 == 0xa1b2c3d4 && n16 == 0x0102 && n8 == 9);
+	CHECK_ERR(view_u8(&v, &n8, &e), ERR_INPUT);
+	CHECK_OK(view_expect_end(&v, &e));
+	buf_free(&b);
+	buf_init(&b, 4);
+	CHECK_OK(buf_printf(&b, &e, "%d", 1234));
+	CHECK(strcmp(buf_cstr(&b, &e), "1234") == 0);
+	CHECK_ERR(buf_printf(&b, &e, "%d", 5), ERR_LIMIT);
+	buf_free(&b);
+}
+
+static void
+test_enc(void)
+{
+	/* RFC 4648 section 10 */
+	static const char *const base64[] = {"", "Zg==", "Zm8=", "Zm9v", "Zm9vYg==", "Zm9vYmE=", "Zm9vYmFy"};
+	static const char *const base32[] = {"", "my", "mzxq", "mzxw6", "mzxw6yq", "mzxw6ytb", "mzxw6ytboi"};
+	static const char *const wrong[] = {"Zg=", "Zh==", "Zm9=", "Z===", "Zm 8", "Zm8=Zm8=", "Zm8\n"};
+	char out[64];
+	uint8_t bytes[3];
+	struct buf b;
+
+	buf_init(&b, 64);
+	for (size_t i = 0; i < 7; i++) {
+		buf_clear(&b);
+		CHECK_OK(base64_encode("foobar", i, &b, &e));
+		CHECK(b.len == strlen(base64[i]) && memcmp(b.data, base64[i], b.len) == 0);
+		buf_clear(&b);
+		CHECK_OK(base64_decode(base64[i], strlen(base64[i]), &b, "x", &e));
+		CHECK(b.len == i && memcmp(b.data, "foobar", i) == 0);
+		base32_encode((const uint8_t *)"foobar", i, out);
+		CHECK(strcmp(out, base32[i]) == 0);
+	}
+	buf_clear(&b);
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		CHECK_ERR(base64_decode(wrong[i], strlen(wrong[i]), &b, "x", &e), ERR_INPUT);
+	CHECK(b.len == 0);
+	buf_free(&b);
+	hex_encode((const uint8_t *)"\x00\xab\xff", 3, out);
+	CHECK(strcmp(out, "00abff") == 0);
+	CHECK_OK(hex_decode("00abff", bytes, 3, "x", &e));
+	CHECK_ERR(hex_decode("00ABFF", bytes, 3, "x", &e), ERR_INPUT);
+	CHECK_ERR(hex_decode("00abf", bytes, 3, "x", &e), ERR_INPUT);
+}
+
+static int
+parse(const char *text)
+{
+	struct json *j = json_parse(text, strlen(text), "test", &e);
+
+	json_free(j);
+	return j == NULL ? -1 : 0;
+}
+
+static void
+test_json(void)
+{
+	static const char *const good[] = {"{}", "[]", " [1, -5 ,\"a\\u00e9\\ud83d\\ude00\"] ",
+	    "9007199254740991", "true", "{\"b\":{\"c\":[[],null]}}", "\"\xc3\xa9\""};
+	static const char *const wrong[] = {"", "{", "[1,]", "{\"a\":1,\"a\":2}", "1.0", "1e3", "-0", "01",
+	    "+1", "9007199254740992", "\"\\ud800\"", "\"\\u0000\"", "\"\x80\"", "\"\xc0\x80\"",
+	    "\"\xed\xa0\x80\"", "\"a\nb\"", "nul", "[1 2]", "{\"a\" 1}", "{\"\xc3\xa9\":1}", "1 1", "\"\\x\"",
+	    "-", "{a:1}", "\"abc"};
+	static const char text[] =
+	    "{\"z\":[1,\"\\n\\u0001\\\"\\\\/\xc3\xa9\"],\"a\":{\"y\":null,\"x\":true}}";
+	static const char canonical[] =
+	    "{\"a\":{\"x\":true,\"y\":null},\"z\":[1,\"\\n\\u0001\\\"\\\\/\xc3\xa9\"]}";
+	struct json *j, *copy;
+	struct buf b;
+	char deep[140];
+	int64_t n;
+
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+		CHECK_OK(parse(good[i]));
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		CHECK_ERR(parse(wrong[i]), ERR_INPUT);
+	memset(deep, '[', 64);
+	memset(deep + 64, ']', 64);
+	deep[128] = '\0';
+	CHECK_OK(parse(deep));
+	memset(deep, '[', 65);
+	memset(deep + 65, ']', 65);
+	deep[130] = '\0';
+	CHECK_ERR(parse(deep), ERR_INPUT);
+
+	buf_init(&b, 4096);
+	j = json_parse(text, sizeof(text) - 1, "test", &e);
+	CHECK(j != NULL);
+	copy = json_copy(j);
+	json_free(j);
+	CHECK_OK(json_encode(copy, &b, &e));
+	CHECK(b.len == sizeof(canonical) - 1 && memcmp(b.data, canonical, b.len) == 0);
+	json_free(copy);
+	CHECK(json_parse_canonical(text, sizeof(text) - 1, "test", &e) == NULL && e.code == ERR_INPUT);
+	j = json_parse_canonical(canonical, sizeof(canonical) - 1, "test", &e);
+	CHECK(j != NULL);
+	CHECK(json_need_int(j, "a", 0, 5, "test", &n, &e) == -1);
+	CHECK(json_need_int(j, "q", 0, 5, "test", &n, &e) == -1);
+	json_set_int(j, "q", 6);
+	CHECK(json_need_int(j, "q", 0, 5, "test", &n, &e) == -1);
+	CHECK(json_need_int(j, "q", 0, 6, "test", &n, &e) == 0 && n == 6);
+	json_free(j);
+	buf_free(&b);
+}
+
+static void
+test_io(void)
+{
+	char folder[] = "/tmp/stager-test-XXXXXX";
+	struct buf b;
+	int fd;
+
+	CHECK(mkdtemp(folder) != NULL);
+	fd = open(folder, O_RDONLY | O_DIRECTORY);
+	buf_init(&b, 5);
+	CHECK_OK(io_make_dirs(fd, "a/b/c", &e));
+	CHECK_OK(io_make_dirs(fd, "a/b/c", &e));
+	CHECK_OK(io_replace_file(fd, "a/b/c/file", "hello", 5, 0600, &e));
+	CHECK_OK(io_read_file(fd, "a/b/c/file", &b, &e));
+	CHECK(b.len == 5 && memcmp(b.data, "hello", 5) == 0);
+	CHECK_OK(io_replace_file(fd, "a/b/c/file", "hello!", 6, 0600, &e));
+	buf_clear(&b);
+	CHECK_ERR(io_read_file(fd, "a/b/c/file", &b, &e), ERR_LIMIT);
+	CHECK(symlinkat("file", fd, "a/b/c/link") == 0);
+	CHECK_ERR(io_read_file(fd, "a/b/c/link", &b, &e), ERR_SYSTEM);
+	CHECK_ERR(io_replace_file(fd, "none/file", "x", 1, 0600, &e), ERR_SYSTEM);
+	CHECK_OK(io_remove_tree(fd, "a", &e));
+	CHECK_OK(io_remove_tree(fd, "a", &e));
+	CHECK(faccessat(fd, "a", F_OK, 0) == -1);
+	buf_free(&b);
+	(void)close(fd);
+	(void)rmdir(folder);
+}
+
+static void
+test_err(void)
+{
+	CHECK(err_set(&e, ERR_INPUT, "name %s", "a\x1b[2Jb\n") == -1);
+	CHECK(strcmp(e.text, "name a\\x1b[2Jb\\x0a") == 0);
+	CHECK(err_context(&e, "archive %d", 3) == -1);
+	CHECK(strcmp(e.text, "archive 3: name a\\x1b[2Jb\\x0a") == 0 && e.code == ERR_INPUT);
+	for (int code = ERR_NONE; code <= ERR_SYSTEM; code++)
+		CHECK(err_exit_status(err_from_exit_status(err_exit_status((enum err_code)code))) ==
+		      err_exit_status((enum err_code)code));
+}
+
+int
+main(void)
+{
+	test_buf();
+	test_enc();
+	test_json();
+	test_io();
+	test_err();
+	return check_done();
+}
