@@ -45,7 +45,7 @@ const char *buf_cstr(struct buf *b, struct err *e) MUST_CHECK;
 /* A reader over somebody else's bytes; it never passes the end. */
 struct view {
 	const uint8_t *data;
-	size_t len;	  /* what is left */
+	size_t len;       /* what is left */
 	const char *what; /* the thing, for messages: "header packet" */
 };
 

@@ -18,7 +18,7 @@
 #define DSSE_REPORT "application/vnd.stager.report+json"   /* a steward accepts a version on this report */
 #define DSSE_REQUEST "application/vnd.stager.request+json" /* a steward approves this request */
 #define DSSE_STEWARD "application/vnd.stager.steward+json" /* a steward admits another steward */
-#define DSSE_ASK "application/vnd.stager.ask+json"	   /* a node asks for its headers, with the job key */
+#define DSSE_ASK "application/vnd.stager.ask+json"         /* a node asks for its headers, with the job key */
 #define DSSE_ANSWER "application/vnd.stager.answer+json"   /* the house's answer to a node */
 
 #define DSSE_SIGNATURES_MAX 16

@@ -23,7 +23,7 @@
 /* How check must read the member again. */
 enum rescan {
 	RESCAN_TEXT = 1,  /* plain text: everything is matched */
-	RESCAN_CSV = 2,	  /* a table with a header row */
+	RESCAN_CSV = 2,   /* a table with a header row */
 	RESCAN_JSONL = 3, /* one or more JSON records, a line each */
 	RESCAN_DICOM = 4,
 	RESCAN_NONE =
@@ -34,7 +34,7 @@ struct entry {
 	enum rescan rescan;
 	bool continues; /* belongs to the sample of the entry before it, under the same stem */
 	char subject[ENTRY_SUBJECT_MAX + 1]; /* pseudonym in [a-z0-9], or "x" */
-	char ext[ENTRY_EXT_MAX + 1];	     /* [a-z0-9]{1,16}, by content: csv, json, txt, dcm, ... */
+	char ext[ENTRY_EXT_MAX + 1];         /* [a-z0-9]{1,16}, by content: csv, json, txt, dcm, ... */
 	uint64_t size;
 };
 
@@ -42,7 +42,7 @@ struct entry {
 void entry_init(struct entry *entry, const char *subject, const char *ext, enum rescan rescan, uint64_t size);
 
 struct entry_writer {
-	int fd;	       /* borrowed */
+	int fd;        /* borrowed */
 	uint64_t left; /* bytes of the open entry that are still owed */
 	uint64_t entries;
 	uint64_t bytes; /* of content */

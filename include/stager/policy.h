@@ -26,10 +26,10 @@ enum action_kind {
 	ACTION_KEEP_CODE,   /* value matches pattern */
 	ACTION_KEEP_NUMBER, /* a decimal number, inside range where there is one */
 	ACTION_KEEP_ENUM,   /* one of values */
-	ACTION_DROP,	    /* the column or field leaves */
-	ACTION_BLANK,	    /* the value leaves, the column stays */
+	ACTION_DROP,        /* the column or field leaves */
+	ACTION_BLANK,       /* the value leaves, the column stays */
 	ACTION_PSEUDONYM,   /* keyed pseudonym */
-	ACTION_YEAR,	    /* of a date in one of the policy's date orders */
+	ACTION_YEAR,        /* of a date in one of the policy's date orders */
 	ACTION_FIRST, /* the first n characters (code points); pattern, where given, for the whole value */
 	ACTION_TEXT,  /* free text: the detectors */
 };
@@ -39,7 +39,7 @@ struct action {
 	struct pattern *pattern; /* KEEP_CODE always; FIRST where given */
 	bool has_range;
 	double min, max; /* KEEP_NUMBER */
-	char **values;	 /* KEEP_ENUM */
+	char **values;   /* KEEP_ENUM */
 	size_t value_count;
 	size_t first; /* FIRST: 1..64 */
 };
@@ -82,13 +82,13 @@ struct rule {
 	enum format format;
 	/* CSV */
 	char delimiter; /* ',' ';' '\t' '|' or any single byte but quote, CR, LF */
-	char decimal;	/* '.' or ',' */
+	char decimal;   /* '.' or ',' */
 	char **missing; /* values that pass every typed keep unchanged; "" always among them */
 	size_t missing_count;
 	/* CSV and JSONL */
 	struct field *fields;
 	size_t field_count;
-	char *subject;	    /* column, path or "PatientID"; NULL: members stand under "x" */
+	char *subject;      /* column, path or "PatientID"; NULL: members stand under "x" */
 	bool sample_record; /* JSONL: each record a member of its own (the default); else the file, cut into
 			       parts */
 	/* DICOM */
@@ -104,7 +104,7 @@ struct rule {
 struct policy {
 	char *name;
 	char *project;
-	char *domain;	     /* of the pseudonyms */
+	char *domain;        /* of the pseudonyms */
 	uint32_t generation; /* of the pseudonym key */
 	enum date_order *date_orders;
 	size_t date_order_count;

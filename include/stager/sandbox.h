@@ -23,15 +23,15 @@ enum sandbox_allow {
 	SANDBOX_FOLDER_WRITE =
 	    8, /* open, make, rename, unlink and sync below `folder` alone (needs Landlock) */
 	SANDBOX_FOLDER_READ = 16, /* openat read-only; below `folder` alone where Landlock is */
-	SANDBOX_FOREIGN = 32,	  /* on a foreign node: without Landlock go on; *landlocked says so */
-	SANDBOX_SYNC = 64,	  /* fsync of descriptors it was given */
-	SANDBOX_WAIT = 128,	  /* wait4, kill: for children started before */
-	SANDBOX_CLOCK = 256,	  /* clock_gettime where it is no vDSO call */
+	SANDBOX_FOREIGN = 32,     /* on a foreign node: without Landlock go on; *landlocked says so */
+	SANDBOX_SYNC = 64,        /* fsync of descriptors it was given */
+	SANDBOX_WAIT = 128,       /* wait4, kill: for children started before */
+	SANDBOX_CLOCK = 256,      /* clock_gettime where it is no vDSO call */
 };
 
 struct sandbox {
-	unsigned allow;	    /* of enum sandbox_allow */
-	int folder;	    /* descriptor, for SANDBOX_FOLDER_*; else -1 */
+	unsigned allow;     /* of enum sandbox_allow */
+	int folder;         /* descriptor, for SANDBOX_FOLDER_*; else -1 */
 	uint64_t memory;    /* RLIMIT_AS in bytes; 0: 1 GiB. Not set in sanitizer builds */
 	uint64_t file_size; /* RLIMIT_FSIZE; 0: unlimited */
 };

@@ -15,7 +15,7 @@ struct source {
 	 * fewer. */
 	ssize_t (*read)(struct source *s, void *out, size_t len, struct err *e);
 	bool size_known;
-	uint64_t size;	  /* in bytes, where size_known */
+	uint64_t size;    /* in bytes, where size_known */
 	uint64_t number;  /* of the file in the dataset, from 1, in source order; reports name files by it */
 	const char *name; /* relative source path, '/' between parts; only for matching the policy's rules */
 };
@@ -27,7 +27,7 @@ ssize_t source_read_full(struct source *s, void *out, size_t len, struct err *e)
  * ("changed"). */
 struct source_fd {
 	struct source source; /* use this one */
-	int fd;		      /* borrowed */
+	int fd;               /* borrowed */
 	uint64_t done;
 };
 void source_fd_init(struct source_fd *s, int fd, uint64_t size, uint64_t number, const char *name);
