@@ -19,52 +19,48 @@ struct json;
 #define WIRE_FD 3
 #define WIRE_FDS_MAX 2
 
-/* clang-format off: a table */
+/* clang-format off */
 enum wire_type {
 	/* type                    direction        payload, descriptors, reply */
-	WIRE_POLICY = 1,  /* > scrub          the resolved policy */
-	WIRE_FILE = 2,    /* > scrub          {"name","number","size"} + the open file */
-	WIRE_ARCHIVE = 3, /* > scrub          {"name","number","size"} + the open archive; "name" is a folder
-			     before its members' names, or "" */
-	WIRE_END = 4,     /* > scrub, check, seal  no more; reply DONE. To seal: {"entries"} to expect */
-	WIRE_DONE = 5,    /* < any            scrub, check: {"report","entries","bytes","files"}; seal:
-			     {"entries","bytes"} */
-	WIRE_SEAL = 6,    /* > seal           {"size" (shard target, bytes),"vault" (hex public key)} */
-	WIRE_SHARD_OPEN = 7,  /* < seal           {"name": "shard-00000" ... or "index"}; reply SHARD_FILES */
-	WIRE_SHARD_FILES = 8, /* > seal           {} + body and sums, open for writing */
-	WIRE_SHARD_DONE = 9, /* < seal           a line of the shard table (manifest.h) and "header": hex, 124
-				bytes for the vault key */
-	WIRE_KEY_INIT = 10,  /* > key init       {"house"}; reply KEY_BLOBS */
-	WIRE_KEY_BLOBS = 11, /* < key            {"open","ingest","sign","pseudonym","log": base64 blobs,
-				"register": base64, "card": base64 of the house card} */
-	WIRE_KEY_LOAD =
-	    12, /* > key            {"house","blob": base64}; first message to every purpose; no reply */
-	WIRE_KEY_SUBKEY = 13,   /* > key pseudonym  {"holder","project","domain","generation"} + a pipe that
-				   gets the 32 bytes; reply OK {} */
+	WIRE_POLICY = 1,        /* > scrub          the resolved policy */
+	WIRE_FILE = 2,          /* > scrub          {"name","number","size"} + the open file */
+	WIRE_ARCHIVE = 3,       /* > scrub          {"name","number","size"} + the open archive; "name" is a folder before its
+	                                             members' names, or "" */
+	WIRE_END = 4,           /* > scrub, check, seal  no more; reply DONE. To seal: {"entries"} to expect */
+	WIRE_DONE = 5,          /* < any            scrub, check: {"report","entries","bytes","files"}; seal: {"entries","bytes"} */
+	WIRE_SEAL = 6,          /* > seal           {"size" (shard target, bytes),"vault" (hex public key)} */
+	WIRE_SHARD_OPEN = 7,    /* < seal           {"name": "shard-00000" ... or "index"}; reply SHARD_FILES */
+	WIRE_SHARD_FILES = 8,   /* > seal           {} + body and sums, open for writing */
+	WIRE_SHARD_DONE = 9,    /* < seal           a line of the shard table (manifest.h) and "header": hex, 124 bytes for the
+	                                             vault key; reply OK {} */
+	WIRE_KEY_INIT = 10,     /* > key init       {"house"}; reply KEY_BLOBS */
+	WIRE_KEY_BLOBS = 11,    /* < key            {"open","ingest","sign","pseudonym","log","register": base64 blobs,
+	                                             "card": base64 of the house card} */
+	WIRE_KEY_LOAD = 12,     /* > key            {"house","blob": base64}; first message to every purpose; no reply */
+	WIRE_KEY_SUBKEY = 13,   /* > key pseudonym  {"holder","project","domain","generation"} + a pipe that gets the 32
+	                                             bytes; reply OK {} */
 	WIRE_KEY_SIGN = 14,     /* > key sign       {"type","payload": base64}; reply KEY_SIGNED */
 	WIRE_KEY_SIGNED = 15,   /* < key            {"envelope": base64} */
 	WIRE_KEK_NEW = 16,      /* > key open       {"dataset"}; makes a KEK and loads it; reply KEK_BLOB */
 	WIRE_KEK_BLOB = 17,     /* < key            {"blob": base64} */
 	WIRE_KEK_LOAD = 18,     /* > key open       {"dataset","blob": base64}; no reply */
-	WIRE_KEY_INTAKE = 19,   /* > key open       {"shard":
-				   "VERSION-ID/SET/shard-00000","commitment","header"}; reply KEY_WRAPPED */
+	WIRE_KEY_INTAKE = 19,   /* > key open       {"shard": "VERSION-ID/SET/shard-00000","commitment","header"}; reply
+	                                             KEY_WRAPPED */
 	WIRE_KEY_WRAPPED = 20,  /* < key            {"wrapped": hex} */
 	WIRE_CHALLENGE = 21,    /* > key open       {"request": hex}; reply CHALLENGE_IS */
 	WIRE_CHALLENGE_IS = 22, /* < key            {"nonce","expiry","mac"} */
-	WIRE_RELEASE = 23,      /* > key open       {"manifest","request","approvals": [..],"ask" (the
-				   line),"table": base64 each,      "salt": hex,"index","proof": [hex],"note":
-				   base64,"consistency": [hex],      "wrapped": base64, 72 bytes a shard asked for};
-				   reply RELEASED */
+	WIRE_RELEASE = 23,      /* > key open       {"manifest","request","approvals": [..],"ask" (the line),"table": base64
+	                                             each,"salt": hex,"index","proof": [hex],"note": base64,"consistency":
+	                                             [hex],"wrapped": base64, 72 bytes a shard asked for}; reply RELEASED */
 	WIRE_RELEASED = 24,     /* < key            {"writer": hex,"headers": base64} */
-	WIRE_STEWARD = 25,      /* > key open       {"statement": base64,"envelopes": [base64]}; reply OK
-				   {"register": base64} */
+	WIRE_STEWARD = 25,      /* > key open       {"statement": base64,"envelopes": [base64]}; reply OK {"register": base64} */
 	WIRE_OK = 26,           /* < any            done; payload as the request says */
 	WIRE_LOG_OPEN = 27,     /* > log            {"house","blob": base64}; reply LOG_HEAD */
 	WIRE_LOG_APPEND = 28,   /* > log            {"entries": [hex]}; reply LOG_HEAD */
 	WIRE_LOG_HEAD = 29,     /* < log            {"first","note": base64} */
-	WIRE_REGISTER = 30,     /* > key open       {"register": base64, the stewards}; after KEY_LOAD, before
-				   anything that needs stewards; no reply */
-	WIRE_SOURCE = 31, /* > scrub policy   {"what": base64 YAML}; reply POLICY with the resolved policy */
+	WIRE_REGISTER = 30,     /* > key open       {"register": base64, the stewards}; after KEY_LOAD, before anything that
+	                                             needs stewards; no reply */
+	WIRE_SOURCE = 31,       /* > scrub policy   {"yaml": base64}; reply POLICY with the resolved policy */
 };
 /* clang-format on */
 
