@@ -19,6 +19,11 @@
 #define ENTRY_EXT_MAX 16
 /* A member whose bytes are made in memory (text, a part of a table, a record) has at most this many. */
 #define ENTRY_BUFFERED_MAX (32u << 20)
+/* Any member: what one body can hold (C4GH_SEGMENTS_MAX segments) is a little less than this. */
+#define ENTRY_SIZE_MAX (UINT64_C(1) << 36)
+/* Bytes before the subject, and of the longest head. */
+#define ENTRY_FIXED_LEN 17
+#define ENTRY_HEAD_MAX (ENTRY_FIXED_LEN + ENTRY_SUBJECT_MAX + ENTRY_EXT_MAX)
 
 /* How check must read the member again. */
 enum rescan {
@@ -46,26 +51,41 @@ struct entry_writer {
 	uint64_t left; /* bytes of the open entry that are still owed */
 	uint64_t entries;
 	uint64_t bytes; /* of content */
+	uint8_t head[ENTRY_HEAD_MAX];
+	size_t head_len; /* of a head that waits to leave with the first bytes of its entry */
 };
 
 void entry_writer_init(struct entry_writer *w, int fd);
-/* Begin an entry, then give exactly entry->size bytes, in any number of calls. */
+/*
+ * Begin an entry, then give exactly entry->size bytes, in any number of calls. ERR_LIMIT past ENTRY_SIZE_MAX;
+ * ERR_SYSTEM where the entry before it is still owed bytes, or where more bytes come than it has.
+ */
 int entry_begin(struct entry_writer *w, const struct entry *entry, struct err *e) MUST_CHECK;
 int entry_write(struct entry_writer *w, const void *data, size_t len, struct err *e) MUST_CHECK;
 /* Begin and write in one. entry->size must be len. */
 int entry_put(struct entry_writer *w, const struct entry *entry, const void *data, size_t len,
     struct err *e) MUST_CHECK;
 
+#define ENTRY_READ_AHEAD 32768
+
 struct entry_reader {
-	int fd; /* borrowed */
+	int fd; /* borrowed; read ahead of the entries, so nobody else can read from it */
 	uint64_t left;
 	uint64_t entries;
 	uint64_t bytes;
+	char subject[ENTRY_SUBJECT_MAX + 1]; /* of the entry before */
+	size_t start, end;                   /* what is left in ahead: [start, end) */
+	uint8_t ahead[ENTRY_READ_AHEAD];
 };
 
 void entry_reader_init(struct entry_reader *r, int fd);
-/* The next entry's head: 1, 0 at the end of the stream, or -1 with ERR_INPUT. The last entry must have been
- * read up. */
+/* Wipes the bytes that were read ahead. */
+void entry_reader_free(struct entry_reader *r);
+/*
+ * The next entry's head: 1, 0 at the end of the stream, or -1 with ERR_INPUT (not of the form above, or an
+ * entry that continues nothing or another subject) or ERR_LIMIT (ENTRY_SIZE_MAX). The last entry must have
+ * been read up (ERR_SYSTEM).
+ */
 int entry_next(struct entry_reader *r, struct entry *entry, struct err *e) MUST_CHECK;
 /* Up to len bytes of the open entry, at least 1 while any are left; 0 at its end. A cut stream is ERR_INPUT.
  */
