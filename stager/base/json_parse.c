@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "stager/utf8.h"
+
 #define JSON_DEPTH_MAX 64
 
 struct parser {
@@ -40,37 +42,6 @@ take(struct parser *p, char c)
 	return true;
 }
 
-/* The length of a valid UTF-8 sequence at the front (RFC 3629: no surrogates, nothing overlong), or 0. */
-static size_t
-utf8_len(const uint8_t *s, size_t len)
-{
-	static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
-	uint32_t code;
-	size_t need;
-
-	if (s[0] < 0x80)
-		return 1;
-	if (s[0] >= 0xc2 && s[0] <= 0xdf)
-		need = 2;
-	else if (s[0] >= 0xe0 && s[0] <= 0xef)
-		need = 3;
-	else if (s[0] >= 0xf0 && s[0] <= 0xf4)
-		need = 4;
-	else
-		return 0;
-	if (need > len)
-		return 0;
-	code = s[0] & (0xffu >> (need + 1));
-	for (size_t i = 1; i < need; i++) {
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-		code = code << 6 | (s[i] & 0x3f);
-	}
-	if (code < least[need] || code > 0x10ffff || (code >= 0xd800 && code <= 0xdfff))
-		return 0;
-	return need;
-}
-
 static int
 parse_hex4(struct parser *p, uint32_t *out)
 {
@@ -95,7 +66,7 @@ parse_escape(struct parser *p)
 {
 	static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
 	const char *known;
-	uint8_t utf8[4];
+	uint8_t utf8[UTF8_MAX];
 	uint32_t code, low;
 	size_t len;
 
@@ -121,25 +92,7 @@ parse_escape(struct parser *p)
 	}
 	if (code == 0)
 		return bad(p, "NUL in a string");
-	if (code < 0x80) {
-		utf8[0] = (uint8_t)code;
-		len = 1;
-	} else if (code < 0x800) {
-		utf8[0] = (uint8_t)(0xc0 | code >> 6);
-		utf8[1] = (uint8_t)(0x80 | (code & 0x3f));
-		len = 2;
-	} else if (code < 0x10000) {
-		utf8[0] = (uint8_t)(0xe0 | code >> 12);
-		utf8[1] = (uint8_t)(0x80 | (code >> 6 & 0x3f));
-		utf8[2] = (uint8_t)(0x80 | (code & 0x3f));
-		len = 3;
-	} else {
-		utf8[0] = (uint8_t)(0xf0 | code >> 18);
-		utf8[1] = (uint8_t)(0x80 | (code >> 12 & 0x3f));
-		utf8[2] = (uint8_t)(0x80 | (code >> 6 & 0x3f));
-		utf8[3] = (uint8_t)(0x80 | (code & 0x3f));
-		len = 4;
-	}
+	len = utf8_encode(code, utf8);
 	return buf_put(&p->text, utf8, len, p->e);
 }
 
@@ -162,7 +115,7 @@ parse_string(struct parser *p)
 		}
 		if (p->data[p->at] < 0x20)
 			return bad(p, "control character in a string");
-		if ((n = utf8_len(p->data + p->at, p->len - p->at)) == 0)
+		if ((n = utf8_sequence(p->data + p->at, p->len - p->at)) == 0)
 			return bad(p, "not UTF-8");
 		if (buf_put(&p->text, p->data + p->at, n, p->e) == -1)
 			return -1;
