@@ -1,0 +1,112 @@
+/*
+ * The house: one installation below one folder, and what it does. Every front (command line, later the
+ * service) calls this.
+ *
+ * HOUSE/house.json   the public card (release.h), which nodes pin     HOUSE/keys/    the key store, the
+ * journal, the register HOUSE/ledger.db    the ledger                                       HOUSE/log/ the
+ * tiles and the checkpoint HOUSE/vault/       VERSION-ID/manifest.json, VERSION-ID/SET/*       HOUSE/staging/
+ * what is being made; emptied after a crash HOUSE/root.key     the root secret, unless init was told of
+ * another place
+ *
+ * Nothing here parses a dataset or holds a key: that is what the programs it starts are for.
+ */
+#ifndef STAGER_HOUSE_H
+#define STAGER_HOUSE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "stager/buf.h"
+#include "stager/err.h"
+#include "stager/release.h"
+
+struct json;
+struct ledger;
+
+struct house {
+	int folder; /* descriptor of HOUSE */
+	char *path; /* of HOUSE, absolute */
+	struct house_card card;
+	struct ledger *ledger;
+	char origin[NOTE_NAME_MAX + 1]; /* of the log: "stager/NAME" */
+};
+
+/* Make a house in a folder that does not exist or is empty. root_key NULL: HOUSE/root.key, made; else a file
+ * of 32 bytes that stands. */
+int house_init(
+    const char *path, const char *name, const char *root_key, bool allow_swap, struct err *e) MUST_CHECK;
+/* Open one: reads the card, the ledger, finishes log entries that a crash cut, compares the log with the
+ * remembered checkpoint. */
+struct house *house_open(const char *path, struct err *e) MUST_CHECK;
+void house_close(struct house *h);
+
+/* --- people: house/people.c --- */
+int house_add_holder(struct house *h, const char *holder, struct err *e) MUST_CHECK;
+/* envelopes: the newcomer's own (stager-sign steward), and from the third steward on two more of that
+ * holder's. */
+int house_add_steward(struct house *h, const struct buf *envelopes, size_t count, struct steward *added,
+    struct err *e) MUST_CHECK;
+
+/* --- pushing: house/push.c and what it uses --- */
+struct push {
+	const char *const *sources; /* paths of folders, files and archives */
+	size_t source_count;
+	const char *holder; /* NULL: the only one there is */
+	const char *name;
+	const char *policy; /* path of the YAML */
+	const char *meta;   /* path of canonical or plain JSON:
+			       {"licence","purposes","legal-basis","retention"}; NULL: none */
+	/* Called now and then with what was read and written so far; may be NULL. total 0: not known. */
+	void (*progress)(void *ctx, uint64_t bytes, uint64_t total);
+	void *ctx;
+};
+struct push_result {
+	char version_id[MANIFEST_ID_LEN + 1];
+	char state[16]; /* "LOGGED", "HELD", or what an identical earlier push has come to */
+	bool existed;   /* nothing new: unchanged source and policy */
+};
+/* 0; also for HELD, which result->state says. */
+int house_push(struct house *h, const struct push *p, struct push_result *result, struct err *e) MUST_CHECK;
+/* Read a policy and give it resolved, as canonical JSON text. */
+int house_policy(const char *path, struct buf *resolved, struct err *e) MUST_CHECK;
+
+/* --- deciding: house/accept.c --- */
+/* The document that a steward signs (acceptance.h), appended to out. */
+int house_acceptance(struct house *h, const char *version_id, struct buf *out, struct err *e) MUST_CHECK;
+int house_accept(struct house *h, const void *envelope, size_t len,
+    char version_id[static MANIFEST_ID_LEN + 1], struct err *e) MUST_CHECK;
+int house_reject(struct house *h, const char *version_id, struct err *e) MUST_CHECK;
+
+/* --- requests: house/request.c --- */
+int house_request(struct house *h, struct request *r, struct buf *out,
+    struct err *e) MUST_CHECK; /* fills manifest, holder, salt */
+/* The envelope's request is found by its payload. *approved: now by two stewards. */
+int house_approve(struct house *h, const void *envelope, size_t len,
+    char request_id[static MANIFEST_ID_LEN + 1], bool *approved, struct err *e) MUST_CHECK;
+int house_cancel(struct house *h, const char *request_id, struct err *e) MUST_CHECK;
+
+/* --- releasing: house/release.c --- */
+/* One node's conversation, on two descriptors, to its end. What goes wrong is also told to the node. */
+int house_release(struct house *h, int in, int out, struct err *e) MUST_CHECK;
+
+/* --- proving: house/verify.c --- */
+struct verify_result {
+	uint64_t entries, versions, shards, bytes; /* of the log; checked; checked; of bodies read */
+};
+/* Everything, or (version_id not NULL) one version and the log. ERR_FORGED names the first thing that is
+ * wrong. */
+int house_verify(struct house *h, const char *version_id,
+    void (*progress)(void *ctx, uint64_t bytes, uint64_t total), void *ctx, struct verify_result *result,
+    struct err *e) MUST_CHECK;
+
+/* --- recording: house/record.c --- */
+/*
+ * No entry, no effect: append {type, json} to the log, opening first, and return only when it is durable.
+ * json gets "at" added where it has none. about: the version or request it is about, for lists. index may be
+ * NULL. The opening's salt is kept in the ledger.
+ */
+int house_record(struct house *h, const char *type, struct json *json, const char *about, uint64_t *index,
+    struct err *e) MUST_CHECK;
+
+#endif

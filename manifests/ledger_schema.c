@@ -1,0 +1,61 @@
+/* The ledger's tables, and what each is for. */
+#include "ledger_schema.h"
+
+const char ledger_schema[] =
+    /* What the house remembers of itself: "root-key" (where the root secret is), "checkpoint" (the last one
+       seen), ... */
+    "CREATE TABLE setting (key TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT;"
+    /* An institution that owns datasets here. */
+    "CREATE TABLE holder (name TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT;"
+    /* People who decide for a holder. stager-key keeps a register of its own, which counts; this copy is for
+       lists. */
+    "CREATE TABLE steward (key TEXT PRIMARY KEY, holder TEXT NOT NULL REFERENCES holder(name), person TEXT "
+    "NOT NULL,"
+    " at INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE dataset (id TEXT PRIMARY KEY, holder TEXT NOT NULL REFERENCES holder(name), name TEXT NOT "
+    "NULL,"
+    " at INTEGER NOT NULL, UNIQUE (holder, name)) STRICT;"
+    /*
+     * One push of a dataset. source: a fingerprint of what was read, so that the same push gives back the
+     * same version. policy: the resolved policy; report: what scrub and check counted; the salts are those of
+     * the manifest's digests of them.
+     */
+    "CREATE TABLE version (id TEXT PRIMARY KEY, dataset TEXT NOT NULL REFERENCES dataset(id), number INTEGER "
+    "NOT NULL,"
+    " state TEXT NOT NULL CHECK (state IN "
+    "('RECEIVED','SCRUBBED','HELD','SEALED','LOGGED','ACCEPTED','SENT','REJECTED',"
+    "'WITHDRAWN','ERASED')), source TEXT NOT NULL, policy BLOB NOT NULL, policy_salt BLOB NOT NULL, report "
+    "BLOB,"
+    " report_salt BLOB NOT NULL, scrubber TEXT NOT NULL, ruleset TEXT NOT NULL, meta BLOB NOT NULL, "
+    "predecessor TEXT,"
+    " manifest BLOB, digest TEXT, acceptance BLOB, at INTEGER NOT NULL, UNIQUE (dataset, number)) STRICT;"
+    /* A version's sets of shards, each with a residency of its own (in the policy and the manifest). */
+    "CREATE TABLE shard_set (version TEXT NOT NULL REFERENCES version(id), name TEXT NOT NULL, shards "
+    "INTEGER NOT NULL,"
+    " members INTEGER NOT NULL, bytes INTEGER NOT NULL, PRIMARY KEY (version, name)) STRICT;"
+    /* line: the shard table's line; wrapped: the data key under the dataset's KEK. row: its place in the
+       table. */
+    "CREATE TABLE shard (version TEXT NOT NULL, set_name TEXT NOT NULL, row INTEGER NOT NULL, name TEXT NOT "
+    "NULL,"
+    " line BLOB NOT NULL, wrapped BLOB NOT NULL, PRIMARY KEY (version, set_name, row),"
+    " FOREIGN KEY (version, set_name) REFERENCES shard_set(version, name)) STRICT;"
+    /*
+     * The openings of the log's commitments. Written before the entry is appended, with the log's size then
+     * (after), so that a crash in between is found: the entry stands at or past that place, or nowhere and is
+     * appended again.
+     */
+    "CREATE TABLE opening (id INTEGER PRIMARY KEY, type TEXT NOT NULL, json BLOB NOT NULL, salt BLOB NOT "
+    "NULL,"
+    " after INTEGER NOT NULL, place INTEGER UNIQUE, about TEXT) STRICT;"
+    "CREATE TABLE request (id TEXT PRIMARY KEY, version TEXT NOT NULL REFERENCES version(id), json BLOB NOT "
+    "NULL,"
+    " state TEXT NOT NULL CHECK (state IN ('OPEN','APPROVED','CANCELLED')), at INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE approval (request TEXT NOT NULL REFERENCES request(id), key TEXT NOT NULL, envelope BLOB "
+    "NOT NULL,"
+    " at INTEGER NOT NULL, PRIMARY KEY (request, key)) STRICT;"
+    "CREATE TABLE release (id INTEGER PRIMARY KEY, request TEXT NOT NULL REFERENCES request(id), slot "
+    "INTEGER NOT NULL,"
+    " restart INTEGER NOT NULL, node TEXT NOT NULL, place INTEGER NOT NULL, done INTEGER NOT NULL, at "
+    "INTEGER NOT NULL) STRICT;"
+    "CREATE INDEX version_dataset ON version(dataset, source);"
+    "CREATE INDEX opening_about ON opening(about);";

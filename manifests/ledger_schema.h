@@ -1,0 +1,8 @@
+/* The ledger's tables, for ledger.c. */
+#ifndef STAGER_MANIFESTS_LEDGER_SCHEMA_H
+#define STAGER_MANIFESTS_LEDGER_SCHEMA_H
+
+extern const char ledger_schema[];
+#define LEDGER_VERSION 1 /* of the schema; PRAGMA user_version */
+
+#endif
