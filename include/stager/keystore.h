@@ -4,8 +4,8 @@
  * Blob: "stgrkey1" | u8 purpose | u32 LE generation | nonce 24 | XChaCha20-Poly1305(bytes) | MAC 16, with
  * everything before the nonce and the house name as associated data; key = digest_subkey(root, "stager
  * keystore v1", purpose, house). A KEK (one a dataset) is such a blob under the open purpose's KEK key; a
- * shard's data key, wrapped under its KEK, is nonce 24 | 32 | MAC 16 with dataset | shard | commitment as
- * associated data.
+ * shard's data key, wrapped under its KEK, is nonce 24 | 32 | MAC 16 with digest_prefixed(dataset, shard,
+ * commitment) as associated data.
  */
 #ifndef STAGER_KEYSTORE_H
 #define STAGER_KEYSTORE_H
