@@ -16,6 +16,7 @@
 #ifndef STAGER_RELEASE_H
 #define STAGER_RELEASE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -36,6 +37,10 @@ struct json;
 #define RELEASE_CHALLENGE_SECONDS 60
 #define RELEASE_SLOTS_MAX 100000
 #define RELEASE_PERSON_MAX 128
+#define RELEASE_ENVELOPES_MAX 16         /* approvals of one request */
+#define RELEASE_FACTS_MAX 64             /* keys up to 64 bytes, values up to 256 */
+#define RELEASE_EVIDENCE_MAX (64 * 1024) /* bytes */
+#define RELEASE_ASK_MAX (256u * 1024)    /* an ask's line */
 
 /*
  * A request, canonical JSON: {"type":"stager.request.1","holder","dataset","version-id","manifest": hex
@@ -43,6 +48,8 @@ struct json;
  * 1970),"job-key": hex,"requester": person id,"salt": hex 16} Its digest is SHA-256 of those bytes; its id
  * the first 16 bytes of that in base32.
  */
+#define REQUEST_TYPE "stager.request.1"
+#define REQUEST_MAX 4096
 struct request {
 	char holder[MANIFEST_NAME_MAX + 1];
 	char dataset[MANIFEST_NAME_MAX + 1];
@@ -61,6 +68,8 @@ struct request {
 	char id[MANIFEST_ID_LEN + 1];
 };
 
+/* 1 to RELEASE_PERSON_MAX printable ASCII characters, no space. */
+bool release_person_ok(const char *person);
 int request_encode(struct request *r, struct buf *out, struct err *e) MUST_CHECK;
 int request_decode(const void *data, size_t len, struct request *r, struct err *e) MUST_CHECK;
 
@@ -75,6 +84,14 @@ struct steward {
 	char person[RELEASE_PERSON_MAX + 1];
 	uint8_t key[SIGN_PUBLIC_LEN];
 };
+/* The statement that admits one, signed by himself and by others (DSSE_STEWARD), canonical JSON:
+ * {"type":"stager.steward.1","holder","person","key": hex} */
+#define STEWARD_TYPE "stager.steward.1"
+#define STEWARD_MAX 1024
+int steward_encode(const struct steward *s, struct buf *out, struct err *e) MUST_CHECK;
+int steward_decode(const void *data, size_t len, struct steward *s, struct err *e) MUST_CHECK;
+
+/* bytes: what r was read from. Persons are compared without regard to case. */
 struct dsse;
 int request_check_approvals(const struct request *r, const void *bytes, size_t len,
     const struct steward *stewards, size_t steward_count, struct dsse *const *envelopes,
@@ -106,13 +123,19 @@ struct ask {
  * BE), node, facts, evidence type, each led by its length as u32 BE (digest_prefixed).
  */
 void ask_transcript(const struct ask *a, uint8_t t[static DIGEST_LEN]);
-/* The ask as the node sends it. facts: an object of strings. signature: by the job key over PAE(DSSE_ASK, T |
- * SHA-256(evidence)). */
+/* What the job key signs, as DSSE_ASK: T | SHA-256(evidence). */
+#define ASK_PAYLOAD_LEN (2 * DIGEST_LEN)
+void ask_payload(const struct ask *a, uint8_t out[static ASK_PAYLOAD_LEN]);
+/* SHA-256 of the facts (an object of strings) in canonical form; ERR_INPUT where they are past the limits. */
+int ask_facts(const struct json *facts, uint8_t out[static DIGEST_LEN], struct err *e) MUST_CHECK;
+/* The ask as the node sends it, without the newline. facts: an object of strings. signature: by the job key
+ * over PAE(DSSE_ASK, T | SHA-256(evidence)). */
 int ask_encode(const struct ask *a, const struct json *facts, const void *evidence, size_t evidence_len,
     const uint8_t job_key[static SIGN_PUBLIC_LEN], const uint8_t signature[static SIGNATURE_LEN],
     struct buf *out, struct err *e) MUST_CHECK;
 /*
- * Read an ask and prove that job_key signed it. house_key, request and manifest are the reader's own. *facts
+ * Read an ask (a line without its newline) and prove that job_key signed it; ERR_REFUSED for a slot that the
+ * request has not. house_key, request and manifest are the reader's own. *facts
  * (where not NULL) receives the facts; caller frees.
  */
 int ask_decode(const void *line, size_t len, const uint8_t house_key[static SIGN_PUBLIC_LEN],
