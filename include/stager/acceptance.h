@@ -1,0 +1,53 @@
+/*
+ * What a steward signs to accept a version: who owns it, what it is, and the scrub report on which he
+ * decides. manifests/acceptance.c. Shared by the house, which writes it and checks the signature, and
+ * stager-sign, which shows it. Signed as DSSE_REPORT.
+ *
+ * Canonical JSON: {"type":"stager.report.1","house","holder","dataset","version-id","version": n,"state":
+ * "sealed" | "held","policy": hex,"report": {the scrub report, report.h},"set","shards": n,"members": n,
+ * "bytes": n}
+ */
+#ifndef STAGER_ACCEPTANCE_H
+#define STAGER_ACCEPTANCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "stager/buf.h"
+#include "stager/digest.h"
+#include "stager/err.h"
+#include "stager/manifest.h"
+
+struct json;
+
+#define ACCEPTANCE_TYPE "stager.report.1"
+#define ACCEPTANCE_MAX (256u * 1024)
+
+struct acceptance {
+	char house[MANIFEST_NAME_MAX + 1];
+	char holder[MANIFEST_NAME_MAX + 1];
+	char dataset[MANIFEST_NAME_MAX + 1];
+	char version_id[MANIFEST_ID_LEN + 1];
+	uint64_t version;
+	bool held; /* more was held back than the policy's limits allow */
+	uint8_t policy[DIGEST_LEN];
+	char set[MANIFEST_NAME_MAX + 1];
+	uint64_t shards, members, bytes;
+	struct json *report; /* owned where acceptance_decode made it */
+};
+
+/* Appended to out. The report is copied. ERR_INPUT or ERR_LIMIT for what acceptance_decode would refuse. */
+int acceptance_encode(const struct acceptance *a, struct buf *out, struct err *e) MUST_CHECK;
+/* From canonical bytes; checks all forms, the report's too. On success free with acceptance_free. */
+int acceptance_decode(const void *data, size_t len, struct acceptance *out, struct err *e) MUST_CHECK;
+/* Frees what it owns, not a itself. */
+void acceptance_free(struct acceptance *a);
+/*
+ * In plain words, lines of text for a terminal, appended to out: version and digests, what passed, what was
+ * held back and why, what was found. digest: SHA-256 of the document.
+ */
+int acceptance_describe(const struct acceptance *a, const uint8_t digest[static DIGEST_LEN], struct buf *out,
+    struct err *e) MUST_CHECK;
+
+#endif
