@@ -1,0 +1,246 @@
+/* The report that a steward signs to accept a version: reading, writing, and saying it in plain words. */
+#include "stager/acceptance.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "stager/enc.h"
+#include "stager/json.h"
+
+#include "fields.h"
+
+#define KEY_MAX 40
+#define HELD_FILES_MAX 100
+
+static const char what[] = "report";
+
+/* {KEY: n} */
+static int
+check_counters(const struct json *section, struct err *e)
+{
+	if (section->type != JSON_OBJECT)
+		return err_set(e, ERR_INPUT, "%s: a section is no object", what);
+	for (size_t i = 0; i < section->count; i++) {
+		const struct json *n = section->items[i];
+
+		if (!field_word_ok(section->keys[i], KEY_MAX) || n->type != JSON_INT || n->integer < 0)
+			return err_set(e, ERR_INPUT, "%s: a counter has a bad form", what);
+	}
+	return 0;
+}
+
+/* {"file:REASON": {"count", "files": [numbers]}} */
+static int
+check_held(const struct json *held, struct err *e)
+{
+	static const char *const keys[] = {"count", "files", NULL}, *const units[] = {
+									"file:", "record:", "check:"};
+	int64_t count;
+
+	if (held->type != JSON_OBJECT)
+		return err_set(e, ERR_INPUT, "%s: held is no object", what);
+	for (size_t i = 0; i < held->count; i++) {
+		const struct json *one = held->items[i], *files;
+		const char *reason = NULL;
+
+		for (size_t k = 0; k < sizeof(units) / sizeof(units[0]); k++)
+			if (strncmp(held->keys[i], units[k], strlen(units[k])) == 0)
+				reason = held->keys[i] + strlen(units[k]);
+		if (reason == NULL || !field_word_ok(reason, KEY_MAX))
+			return err_set(e, ERR_INPUT, "%s: held: a reason has a bad form", what);
+		if (json_expect_keys(one, keys, what, e) == -1 ||
+		    json_need_int(one, "count", 0, JSON_INT_MAX, what, &count, e) == -1 ||
+		    (files = json_need(one, "files", JSON_ARRAY, what, e)) == NULL)
+			return -1;
+		if (files->count > HELD_FILES_MAX)
+			return err_set(e, ERR_INPUT, "%s: held: too many file numbers", what);
+		for (size_t k = 0; k < files->count; k++)
+			if (files->items[k]->type != JSON_INT || files->items[k]->integer < 0)
+				return err_set(e, ERR_INPUT, "%s: held: bad file number", what);
+	}
+	return 0;
+}
+
+static int
+check_report(const struct json *report, struct err *e)
+{
+	for (size_t i = 0; i < report->count; i++) {
+		if (!field_word_ok(report->keys[i], KEY_MAX))
+			return err_set(e, ERR_INPUT, "%s: a section has a bad name", what);
+		if ((strcmp(report->keys[i], "held") == 0 ? check_held : check_counters)(
+			report->items[i], e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+int
+acceptance_decode(const void *data, size_t len, struct acceptance *out, struct err *e)
+{
+	static const char *const keys[] = {"type", "house", "holder", "dataset", "version-id", "version",
+	    "state", "policy", "report", "set", "shards", "members", "bytes", NULL};
+	const struct json *report;
+	struct json *j = NULL;
+	struct acceptance a;
+	const char *state;
+	int rc = -1;
+
+	memset(&a, 0, sizeof(a));
+	if (len > ACCEPTANCE_MAX)
+		return err_set(e, ERR_LIMIT, "%s: over %u bytes", what, ACCEPTANCE_MAX);
+	if ((j = json_parse_canonical(data, len, what, e)) == NULL ||
+	    json_expect_keys(j, keys, what, e) == -1 ||
+	    field_type(j, "type", ACCEPTANCE_TYPE, what, e) == -1 ||
+	    field_name(j, "house", a.house, what, e) == -1 ||
+	    field_name(j, "holder", a.holder, what, e) == -1 ||
+	    field_name(j, "dataset", a.dataset, what, e) == -1 ||
+	    field_id(j, "version-id", a.version_id, what, e) == -1 ||
+	    field_u64(j, "version", 1, JSON_INT_MAX, what, &a.version, e) == -1 ||
+	    (state = json_need_string(j, "state", what, e)) == NULL ||
+	    json_need_hex(j, "policy", a.policy, DIGEST_LEN, what, e) == -1 ||
+	    (report = json_need(j, "report", JSON_OBJECT, what, e)) == NULL ||
+	    check_report(report, e) == -1 || field_name(j, "set", a.set, what, e) == -1 ||
+	    field_u64(j, "shards", 0, MANIFEST_SHARDS_MAX, what, &a.shards, e) == -1 ||
+	    field_u64(j, "members", 0, JSON_INT_MAX, what, &a.members, e) == -1 ||
+	    field_u64(j, "bytes", 0, JSON_INT_MAX, what, &a.bytes, e) == -1)
+		goto out;
+	a.held = strcmp(state, "held") == 0;
+	if (!a.held && strcmp(state, "sealed") != 0) {
+		err_set(e, ERR_INPUT, "%s: state is neither sealed nor held", what);
+		goto out;
+	}
+	a.report = json_copy(report);
+	*out = a;
+	rc = 0;
+out:
+	json_free(j);
+	return rc;
+}
+
+int
+acceptance_encode(const struct acceptance *a, struct buf *out, struct err *e)
+{
+	struct json *j = NULL;
+	size_t before = out->len;
+	struct acceptance again;
+	int rc = -1;
+
+	if (a->report == NULL)
+		return err_set(e, ERR_INPUT, "%s: there is none", what);
+	j = json_object();
+	json_set_string(j, "type", ACCEPTANCE_TYPE);
+	json_set_string(j, "house", a->house);
+	json_set_string(j, "holder", a->holder);
+	json_set_string(j, "dataset", a->dataset);
+	json_set_string(j, "version-id", a->version_id);
+	json_set_string(j, "state", a->held ? "held" : "sealed");
+	field_set_hex(j, "policy", a->policy, DIGEST_LEN);
+	json_set(j, "report", json_copy(a->report));
+	json_set_string(j, "set", a->set);
+	if (field_set_u64(j, "version", a->version, e) == -1 ||
+	    field_set_u64(j, "shards", a->shards, e) == -1 ||
+	    field_set_u64(j, "members", a->members, e) == -1 || field_set_u64(j, "bytes", a->bytes, e) == -1)
+		goto out;
+	if (field_encode(j, ACCEPTANCE_MAX, what, out, e) == -1)
+		goto out;
+	/* Nothing is put before a steward that his tool would refuse. */
+	if (acceptance_decode(out->data + before, out->len - before, &again, e) == -1) {
+		out->len = before;
+		goto out;
+	}
+	acceptance_free(&again);
+	rc = 0;
+out:
+	json_free(j);
+	return rc;
+}
+
+void
+acceptance_free(struct acceptance *a)
+{
+	if (a == NULL)
+		return;
+	json_free(a->report);
+	a->report = NULL;
+}
+
+static int64_t
+counter(const struct json *report, const char *section, const char *key)
+{
+	const struct json *n = json_get(json_get(report, section), key);
+
+	return n == NULL ? 0 : n->integer;
+}
+
+/* "  label: key n, key n", or nothing where the section is not there or empty. */
+static int
+describe_section(
+    const struct json *report, const char *section, const char *label, struct buf *out, struct err *e)
+{
+	const struct json *j = json_get(report, section);
+
+	if (j == NULL || j->count == 0)
+		return 0;
+	if (buf_printf(out, e, "  %-15s", label) == -1)
+		return -1;
+	for (size_t i = 0; i < j->count; i++)
+		if (buf_printf(
+			out, e, "%s%s %" PRId64, i == 0 ? "" : ", ", j->keys[i], j->items[i]->integer) == -1)
+			return -1;
+	return buf_put_str(out, "\n", e);
+}
+
+static int
+describe_held(const struct json *report, struct buf *out, struct err *e)
+{
+	const struct json *held = json_get(report, "held");
+
+	if (held == NULL || held->count == 0)
+		return buf_put_str(out, "  held back      nothing\n", e);
+	for (size_t i = 0; i < held->count; i++) {
+		const char *colon = strchr(held->keys[i], ':');
+
+		if (buf_printf(out, e, "  %-15s%.*s: %s, %" PRId64 " times\n", i == 0 ? "held back" : "",
+			(int)(colon - held->keys[i]), held->keys[i], colon + 1,
+			json_get(held->items[i], "count")->integer) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+int
+acceptance_describe(
+    const struct acceptance *a, const uint8_t digest[static DIGEST_LEN], struct buf *out, struct err *e)
+{
+	char policy[DIGEST_HEX_LEN + 1], report[DIGEST_HEX_LEN + 1];
+	const struct json *r = a->report;
+
+	hex_encode(a->policy, DIGEST_LEN, policy);
+	hex_encode(digest, DIGEST_LEN, report);
+	if (buf_printf(out, e,
+		"To accept a version of a dataset, so that it may be sent and requested:\n"
+		"  house          %s\n"
+		"  holder         %s\n"
+		"  dataset        %s, version %" PRIu64 " (%s)\n"
+		"  state          %s\n"
+		"  policy         %s\n"
+		"  report         %s\n"
+		"  set            %s: %" PRIu64 " shards, %" PRIu64 " members, %" PRIu64 " bytes\n",
+		a->house, a->holder, a->dataset, a->version, a->version_id,
+		a->held ? "HELD: more was held back than the policy allows" : "sealed", policy, report,
+		a->set, a->shards, a->members, a->bytes) == -1 ||
+	    buf_printf(out, e,
+		"  files          %" PRId64 " seen, %" PRId64 " passed, %" PRId64 " held, %" PRId64
+		" dropped\n"
+		"  records        %" PRId64 " seen, %" PRId64 " passed, %" PRId64 " held\n",
+		counter(r, "files", "seen"), counter(r, "files", "passed"), counter(r, "files", "held"),
+		counter(r, "files", "dropped"), counter(r, "records", "seen"),
+		counter(r, "records", "passed"), counter(r, "records", "held")) == -1)
+		return -1;
+	if (describe_held(r, out, e) == -1 || describe_section(r, "formats", "formats", out, e) == -1 ||
+	    describe_section(r, "found", "found", out, e) == -1 ||
+	    describe_section(r, "actions", "actions", out, e) == -1 ||
+	    describe_section(r, "check", "checked again", out, e) == -1)
+		return -1;
+	return 0;
+}
