@@ -1,0 +1,313 @@
+/* The scrub report: counting what happened to a dataset, and adding up what sandboxed children counted. */
+#include "stager/report.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stager/json.h"
+
+#define REPORT_KEY_MAX 40
+#define REPORT_FILES_MAX 100 /* numbers of files listed with a reason */
+#define REPORT_KEYS_MAX 256  /* different keys in one section */
+
+struct report {
+	struct json *tree;
+};
+
+/* The sections. fixed: the only keys there are, all of them always there; NULL where keys are made as they
+ * come. */
+struct section {
+	const char *name;
+	const char *const *fixed;
+};
+
+static const char *const files_keys[] = {"seen", "passed", "held", "dropped", NULL};
+static const char *const records_keys[] = {"seen", "passed", "held", NULL};
+static const char *const bytes_keys[] = {"in", "out", NULL};
+static const char *const members_keys[] = {"out", NULL};
+static const char *const check_keys[] = {"members", "bytes", "not-rescanned", NULL};
+
+static const struct section sections[] = {
+    {"files", files_keys},
+    {"formats", NULL},
+    {"records", records_keys},
+    {"bytes", bytes_keys},
+    {"members", members_keys},
+    {"actions", NULL},
+    {"found", NULL},
+    {"check", check_keys},
+};
+#define SECTION_COUNT (sizeof(sections) / sizeof(sections[0]))
+
+static const char *const hold_prefix[] = {
+    [HOLD_FILE] = "file:",
+    [HOLD_RECORD] = "record:",
+    [HOLD_CHECK] = "check:",
+};
+
+static bool
+report_key_ok(const char *key)
+{
+	size_t len = strspn(key, "abcdefghijklmnopqrstuvwxyz0123456789-");
+
+	return len >= 1 && len <= REPORT_KEY_MAX && key[len] == '\0';
+}
+
+static bool
+listed(const char *const *list, const char *key)
+{
+	for (; *list != NULL; list++)
+		if (strcmp(*list, key) == 0)
+			return true;
+	return false;
+}
+
+static const struct section *
+section_find(const char *name)
+{
+	for (size_t i = 0; i < SECTION_COUNT; i++)
+		if (strcmp(sections[i].name, name) == 0)
+			return &sections[i];
+	return NULL;
+}
+
+/* The child of that name, to be changed; made where it is not there. */
+static struct json *
+child(struct json *object, const char *key, struct json *(*make)(void))
+{
+	for (size_t i = 0; i < object->count; i++)
+		if (strcmp(object->keys[i], key) == 0)
+			return object->items[i];
+	json_set(object, key, make());
+	return object->items[object->count - 1];
+}
+
+static struct json *
+zero(void)
+{
+	return json_int(0);
+}
+
+/* Counting stops at the largest number that there is; merging refuses what would pass it. */
+static void
+bump(struct json *number, uint64_t n)
+{
+	if (n > (uint64_t)(JSON_INT_MAX - number->integer))
+		number->integer = JSON_INT_MAX;
+	else
+		number->integer += (int64_t)n;
+}
+
+struct report *
+report_new(void)
+{
+	struct report *r = calloc(1, sizeof(*r));
+
+	if (r == NULL)
+		abort();
+	r->tree = json_object();
+	for (size_t i = 0; i < SECTION_COUNT; i++) {
+		struct json *section = json_object();
+
+		for (const char *const *key = sections[i].fixed; key != NULL && *key != NULL; key++)
+			json_set_int(section, *key, 0);
+		json_set(r->tree, sections[i].name, section);
+	}
+	json_set(r->tree, "held", json_object());
+	return r;
+}
+
+void
+report_free(struct report *r)
+{
+	if (r == NULL)
+		return;
+	json_free(r->tree);
+	free(r);
+}
+
+void
+report_add(struct report *r, const char *section, const char *key, uint64_t n)
+{
+	const struct section *known = section_find(section);
+
+	/* Keys are words of ours: a wrong one is a fault in the program, found by the first test that meets
+	 * it. */
+	if (known == NULL || !report_key_ok(key) || (known->fixed != NULL && !listed(known->fixed, key)))
+		abort();
+	bump(child(child(r->tree, section, json_object), key, zero), n);
+}
+
+/* Note the file's number where there is room; files come in order, so the same one again is the last one. */
+static void
+held_file(struct json *files, int64_t number)
+{
+	if (files->count >= REPORT_FILES_MAX)
+		return;
+	for (size_t i = files->count; i > 0; i--)
+		if (files->items[i - 1]->integer == number)
+			return;
+	json_push(files, json_int(number));
+}
+
+void
+report_hold(struct report *r, enum hold_unit unit, const char *reason, uint64_t file_number, uint64_t n)
+{
+	char key[REPORT_KEY_MAX + 16];
+	struct json *entry;
+
+	if (!report_key_ok(reason) || file_number > (uint64_t)JSON_INT_MAX)
+		abort();
+	if (n == 0)
+		return;
+	snprintf(key, sizeof(key), "%s%s", hold_prefix[unit], reason);
+	entry = child(child(r->tree, "held", json_object), key, json_object);
+	bump(child(entry, "count", zero), n);
+	held_file(child(entry, "files", json_array), (int64_t)file_number);
+	if (unit == HOLD_FILE)
+		report_add(r, "files", "held", 1);
+	else if (unit == HOLD_RECORD)
+		report_add(r, "records", "held", n);
+}
+
+struct json *
+report_json(const struct report *r)
+{
+	return json_copy(r->tree);
+}
+
+static int
+misshapen(struct err *e, const char *where)
+{
+	return err_set(e, ERR_INPUT, "report: %s is not of the form it must have", where);
+}
+
+/* A number that can be added to what total has under the same key. */
+static int
+check_number(
+    const struct json *total, const char *key, const struct json *n, const char *where, struct err *e)
+{
+	const struct json *have = json_get(total, key);
+
+	if (n == NULL || n->type != JSON_INT || n->integer < 0)
+		return misshapen(e, where);
+	if (have == NULL)
+		return 0;
+	if (have->type != JSON_INT || have->integer < 0)
+		return misshapen(e, where);
+	if (n->integer > JSON_INT_MAX - have->integer)
+		return err_set(e, ERR_INPUT, "report: %s would pass 2^53", where);
+	return 0;
+}
+
+static int
+check_section(const struct section *s, const struct json *total, const struct json *delta, struct err *e)
+{
+	if (delta == NULL || delta->type != JSON_OBJECT || (total != NULL && total->type != JSON_OBJECT))
+		return misshapen(e, s->name);
+	if (delta->count > REPORT_KEYS_MAX ||
+	    (total != NULL && total->count + delta->count > 4 * REPORT_KEYS_MAX))
+		return misshapen(e, s->name);
+	for (size_t i = 0; i < delta->count; i++) {
+		if (!report_key_ok(delta->keys[i]) || (s->fixed != NULL && !listed(s->fixed, delta->keys[i])))
+			return misshapen(e, s->name);
+		if (check_number(total, delta->keys[i], delta->items[i], s->name, e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+static bool
+held_key_ok(const char *key)
+{
+	for (size_t i = 0; i < sizeof(hold_prefix) / sizeof(hold_prefix[0]); i++) {
+		size_t len = strlen(hold_prefix[i]);
+
+		if (strncmp(key, hold_prefix[i], len) == 0)
+			return report_key_ok(key + len);
+	}
+	return false;
+}
+
+/* {"count": n, "files": [numbers]} and nothing else. */
+static bool
+held_entry_ok(const struct json *entry)
+{
+	const struct json *count = json_get(entry, "count"), *files = json_get(entry, "files");
+
+	if (entry == NULL || entry->type != JSON_OBJECT || entry->count != 2 || count == NULL ||
+	    files == NULL)
+		return false;
+	if (count->type != JSON_INT || count->integer < 0)
+		return false;
+	if (files->type != JSON_ARRAY || files->count > REPORT_FILES_MAX)
+		return false;
+	for (size_t i = 0; i < files->count; i++)
+		if (files->items[i]->type != JSON_INT || files->items[i]->integer < 0)
+			return false;
+	return true;
+}
+
+static int
+check_held(const struct json *total, const struct json *delta, struct err *e)
+{
+	if (delta == NULL || delta->type != JSON_OBJECT || (total != NULL && total->type != JSON_OBJECT))
+		return misshapen(e, "held");
+	if (delta->count > REPORT_KEYS_MAX ||
+	    (total != NULL && total->count + delta->count > 4 * REPORT_KEYS_MAX))
+		return misshapen(e, "held");
+	for (size_t i = 0; i < delta->count; i++) {
+		const struct json *have = json_get(total, delta->keys[i]);
+
+		if (!held_key_ok(delta->keys[i]) || !held_entry_ok(delta->items[i]) ||
+		    (have != NULL && !held_entry_ok(have)))
+			return misshapen(e, "held");
+		if (check_number(have, "count", json_get(delta->items[i], "count"), "held", e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* All of delta before any of it is added: total is changed wholly or not at all. */
+static int
+check_delta(const struct json *total, const struct json *delta, struct err *e)
+{
+	if (delta == NULL || delta->type != JSON_OBJECT || total->type != JSON_OBJECT)
+		return misshapen(e, "the whole");
+	if (delta->count != SECTION_COUNT + 1)
+		return misshapen(e, "the list of sections");
+	for (size_t i = 0; i < SECTION_COUNT; i++)
+		if (check_section(&sections[i], json_get(total, sections[i].name),
+			json_get(delta, sections[i].name), e) == -1)
+			return -1;
+	return check_held(json_get(total, "held"), json_get(delta, "held"), e);
+}
+
+int
+report_merge(struct json *total, const struct json *delta, struct err *e)
+{
+	const struct json *from;
+	struct json *to, *entry, *list;
+
+	if (check_delta(total, delta, e) == -1)
+		return -1;
+	for (size_t i = 0; i < SECTION_COUNT; i++) {
+		from = json_get(delta, sections[i].name);
+		to = child(total, sections[i].name, json_object);
+		for (size_t k = 0; k < from->count; k++)
+			bump(child(to, from->keys[k], zero), (uint64_t)from->items[k]->integer);
+	}
+	from = json_get(delta, "held");
+	to = child(total, "held", json_object);
+	for (size_t k = 0; k < from->count; k++) {
+		const struct json *files = json_get(from->items[k], "files");
+
+		entry = child(to, from->keys[k], json_object);
+		bump(child(entry, "count", zero), (uint64_t)json_get(from->items[k], "count")->integer);
+		list = child(entry, "files", json_array);
+		for (size_t f = 0; f < files->count; f++)
+			held_file(list, files->items[f]->integer);
+	}
+	return 0;
+}

@@ -1,0 +1,92 @@
+/* What each reason for holding something means, in one line for people. */
+#include "stager/report.h"
+
+#include <string.h>
+
+struct reason {
+	const char *word;
+	const char *text;
+};
+
+/* Sorted by who says it. A word that is not here is printed bare. */
+static const struct reason reasons[] = {
+    /* any file */
+    {"file-unmatched", "no rule of the policy names this file"},
+    {"file-several-rules", "more than one rule of the policy names this file"},
+    {"file-name", "its name is not one that a rule can match"},
+    {"kind-unknown", "its content does not look like what the rule says it is"},
+    {"size-unknown", "its size is not known beforehand, and the rule passes it as it is"},
+    {"too-large", "it is larger than this format may be"},
+    {"empty", "there is nothing in it"},
+    {"not-utf8", "it is not UTF-8 text"},
+    {"nul-byte", "there is a NUL byte in its text"},
+    {"subject-missing", "the field that names the subject is not there, or empty"},
+    /* tables */
+    {"header-missing", "there is no header row"},
+    {"column-unnamed", "a column that the policy does not name"},
+    {"column-missing", "a column that the policy names is not there"},
+    {"column-repeated", "two columns have the same name"},
+    {"column-count", "there are more columns than a table may have"},
+    {"field-count", "a row has more or fewer fields than the header"},
+    {"quote-open", "a quoted field is never closed"},
+    {"quote-stray", "a quote stands where none may be"},
+    {"record-too-long", "a record is longer than it may be"},
+    {"delimiter", "a value would hold the delimiter where it may not"},
+    /* values */
+    {"value-type", "a value is not of the type that the policy keeps"},
+    {"value-range", "a number is outside the range that the policy keeps"},
+    {"value-too-long", "a value is longer than it may be"},
+    {"date-form", "a date is not in one of the forms that the policy lists"},
+    {"text-too-large", "a free text is longer than it may be"},
+    /* JSON Lines */
+    {"json-broken", "a line is not valid JSON"},
+    {"json-duplicate-key", "an object has the same key twice"},
+    {"json-depth", "objects are nested deeper than they may be"},
+    {"json-not-object", "a line is not an object"},
+    {"json-key", "an object has a key that cannot be matched"},
+    {"json-type", "a field is an object or a list where the policy wants a value"},
+    {"field-unnamed", "a field that the policy does not name"},
+    {"field-missing", "a field that the policy names is not there"},
+    /* DICOM */
+    {"dicom-preamble", "it does not begin as a DICOM file"},
+    {"dicom-meta", "its file meta information is broken"},
+    {"dicom-broken", "its data elements cannot be followed to the end"},
+    {"dicom-order", "its data elements are not in order"},
+    {"dicom-length", "a data element is longer than what holds it"},
+    {"dicom-vr", "a data element has a type that the standard does not know"},
+    {"dicom-syntax", "its transfer syntax is not one that is read"},
+    {"dicom-deflated", "it is deflated, which is not read"},
+    {"dicom-charset", "its character set is not one that is read"},
+    {"dicom-modality", "its modality is not one that the policy lists"},
+    {"dicom-burned-in", "it may have text burned into its pixels"},
+    {"dicom-too-large", "it is larger than a DICOM file may be"},
+    {"dicom-depth", "its sequences are nested deeper than they may be"},
+    {"dicom-trailing", "bytes follow its end"},
+    {"dicom-encapsulated", "it encapsulates a document"},
+    {"dicom-sop", "its kind of object is not one that is read"},
+    {"dicom-directory", "it is a DICOMDIR, which only points to other files"},
+    /* the second scan of what leaves */
+    {"check-bsn", "the second scan found a citizen service number"},
+    {"check-iban", "the second scan found a bank account"},
+    {"check-email", "the second scan found an e-mail address"},
+    {"check-phone", "the second scan found a telephone number"},
+    {"check-postcode", "the second scan found a postcode"},
+    {"check-date", "the second scan found a date"},
+    {"check-name", "the second scan found a person's name"},
+    {"check-private-tag", "the second scan found a private DICOM tag"},
+    {"check-dicom-tag", "the second scan found an identifying DICOM tag"},
+    {"check-dicom", "the second scan could not read a DICOM member"},
+    {"check-csv", "the second scan could not read a table"},
+    {"check-jsonl", "the second scan could not read JSON"},
+    {"check-text", "the second scan could not read a text"},
+    {"check-form", "a member does not have the form that its kind says"},
+};
+
+const char *
+report_reason_text(const char *reason)
+{
+	for (size_t i = 0; i < sizeof(reasons) / sizeof(reasons[0]); i++)
+		if (strcmp(reasons[i].word, reason) == 0)
+			return reasons[i].text;
+	return NULL;
+}

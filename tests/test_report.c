@@ -1,0 +1,203 @@
+/* The report: counting, adding up, and what a hostile child's report is refused for. */
+#include <stdlib.h>
+
+#include "check.h"
+#include "stager/buf.h"
+#include "stager/json.h"
+#include "stager/report.h"
+
+static struct err e;
+
+static struct json *
+parse(const char *text)
+{
+	struct json *j = json_parse(text, strlen(text), "test", &e);
+
+	CHECK(j != NULL);
+	return j;
+}
+
+static bool
+same(struct json *j, const char *want)
+{
+	struct buf b;
+	bool ok;
+
+	buf_init(&b, 1 << 20);
+	ok = json_encode(j, &b, &e) == 0 && b.len == strlen(want) && memcmp(b.data, want, b.len) == 0;
+	if (!ok)
+		fprintf(stderr, "%.*s\n", (int)b.len, b.data);
+	buf_free(&b);
+	return ok;
+}
+
+#define EMPTY                                                                                               \
+	"{\"actions\":{},\"bytes\":{\"in\":0,\"out\":0},\"check\":{\"bytes\":0,\"members\":0,"              \
+	"\"not-rescanned\":0},\"files\":{\"dropped\":0,\"held\":0,\"passed\":0,\"seen\":0},\"formats\":{}," \
+	"\"found\":{},\"held\":{},\"members\":{\"out\":0},\"records\":{\"held\":0,\"passed\":0,\"seen\":0}}"
+
+static void
+test_count(void)
+{
+	struct report *r = report_new();
+	struct json *j = report_json(r);
+
+	CHECK(same(j, EMPTY));
+	json_free(j);
+	report_add(r, "files", "seen", 3);
+	report_add(r, "formats", "csv", 2);
+	report_add(r, "formats", "csv", 1);
+	report_hold(r, HOLD_FILE, "file-unmatched", 2, 1);
+	report_hold(r, HOLD_RECORD, "value-type", 3, 5);
+	report_hold(r, HOLD_RECORD, "value-type", 3, 1);
+	report_hold(r, HOLD_RECORD, "value-type", 4, 1);
+	report_hold(r, HOLD_RECORD, "value-type", 4, 0);
+	report_hold(r, HOLD_CHECK, "check-bsn", 4, 2);
+	for (uint64_t i = 0; i < 150; i++)
+		report_hold(r, HOLD_CHECK, "many", i, 1);
+	j = report_json(r);
+	CHECK(json_get(json_get(json_get(j, "held"), "check:many"), "files")->count == 100);
+	CHECK(json_get(json_get(json_get(j, "held"), "check:many"), "count")->integer == 150);
+	json_free(j);
+	report_free(r);
+	report_free(NULL);
+
+	r = report_new();
+	report_add(r, "files", "seen", 3);
+	report_add(r, "formats", "csv", 2);
+	report_hold(r, HOLD_FILE, "file-unmatched", 2, 1);
+	report_hold(r, HOLD_RECORD, "value-type", 3, 5);
+	report_hold(r, HOLD_RECORD, "value-type", 3, 1);
+	j = report_json(r);
+	CHECK(same(j, "{\"actions\":{},\"bytes\":{\"in\":0,\"out\":0},\"check\":{\"bytes\":0,\"members\":0,"
+		      "\"not-rescanned\":0},\"files\":{\"dropped\":0,\"held\":1,\"passed\":0,\"seen\":3},"
+		      "\"formats\":{\"csv\":2},\"found\":{},\"held\":{\"file:file-unmatched\":{\"count\":1,"
+		      "\"files\":[2]},"
+		      "\"record:value-type\":{\"count\":6,\"files\":[3]}},\"members\":{\"out\":0},"
+		      "\"records\":{\"held\":6,"
+		      "\"passed\":0,\"seen\":0}}"));
+	json_free(j);
+	report_free(r);
+}
+
+static void
+test_merge(void)
+{
+	struct report *a = report_new(), *b = report_new();
+	struct json *total = json_object(), *one, *two;
+
+	report_add(a, "files", "seen", 1);
+	report_add(a, "found", "bsn", 7);
+	report_hold(a, HOLD_RECORD, "value-type", 1, 2);
+	report_add(b, "files", "seen", 2);
+	report_add(b, "check", "members", 9);
+	report_hold(b, HOLD_RECORD, "value-type", 1, 3);
+	report_hold(b, HOLD_RECORD, "value-type", 2, 1);
+	report_hold(b, HOLD_CHECK, "check-iban", 2, 1);
+	one = report_json(a);
+	two = report_json(b);
+	CHECK_OK(report_merge(total, one, &e));
+	CHECK_OK(report_merge(total, two, &e));
+	CHECK(
+	    same(total, "{\"actions\":{},\"bytes\":{\"in\":0,\"out\":0},\"check\":{\"bytes\":0,\"members\":9,"
+			"\"not-rescanned\":0},\"files\":{\"dropped\":0,\"held\":0,\"passed\":0,\"seen\":3},"
+			"\"formats\":{},"
+			"\"found\":{\"bsn\":7},\"held\":{\"check:check-iban\":{\"count\":1,\"files\":[2]},"
+			"\"record:value-type\":{\"count\":6,\"files\":[1,2]}},\"members\":{\"out\":0},"
+			"\"records\":{\"held\":6,"
+			"\"passed\":0,\"seen\":0}}"));
+	json_free(one);
+	json_free(two);
+	json_free(total);
+	report_free(a);
+	report_free(b);
+}
+
+/* Put `text` where the empty report has `find`, merge, and want a refusal that leaves the total as it was. */
+static void
+refused(const char *find, const char *text)
+{
+	char delta[4096];
+	const char *at = strstr(EMPTY, find);
+	struct json *total = parse(EMPTY), *j;
+
+	CHECK(at != NULL);
+	json_set_int((struct json *)(uintptr_t)json_get(total, "files"), "seen", 5);
+	snprintf(delta, sizeof(delta), "%.*s%s%s", (int)(at - EMPTY), EMPTY, text, at + strlen(find));
+	j = parse(delta);
+	if (j != NULL) {
+		CHECK_ERR(report_merge(total, j, &e), ERR_INPUT);
+		CHECK(strstr(e.text, "geheim") == NULL);
+	}
+	json_set_int((struct json *)(uintptr_t)json_get(total, "files"), "seen", 0);
+	CHECK(same(total, EMPTY));
+	json_free(j);
+	json_free(total);
+}
+
+static void
+test_hostile(void)
+{
+	char many[300 * 16] = "\"found\":{";
+	struct json *total = parse(EMPTY), *j = json_null();
+
+	refused("\"found\":{}", "\"found\":[]");
+	refused("\"found\":{}", "\"found\":{\"geheim\":\"geheim\"}");
+	refused("\"found\":{}", "\"found\":{\"geheim Jansen\":1}");
+	refused("\"found\":{}", "\"found\":{\"GEHEIM\":1}");
+	refused("\"found\":{}", "\"found\":{\"\":1}");
+	refused("\"found\":{}", "\"found\":{\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\":1}");
+	refused("\"found\":{}", "\"found\":{\"bsn\":-1}");
+	refused("\"found\":{}", "\"found\":{\"bsn\":true}");
+	refused("\"seen\":0},\"formats\"", "\"seen\":9007199254740991},\"formats\"");
+	refused("\"seen\":0},\"formats\"", "\"seen\":0,\"geheim\":1},\"formats\"");
+	refused("\"found\":{}", "\"geheim\":{}");
+	refused("\"found\":{},", "");
+	refused("\"found\":{}", "\"found\":{},\"geheim\":{}");
+	refused("\"held\":{}", "\"held\":[]");
+	refused("\"held\":{}", "\"held\":{\"value-type\":{\"count\":1,\"files\":[]}}");
+	refused("\"held\":{}", "\"held\":{\"geheim:value-type\":{\"count\":1,\"files\":[]}}");
+	refused("\"held\":{}", "\"held\":{\"file:\":{\"count\":1,\"files\":[]}}");
+	refused("\"held\":{}", "\"held\":{\"file:Geheim\":{\"count\":1,\"files\":[]}}");
+	refused("\"held\":{}", "\"held\":{\"file:a\":{\"count\":1}}");
+	refused("\"held\":{}", "\"held\":{\"file:a\":{\"count\":-1,\"files\":[]}}");
+	refused("\"held\":{}", "\"held\":{\"file:a\":{\"count\":1,\"files\":[\"geheim\"]}}");
+	refused("\"held\":{}", "\"held\":{\"file:a\":{\"count\":1,\"files\":[-1]}}");
+	refused("\"held\":{}", "\"held\":{\"file:a\":{\"count\":1,\"files\":{}}}");
+	refused("\"held\":{}", "\"held\":{\"file:a\":{\"count\":1,\"files\":[],\"geheim\":1}}");
+	refused("\"held\":{}", "\"held\":{\"file:a\":1}");
+	for (int i = 0; i < 257; i++)
+		snprintf(
+		    many + strlen(many), sizeof(many) - strlen(many), "%s\"k%d\":1", i == 0 ? "" : ",", i);
+	snprintf(many + strlen(many), sizeof(many) - strlen(many), "}");
+	refused("\"found\":{}", many);
+	CHECK_ERR(report_merge(total, j, &e), ERR_INPUT);
+	CHECK_ERR(report_merge(j, total, &e), ERR_INPUT);
+	json_free(j);
+	json_free(total);
+	/* One hundred file numbers are the most. */
+	snprintf(many, sizeof(many), "\"held\":{\"file:a\":{\"count\":101,\"files\":[0");
+	for (int i = 1; i < 101; i++)
+		snprintf(many + strlen(many), sizeof(many) - strlen(many), ",%d", i);
+	snprintf(many + strlen(many), sizeof(many) - strlen(many), "]}}");
+	refused("\"held\":{}", many);
+}
+
+static void
+test_text(void)
+{
+	CHECK(report_reason_text("file-unmatched") != NULL);
+	CHECK(strcmp(report_reason_text("file-unmatched"), "no rule of the policy names this file") == 0);
+	CHECK(report_reason_text("no-such-reason") == NULL);
+	CHECK(report_reason_text("") == NULL);
+}
+
+int
+main(void)
+{
+	test_count();
+	test_merge();
+	test_hostile();
+	test_text();
+	return check_done();
+}
