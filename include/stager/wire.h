@@ -48,7 +48,9 @@ enum wire_type {
 	                                             KEY_WRAPPED */
 	WIRE_KEY_WRAPPED = 20,  /* < key            {"wrapped": hex} */
 	WIRE_CHALLENGE = 21,    /* > key open       {"request": hex}; reply CHALLENGE_IS */
-	WIRE_CHALLENGE_IS = 22, /* < key            {"nonce","expiry","mac"} */
+	WIRE_CHALLENGE_IS = 22, /* < key            {"nonce","expiry","mac","size"}; size: entries in the last checkpoint of the
+	                                             journal, from which RELEASE's consistency proof must lead on; 0 also
+	                                             where there is no journal */
 	WIRE_RELEASE = 23,      /* > key open       {"manifest","request","approvals": [..],"ask" (the line),"table": base64
 	                                             each,"salt": hex,"index","proof": [hex],"note": base64,"consistency":
 	                                             [hex],"wrapped": base64, 72 bytes a shard asked for}; reply RELEASED */
