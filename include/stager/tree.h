@@ -9,6 +9,8 @@
 #include "stager/err.h"
 
 #define TREE_PROOF_MAX 64
+/* Leaves of a tree: so that no shift or sum of sizes can pass 64 bits, and no proof TREE_PROOF_MAX. */
+#define TREE_SIZE_MAX (UINT64_C(1) << 62)
 
 struct tree_proof {
 	size_t count;
