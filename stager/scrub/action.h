@@ -1,0 +1,27 @@
+/* The typed keeps one by one, for readers that check many values in place: stager/scrub only. */
+#ifndef SCRUB_ACTION_H
+#define SCRUB_ACTION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "stager/policy.h"
+
+/* No number of a table has more characters; a longer run of digits is something else. */
+#define NUMBER_LEN_MAX 64
+
+/* The value stands for "not known": it is empty, or one of the rule's `missing`. Exact, unlike trimming. */
+bool action_missing(const struct rule *rule, const char *value, size_t len);
+
+/*
+ * ACTION_KEEP_NUMBER: an optional sign, digits, optionally the decimal separator and digits, optionally an
+ * exponent; nothing else, no separators of thousands; inside the range where there is one. NULL where it
+ * passes, else the reason: "value-type" or "value-range".
+ */
+const char *action_number(const struct action *a, char decimal, const char *value, size_t len);
+
+/* The word under which the report counts it: "keep", "drop", "blank", "pseudonym", "year", "first", "text".
+ */
+const char *action_word(enum action_kind kind);
+
+#endif
