@@ -1,0 +1,116 @@
+/*
+ * The parts of the CSV reader: the scanner finds records, the table turns one into scrubbed bytes, csv.c
+ * moves windows and parts. stager/scrub/format only.
+ */
+#ifndef FORMAT_CSV_H
+#define FORMAT_CSV_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "stager/buf.h"
+#include "stager/err.h"
+#include "stager/scrub.h"
+
+struct rule;
+struct source;
+
+/* Tests take small ones, to stand at every edge with little data. */
+struct csv_limits {
+	size_t window;     /* bytes read at a time; at least CSV_WINDOW_MIN */
+	size_t record_max; /* bytes of one record as it stands in the file, without its line end */
+	size_t part_max;   /* bytes of one member, its header row included */
+};
+
+#define CSV_WINDOW_MIN 16
+/* Columns that a policy may name for one table. */
+#define CSV_COLUMNS_MAX 65536
+
+/* csv_scrub with limits of one's own. */
+int csv_scrub_limits(
+    struct scrub *s, struct source *in, const struct csv_limits *limits, struct err *e) MUST_CHECK;
+
+/* One field as it stands in the window. */
+struct csv_field {
+	const char *at; /* without its quotes */
+	size_t len;
+	bool quoted;
+	bool doubled; /* quoted, with doubled quotes inside */
+};
+
+struct csv_record {
+	const char *at; /* the whole record in the window, without its line end */
+	size_t len;
+	size_t count; /* of its fields; those past field_max are counted, not kept */
+	bool stray;   /* a quote where none may stand: the fields mean nothing */
+	bool unusual; /* may hold bytes that are not ASCII, or NUL */
+};
+
+enum csv_found {
+	CSV_RECORD,
+	CSV_MORE,       /* the window ends inside a record: from `at` on it wants more bytes */
+	CSV_END,        /* of the file */
+	CSV_QUOTE_OPEN, /* the file ends inside quotes */
+	CSV_TOO_LONG,   /* a record past record_max */
+};
+
+struct csv_scan {
+	/* Set once. */
+	char delimiter;
+	size_t record_max;
+	struct csv_field *fields; /* field_max of them, borrowed; those of the record found last */
+	size_t field_max;
+	/* The window. */
+	const char *at; /* where the next record begins */
+	const char *end;
+	bool last; /* nothing comes after end */
+	/* The block of up to 64 bytes that is being looked at. */
+	const char *block;
+	uint64_t marks; /* a bit for each delimiter, quote, CR and LF in it that has not been looked at */
+	bool unusual;
+};
+
+/* The window is now [at, end). */
+void csv_scan_window(struct csv_scan *scan, const char *at, const char *end, bool last);
+/* The next record. A line without a single byte is none. record is set for CSV_RECORD only. */
+enum csv_found csv_scan_next(struct csv_scan *scan, struct csv_record *record);
+
+/* Field values in a window and in `plain` are followed by this many bytes that may be read: short values are
+ * copied in one go. */
+#define CSV_SLACK 16
+
+struct csv_column {
+	const struct action *action;
+	size_t *value_lens; /* of an enum's values */
+};
+
+/* A table whose header row has been read. */
+struct csv_table {
+	const struct scrub *scrub;
+	char delimiter;
+	struct csv_column *columns;
+	size_t count;
+	size_t kept;           /* columns that are not dropped */
+	size_t texts;          /* columns of free text */
+	uint32_t missing_lens; /* bit n: a missing value has n bytes; bit 31: 31 or more */
+	bool quote_for[256];   /* a value with this byte stands in quotes */
+	char *plain;           /* a value without its doubled quotes; as long as the longest record */
+	struct buf made;       /* what an action made of a value */
+};
+
+/*
+ * Take the header row and append the one for the parts to out. Returns 1; 0 where the file must be held,
+ * *reason says why; -1 with e set. Freed with csv_table_free in every case.
+ */
+int csv_table_open(struct csv_table *table, const struct scrub *scrub, const struct csv_scan *scan,
+    const struct csv_record *header, struct buf *out, const char **reason, struct err *e) MUST_CHECK;
+/*
+ * Append the scrubbed record, its line end included, to out; nothing where the record is held or all columns
+ * leave. Returns 1; 0 where the record must be held, *reason says why; -1 with e set.
+ */
+int csv_table_record(struct csv_table *table, const struct csv_scan *scan, const struct csv_record *record,
+    struct buf *out, struct text_finds *finds, const char **reason, struct err *e) MUST_CHECK;
+void csv_table_free(struct csv_table *table);
+
+#endif

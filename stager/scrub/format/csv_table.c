@@ -1,0 +1,356 @@
+/* One table: its header row held against the policy, and its records, value by value, made into scrubbed
+ * rows.
+ */
+#include "csv.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "../action.h"
+#include "stager/entry.h"
+#include "stager/pattern.h"
+#include "stager/policy.h"
+#include "stager/utf8.h"
+
+/* One made value: a text may grow by its tags, but never past this. */
+#define MADE_MAX ENTRY_BUFFERED_MAX
+/* A value adds at most a delimiter and two quotes to twice its length, and a pseudonym stands for one byte.
+ */
+#define FIELD_EXTRA (PSEUDONYM_LEN + 3)
+
+/* The value of a field without its quotes and their doubling. */
+static inline const char *
+field_value(const struct csv_table *t, const struct csv_field *field, size_t *len)
+{
+	const char *at = field->at, *end = field->at + field->len;
+	char *to = t->plain;
+
+	*len = field->len;
+	if (!field->doubled)
+		return field->at;
+	while (at < end) {
+		*to++ = *at;
+		at += *at == '"' ? 2 : 1;
+	}
+	*len = (size_t)(to - t->plain);
+	return t->plain;
+}
+
+/* RFC 4180, and spaces at the ends, which some readers take away. */
+static bool
+needs_quote(const struct csv_table *t, const char *value, size_t len)
+{
+	if (len == 0)
+		return false;
+	if (value[0] == ' ' || value[len - 1] == ' ')
+		return true;
+	for (size_t i = 0; i < len; i++)
+		if (t->quote_for[(unsigned char)value[i]])
+			return true;
+	return false;
+}
+
+/* Both put a value at `to`, where 2 * len + 2 + CSV_SLACK bytes are free, and return where it ends. */
+static char *
+put_quoted(char *to, const char *value, size_t len)
+{
+	*to++ = '"';
+	for (size_t i = 0; i < len; i++) {
+		if (value[i] == '"')
+			*to++ = '"';
+		*to++ = value[i];
+	}
+	*to++ = '"';
+	return to;
+}
+
+static char *
+put_made(const struct csv_table *t, char *to, const char *value, size_t len)
+{
+	if (needs_quote(t, value, len))
+		return put_quoted(to, value, len);
+	if (len > 0)
+		memcpy(to, value, len);
+	return to + len;
+}
+
+/* A kept value. One that stood without quotes holds no delimiter, quote or line end. */
+static inline char *
+put_kept(const struct csv_table *t, char *to, const char *value, size_t len, bool quoted)
+{
+	if (len == 0)
+		return to;
+	if (quoted || value[0] == ' ' || value[len - 1] == ' ')
+		return put_made(t, to, value, len);
+	if (len <= CSV_SLACK)
+		memcpy(to, value, CSV_SLACK);
+	else
+		memcpy(to, value, len);
+	return to + len;
+}
+
+static inline bool
+missing(const struct csv_table *t, const char *value, size_t len)
+{
+	return (t->missing_lens >> (len < 31 ? len : 31) & 1) != 0 &&
+	       action_missing(t->scrub->rule, value, len);
+}
+
+static inline bool
+enum_has(const struct csv_column *column, const char *value, size_t len)
+{
+	const struct action *a = column->action;
+
+	for (size_t i = 0; i < a->value_count; i++)
+		if (column->value_lens[i] == len && memcmp(a->values[i], value, len) == 0)
+			return true;
+	return false;
+}
+
+/* As action_apply for the typed keeps, without a copy: NULL, or the reason. */
+static inline const char *
+keep_wrong(const struct csv_table *t, const struct csv_column *column, const char *value, size_t len)
+{
+	const struct action *a = column->action;
+	bool passes = false;
+
+	if (a->kind == ACTION_KEEP_NUMBER)
+		return action_number(a, t->scrub->rule->decimal, value, len);
+	if (a->kind == ACTION_KEEP_CODE)
+		passes = a->pattern != NULL && pattern_match(a->pattern, value, len);
+	else if (a->kind == ACTION_KEEP_ENUM)
+		passes = enum_has(column, value, len);
+	return passes ? NULL : "value-type";
+}
+
+static const char *
+record_wrong(const struct csv_table *t, const struct csv_record *record)
+{
+	if (record->unusual) {
+		if (memchr(record->at, '\0', record->len) != NULL)
+			return "nul-byte";
+		if (!utf8_valid((const uint8_t *)record->at, record->len))
+			return "not-utf8";
+	}
+	if (record->stray)
+		return "quote-stray";
+	if (record->count != t->count)
+		return "field-count";
+	return NULL;
+}
+
+int
+csv_table_record(struct csv_table *t, const struct csv_scan *scan, const struct csv_record *record,
+    struct buf *out, struct text_finds *finds, const char **reason, struct err *e)
+{
+	/* Enough for all of the record at once, so that nothing below asks again but for texts. */
+	size_t bound = 2 * record->len + t->count * FIELD_EXTRA + CSV_SLACK + 3, before = out->len, len;
+	const char *value;
+	bool first = true;
+	char *to, *row;
+
+	if ((*reason = record_wrong(t, record)) != NULL)
+		return 0;
+	if (t->kept == 0)
+		return 1;
+	if ((to = (char *)buf_reserve(out, bound, e)) == NULL)
+		return -1;
+	row = to;
+	for (size_t i = 0; i < t->count; i++) {
+		const struct csv_column *column = &t->columns[i];
+		const struct csv_field *field = &scan->fields[i];
+		enum action_kind kind = column->action->kind;
+		int done;
+
+		if (kind == ACTION_DROP)
+			continue;
+		if (!first)
+			*to++ = t->delimiter;
+		first = false;
+		if (kind == ACTION_BLANK)
+			continue;
+		value = field_value(t, field, &len);
+		if (missing(t, value, len)) {
+			to = put_kept(t, to, value, len, field->quoted);
+			continue;
+		}
+		if (kind <= ACTION_KEEP_ENUM) {
+			if ((*reason = keep_wrong(t, column, value, len)) != NULL) {
+				out->len = before;
+				return 0;
+			}
+			to = put_kept(t, to, value, len, field->quoted);
+			continue;
+		}
+		buf_clear(&t->made);
+		done = action_apply(t->scrub, column->action, value, len, &t->made, finds, reason, e);
+		if (done != 1) {
+			out->len = before;
+			return done;
+		}
+		if (kind == ACTION_TEXT) {
+			/* Longer than it was, perhaps. */
+			out->len = before + (size_t)(to - row);
+			if ((to = (char *)buf_reserve(out, bound + 2 * t->made.len, e)) == NULL) {
+				out->len = before;
+				return -1;
+			}
+			row = to - (out->len - before);
+		}
+		to = put_made(t, to, (const char *)t->made.data, t->made.len);
+	}
+	/* One empty value alone would be an empty line, which is no record. */
+	if (to == row) {
+		*to++ = '"';
+		*to++ = '"';
+	}
+	*to++ = '\n';
+	out->len = before + (size_t)(to - row);
+	return 1;
+}
+
+/* The field that the policy has for this column name; field_count where it has none. */
+static size_t
+field_find(const struct rule *rule, const char *name, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < rule->field_count; i++)
+		if (strlen(rule->fields[i].name) == len && memcmp(rule->fields[i].name, name, len) == 0)
+			break;
+	return i;
+}
+
+/* Bytes that no table has: the file is something else, whatever its name. */
+static bool
+control_bytes(const char *text, size_t len, char delimiter)
+{
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)text[i];
+
+		if ((c < 0x20 && c != '\t' && c != '\n' && c != '\r' && text[i] != delimiter) || c == 0x7f)
+			return true;
+	}
+	return false;
+}
+
+/* NULL where each column is named once by the policy and none is lacking. */
+static const char *
+header_wrong(
+    const struct csv_table *t, const struct csv_scan *scan, const struct csv_record *header, bool *named)
+{
+	const struct rule *rule = t->scrub->rule;
+	size_t len, found;
+	const char *name;
+
+	if (header->count == 0)
+		return "header-missing";
+	if (control_bytes(header->at, header->len, t->delimiter))
+		return "kind-unknown";
+	if (!utf8_valid((const uint8_t *)header->at, header->len))
+		return "not-utf8";
+	if (header->stray)
+		return "quote-stray";
+	/* With more columns than fields one of those looked at has no name, or one that was had before. */
+	for (size_t i = 0; i < header->count && i < scan->field_max; i++) {
+		name = field_value(t, &scan->fields[i], &len);
+		if ((found = field_find(rule, name, len)) == rule->field_count)
+			return "column-unnamed";
+		if (named[found])
+			return "column-repeated";
+		named[found] = true;
+	}
+	return header->count < rule->field_count ? "column-missing" : NULL;
+}
+
+static int
+column_open(struct csv_column *column, const struct field *field, struct err *e)
+{
+	const struct action *a = &field->action;
+
+	column->action = a;
+	if (a->kind != ACTION_KEEP_ENUM)
+		return 0;
+	if ((column->value_lens = calloc(a->value_count + 1, sizeof(*column->value_lens))) == NULL)
+		return err_set(e, ERR_SYSTEM, "table: out of memory");
+	for (size_t i = 0; i < a->value_count; i++)
+		column->value_lens[i] = strlen(a->values[i]);
+	return 0;
+}
+
+/* What is known of all records beforehand. */
+static void
+table_prepare(struct csv_table *t)
+{
+	const struct rule *rule = t->scrub->rule;
+
+	t->missing_lens = 1;
+	for (size_t i = 0; i < rule->missing_count; i++) {
+		size_t len = strlen(rule->missing[i]);
+
+		t->missing_lens |= UINT32_C(1) << (len < 31 ? len : 31);
+	}
+	t->quote_for['"'] = t->quote_for['\n'] = t->quote_for['\r'] = true;
+	t->quote_for[(unsigned char)t->delimiter] = true;
+}
+
+int
+csv_table_open(struct csv_table *t, const struct scrub *scrub, const struct csv_scan *scan,
+    const struct csv_record *header, struct buf *out, const char **reason, struct err *e)
+{
+	const struct rule *rule = scrub->rule;
+	bool *named = NULL;
+	size_t len;
+	const char *name;
+	char *to;
+	int rc = -1;
+
+	*t = (struct csv_table){.scrub = scrub, .delimiter = scan->delimiter};
+	buf_init(&t->made, MADE_MAX);
+	table_prepare(t);
+	t->columns = calloc(rule->field_count + 1, sizeof(*t->columns));
+	t->plain = malloc(scan->record_max + CSV_SLACK);
+	named = calloc(rule->field_count + 1, sizeof(*named));
+	if (t->columns == NULL || t->plain == NULL || named == NULL) {
+		err_set(e, ERR_SYSTEM, "table: out of memory");
+		goto out;
+	}
+	if ((*reason = header_wrong(t, scan, header, named)) != NULL) {
+		rc = 0;
+		goto out;
+	}
+	if ((to = (char *)buf_reserve(out, 2 * header->len + 3 * header->count + CSV_SLACK + 1, e)) == NULL)
+		goto out;
+	for (t->count = 0; t->count < header->count; t->count++) {
+		const struct field *field;
+
+		name = field_value(t, &scan->fields[t->count], &len);
+		field = &rule->fields[field_find(rule, name, len)];
+		if (column_open(&t->columns[t->count], field, e) == -1)
+			goto out;
+		t->texts += field->action.kind == ACTION_TEXT ? 1 : 0;
+		if (field->action.kind == ACTION_DROP)
+			continue;
+		if (t->kept++ > 0)
+			*to++ = t->delimiter;
+		to = put_made(t, to, name, len);
+	}
+	*to++ = '\n';
+	out->len = (size_t)(to - (char *)out->data);
+	rc = 1;
+out:
+	free(named);
+	return rc;
+}
+
+void
+csv_table_free(struct csv_table *t)
+{
+	if (t->columns != NULL)
+		for (size_t i = 0; i <= t->scrub->rule->field_count; i++)
+			free(t->columns[i].value_lens);
+	free(t->columns);
+	free(t->plain);
+	buf_free(&t->made);
+	*t = (struct csv_table){0};
+}
