@@ -1,0 +1,78 @@
+/* Citizen service numbers (BSN), which are also tax numbers: the 11-test, as python-stdnum's nl/bsn.py has
+ * it. */
+#include "detect.h"
+
+#define KEYWORD_REACH 48 /* some 40 bytes, and the keyword itself */
+
+static const char *const keywords[] = {
+    "bsn", "burgerservicenummer", "burger service n", "sofi", "burgerservicen", NULL};
+
+/* Weights 9 to 2 and -1 over nine digits, or over eight with a zero before them; not all zero. */
+static bool
+eleven_test(const uint8_t *digit, size_t count)
+{
+	int sum = 0, weight = (int)count;
+	bool zero = true;
+
+	for (size_t i = 0; i < count; i++, weight--) {
+		sum += digit[i] * (weight == 1 ? -1 : weight);
+		zero = zero && digit[i] == 0;
+	}
+	return !zero && sum % 11 == 0;
+}
+
+/* The groups that people write: the lengths, one hex digit each. */
+static bool
+usual_groups(const struct digits *d, size_t groups)
+{
+	static const uint32_t usual[] = {0x9, 0x333, 0x423, 0x45, 0x54, 0x234, 0x324, 0x2223, 0x3222, 0x8,
+	    0x233, 0x323, 0x332, 0x44, 0x2222};
+	uint32_t shape = 0;
+
+	for (size_t i = 0; i < groups; i++)
+		shape = shape << 4 | (uint32_t)d->len[i];
+	for (size_t i = 0; i < sizeof(usual) / sizeof(usual[0]); i++)
+		if (shape == usual[i])
+			return true;
+	return false;
+}
+
+/* One space, dot or dash between. */
+static bool
+plain_gaps(const struct text_in *in, const struct digits *d, size_t groups)
+{
+	for (size_t i = 0; i + 1 < groups; i++) {
+		uint8_t gap = digits_gap(in, d, i);
+
+		if (gap != ' ' && gap != '.' && gap != '-')
+			return false;
+	}
+	return true;
+}
+
+bool
+bsn_find(const struct text_in *in, const struct digits *d, bool any, bool *keyword, struct find *f)
+{
+	size_t count = 0;
+	int known = -1; /* whether a keyword stands before it: not looked yet */
+
+	*keyword = false;
+	for (size_t groups = 1; groups <= d->groups && groups <= 9; groups++) {
+		count += d->len[groups - 1];
+		if (count > 9)
+			break;
+		if (count < 8 || !eleven_test(d->digit, count))
+			continue;
+		if (known == -1)
+			known = text_keyword_before(in, d->at[0], KEYWORD_REACH, keywords);
+		/* Behind the keyword any spelling will do. */
+		if (known == 0 && (!any || !usual_groups(d, groups) || !plain_gaps(in, d, groups)))
+			continue;
+		*keyword = known == 1;
+		*f = (struct find){.start = d->at[0], .end = d->after[count - 1], .kind = TEXT_BSN};
+		for (size_t i = 0; i < count; i++)
+			f->value = f->value * 10 + d->digit[i];
+		return true;
+	}
+	return false;
+}

@@ -1,0 +1,135 @@
+/* What each byte can be part of, and how written numbers are taken apart. */
+#include "detect.h"
+
+#include <string.h>
+
+/* Made so: digits 1, lower case 2, upper case 4, local part of an address 8, gap in a number 16. */
+/* clang-format off */
+const uint8_t detect_class[256] = {
+	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+	16, 8, 0, 8, 8, 8, 8, 8, 16, 16, 0, 8, 0, 24, 24, 16,
+	9, 9, 9, 9, 9, 9, 9, 9, 9, 9, 0, 0, 0, 0, 0, 0,
+	0, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12,
+	12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 12, 0, 0, 0, 8, 8,
+	0, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10,
+	10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 10, 0, 0, 0, 8, 0,
+	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+	0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+};
+/* clang-format on */
+
+bool
+word_at(const struct text_in *in, size_t at)
+{
+	uint8_t c = text_at(in, at);
+
+	if (c < 0x80)
+		return (detect_class[c] & IS_ALNUM) != 0;
+	if (c == 0xc3 && (text_at(in, at + 1) == 0x97 || text_at(in, at + 1) == 0xb7))
+		return false;
+	return c >= 0xc3 && c <= 0xe1;
+}
+
+bool
+word_before(const struct text_in *in, size_t at)
+{
+	if (at == 0)
+		return false;
+	for (size_t back = 0; back < 3 && at > 1 && (in->s[at - 1] & 0xc0) == 0x80; back++)
+		at--;
+	return word_at(in, at - 1);
+}
+
+void
+digits_collect(const struct text_in *in, size_t at, struct digits *d)
+{
+	size_t gap, from;
+
+	d->count = d->groups = 0;
+	d->run_end = at;
+	while (class_at(in, d->run_end) & IS_DIGIT)
+		d->run_end++;
+	if (d->run_end - at > DIGITS_MAX)
+		return; /* no number that anybody here knows */
+	for (;;) {
+		from = at;
+		while (class_at(in, at) & IS_DIGIT)
+			at++;
+		if (d->groups == GROUPS_MAX || at - from > DIGITS_MAX - d->count)
+			break;
+		d->at[d->groups] = from;
+		d->len[d->groups++] = at - from;
+		for (size_t i = from; i < at; i++) {
+			d->digit[d->count] = in->s[i] - '0';
+			d->after[d->count] = i + 1;
+			d->group_end[d->count++] = i + 1 == at;
+		}
+		for (gap = 0; gap < 3 && class_at(in, at + gap) & IS_GAP;)
+			gap++;
+		if (gap == 0 || !(class_at(in, at + gap) & IS_DIGIT))
+			break;
+		at += gap;
+	}
+}
+
+unsigned
+digits_value(const struct text_in *in, const struct digits *d, size_t group)
+{
+	unsigned value = 0;
+
+	for (size_t i = 0; i < d->len[group]; i++)
+		value = value * 10 + (in->s[d->at[group] + i] - '0');
+	return value;
+}
+
+uint8_t
+digits_gap(const struct text_in *in, const struct digits *d, size_t group)
+{
+	size_t end = d->at[group] + d->len[group];
+
+	if (group + 1 >= d->groups || d->at[group + 1] != end + 1)
+		return 0;
+	return in->s[end];
+}
+
+bool
+text_keyword_before(const struct text_in *in, size_t at, size_t reach, const char *const *words)
+{
+	size_t from = at > reach ? at - reach : 0;
+
+	for (size_t i = from; i < at; i++)
+		for (const char *const *word = words; *word != NULL; word++) {
+			size_t n = 0;
+
+			while (
+			    (*word)[n] != '\0' && i + n < at && (in->s[i + n] | 0x20) == (uint8_t)(*word)[n])
+				n++;
+			if ((*word)[n] == '\0')
+				return true;
+		}
+	return false;
+}
+
+uint64_t
+text_value(const uint8_t *s, size_t len, const char *skip)
+{
+	uint64_t hash = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
+
+	for (size_t i = 0; i < len; i++) {
+		uint8_t c = s[i];
+
+		if (c != 0 && strchr(skip, c) != NULL)
+			continue;
+		if (detect_class[c] & IS_LOWER)
+			c &= 0xdf;
+		hash = (hash ^ c) * UINT64_C(0x100000001b3);
+	}
+	return hash;
+}

@@ -1,0 +1,68 @@
+/* Dutch postcodes: four digits, two capitals; told apart from doses and from years before an abbreviation. */
+#include "detect.h"
+
+#include <string.h>
+
+static const char *const keywords[] = {"postcode", NULL};
+
+static bool
+listed(const char *pairs, uint8_t a, uint8_t b)
+{
+	for (; *pairs != '\0'; pairs += 3)
+		if ((uint8_t)pairs[0] == a && (uint8_t)pairs[1] == b)
+			return true;
+	return false;
+}
+
+/* A capitalised word that could be a place stands behind it: "1500 MG Amsterdam". */
+static bool
+place_follows(const struct text_in *in, size_t at)
+{
+	size_t gap = 0;
+
+	while (gap < 3 && (text_at(in, at + gap) == ' ' || text_at(in, at + gap) == ','))
+		gap++;
+	if (gap == 0)
+		return false;
+	at += gap;
+	if (text_at(in, at) == '\'') /* 's-Gravenhage, 't Harde */
+		return class_at(in, at + 1) & IS_LOWER && !(class_at(in, at + 2) & IS_ALNUM);
+	return class_at(in, at) & IS_UPPER && class_at(in, at + 1) & IS_LETTER &&
+	       class_at(in, at + 2) & IS_LETTER;
+}
+
+bool
+postcode_find(const struct text_in *in, const struct digits *d, struct find *f)
+{
+	/* units of doses, and what clinicians write behind a year ("2019 CT thorax") */
+	static const char units[] = "MG ML KG MM CM KJ IE IU MC UG GR HZ PX CC ";
+	static const char behind_year[] = "CT MR OK PA IC EH HB DM RX EC LO XT OP EN IN IS TE OM DE AF MI ";
+	size_t at = d->run_end, gap = 0;
+	unsigned number;
+	uint8_t a, b;
+
+	if (d->groups == 0 || d->len[0] != 4 || d->digit[0] == 0 || word_before(in, d->at[0]))
+		return false;
+	while (gap < 2 && text_at(in, at + gap) == ' ')
+		gap++;
+	at += gap;
+	a = text_at(in, at);
+	b = text_at(in, at + 1);
+	if (!(detect_class[a] & detect_class[b] & IS_UPPER)) {
+		if (!(detect_class[a] & IS_LETTER) || !(detect_class[b] & IS_LETTER) ||
+		    !text_keyword_before(in, d->at[0], 16, keywords))
+			return false;
+		a &= 0xdf;
+		b &= 0xdf;
+	}
+	if (word_at(in, at + 2) || listed("SA SD SS ", a, b))
+		return false;
+	number = digits_value(in, d, 0);
+	if ((listed(units, a, b) ||
+		(gap > 0 && number >= 1900 && number < 2100 && listed(behind_year, a, b))) &&
+	    !place_follows(in, at + 2) && !text_keyword_before(in, d->at[0], 16, keywords))
+		return false;
+	*f = (struct find){.start = d->at[0], .end = at + 2, .kind = TEXT_POSTCODE};
+	f->value = (uint64_t)number << 16 | (uint64_t)a << 8 | b;
+	return true;
+}
