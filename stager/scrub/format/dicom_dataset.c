@@ -1,0 +1,460 @@
+/* One pass over a DICOM dataset: every attribute, at any depth, is kept, emptied, replaced or removed. */
+#include "dicom_parts.h"
+
+#include <string.h>
+
+#include "stager/policy.h"
+#include "stager/scrub.h"
+
+#define TAG_SOP_CLASS DICOM_TAG(0x0008, 0x0016)
+#define TAG_SOP_INSTANCE DICOM_TAG(0x0008, 0x0018)
+#define TAG_PATIENT_ID DICOM_TAG(0x0010, 0x0020)
+
+enum mode {
+	MODE_SCRUB,
+	MODE_DUMMY, /* inside a sequence whose action is D: every value becomes a dummy */
+	MODE_SKIP,  /* inside what is removed: only its end is looked for */
+};
+
+/* A stretch of the file being walked. */
+struct walk {
+	size_t at, end;
+	bool delimited; /* ends with an item delimiter rather than at end */
+	struct dicom_syntax syntax;
+	unsigned depth; /* of sequences around it */
+	enum mode mode;
+};
+
+static int
+hold(struct dicom *d, const char *reason)
+{
+	d->hold = reason;
+	return 1;
+}
+
+static int
+broken(struct dicom *d)
+{
+	return hold(d, "dicom-broken");
+}
+
+static unsigned
+get16(const uint8_t *from, bool big)
+{
+	return big ? (unsigned)from[0] << 8 | from[1] : (unsigned)from[1] << 8 | from[0];
+}
+
+static uint32_t
+get32(const uint8_t *from, bool big)
+{
+	return big ? (uint32_t)get16(from, true) << 16 | get16(from + 2, true)
+		   : (uint32_t)get16(from + 2, false) << 16 | get16(from, false);
+}
+
+bool
+dicom_head(const uint8_t *data, size_t *at, size_t end, struct dicom_syntax syntax,
+    struct dicom_element *element, bool *unknown_vr)
+{
+	const uint8_t *head = data + *at;
+	size_t size = 8;
+
+	*unknown_vr = false;
+	if (end - *at < size)
+		return false;
+	*element = (struct dicom_element){.vr = VR_UN, .start = *at};
+	element->tag = DICOM_TAG(get16(head, syntax.big), get16(head + 2, syntax.big));
+	if (!syntax.explicit_vr || element->tag >> 16 == 0xfffe) {
+		element->len = get32(head + 4, syntax.big);
+	} else {
+		if ((element->vr = dicom_vr_of(head + 4)) == VR_COUNT) {
+			*unknown_vr = true;
+			return false;
+		}
+		if (!dicom_vr_long(element->vr)) {
+			element->len = get16(head + 6, syntax.big);
+		} else {
+			size = 12;
+			if (end - *at < size)
+				return false;
+			element->len = get32(head + 8, syntax.big);
+		}
+	}
+	*at += size;
+	return true;
+}
+
+/* The next head of the walk; 1 where the file must be held. */
+static int
+next(struct dicom *d, struct walk *w, struct dicom_element *el)
+{
+	bool unknown_vr;
+
+	if (!dicom_head(d->data, &w->at, w->end, w->syntax, el, &unknown_vr))
+		return unknown_vr ? hold(d, "dicom-vr") : broken(d);
+	if (el->len != DICOM_UNDEFINED && el->len > w->end - w->at)
+		return broken(d);
+	return 0;
+}
+
+static int dataset(struct dicom *d, struct walk *w, struct err *e);
+
+/* Past the fragments of encapsulated data, its sequence delimiter included. */
+static int
+fragments(struct dicom *d, struct walk *w)
+{
+	struct dicom_element el;
+	int rc;
+
+	for (;;) {
+		if ((rc = next(d, w, &el)) != 0)
+			return rc;
+		if (el.tag == DICOM_SEQUENCE_END)
+			return el.len == 0 ? 0 : broken(d);
+		if (el.tag != DICOM_ITEM || el.len == DICOM_UNDEFINED)
+			return broken(d);
+		w->at += el.len;
+	}
+}
+
+/*
+ * The items of a sequence whose head, el, has been read: written to the output with undefined lengths, or
+ * passed over in MODE_SKIP. Of a dummy only the first item stays.
+ */
+static int
+sequence(struct dicom *d, struct walk *w, const struct dicom_element *el, struct dicom_syntax syntax,
+    enum mode mode, struct err *e)
+{
+	bool delimited = el->len == DICOM_UNDEFINED;
+	struct walk items = *w;
+	int rc;
+
+	if (w->depth >= DICOM_DEPTH_MAX)
+		return hold(d, "dicom-depth");
+	items.syntax = syntax;
+	if (!delimited)
+		items.end = w->at + el->len;
+	for (;;) {
+		struct dicom_element item;
+		struct walk inner;
+
+		if (!delimited && items.at == items.end)
+			break;
+		if ((rc = next(d, &items, &item)) != 0)
+			return rc;
+		if (delimited && item.tag == DICOM_SEQUENCE_END) {
+			if (item.len != 0)
+				return broken(d);
+			break;
+		}
+		if (item.tag != DICOM_ITEM)
+			return broken(d);
+		inner = items;
+		inner.delimited = item.len == DICOM_UNDEFINED;
+		if (!inner.delimited)
+			inner.end = items.at + item.len;
+		inner.depth = w->depth + 1;
+		inner.mode = mode;
+		if (mode != MODE_SKIP &&
+		    dicom_out_mark(&d->out, syntax, DICOM_ITEM, DICOM_UNDEFINED, e) == -1)
+			return -1;
+		if ((rc = dataset(d, &inner, e)) != 0)
+			return rc;
+		if (mode != MODE_SKIP && dicom_out_mark(&d->out, syntax, DICOM_ITEM_END, 0, e) == -1)
+			return -1;
+		items.at = inner.at;
+		if (mode == MODE_DUMMY)
+			mode = MODE_SKIP;
+	}
+	w->at = items.at;
+	return 0;
+}
+
+/* Past a value that leaves. */
+static int
+skip(struct dicom *d, struct walk *w, const struct dicom_element *el, struct err *e)
+{
+	struct dicom_syntax syntax = w->syntax;
+
+	if (el->len != DICOM_UNDEFINED) {
+		w->at += el->len;
+		return 0;
+	}
+	if (w->syntax.explicit_vr && (el->vr == VR_OB || el->vr == VR_OW))
+		return fragments(d, w);
+	if (w->syntax.explicit_vr && el->vr == VR_UN)
+		syntax = (struct dicom_syntax){0}; /* PS3.5 section 6.2.2: implicit, little endian */
+	else if (w->syntax.explicit_vr && el->vr != VR_SQ)
+		return broken(d);
+	return sequence(d, w, el, syntax, MODE_SKIP, e);
+}
+
+/* Which fact a tag of the outermost dataset is; FACT_COUNT: none. */
+static enum dicom_fact
+fact_of(uint32_t tag)
+{
+	static const uint32_t tags[FACT_COUNT] = {
+	    [FACT_IMAGE_TYPE] = DICOM_TAG(0x0008, 0x0008),
+	    [FACT_SOP_CLASS] = TAG_SOP_CLASS,
+	    [FACT_SOP_INSTANCE] = TAG_SOP_INSTANCE,
+	    [FACT_MODALITY] = DICOM_TAG(0x0008, 0x0060),
+	    [FACT_CONVERSION_TYPE] = DICOM_TAG(0x0008, 0x0064),
+	    [FACT_SERIES_DESCRIPTION] = DICOM_TAG(0x0008, 0x103e),
+	    [FACT_PATIENT_ID] = TAG_PATIENT_ID,
+	    [FACT_BURNED_IN] = DICOM_TAG(0x0028, 0x0301),
+	    [FACT_RECOGNIZABLE] = DICOM_TAG(0x0028, 0x0302),
+	};
+
+	for (unsigned i = 0; i < FACT_COUNT; i++)
+		if (tags[i] == tag && tag != 0)
+			return (enum dicom_fact)i;
+	/* Secondary capture and hardcopy devices, PS3.3 section C.8.6.1. */
+	if (tag >= DICOM_TAG(0x0018, 0x1010) && tag <= DICOM_TAG(0x0018, 0x101b))
+		return FACT_CAPTURE_DEVICE;
+	return FACT_COUNT;
+}
+
+static void
+fact_note(struct dicom *d, const struct dicom_element *el, const uint8_t *value)
+{
+	enum dicom_fact fact = fact_of(el->tag);
+
+	if (fact == FACT_COUNT || el->len == DICOM_UNDEFINED || d->fact[fact].len > 0)
+		return;
+	d->fact[fact] = dicom_trim(value, el->len);
+}
+
+/* What the policy says about this tag; NULL where it says nothing. */
+static const struct tag_rule *
+rule_of(const struct dicom *d, uint32_t tag)
+{
+	const struct rule *rule = d->s->rule;
+
+	/* The file's own class and identity are not for a policy to drop: nothing could read it. */
+	if (tag == TAG_SOP_CLASS || tag == TAG_SOP_INSTANCE)
+		return NULL;
+	for (size_t i = 0; i < rule->tag_count; i++)
+		if (DICOM_TAG(rule->tags[i].group, rule->tags[i].element) == tag)
+			return &rule->tags[i];
+	return NULL;
+}
+
+/* The action for an element, and the attribute that it is (NULL: none of the standard's). */
+static enum dicom_action
+decide(struct dicom *d, const struct walk *w, const struct dicom_element *el,
+    const struct dicom_attribute **attribute)
+{
+	const struct dicom_attribute *a = NULL;
+	const struct tag_rule *rule;
+	enum dicom_action action;
+
+	*attribute = NULL;
+	if ((el->tag >> 16) % 2 != 0) {
+		d->private_removed++;
+		return DICOM_REMOVE;
+	}
+	if ((el->tag & 0xffff) == 0)
+		return DICOM_REMOVE; /* a group's length, which is another one now */
+	if ((a = dicom_attribute(el->tag)) == NULL)
+		goto remove;
+	/* A value in another form than its attribute has cannot be judged. */
+	if (w->syntax.explicit_vr && el->vr != VR_UN && !dicom_vr_fits(el->vr, (enum dicom_vr)a->vr))
+		goto remove;
+	action = (enum dicom_action)a->action;
+	if (w->mode == MODE_SCRUB && (rule = rule_of(d, el->tag)) != NULL)
+		action = rule->kind == ACTION_DROP    ? DICOM_REMOVE
+			 : rule->kind == ACTION_BLANK ? DICOM_ZERO
+						      : DICOM_KEEP;
+	if (w->mode == MODE_DUMMY && (action == DICOM_ZERO || (action == DICOM_KEEP && a->vr != VR_UI)))
+		action = DICOM_DUMMY;
+	*attribute = a;
+	if (action != DICOM_REMOVE)
+		return action;
+remove:
+	d->removed++;
+	return DICOM_REMOVE;
+}
+
+/* A value of its own in place of the one at value. */
+static int
+replace(struct dicom *d, const struct walk *w, const struct dicom_element *el,
+    const struct dicom_attribute *a, enum dicom_action action, struct err *e)
+{
+	enum dicom_vr vr = dicom_vr_plain((enum dicom_vr)a->vr);
+	const uint8_t *value = d->data + w->at;
+	char pseudonym[PSEUDONYM_LEN + 1];
+	struct view id = dicom_trim(value, el->len);
+	const char *dummy;
+	struct buf uids;
+	size_t len;
+	int rc;
+
+	if (action == DICOM_ZERO || el->len == 0) {
+		d->zeroed++;
+		return dicom_out_element(&d->out, w->syntax, el->tag, vr, NULL, 0, e);
+	}
+	if (vr == VR_UI) {
+		buf_init(&uids, DICOM_MADE_MAX);
+		rc = dicom_uid_replace(d->s, value, el->len, &uids, e);
+		if (rc == 0)
+			rc = dicom_out_element(&d->out, w->syntax, el->tag, vr, uids.data, uids.len, e);
+		buf_free(&uids);
+		d->uids++;
+		return rc;
+	}
+	d->dummies++;
+	if (el->tag == TAG_PATIENT_ID) {
+		if (d->s->rule->subject == NULL || id.len == 0)
+			return dicom_out_element(&d->out, w->syntax, el->tag, vr, NULL, 0, e);
+		pseudonym_make(d->s->key, (const char *)id.data, id.len, pseudonym);
+		return dicom_out_text(&d->out, w->syntax, el->tag, vr, pseudonym, e);
+	}
+	dummy = dicom_dummy(vr, &len);
+	return dicom_out_element(&d->out, w->syntax, el->tag, vr, dummy, len, e);
+}
+
+static int
+keep_value(struct dicom *d, struct walk *w, const struct dicom_element *el, const struct dicom_attribute *a,
+    struct err *e)
+{
+	const uint8_t *value = d->data + w->at;
+	size_t size = w->at - el->start + el->len;
+
+	switch (dicom_value_check(a, value, el->len)) {
+	case DICOM_VALUE_BROKEN:
+		return broken(d);
+	case DICOM_VALUE_BAD:
+		if (replace(d, w, el, a, DICOM_ZERO, e) == -1)
+			return -1;
+		break;
+	case DICOM_VALUE_GOOD:
+		if (dicom_out_keep(&d->out, d->data + el->start, size, e) == -1)
+			return -1;
+		break;
+	}
+	w->at += el->len;
+	return 0;
+}
+
+static int
+keep_pixels(struct dicom *d, struct walk *w, const struct dicom_element *el, struct err *e)
+{
+	int rc;
+
+	/* Inside a sequence (an icon) pixels are never in fragments. PS3.5 section A.4. */
+	if ((el->len == DICOM_UNDEFINED) != (w->syntax.encapsulated && w->depth == 0))
+		return broken(d);
+	if (w->syntax.explicit_vr && el->vr != VR_OB && el->vr != VR_OW)
+		return broken(d);
+	if (el->len == DICOM_UNDEFINED) {
+		if ((rc = fragments(d, w)) != 0)
+			return rc;
+	} else {
+		w->at += el->len;
+	}
+	return dicom_out_keep(&d->out, d->data + el->start, w->at - el->start, e);
+}
+
+/* Is the element a sequence here, and how are its items written? */
+static bool
+is_sequence(const struct walk *w, const struct dicom_element *el, const struct dicom_attribute *a,
+    struct dicom_syntax *inner)
+{
+	*inner = w->syntax;
+	if (a->vr != VR_SQ)
+		return false;
+	if (w->syntax.explicit_vr && el->vr == VR_UN)
+		*inner = (struct dicom_syntax){0};
+	return true;
+}
+
+static int
+element(struct dicom *d, struct walk *w, const struct dicom_element *el, struct err *e)
+{
+	const struct dicom_attribute *a;
+	struct dicom_syntax inner;
+	enum dicom_action action;
+	int rc;
+
+	if (w->mode == MODE_SKIP)
+		return skip(d, w, el, e);
+	action = decide(d, w, el, &a);
+	if (w->depth == 0)
+		fact_note(d, el, d->data + w->at);
+	if (action == DICOM_REMOVE) {
+		/* The holds below look at these: written as something else they cannot. */
+		if (a == NULL && w->depth == 0 && fact_of(el->tag) != FACT_COUNT)
+			return broken(d);
+		return skip(d, w, el, e);
+	}
+	if (is_sequence(w, el, a, &inner)) {
+		if (action == DICOM_ZERO || el->len == 0) {
+			d->zeroed += el->len != 0;
+			rc = dicom_out_head(&d->out, w->syntax, el->tag, VR_SQ, 0, e);
+			return rc == -1 ? -1 : skip(d, w, el, e);
+		}
+		/* What was UN stays UN: its items are implicit, and undefined length says so. */
+		if (dicom_out_head(&d->out, w->syntax, el->tag, el->vr == VR_UN ? VR_UN : VR_SQ,
+			DICOM_UNDEFINED, e) == -1)
+			return -1;
+		rc = sequence(d, w, el, inner, action == DICOM_DUMMY ? MODE_DUMMY : w->mode, e);
+		return rc != 0 ? rc : dicom_out_mark(&d->out, w->syntax, DICOM_SEQUENCE_END, 0, e);
+	}
+	if (el->tag == DICOM_PIXEL_DATA && action == DICOM_KEEP)
+		return keep_pixels(d, w, el, e);
+	if (el->len == DICOM_UNDEFINED)
+		return broken(d);
+	if (action == DICOM_KEEP)
+		return keep_value(d, w, el, a, e);
+	if (replace(d, w, el, a, action, e) == -1)
+		return -1;
+	w->at += el->len;
+	return 0;
+}
+
+static int
+dataset(struct dicom *d, struct walk *w, struct err *e)
+{
+	struct dicom_element el;
+	bool first = true;
+	uint32_t last = 0;
+	int rc;
+
+	while (w->delimited || w->at < w->end) {
+		if ((rc = next(d, w, &el)) != 0)
+			return rc;
+		if (w->delimited && el.tag == DICOM_ITEM_END)
+			return el.len == 0 ? 0 : broken(d);
+		if (el.tag >> 16 == 0xfffe)
+			return broken(d);
+		/* Ascending, each once (PS3.5 section 7.1): of two values only one could be judged. */
+		if (w->mode != MODE_SKIP && (el.tag >> 16 == 0x0002 || (!first && el.tag <= last)))
+			return broken(d);
+		first = false;
+		last = el.tag;
+		if (w->depth == 0) {
+			if (dicom_insert(d, w->syntax, el.tag, e) == -1)
+				return -1;
+			if (dicom_inserted(el.tag)) {
+				if ((rc = skip(d, w, &el, e)) != 0)
+					return rc;
+				continue;
+			}
+		}
+		if ((rc = element(d, w, &el, e)) != 0)
+			return rc;
+	}
+	return 0;
+}
+
+int
+dicom_dataset(struct dicom *d, size_t at, struct dicom_syntax syntax, struct err *e)
+{
+	struct walk w = {.at = at, .end = d->len, .syntax = syntax, .mode = MODE_SCRUB};
+	int rc;
+
+	if ((rc = dataset(d, &w, e)) != 0)
+		return rc;
+	if (dicom_insert(d, syntax, UINT32_MAX, e) == -1)
+		return -1;
+	return dicom_out_end(&d->out, e);
+}
