@@ -78,6 +78,7 @@ meta_read(const uint8_t *data, size_t len, struct meta *meta)
 {
 	const struct dicom_syntax syntax = {.explicit_vr = true};
 	struct dicom_element el;
+	struct view uid;
 	uint32_t last = 0;
 	bool unknown_vr;
 	size_t at = PREAMBLE_LEN + 4;
@@ -90,11 +91,10 @@ meta_read(const uint8_t *data, size_t len, struct meta *meta)
 		if (el.len > len - at || el.tag <= last)
 			return "dicom-broken";
 		last = el.tag;
-		if (el.tag == DICOM_TAG(0x0002, 0x0002) &&
-		    !uid_text(dicom_trim(data + at, el.len), meta->sop_class))
+		uid = dicom_trim(data + at, el.len);
+		if (el.tag == DICOM_TAG(0x0002, 0x0002) && uid.len > 0 && !uid_text(uid, meta->sop_class))
 			return "dicom-broken";
-		if (el.tag == DICOM_TAG(0x0002, 0x0010) &&
-		    !uid_text(dicom_trim(data + at, el.len), meta->transfer))
+		if (el.tag == DICOM_TAG(0x0002, 0x0010) && uid.len > 0 && !uid_text(uid, meta->transfer))
 			return "dicom-broken";
 		at += el.len;
 	}
