@@ -1,0 +1,276 @@
+/*
+ * stager-key: keeps the keys of one purpose (argv[1]) and answers to the supervisor over descriptor 3. It
+ * reads the root secret from descriptor 4, and as `open` keeps its journal on descriptor 5, where it has one.
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "key_open.h"
+#include "stager/dsse.h"
+#include "stager/io.h"
+#include "stager/json.h"
+#include "stager/keystore.h"
+#include "stager/manifest.h"
+#include "stager/sandbox.h"
+
+#define ROOT_FD 4
+#define JOURNAL_FD 5
+#define BLOB_MAX 8192
+#define PSEUDONYM_PART_MAX 256
+
+/* enum key_purpose, and `init`, which has no keys of its own. */
+#define PURPOSE_INIT ((enum key_purpose)0)
+
+struct role {
+	enum key_purpose purpose;
+	struct secret *root; /* until the first message was answered */
+	struct secret *keys; /* the purpose's; NULL for init and open */
+	char house[MANIFEST_NAME_MAX + 1];
+	bool loaded;
+	int journal_fd;
+	struct key_open open;
+};
+
+static int
+find_purpose(const char *name, enum key_purpose *out, struct err *e)
+{
+	static const struct {
+		const char *name;
+		enum key_purpose purpose;
+	} all[] = {{"init", PURPOSE_INIT}, {"open", KEY_OPEN}, {"ingest", KEY_INGEST}, {"sign", KEY_SIGN},
+	    {"pseudonym", KEY_PSEUDONYM}};
+
+	for (size_t i = 0; name != NULL && i < sizeof(all) / sizeof(all[0]); i++) {
+		if (strcmp(name, all[i].name) == 0) {
+			*out = all[i].purpose;
+			return 0;
+		}
+	}
+	return err_set(e, ERR_USAGE, "a purpose is wanted: init, open, ingest, sign or pseudonym");
+}
+
+/* The house's name, out of the first message. */
+static int
+read_house(struct role *r, const struct json *body, struct err *e)
+{
+	const char *house = json_need_string(body, "house", "keys", e);
+
+	if (house == NULL)
+		return -1;
+	if (!manifest_name_ok(house))
+		return err_set(e, ERR_INPUT, "keys: the house's name has no good form");
+	memcpy(r->house, house, strlen(house) + 1);
+	return 0;
+}
+
+/* The purpose's own blob, opened under the root, which is forgotten then. */
+static int
+load(struct role *r, const struct json *body, struct err *e)
+{
+	struct secret *subkey = NULL, *keys = NULL;
+	struct buf blob;
+	int rc = -1;
+
+	buf_init(&blob, BLOB_MAX);
+	if (read_house(r, body, e) == -1 || json_need_base64(body, "blob", &blob, "keys", e) == -1)
+		goto out;
+	if ((subkey = keystore_subkey(r->root, r->purpose, r->house, e)) == NULL ||
+	    (keys = keystore_open(subkey, r->purpose, r->house, blob.data, blob.len, NULL, e)) == NULL)
+		goto out;
+	if (r->purpose == KEY_OPEN) {
+		rc = key_open_start(&r->open, r->house, keys, r->journal_fd, e);
+	} else if (keys->len != 32) {
+		err_set(e, ERR_FORGED, "keys: wrong length");
+	} else {
+		r->keys = keys;
+		keys = NULL;
+		rc = 0;
+	}
+	r->loaded = rc == 0;
+out:
+	secret_free(keys);
+	secret_free(subkey);
+	secret_free(r->root);
+	r->root = NULL;
+	buf_free(&blob);
+	return rc;
+}
+
+/* The pseudonym subkey of a holder, project, domain and generation, into the pipe that came along. */
+static int
+pseudonym(const struct role *r, const struct json *body, int fd, struct json **reply, struct err *e)
+{
+	static const char *const names[] = {"holder", "project", "domain"};
+	struct digest_part parts[4];
+	struct secret *subkey;
+	int64_t generation = 0;
+	char decimal[16];
+	int rc;
+
+	for (size_t i = 0; i < 3; i++) {
+		const char *text = json_need_string(body, names[i], "pseudonym key", e);
+
+		if (text == NULL)
+			return -1;
+		if (text[0] == '\0' || strlen(text) > PSEUDONYM_PART_MAX)
+			return err_set(e, ERR_INPUT, "pseudonym key: %s: length", names[i]);
+		parts[i] = (struct digest_part){text, strlen(text)};
+	}
+	if (json_need_int(body, "generation", 1, UINT32_MAX, "pseudonym key", &generation, e) == -1)
+		return -1;
+	(void)snprintf(decimal, sizeof(decimal), "%lld", (long long)generation);
+	parts[3] = (struct digest_part){decimal, strlen(decimal)};
+	if (fd == -1)
+		return err_set(e, ERR_INPUT, "pseudonym key: no descriptor to write to");
+	if ((subkey = digest_subkey(r->keys, "stager pseudonym v1", parts, 4, e)) == NULL)
+		return -1;
+	rc = io_write(fd, subkey->bytes, subkey->len, "pseudonym key", e);
+	secret_free(subkey);
+	if (rc == 0)
+		*reply = json_object();
+	return rc;
+}
+
+/* Nothing is signed but manifests of this house and answers to nodes, each of which must be a good one. */
+static int
+check_payload(const struct role *r, const char *type, const struct buf *payload, struct err *e)
+{
+	struct answer *answer;
+	struct manifest *m;
+	int rc = -1;
+
+	if (strcmp(type, DSSE_MANIFEST) == 0) {
+		if ((m = manifest_decode(payload->data, payload->len, e)) == NULL)
+			return -1;
+		if (strcmp(m->house, r->house) == 0)
+			rc = 0;
+		else
+			err_set(e, ERR_REFUSED, "sign: a manifest of another house");
+		manifest_free(m);
+		return rc;
+	}
+	if (strcmp(type, DSSE_ANSWER) == 0) {
+		if ((answer = calloc(1, sizeof(*answer))) == NULL)
+			return err_sys(e, "sign");
+		rc = answer_decode(payload->data, payload->len, answer, e);
+		free(answer);
+		return rc;
+	}
+	return err_set(e, ERR_REFUSED, "sign: neither a manifest nor an answer");
+}
+
+static int
+sign(const struct role *r, const struct json *body, struct json **reply, struct err *e)
+{
+	const char *type = json_need_string(body, "type", "sign", e);
+	struct json *j = json_object();
+	struct buf payload, envelope;
+	int rc = -1;
+
+	buf_init(&payload, DSSE_PAYLOAD_MAX);
+	buf_init(&envelope, 2 * DSSE_PAYLOAD_MAX);
+	if (type == NULL || json_need_base64(body, "payload", &payload, "sign", e) == -1 ||
+	    check_payload(r, type, &payload, e) == -1 ||
+	    dsse_sign(r->keys, type, payload.data, payload.len, &envelope, e) == -1 ||
+	    key_set_base64(j, "envelope", envelope.data, envelope.len, e) == -1)
+		goto out;
+	*reply = j;
+	j = NULL;
+	rc = 0;
+out:
+	json_free(j);
+	buf_free(&payload);
+	buf_free(&envelope);
+	return rc;
+}
+
+/* One message: what it may be depends on the purpose, and on whether the keys are there. */
+static int
+answer(struct role *r, const struct wire_message *m, const struct json *body, enum wire_type *reply_type,
+    struct json **reply, struct err *e)
+{
+	if (m->fds[0] != -1 && m->type != WIRE_KEY_SUBKEY)
+		return err_set(e, ERR_INPUT, "control message: type %d with a descriptor", (int)m->type);
+	if (r->purpose == PURPOSE_INIT && m->type == WIRE_KEY_INIT && r->root != NULL) {
+		int rc = read_house(r, body, e) == -1 ? -1 : key_init(r->root, r->house, reply, e);
+
+		secret_free(r->root);
+		r->root = NULL;
+		*reply_type = WIRE_KEY_BLOBS;
+		return rc;
+	}
+	if (r->purpose != PURPOSE_INIT && m->type == WIRE_KEY_LOAD && r->root != NULL)
+		return load(r, body, e);
+	if (r->loaded && r->purpose == KEY_OPEN)
+		return key_open_message(&r->open, m->type, body, reply_type, reply, e);
+	if (r->loaded && r->purpose == KEY_PSEUDONYM && m->type == WIRE_KEY_SUBKEY) {
+		*reply_type = WIRE_OK;
+		return pseudonym(r, body, m->fds[0], reply, e);
+	}
+	if (r->loaded && r->purpose == KEY_SIGN && m->type == WIRE_KEY_SIGN) {
+		*reply_type = WIRE_KEY_SIGNED;
+		return sign(r, body, reply, e);
+	}
+	return err_set(e, ERR_INPUT, "control message: type %d is not due", (int)m->type);
+}
+
+/* 1 after a message, 0 where the supervisor is done, -1. */
+static int
+serve(struct role *r, struct err *e)
+{
+	struct json *body = NULL, *reply = NULL;
+	enum wire_type reply_type = (enum wire_type)0;
+	struct wire_message m;
+	int rc;
+
+	wire_message_init(&m);
+	if ((rc = wire_receive(WIRE_FD, &m, e)) != 1)
+		goto out;
+	rc = -1;
+	if ((body = json_parse(m.payload.data, m.payload.len, "control message", e)) == NULL ||
+	    answer(r, &m, body, &reply_type, &reply, e) == -1)
+		goto out;
+	if (reply_type != 0 && wire_send(WIRE_FD, reply_type, reply, NULL, 0, e) == -1)
+		goto out;
+	rc = 1;
+out:
+	json_free(reply);
+	json_free(body);
+	wire_message_free(&m);
+	return rc;
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct sandbox sandbox = {.allow = SANDBOX_PASS_FD | SANDBOX_SECRETS | SANDBOX_CLOCK, .folder = -1};
+	struct role r = {.journal_fd = -1};
+	struct err e = {.code = ERR_NONE};
+	int rc = -1;
+
+	sandbox_first();
+	r.open.journal.fd = -1;
+	if (find_purpose(argc > 1 ? argv[1] : NULL, &r.purpose, &e) == -1 || secret_start(&e) == -1 ||
+	    (r.root = secret_read(ROOT_FD, ROOT_LEN, "root secret", &e)) == NULL)
+		goto out;
+	(void)close(ROOT_FD);
+	if (r.purpose == KEY_OPEN) {
+		/* Without a journal it takes in keys and makes challenges, but judges nothing. */
+		if (fcntl(JOURNAL_FD, F_GETFD) != -1)
+			r.journal_fd = JOURNAL_FD;
+		sandbox.allow |= SANDBOX_SYNC;
+	}
+	if (sandbox_enter(&sandbox, NULL, &e) == -1)
+		goto out;
+	sandbox_prove(argc, argv);
+	while ((rc = serve(&r, &e)) == 1)
+		continue;
+out:
+	key_open_free(&r.open);
+	secret_free(r.keys);
+	secret_free(r.root);
+	return rc == 0 ? 0 : err_report("stager-key", &e);
+}
