@@ -1,0 +1,326 @@
+/*
+ * A policy from its resolved form, as strict as the reading of what people wrote.
+ *
+ * The resolved form is canonical JSON with every default filled in:
+ *
+ * {"policy": 1, "name", "project", "pseudonym": {"domain", "key": n}, "dates": {"order": ["yyyy-MM-dd",
+ * ...]}, "text": {"language": ["nl"], "default": "tag" | "blank", "bsn": {"do": as default, "context": "any"
+ * | "near"}, "extra": [{"kind", "pattern"}]}, "files": [RULE], "accept": {"files": SHARE, "records": SHARE},
+ *  "sets": {NAME: {"hold": [countries], "open": [sites], "evidence": "none", "results": "none" | "sealed"}},
+ *  "shards": {"size": bytes, "order": "source", "names": "generated"}}
+ *
+ * SHARE   {"count": n} or {"ppm": n}: that many may be held, or that many in a million.
+ * RULE    {"match", "format": "csv", "subject": COLUMN | null, "csv": {"delimiter", "decimal", "missing":
+ * ["", ...]}, "columns": [{"name", "action"}]}
+ *         {"match", "format": "jsonl", "subject": PATH | null, "sample": "record" | "file",
+ *          "fields": [{"name": PATH, "action"}]}
+ *         {"match", "format": "dicom", "subject": "PatientID" | null, "sample": "file", "modality": [..;
+ * none: any], "burned_in": "hold" | "keep", "tags": [{"tag": "(gggg,eeee)", "do": "keep" | "drop" |
+ * "blank"}]}
+ *         {"match", "format": "opaque", "ext"}
+ *         {"match", "format": "text"} and {"match", "format": "drop"}
+ * ACTION  {"do": "drop" | "blank" | "pseudonym" | "year" | "text"}, {"keep": "code", "pattern"},
+ *         {"keep": "number", "range": ["low", "high"] | null}, {"keep": "enum", "values": [..]},
+ *         {"first": n, "pattern": text | null}
+ *
+ * Names of columns and fields stand in lists, not as keys: keys of canonical JSON are ASCII.
+ */
+#include "stager/policy.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "policy_decode.h"
+#include "policy_form.h"
+#include "stager/json.h"
+#include "stager/pattern.h"
+
+int
+decode_bad(struct err *e, const char *what)
+{
+	return err_set(e, ERR_INPUT, "resolved policy: %s is not of the form it must have", what);
+}
+
+char *
+decode_string(const struct json *j, const char *key, bool (*ok)(const char *), struct err *e)
+{
+	const char *text = json_need_string(j, key, "resolved policy", e);
+	char *copy;
+
+	if (text == NULL)
+		return NULL;
+	if (ok != NULL && !ok(text)) {
+		decode_bad(e, key);
+		return NULL;
+	}
+	if ((copy = strdup(text)) == NULL)
+		err_sys(e, "resolved policy");
+	return copy;
+}
+
+const struct json *
+decode_list(const struct json *j, const char *key, size_t min, size_t max, struct err *e)
+{
+	const struct json *list = json_need(j, key, JSON_ARRAY, "resolved policy", e);
+
+	if (list != NULL && (list->count < min || list->count > max)) {
+		decode_bad(e, key);
+		return NULL;
+	}
+	return list;
+}
+
+int
+decode_strings(const struct json *j, const char *key, size_t min, size_t max, bool (*ok)(const char *),
+    char ***out, size_t *count, struct err *e)
+{
+	const struct json *list = decode_list(j, key, min, max, e);
+
+	if (list == NULL)
+		return -1;
+	if ((*out = calloc(list->count + 1, sizeof(char *))) == NULL)
+		return err_sys(e, "resolved policy");
+	for (size_t i = 0; i < list->count; i++) {
+		if (list->items[i]->type != JSON_STRING || (ok != NULL && !ok(list->items[i]->string)))
+			return decode_bad(e, key);
+		if (((*out)[i] = strdup(list->items[i]->string)) == NULL)
+			return err_sys(e, "resolved policy");
+		*count = i + 1;
+	}
+	return 0;
+}
+
+int
+decode_choice(const struct json *j, const char *key, const char *const *words, struct err *e)
+{
+	const char *text = json_need_string(j, key, "resolved policy", e);
+
+	if (text == NULL)
+		return -1;
+	for (int i = 0; words[i] != NULL; i++)
+		if (strcmp(text, words[i]) == 0)
+			return i;
+	return decode_bad(e, key);
+}
+
+struct pattern *
+decode_pattern(const struct json *j, bool empty, struct err *e)
+{
+	const char *text = json_need_string(j, "pattern", "resolved policy", e);
+	struct pattern *p;
+
+	if (text == NULL)
+		return NULL;
+	if ((p = pattern_compile(text, e)) == NULL) {
+		err_context(e, "resolved policy");
+		return NULL;
+	}
+	if (!empty && pattern_match(p, "", 0)) {
+		pattern_free(p);
+		decode_bad(e, "pattern");
+		return NULL;
+	}
+	return p;
+}
+
+static int
+decode_dates(struct policy *p, const struct json *root, struct err *e)
+{
+	static const char *const keys[] = {"order", NULL};
+	static const struct {
+		const char *name;
+		enum date_order order;
+	} orders[] = {{"dd-MM-yyyy", DATE_DMY}, {"yyyy-MM-dd", DATE_YMD}, {"MM-dd-yyyy", DATE_MDY}};
+	const struct json *dates = json_get(root, "dates"), *list;
+	unsigned seen = 0;
+
+	if (json_expect_keys(dates, keys, "resolved policy: dates", e) == -1 ||
+	    (list = decode_list(dates, "order", 1, 3, e)) == NULL)
+		return -1;
+	if ((p->date_orders = calloc(list->count, sizeof(*p->date_orders))) == NULL)
+		return err_sys(e, "resolved policy");
+	for (size_t i = 0; i < list->count; i++) {
+		size_t k = 0;
+
+		while (k < 3 && (list->items[i]->type != JSON_STRING ||
+				    strcmp(list->items[i]->string, orders[k].name) != 0))
+			k++;
+		if (k == 3 || (seen >> k & 1) != 0)
+			return decode_bad(e, "dates");
+		seen |= 1u << k;
+		p->date_orders[p->date_order_count++] = orders[k].order;
+	}
+	return 0;
+}
+
+static int
+decode_extra(struct text_rules *t, const struct json *text, struct err *e)
+{
+	static const char *const keys[] = {"kind", "pattern", NULL};
+	const struct json *list = decode_list(text, "extra", 0, POLICY_EXTRA_MAX, e);
+
+	if (list == NULL)
+		return -1;
+	if ((t->extra = calloc(list->count + 1, sizeof(*t->extra))) == NULL)
+		return err_sys(e, "resolved policy");
+	for (size_t i = 0; i < list->count; i++) {
+		struct text_extra *extra = &t->extra[t->extra_count++];
+
+		if (json_expect_keys(list->items[i], keys, "resolved policy: extra", e) == -1 ||
+		    (extra->kind = decode_string(list->items[i], "kind", policy_kind_ok, e)) == NULL ||
+		    (extra->pattern = decode_pattern(list->items[i], false, e)) == NULL)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+decode_text(struct policy *p, const struct json *root, struct err *e)
+{
+	static const char *const keys[] = {"language", "default", "bsn", "extra", NULL};
+	static const char *const bsn_keys[] = {"do", "context", NULL};
+	static const char *const words[] = {"tag", "blank", NULL}, *const contexts[] = {"any", "near", NULL};
+	const struct json *text = json_get(root, "text"), *bsn = json_get(text, "bsn"), *language;
+	int word, bsn_word, context;
+
+	if (json_expect_keys(text, keys, "resolved policy: text", e) == -1 ||
+	    json_expect_keys(bsn, bsn_keys, "resolved policy: bsn", e) == -1 ||
+	    (word = decode_choice(text, "default", words, e)) == -1 ||
+	    (bsn_word = decode_choice(bsn, "do", words, e)) == -1 ||
+	    (context = decode_choice(bsn, "context", contexts, e)) == -1 ||
+	    (language = decode_list(text, "language", 1, 1, e)) == NULL)
+		return -1;
+	if (word != bsn_word || language->items[0]->type != JSON_STRING ||
+	    strcmp(language->items[0]->string, "nl") != 0)
+		return decode_bad(e, "text");
+	p->text.action = word == 0 ? TEXT_TAG : TEXT_BLANK;
+	p->text.bsn_any = context == 0;
+	return decode_extra(&p->text, text, e);
+}
+
+/* accept, sets and shards are the supervisor's to use: here they must only have their form. */
+static int
+check_share(const struct json *accept, const char *key, struct err *e)
+{
+	const struct json *share = json_get(accept, key);
+	int64_t n;
+
+	if (share == NULL || share->type != JSON_OBJECT || share->count != 1)
+		return decode_bad(e, "accept");
+	if (json_get(share, "ppm") != NULL)
+		return json_need_int(share, "ppm", 0, 1000000, "resolved policy", &n, e);
+	return json_need_int(share, "count", 0, POLICY_ACCEPT_MAX, "resolved policy", &n, e);
+}
+
+static int
+check_names(const struct json *set, const char *key, bool (*ok)(const char *), struct err *e)
+{
+	const struct json *list = decode_list(set, key, 1, POLICY_SITES_MAX, e);
+
+	if (list == NULL)
+		return -1;
+	for (size_t i = 0; i < list->count; i++)
+		if (list->items[i]->type != JSON_STRING || !ok(list->items[i]->string))
+			return decode_bad(e, key);
+	return 0;
+}
+
+static int
+check_house_part(const struct json *root, struct err *e)
+{
+	static const char *const accept_keys[] = {"files", "records", NULL};
+	static const char *const set_keys[] = {"hold", "open", "evidence", "results", NULL};
+	static const char *const shard_keys[] = {"size", "order", "names", NULL};
+	static const char *const evidence[] = {"none", NULL}, *const results[] = {"none", "sealed", NULL};
+	static const char *const order[] = {"source", NULL}, *const names[] = {"generated", NULL};
+	const struct json *accept = json_get(root, "accept"), *shards = json_get(root, "shards");
+	const struct json *sets = json_need(root, "sets", JSON_OBJECT, "resolved policy", e), *set;
+	int64_t size;
+
+	if (sets == NULL || json_expect_keys(accept, accept_keys, "resolved policy: accept", e) == -1 ||
+	    check_share(accept, "files", e) == -1 || check_share(accept, "records", e) == -1)
+		return -1;
+	if (sets->count != 1 || !policy_name_ok(sets->keys[0]))
+		return decode_bad(e, "sets");
+	set = sets->items[0];
+	if (json_expect_keys(set, set_keys, "resolved policy: set", e) == -1 ||
+	    check_names(set, "hold", policy_country_ok, e) == -1 ||
+	    check_names(set, "open", policy_name_ok, e) == -1 ||
+	    decode_choice(set, "evidence", evidence, e) == -1 ||
+	    decode_choice(set, "results", results, e) == -1)
+		return -1;
+	if (json_expect_keys(shards, shard_keys, "resolved policy: shards", e) == -1 ||
+	    json_need_int(shards, "size", POLICY_SHARD_MIN, POLICY_SHARD_MAX, "resolved policy", &size, e) ==
+		-1 ||
+	    decode_choice(shards, "order", order, e) == -1 || decode_choice(shards, "names", names, e) == -1)
+		return -1;
+	return 0;
+}
+
+static int
+decode_root(struct policy *p, const struct json *root, struct err *e)
+{
+	static const char *const keys[] = {"policy", "name", "project", "pseudonym", "dates", "text", "files",
+	    "accept", "sets", "shards", NULL};
+	static const char *const pseudonym_keys[] = {"domain", "key", NULL};
+	const struct json *pseudonym = json_get(root, "pseudonym"), *files;
+	int64_t n;
+
+	if (json_expect_keys(root, keys, "resolved policy", e) == -1 ||
+	    json_need_int(root, "policy", 1, 1, "resolved policy", &n, e) == -1 ||
+	    (p->name = decode_string(root, "name", policy_name_ok, e)) == NULL ||
+	    (p->project = decode_string(root, "project", policy_name_ok, e)) == NULL ||
+	    json_expect_keys(pseudonym, pseudonym_keys, "resolved policy: pseudonym", e) == -1 ||
+	    (p->domain = decode_string(pseudonym, "domain", policy_name_ok, e)) == NULL ||
+	    json_need_int(pseudonym, "key", 1, POLICY_GENERATION_MAX, "resolved policy", &n, e) == -1)
+		return -1;
+	p->generation = (uint32_t)n;
+	if (decode_dates(p, root, e) == -1 || decode_text(p, root, e) == -1 ||
+	    check_house_part(root, e) == -1 ||
+	    (files = decode_list(root, "files", 1, POLICY_RULES_MAX, e)) == NULL)
+		return -1;
+	if ((p->rules = calloc(files->count, sizeof(*p->rules))) == NULL)
+		return err_sys(e, "resolved policy");
+	for (size_t i = 0; i < files->count; i++) {
+		p->rule_count = i + 1;
+		if (decode_rule(&p->rules[i], files->items[i], e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+struct policy *
+policy_decode(const struct json *resolved, struct err *e)
+{
+	struct policy *p = calloc(1, sizeof(*p));
+
+	if (p == NULL) {
+		err_sys(e, "resolved policy");
+		return NULL;
+	}
+	if (decode_root(p, resolved, e) == -1) {
+		policy_free(p);
+		return NULL;
+	}
+	return p;
+}
+
+void
+policy_free(struct policy *p)
+{
+	if (p == NULL)
+		return;
+	for (size_t i = 0; i < p->rule_count; i++)
+		decode_rule_free(&p->rules[i]);
+	for (size_t i = 0; i < p->text.extra_count; i++) {
+		free(p->text.extra[i].kind);
+		pattern_free(p->text.extra[i].pattern);
+	}
+	free(p->text.extra);
+	free(p->rules);
+	free(p->date_orders);
+	free(p->name);
+	free(p->project);
+	free(p->domain);
+	free(p);
+}

@@ -1,0 +1,35 @@
+/* Reading the resolved form of a policy, piece by piece. */
+#ifndef SCRUB_POLICY_DECODE_H
+#define SCRUB_POLICY_DECODE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "stager/err.h"
+#include "stager/policy.h"
+
+struct json;
+
+/* "resolved policy: WHAT is not of the form it must have"; returns -1. */
+int decode_bad(struct err *e, const char *what);
+/* A copy of the string under the key, accepted by ok (NULL: any). Caller frees. */
+char *decode_string(
+    const struct json *j, const char *key, bool (*ok)(const char *), struct err *e) MUST_CHECK;
+/* The list under the key, of min to max items. */
+const struct json *decode_list(
+    const struct json *j, const char *key, size_t min, size_t max, struct err *e) MUST_CHECK;
+/* Copies of the strings under the key. *out and *count are set also where it fails half-way: the caller
+ * frees. */
+int decode_strings(const struct json *j, const char *key, size_t min, size_t max, bool (*ok)(const char *),
+    char ***out, size_t *count, struct err *e) MUST_CHECK;
+/* Which of the words, which NULL ends, stands under the key; -1 for none. */
+int decode_choice(const struct json *j, const char *key, const char *const *words, struct err *e) MUST_CHECK;
+/* The pattern under "pattern"; one that takes the empty value only where that is allowed. Caller frees. */
+struct pattern *decode_pattern(const struct json *j, bool empty, struct err *e) MUST_CHECK;
+
+/* One rule of "files". What it holds is freed by decode_rule_free, also where it fails. policy_decode_rule.c.
+ */
+int decode_rule(struct rule *r, const struct json *j, struct err *e) MUST_CHECK;
+void decode_rule_free(struct rule *r);
+
+#endif

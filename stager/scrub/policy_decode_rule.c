@@ -1,0 +1,351 @@
+/* The rules for files out of a policy's resolved form. */
+#include "policy_decode.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "policy_form.h"
+#include "stager/json.h"
+#include "stager/pattern.h"
+
+static int
+decode_range(struct action *a, const struct json *j, struct err *e)
+{
+	const struct json *range = json_get(j, "range");
+
+	if (range == NULL)
+		return decode_bad(e, "range");
+	if (range->type == JSON_NULL)
+		return 0;
+	if (range->type != JSON_ARRAY || range->count != 2 || range->items[0]->type != JSON_STRING ||
+	    range->items[1]->type != JSON_STRING || !policy_number(range->items[0]->string, &a->min) ||
+	    !policy_number(range->items[1]->string, &a->max) || a->min > a->max)
+		return decode_bad(e, "range");
+	a->has_range = true;
+	return 0;
+}
+
+static int
+decode_keep(struct action *a, const struct json *j, struct err *e)
+{
+	static const char *const kinds[] = {"code", "number", "enum", NULL};
+	static const char *const code_keys[] = {"keep", "pattern", NULL},
+				 *const number_keys[] = {"keep", "range", NULL},
+				 *const enum_keys[] = {"keep", "values", NULL};
+
+	switch (decode_choice(j, "keep", kinds, e)) {
+	case 0:
+		a->kind = ACTION_KEEP_CODE;
+		if (json_expect_keys(j, code_keys, "resolved policy: keep", e) == -1)
+			return -1;
+		return (a->pattern = decode_pattern(j, true, e)) == NULL ? -1 : 0;
+	case 1:
+		a->kind = ACTION_KEEP_NUMBER;
+		if (json_expect_keys(j, number_keys, "resolved policy: keep", e) == -1)
+			return -1;
+		return decode_range(a, j, e);
+	case 2:
+		a->kind = ACTION_KEEP_ENUM;
+		if (json_expect_keys(j, enum_keys, "resolved policy: keep", e) == -1)
+			return -1;
+		return decode_strings(j, "values", 1, POLICY_LIST_MAX, NULL, &a->values, &a->value_count, e);
+	default:
+		return -1;
+	}
+}
+
+static int
+decode_first(struct action *a, const struct json *j, struct err *e)
+{
+	static const char *const keys[] = {"first", "pattern", NULL};
+	const struct json *pattern = json_get(j, "pattern");
+	int64_t n;
+
+	a->kind = ACTION_FIRST;
+	if (json_expect_keys(j, keys, "resolved policy: first", e) == -1 ||
+	    json_need_int(j, "first", 1, POLICY_FIRST_MAX, "resolved policy", &n, e) == -1)
+		return -1;
+	a->first = (size_t)n;
+	if (pattern == NULL)
+		return decode_bad(e, "first");
+	if (pattern->type != JSON_NULL && (a->pattern = decode_pattern(j, true, e)) == NULL)
+		return -1;
+	return 0;
+}
+
+static int
+decode_action(struct action *a, const struct json *j, struct err *e)
+{
+	static const char *const keys[] = {"do", NULL}, *const words[] = {"drop", "blank", "pseudonym",
+							    "year", "text", NULL};
+	static const enum action_kind kinds[] = {
+	    ACTION_DROP, ACTION_BLANK, ACTION_PSEUDONYM, ACTION_YEAR, ACTION_TEXT};
+	int word;
+
+	if (j == NULL || j->type != JSON_OBJECT)
+		return decode_bad(e, "action");
+	if (json_get(j, "keep") != NULL)
+		return decode_keep(a, j, e);
+	if (json_get(j, "first") != NULL)
+		return decode_first(a, j, e);
+	if (json_expect_keys(j, keys, "resolved policy: action", e) == -1 ||
+	    (word = decode_choice(j, "do", words, e)) == -1)
+		return -1;
+	a->kind = kinds[word];
+	return 0;
+}
+
+static int
+compare_names(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static int
+check_unique(const struct rule *r, struct err *e)
+{
+	char **names = calloc(r->field_count, sizeof(char *));
+	int rc = 0;
+
+	if (names == NULL)
+		return err_sys(e, "resolved policy");
+	for (size_t i = 0; i < r->field_count; i++)
+		names[i] = r->fields[i].name;
+	qsort(names, r->field_count, sizeof(char *), compare_names);
+	for (size_t i = 1; rc == 0 && i < r->field_count; i++)
+		if (strcmp(names[i - 1], names[i]) == 0)
+			rc = decode_bad(e, "a name that stands twice");
+	free(names);
+	return rc;
+}
+
+static int
+decode_fields(struct rule *r, const struct json *j, const char *key, bool (*ok)(const char *), struct err *e)
+{
+	static const char *const keys[] = {"name", "action", NULL};
+	const struct json *list = decode_list(j, key, 1, POLICY_FIELDS_MAX, e);
+
+	if (list == NULL)
+		return -1;
+	if ((r->fields = calloc(list->count, sizeof(*r->fields))) == NULL)
+		return err_sys(e, "resolved policy");
+	for (size_t i = 0; i < list->count; i++) {
+		struct field *f = &r->fields[r->field_count++];
+
+		if (json_expect_keys(list->items[i], keys, "resolved policy: field", e) == -1 ||
+		    (f->name = decode_string(list->items[i], "name", ok, e)) == NULL ||
+		    decode_action(&f->action, json_get(list->items[i], "action"), e) == -1)
+			return -1;
+	}
+	return check_unique(r, e);
+}
+
+/* The subject: null, or accepted by ok. */
+static int
+decode_subject(struct rule *r, const struct json *j, bool (*ok)(const char *), struct err *e)
+{
+	const struct json *subject = json_get(j, "subject");
+
+	if (subject == NULL)
+		return decode_bad(e, "subject");
+	if (subject->type == JSON_NULL)
+		return 0;
+	return (r->subject = decode_string(j, "subject", ok, e)) == NULL ? -1 : 0;
+}
+
+static int
+decode_csv(struct rule *r, const struct json *j, struct err *e)
+{
+	static const char *const keys[] = {"match", "format", "subject", "csv", "columns", NULL};
+	static const char *const csv_keys[] = {"delimiter", "decimal", "missing", NULL};
+	static const char *const decimals[] = {".", ",", NULL};
+	const struct json *csv = json_get(j, "csv");
+	const char *delimiter;
+	int decimal;
+	bool found = false;
+
+	if (json_expect_keys(j, keys, "resolved policy: rule", e) == -1 ||
+	    json_expect_keys(csv, csv_keys, "resolved policy: csv", e) == -1 ||
+	    (delimiter = json_need_string(csv, "delimiter", "resolved policy", e)) == NULL ||
+	    (decimal = decode_choice(csv, "decimal", decimals, e)) == -1)
+		return -1;
+	if (!policy_delimiter_ok(delimiter))
+		return decode_bad(e, "delimiter");
+	r->delimiter = delimiter[0];
+	r->decimal = decimals[decimal][0];
+	if (decode_strings(csv, "missing", 1, POLICY_LIST_MAX + 1, NULL, &r->missing, &r->missing_count, e) ==
+	    -1)
+		return -1;
+	if (r->missing[0][0] != '\0')
+		return decode_bad(e, "missing");
+	if (decode_fields(r, j, "columns", policy_column_ok, e) == -1 ||
+	    decode_subject(r, j, policy_column_ok, e) == -1)
+		return -1;
+	for (size_t i = 0; r->subject != NULL && i < r->field_count; i++)
+		found = found || strcmp(r->subject, r->fields[i].name) == 0;
+	if (r->subject != NULL && !found)
+		return decode_bad(e, "subject");
+	return 0;
+}
+
+static bool
+path_ok(const char *text)
+{
+	return policy_path_ok(text, true);
+}
+
+static bool
+plain_path_ok(const char *text)
+{
+	return policy_path_ok(text, false);
+}
+
+static int
+decode_jsonl(struct rule *r, const struct json *j, struct err *e)
+{
+	static const char *const keys[] = {"match", "format", "subject", "sample", "fields", NULL};
+	static const char *const samples[] = {"file", "record", NULL};
+	int sample;
+
+	if (json_expect_keys(j, keys, "resolved policy: rule", e) == -1 ||
+	    (sample = decode_choice(j, "sample", samples, e)) == -1)
+		return -1;
+	r->sample_record = sample == 1;
+	if (decode_fields(r, j, "fields", path_ok, e) == -1 || decode_subject(r, j, plain_path_ok, e) == -1)
+		return -1;
+	return 0;
+}
+
+static int
+decode_tags(struct rule *r, const struct json *j, struct err *e)
+{
+	static const char *const keys[] = {"tag", "do", NULL}, *const words[] = {
+								   "keep", "drop", "blank", NULL};
+	static const enum action_kind kinds[] = {ACTION_KEEP_CODE, ACTION_DROP, ACTION_BLANK};
+	const struct json *list = decode_list(j, "tags", 0, POLICY_TAGS_MAX, e);
+	uint32_t last = 0, tag;
+
+	if (list == NULL)
+		return -1;
+	if ((r->tags = calloc(list->count + 1, sizeof(*r->tags))) == NULL)
+		return err_sys(e, "resolved policy");
+	for (size_t i = 0; i < list->count; i++) {
+		struct tag_rule *t = &r->tags[r->tag_count++];
+		const char *text;
+		int word;
+
+		if (json_expect_keys(list->items[i], keys, "resolved policy: tag", e) == -1 ||
+		    (text = json_need_string(list->items[i], "tag", "resolved policy", e)) == NULL ||
+		    (word = decode_choice(list->items[i], "do", words, e)) == -1)
+			return -1;
+		if (!policy_tag(text, &t->group, &t->element) ||
+		    policy_tag_wrong(t->group, t->element, word == 0) != NULL)
+			return decode_bad(e, "tag");
+		/* In order, so none stands twice. */
+		tag = (uint32_t)t->group << 16 | t->element;
+		if (tag <= last)
+			return decode_bad(e, "tags");
+		last = tag;
+		t->kind = kinds[word];
+	}
+	return 0;
+}
+
+static bool
+patient_id(const char *text)
+{
+	return strcmp(text, "PatientID") == 0;
+}
+
+static int
+decode_dicom(struct rule *r, const struct json *j, struct err *e)
+{
+	static const char *const keys[] = {
+	    "match", "format", "subject", "sample", "modality", "burned_in", "tags", NULL};
+	static const char *const burned[] = {"keep", "hold", NULL}, *const samples[] = {"file", NULL};
+	int hold;
+
+	if (json_expect_keys(j, keys, "resolved policy: rule", e) == -1 ||
+	    decode_choice(j, "sample", samples, e) == -1 ||
+	    (hold = decode_choice(j, "burned_in", burned, e)) == -1)
+		return -1;
+	r->burned_in_hold = hold == 1;
+	if (decode_strings(j, "modality", 0, POLICY_SITES_MAX, policy_modality_ok, &r->modalities,
+		&r->modality_count, e) == -1)
+		return -1;
+	if (r->modality_count == 0) {
+		free(r->modalities);
+		r->modalities = NULL;
+	}
+	if (decode_tags(r, j, e) == -1 || decode_subject(r, j, patient_id, e) == -1)
+		return -1;
+	return 0;
+}
+
+static bool
+match_ok(const char *text)
+{
+	return policy_glob_wrong(text) == NULL;
+}
+
+int
+decode_rule(struct rule *r, const struct json *j, struct err *e)
+{
+	static const char *const formats[] = {
+	    [FORMAT_CSV] = "csv",
+	    [FORMAT_JSONL] = "jsonl",
+	    [FORMAT_TEXT] = "text",
+	    [FORMAT_DICOM] = "dicom",
+	    [FORMAT_OPAQUE] = "opaque",
+	    [FORMAT_DROP] = "drop",
+	    NULL,
+	};
+	static const char *const keys[] = {"match", "format", NULL}, *const opaque_keys[] = {
+									 "match", "format", "ext", NULL};
+	int format = decode_choice(j, "format", formats, e);
+
+	if (format == -1 || (r->match = decode_string(j, "match", match_ok, e)) == NULL)
+		return -1;
+	r->format = (enum format)format;
+	switch (r->format) {
+	case FORMAT_CSV:
+		return decode_csv(r, j, e);
+	case FORMAT_JSONL:
+		return decode_jsonl(r, j, e);
+	case FORMAT_DICOM:
+		return decode_dicom(r, j, e);
+	case FORMAT_OPAQUE:
+		if (json_expect_keys(j, opaque_keys, "resolved policy: rule", e) == -1)
+			return -1;
+		return (r->ext = decode_string(j, "ext", policy_ext_ok, e)) == NULL ? -1 : 0;
+	case FORMAT_TEXT:
+	case FORMAT_DROP:
+		break;
+	}
+	return json_expect_keys(j, keys, "resolved policy: rule", e);
+}
+
+static void
+strings_free(char **strings, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		free(strings[i]);
+	free(strings);
+}
+
+void
+decode_rule_free(struct rule *r)
+{
+	for (size_t i = 0; i < r->field_count; i++) {
+		free(r->fields[i].name);
+		pattern_free(r->fields[i].action.pattern);
+		strings_free(r->fields[i].action.values, r->fields[i].action.value_count);
+	}
+	free(r->fields);
+	strings_free(r->missing, r->missing_count);
+	strings_free(r->modalities, r->modality_count);
+	free(r->tags);
+	free(r->match);
+	free(r->subject);
+	free(r->ext);
+}

@@ -1,0 +1,49 @@
+/* The forms of single values in a policy, the same for what people write and for what is resolved. */
+#ifndef SCRUB_POLICY_FORM_H
+#define SCRUB_POLICY_FORM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define POLICY_RULES_MAX 1000
+#define POLICY_FIELDS_MAX 20000 /* columns or fields of one rule */
+#define POLICY_TAGS_MAX 2000
+#define POLICY_LIST_MAX 10000   /* values of an enum, missing values */
+#define POLICY_EXTRA_MAX 64
+#define POLICY_SITES_MAX 64
+#define POLICY_FIRST_MAX 64
+#define POLICY_GENERATION_MAX 1000000
+#define POLICY_FIELD_NAME_MAX 256
+#define POLICY_SHARD_MIN (INT64_C(1) << 20)
+#define POLICY_SHARD_MAX (INT64_C(5) << 30)
+#define POLICY_ACCEPT_MAX INT64_C(1000000000000)
+
+/* [a-z0-9][a-z0-9.-]{0,63}, no "..". */
+bool policy_name_ok(const char *text);
+/* [a-z0-9]{1,16}. */
+bool policy_ext_ok(const char *text);
+/* [a-z0-9-]{1,20}, and none of the kinds that there are. */
+bool policy_kind_ok(const char *text);
+/* An officially assigned ISO 3166-1 alpha-2 code. */
+bool policy_country_ok(const char *text);
+/* A DICOM code string: [A-Z0-9_ ]{1,16}. */
+bool policy_modality_ok(const char *text);
+/* A column's name: 1 to 256 bytes. */
+bool policy_column_ok(const char *text);
+/* $ and then .name, .*, [*], at most 32 steps and 256 bytes; without wildcards where they are not allowed. */
+bool policy_path_ok(const char *text, bool wildcards);
+/* A decimal number, -?[0-9]+(\.[0-9]+)?, at most 32 characters. */
+bool policy_number(const char *text, double *out);
+/* One byte, no quote, CR or LF. */
+bool policy_delimiter_ok(const char *text);
+/* NULL where the glob may stand in a policy; else what is wrong with it. */
+const char *policy_glob_wrong(const char *text);
+/* (gggg,eeee) in hex. */
+bool policy_tag(const char *text, uint16_t *group, uint16_t *element);
+/* NULL where a rule may say what becomes of this tag; else why not. */
+const char *policy_tag_wrong(uint16_t group, uint16_t element, bool keep);
+/* Digits alone, between min and max. */
+bool policy_integer(const char *text, int64_t min, int64_t max, int64_t *out);
+
+#endif

@@ -1,0 +1,483 @@
+/* A policy as people write it, checked and resolved; its rules for files are in policy_rules.c. */
+#include "stager/policy.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "policy_form.h"
+#include "policy_resolve.h"
+#include "stager/json.h"
+#include "yaml_tree.h"
+
+/* A mapping of the policy, with its name for messages; NULL stands for all defaults. */
+static int
+need_keys(const struct yaml_node *n, const struct yaml_key *keys, const char *where, struct err *e)
+{
+	return n == NULL ? 0 : yaml_expect_keys(n, keys, where, e);
+}
+
+/* One of the words, the first of which is the default; later: words that are known and not done. NULL with e
+ * set. */
+static const char *
+word_of(const struct yaml_node *map, const char *key, const char *const *words, const char *const *later,
+    struct err *e)
+{
+	const struct yaml_node *n = yaml_get(map, key);
+	const char *text;
+
+	if (n == NULL)
+		return words[0];
+	if ((text = yaml_need_text(n, key, e)) == NULL)
+		return NULL;
+	for (; *words != NULL; words++)
+		if (strcmp(text, *words) == 0)
+			return *words;
+	for (; later != NULL && *later != NULL; later++) {
+		if (strcmp(text, *later) == 0) {
+			yaml_bad(n, e, "`%s: %s` is not done by this version", key, *later);
+			return NULL;
+		}
+	}
+	yaml_bad(n, e, "`%.64s` is not a value that `%s` can have", text, key);
+	return NULL;
+}
+
+/* The value of a key that must be a name. */
+static const char *
+name_of(const struct yaml_node *map, const char *key, const char *where, struct err *e)
+{
+	const struct yaml_node *n = yaml_need(map, key, where, e);
+	const char *text = n == NULL ? NULL : yaml_need_text(n, key, e);
+
+	if (text != NULL && !policy_name_ok(text)) {
+		yaml_bad(n, e,
+		    "`%s` is not a name: a-z, 0-9, dots and dashes, at most 64, a letter or digit first",
+		    key);
+		return NULL;
+	}
+	return text;
+}
+
+static int
+resolve_pseudonym(const struct yaml_node *root, struct json *out, struct err *e)
+{
+	static const struct yaml_key keys[] = {{"domain", false}, {"key", false}, {NULL, false}};
+	const struct yaml_node *n = yaml_need(root, "pseudonym", "the policy", e), *key;
+	struct json *j;
+	const char *domain, *text;
+	int64_t generation = 1;
+
+	if (n == NULL || need_keys(n, keys, "`pseudonym`", e) == -1 ||
+	    (domain = name_of(n, "domain", "`pseudonym`", e)) == NULL)
+		return -1;
+	if ((key = yaml_get(n, "key")) != NULL) {
+		if ((text = yaml_need_text(key, "key", e)) == NULL)
+			return -1;
+		if (!policy_integer(text, 1, POLICY_GENERATION_MAX, &generation))
+			return yaml_bad(key, e, "`key` is not a generation: 1, 2, ... 1000000");
+	}
+	j = json_object();
+	json_set_string(j, "domain", domain);
+	json_set_int(j, "key", generation);
+	json_set(out, "pseudonym", j);
+	return 0;
+}
+
+/* A list of texts that are different, each accepted by ok, appended to a new array. NULL with e set. */
+static struct json *
+list_of(const struct yaml_node *n, const char *what, size_t min, size_t max, bool (*ok)(const char *),
+    const char *form, struct err *e)
+{
+	struct json *list = json_array();
+
+	if (yaml_need_list(n, min, what, e) == -1)
+		goto fail;
+	if (n->count > max) {
+		yaml_bad(n, e, "%s has more than %zu entries", what, max);
+		goto fail;
+	}
+	for (size_t i = 0; i < n->count; i++) {
+		const char *text = yaml_need_text(n->items[i], what, e);
+
+		if (text == NULL)
+			goto fail;
+		if (!ok(text)) {
+			yaml_bad(n->items[i], e, "`%.64s` in %s is not %s", text, what, form);
+			goto fail;
+		}
+		for (size_t k = 0; k < list->count; k++) {
+			if (strcmp(list->items[k]->string, text) == 0) {
+				yaml_bad(n->items[i], e, "`%.64s` stands twice in %s", text, what);
+				goto fail;
+			}
+		}
+		json_push(list, json_string(text));
+	}
+	return list;
+fail:
+	json_free(list);
+	return NULL;
+}
+
+static bool
+date_order_ok(const char *text)
+{
+	return strcmp(text, "dd-MM-yyyy") == 0 || strcmp(text, "yyyy-MM-dd") == 0 ||
+	       strcmp(text, "MM-dd-yyyy") == 0;
+}
+
+static int
+resolve_dates(const struct yaml_node *root, struct json *out, struct err *e)
+{
+	static const struct yaml_key keys[] = {{"order", false}, {"shift", true}, {NULL, false}};
+	const struct yaml_node *n = yaml_get(root, "dates"), *order = yaml_get(n, "order");
+	struct json *dates, *list;
+
+	if (need_keys(n, keys, "`dates`", e) == -1)
+		return -1;
+	if (order != NULL) {
+		if ((list = list_of(order, "`order`", 1, 3, date_order_ok,
+			 "dd-MM-yyyy, yyyy-MM-dd or MM-dd-yyyy", e)) == NULL)
+			return -1;
+	} else {
+		list = json_array();
+		json_push(list, json_string("yyyy-MM-dd"));
+		json_push(list, json_string("dd-MM-yyyy"));
+	}
+	dates = json_object();
+	json_set(dates, "order", list);
+	json_set(out, "dates", dates);
+	return 0;
+}
+
+static struct json *
+resolve_extra(const struct yaml_node *n, struct err *e)
+{
+	static const struct yaml_key keys[] = {{"kind", false}, {"pattern", false}, {NULL, false}};
+	struct json *list = json_array(), *one;
+
+	if (n == NULL)
+		return list;
+	if (yaml_need_list(n, 0, "`extra`", e) == -1)
+		goto fail;
+	if (n->count > POLICY_EXTRA_MAX) {
+		yaml_bad(n, e, "`extra` has more than %d entries", POLICY_EXTRA_MAX);
+		goto fail;
+	}
+	for (size_t i = 0; i < n->count; i++) {
+		const struct yaml_node *item = n->items[i], *kind, *pattern;
+		const char *text;
+
+		if (yaml_expect_keys(item, keys, "`extra`", e) == -1 ||
+		    (kind = yaml_need(item, "kind", "`extra`", e)) == NULL ||
+		    (pattern = yaml_need(item, "pattern", "`extra`", e)) == NULL ||
+		    (text = yaml_need_text(kind, "`kind`", e)) == NULL)
+			goto fail;
+		if (!policy_kind_ok(text)) {
+			yaml_bad(kind, e,
+			    "`kind` is a-z, 0-9 and dashes, at most 20, and none of the kinds that there "
+			    "are");
+			goto fail;
+		}
+		if (resolve_pattern(pattern, "`pattern`", false, e) == -1)
+			goto fail;
+		one = json_object();
+		json_set_string(one, "kind", text);
+		json_set_string(one, "pattern", pattern->text);
+		json_push(list, one);
+	}
+	return list;
+fail:
+	json_free(list);
+	return NULL;
+}
+
+static bool
+language_ok(const char *text)
+{
+	return strcmp(text, "nl") == 0;
+}
+
+/* Only Dutch is done; English is what the schema knows beside it. */
+static struct json *
+resolve_language(const struct yaml_node *n, struct err *e)
+{
+	struct json *list;
+
+	if (n != NULL) {
+		for (size_t i = 0; n->kind == YAML_LIST && i < n->count; i++) {
+			const struct yaml_node *item = n->items[i];
+
+			if (item->kind == YAML_TEXT && strcmp(item->text, "en") == 0) {
+				yaml_bad(item, e, "language `en` is not done by this version");
+				return NULL;
+			}
+		}
+		return list_of(n, "`language`", 1, 1, language_ok, "a language that is known: nl", e);
+	}
+	list = json_array();
+	json_push(list, json_string("nl"));
+	return list;
+}
+
+static int
+resolve_text(const struct yaml_node *root, struct json *out, struct err *e)
+{
+	static const struct yaml_key keys[] = {{"language", false}, {"default", false}, {"bsn", false},
+	    {"extra", false}, {"date", true}, {"age", true}, {"keep_words", true}, {NULL, false}};
+	static const struct yaml_key bsn_keys[] = {{"do", false}, {"context", false}, {NULL, false}};
+	static const char *const words[] = {"tag", "blank", NULL};
+	static const char *const later[] = {"pseudonym", "drop", NULL};
+	static const char *const contexts[] = {"any", "near", NULL};
+	const struct yaml_node *n = yaml_get(root, "text"), *bsn = yaml_get(n, "bsn");
+	struct json *text, *j;
+	const char *word, *bsn_word, *context;
+
+	if (need_keys(n, keys, "`text`", e) == -1 || need_keys(bsn, bsn_keys, "`bsn`", e) == -1 ||
+	    (word = word_of(n, "default", words, later, e)) == NULL)
+		return -1;
+	bsn_word = yaml_get(bsn, "do") == NULL ? word : word_of(bsn, "do", words, later, e);
+	if (bsn_word == NULL || (context = word_of(bsn, "context", contexts, NULL, e)) == NULL)
+		return -1;
+	if (strcmp(bsn_word, word) != 0)
+		return yaml_bad(yaml_get(bsn, "do"), e,
+		    "a `do` for `bsn` other than `default` (here %s) is not done by this version", word);
+	text = json_object();
+	j = json_object();
+	json_set_string(j, "do", bsn_word);
+	json_set_string(j, "context", context);
+	json_set(text, "bsn", j);
+	json_set_string(text, "default", word);
+	if ((j = resolve_language(yaml_get(n, "language"), e)) == NULL)
+		goto fail;
+	json_set(text, "language", j);
+	if ((j = resolve_extra(yaml_get(n, "extra"), e)) == NULL)
+		goto fail;
+	json_set(text, "extra", j);
+	json_set(out, "text", text);
+	return 0;
+fail:
+	json_free(text);
+	return -1;
+}
+
+/* "12" or "0.1%": {"count": 12} or {"ppm": 1000}. NULL with e set. */
+static struct json *
+resolve_share(const struct yaml_node *map, const char *key, struct err *e)
+{
+	const struct yaml_node *n = yaml_get(map, key);
+	const char *text = n == NULL ? "0" : yaml_need_text(n, key, e), *at;
+	struct json *share = json_object();
+	int64_t whole = 0, part = 0, scale = 10000;
+	char digits[16];
+	size_t len;
+
+	if (text == NULL)
+		goto fail;
+	if (policy_integer(text, 0, POLICY_ACCEPT_MAX, &whole)) {
+		json_set_int(share, "count", whole);
+		return share;
+	}
+	len = strcspn(text, ".%");
+	if (len == 0 || len >= sizeof(digits))
+		goto bad;
+	memcpy(digits, text, len);
+	digits[len] = '\0';
+	if (!policy_integer(digits, 0, 100, &whole))
+		goto bad;
+	at = text + len;
+	if (*at == '.')
+		for (at++; *at >= '0' && *at <= '9' && scale > 1; at++) {
+			scale /= 10;
+			part += (*at - '0') * scale;
+		}
+	if (strcmp(at, "%") != 0 || at[-1] == '.' || whole * 10000 + part > 1000000)
+		goto bad;
+	json_set_int(share, "ppm", whole * 10000 + part);
+	return share;
+bad:
+	yaml_bad(n, e, "`%s` is neither a count nor a percentage (0%% to 100%%, at most four decimals)", key);
+fail:
+	json_free(share);
+	return NULL;
+}
+
+static int
+resolve_accept(const struct yaml_node *root, struct json *out, struct err *e)
+{
+	static const struct yaml_key keys[] = {
+	    {"files", false}, {"records", false}, {"review", true}, {NULL, false}};
+	const struct yaml_node *n = yaml_get(root, "accept");
+	struct json *files = NULL, *records = NULL, *accept;
+
+	if (need_keys(n, keys, "`accept`", e) == -1 || (files = resolve_share(n, "files", e)) == NULL ||
+	    (records = resolve_share(n, "records", e)) == NULL) {
+		json_free(files);
+		return -1;
+	}
+	accept = json_object();
+	json_set(accept, "files", files);
+	json_set(accept, "records", records);
+	json_set(out, "accept", accept);
+	return 0;
+}
+
+static int
+resolve_sets(const struct yaml_node *root, struct json *out, struct err *e)
+{
+	static const struct yaml_key keys[] = {
+	    {"hold", false}, {"open", false}, {"evidence", false}, {"results", false}, {NULL, false}};
+	static const char *const evidence[] = {"none", NULL}, *const results[] = {"none", "sealed", NULL};
+	const struct yaml_node *n = yaml_need(root, "sets", "the policy", e), *set, *hold, *open;
+	struct json *countries = NULL, *sites = NULL, *one, *sets;
+	const char *least, *back;
+
+	if (n == NULL)
+		return -1;
+	if (n->kind != YAML_MAP || n->count == 0)
+		return yaml_bad(n, e, "`sets` names no set");
+	if (n->count > 1)
+		return yaml_bad(n->keys[1], e, "more than one set is not done by this version");
+	if (!policy_name_ok(n->keys[0]->text))
+		return yaml_bad(n->keys[0], e,
+		    "a set's name is a-z, 0-9, dots and dashes, at most 64, a letter or digit "
+		    "first");
+	set = n->items[0];
+	if (yaml_expect_keys(set, keys, "a set", e) == -1 ||
+	    (hold = yaml_need(set, "hold", "the set", e)) == NULL ||
+	    (open = yaml_need(set, "open", "the set", e)) == NULL ||
+	    (least = word_of(set, "evidence", evidence, NULL, e)) == NULL ||
+	    (back = word_of(set, "results", results, NULL, e)) == NULL)
+		return -1;
+	if ((countries = list_of(hold, "`hold`", 1, POLICY_SITES_MAX, policy_country_ok,
+		 "an ISO 3166 country code", e)) == NULL ||
+	    (sites = list_of(open, "`open`", 1, POLICY_SITES_MAX, policy_name_ok, "a site's name", e)) ==
+		NULL) {
+		json_free(countries);
+		return -1;
+	}
+	one = json_object();
+	json_set(one, "hold", countries);
+	json_set(one, "open", sites);
+	json_set_string(one, "evidence", least);
+	json_set_string(one, "results", back);
+	sets = json_object();
+	json_set(sets, n->keys[0]->text, one);
+	json_set(out, "sets", sets);
+	return 0;
+}
+
+/* "512MiB", or bytes. */
+static int
+resolve_size(const struct yaml_node *n, int64_t *out, struct err *e)
+{
+	static const struct {
+		const char *suffix;
+		unsigned shift;
+	} units[] = {{"", 0}, {"KiB", 10}, {"MiB", 20}, {"GiB", 30}};
+	const char *text = yaml_need_text(n, "`size`", e);
+	char digits[16];
+	size_t len;
+
+	if (text == NULL)
+		return -1;
+	len = strspn(text, "0123456789");
+	if (len == 0 || len >= sizeof(digits))
+		return yaml_bad(n, e, "`size` is not a size such as 512MiB");
+	memcpy(digits, text, len);
+	digits[len] = '\0';
+	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
+		if (strcmp(text + len, units[i].suffix) != 0)
+			continue;
+		if (!policy_integer(digits, 0, POLICY_SHARD_MAX >> units[i].shift, out) ||
+		    *out << units[i].shift < POLICY_SHARD_MIN)
+			return yaml_bad(n, e, "`size` is not between 1MiB and 5GiB");
+		*out <<= units[i].shift;
+		return 0;
+	}
+	return yaml_bad(n, e, "`size` has a unit other than KiB, MiB and GiB");
+}
+
+static int
+resolve_shards(const struct yaml_node *root, struct json *out, struct err *e)
+{
+	static const struct yaml_key keys[] = {
+	    {"size", false}, {"order", false}, {"names", false}, {NULL, false}};
+	static const char *const orders[] = {"source", NULL}, *const orders_later[] = {"shuffled", NULL};
+	static const char *const names[] = {"generated", NULL}, *const names_later[] = {"keep", NULL};
+	const struct yaml_node *n = yaml_get(root, "shards"), *size = yaml_get(n, "size");
+	const char *order, *name;
+	int64_t bytes = INT64_C(512) << 20;
+	struct json *shards;
+
+	if (need_keys(n, keys, "`shards`", e) == -1 ||
+	    (size != NULL && resolve_size(size, &bytes, e) == -1) ||
+	    (order = word_of(n, "order", orders, orders_later, e)) == NULL ||
+	    (name = word_of(n, "names", names, names_later, e)) == NULL)
+		return -1;
+	shards = json_object();
+	json_set_int(shards, "size", bytes);
+	json_set_string(shards, "order", order);
+	json_set_string(shards, "names", name);
+	json_set(out, "shards", shards);
+	return 0;
+}
+
+static int
+resolve_root(const struct yaml_node *root, struct json *out, struct err *e)
+{
+	static const struct yaml_key keys[] = {{"policy", false}, {"name", false}, {"project", false},
+	    {"pseudonym", false}, {"dates", false}, {"text", false}, {"files", false}, {"accept", false},
+	    {"sets", false}, {"shards", false}, {"subject", true}, {"disclosure", true}, {NULL, false}};
+	const struct yaml_node *version, *files;
+	const char *text;
+	struct json *rules;
+
+	if (yaml_expect_keys(root, keys, "the policy", e) == -1 ||
+	    (version = yaml_need(root, "policy", "the policy", e)) == NULL ||
+	    (text = yaml_need_text(version, "`policy`", e)) == NULL)
+		return -1;
+	if (strcmp(text, "1") != 0)
+		return yaml_bad(version, e, "`policy` is not 1, the only schema that this version reads");
+	json_set_int(out, "policy", 1);
+	if ((text = name_of(root, "name", "the policy", e)) == NULL)
+		return -1;
+	json_set_string(out, "name", text);
+	if ((text = name_of(root, "project", "the policy", e)) == NULL)
+		return -1;
+	json_set_string(out, "project", text);
+	if (resolve_pseudonym(root, out, e) == -1 || resolve_dates(root, out, e) == -1 ||
+	    resolve_text(root, out, e) == -1)
+		return -1;
+	if ((files = yaml_need(root, "files", "the policy", e)) == NULL ||
+	    (rules = resolve_files(files, e)) == NULL)
+		return -1;
+	json_set(out, "files", rules);
+	if (resolve_accept(root, out, e) == -1 || resolve_sets(root, out, e) == -1 ||
+	    resolve_shards(root, out, e) == -1)
+		return -1;
+	return 0;
+}
+
+struct json *
+policy_from_yaml(const void *yaml, size_t len, struct err *e)
+{
+	struct yaml_node *root = yaml_tree_parse(yaml, len, e);
+	struct json *resolved = NULL;
+	struct policy *p = NULL;
+
+	if (root == NULL)
+		return NULL;
+	resolved = json_object();
+	/* What is resolved must be readable again: the second reading is of its own making, and checks the
+	 * first. */
+	if (resolve_root(root, resolved, e) == 0)
+		p = policy_decode(resolved, e);
+	yaml_tree_free(root);
+	if (p == NULL) {
+		json_free(resolved);
+		return NULL;
+	}
+	policy_free(p);
+	return resolved;
+}

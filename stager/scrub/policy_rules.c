@@ -1,0 +1,363 @@
+/* A policy's rules for files, as people write them, checked and resolved. */
+#include "policy_resolve.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "policy_form.h"
+#include "stager/dicom.h"
+
+/* Which formats a key of a rule belongs to, a bit each. */
+enum { CSV = 1, TSV = 2, JSONL = 4, TEXT = 8, DICOM = 16, OPAQUE = 32, DROP = 64 };
+#define ALL (CSV | TSV | JSONL | TEXT | DICOM | OPAQUE | DROP)
+
+static const struct {
+	const char *name;
+	unsigned bit;
+	const char *resolved;
+} formats[] = {
+    {"csv", CSV, "csv"},
+    {"tsv", TSV, "csv"},
+    {"jsonl", JSONL, "jsonl"},
+    {"text", TEXT, "text"},
+    {"dicom", DICOM, "dicom"},
+    {"opaque", OPAQUE, "opaque"},
+    {"drop", DROP, "drop"},
+};
+
+static const struct {
+	const char *name;
+	unsigned formats;
+} rule_keys[] = {
+    {"match", ALL},
+    {"format", ALL},
+    {"csv", CSV | TSV},
+    {"columns", CSV | TSV},
+    {"fields", JSONL},
+    {"sample", JSONL | DICOM},
+    {"subject", CSV | TSV | JSONL | DICOM},
+    {"modality", DICOM},
+    {"burned_in", DICOM},
+    {"tags", DICOM},
+    {"ext", OPAQUE},
+};
+
+static const struct yaml_key rule_key_list[] = {{"match", false}, {"format", false}, {"csv", false},
+    {"columns", false}, {"fields", false}, {"sample", false}, {"subject", false}, {"modality", false},
+    {"burned_in", false}, {"tags", false}, {"ext", false}, {"options", true}, {"face", true}, {NULL, false}};
+
+static bool
+path_ok(const char *text)
+{
+	return policy_path_ok(text, true);
+}
+
+/* The columns or fields: [{"name", "action"}], in the order they stand in. */
+static int
+resolve_fields(const struct yaml_node *rule, const char *key, bool (*ok)(const char *), const char *form,
+    struct json *out, struct err *e)
+{
+	const struct yaml_node *n = yaml_need(rule, key, "the rule", e);
+	struct json *list, *one, *action;
+
+	if (n == NULL)
+		return -1;
+	if (n->kind != YAML_MAP || n->count == 0)
+		return yaml_bad(n, e, "`%s` is not a mapping of names to actions", key);
+	if (n->count > POLICY_FIELDS_MAX)
+		return yaml_bad(n, e, "`%s` has more than %d entries", key, POLICY_FIELDS_MAX);
+	list = json_array();
+	json_set(out, key, list);
+	for (size_t i = 0; i < n->count; i++) {
+		if (!ok(n->keys[i]->text))
+			return yaml_bad(n->keys[i], e, "`%.64s` is not %s", n->keys[i]->text, form);
+		if ((action = resolve_action(n->items[i], e)) == NULL)
+			return -1;
+		one = json_object();
+		json_set_string(one, "name", n->keys[i]->text);
+		json_set(one, "action", action);
+		json_push(list, one);
+	}
+	return 0;
+}
+
+/* One of two words, the first of them the default; later: a third that is not done yet, or NULL. */
+static int
+resolve_choice(const struct yaml_node *rule, const char *key, const char *first, const char *second,
+    const char *later, struct json *out, struct err *e)
+{
+	const struct yaml_node *n = yaml_get(rule, key);
+	const char *text = n == NULL ? first : yaml_need_text(n, key, e);
+
+	if (text == NULL)
+		return -1;
+	if (later != NULL && strcmp(text, later) == 0)
+		return yaml_bad(n, e, "`%s: %s` is not done by this version", key, later);
+	if (strcmp(text, first) != 0 && (second == NULL || strcmp(text, second) != 0))
+		return yaml_bad(n, e, "`%.64s` is not a value that `%s` can have", text, key);
+	json_set_string(out, key, text);
+	return 0;
+}
+
+static int
+resolve_missing(const struct yaml_node *n, struct json *list, struct err *e)
+{
+	json_push(list, json_string(""));
+	if (n == NULL)
+		return 0;
+	if (yaml_need_list(n, 0, "`missing`", e) == -1)
+		return -1;
+	if (n->count > POLICY_LIST_MAX)
+		return yaml_bad(n, e, "`missing` has more than %d entries", POLICY_LIST_MAX);
+	for (size_t i = 0; i < n->count; i++) {
+		const char *text = yaml_need_text(n->items[i], "`missing`", e);
+
+		if (text == NULL)
+			return -1;
+		if (*text != '\0')
+			json_push(list, json_string(text));
+	}
+	return 0;
+}
+
+static int
+resolve_csv(const struct yaml_node *rule, bool tabs, struct json *out, struct err *e)
+{
+	static const struct yaml_key keys[] = {
+	    {"delimiter", false}, {"decimal", false}, {"missing", false}, {NULL, false}};
+	const struct yaml_node *n = yaml_get(rule, "csv"), *delimiter = yaml_get(n, "delimiter"),
+			       *decimal = yaml_get(n, "decimal"), *subject = yaml_get(rule, "subject");
+	struct json *csv = json_object(), *missing = json_array();
+	const char *text;
+
+	json_set(out, "csv", csv);
+	json_set(csv, "missing", missing);
+	if (n != NULL && yaml_expect_keys(n, keys, "`csv`", e) == -1)
+		return -1;
+	if (delimiter != NULL && tabs)
+		return yaml_bad(delimiter, e, "the `delimiter` of format tsv is a tab");
+	text = tabs ? "\t" : delimiter == NULL ? "," : yaml_need_text(delimiter, "`delimiter`", e);
+	if (text == NULL)
+		return -1;
+	if (!policy_delimiter_ok(text))
+		return yaml_bad(delimiter, e, "`delimiter` is not one byte, and no quote or line end");
+	json_set_string(csv, "delimiter", text);
+	if ((text = decimal == NULL ? "." : yaml_need_text(decimal, "`decimal`", e)) == NULL)
+		return -1;
+	if (strcmp(text, ".") != 0 && strcmp(text, ",") != 0)
+		return yaml_bad(decimal, e, "`decimal` is not '.' or ','");
+	json_set_string(csv, "decimal", text);
+	if (resolve_missing(yaml_get(n, "missing"), missing, e) == -1 ||
+	    resolve_fields(rule, "columns", policy_column_ok, "a column's name (1 to 256 bytes)", out, e) ==
+		-1)
+		return -1;
+	if (subject == NULL)
+		return 0;
+	if ((text = yaml_need_text(subject, "`subject`", e)) == NULL)
+		return -1;
+	if (yaml_get(yaml_get(rule, "columns"), text) == NULL)
+		return yaml_bad(subject, e, "the column of `subject` is not among `columns`");
+	json_set_string(out, "subject", text);
+	return 0;
+}
+
+static int
+resolve_jsonl(const struct yaml_node *rule, struct json *out, struct err *e)
+{
+	const struct yaml_node *subject = yaml_get(rule, "subject");
+	const char *text;
+
+	if (resolve_fields(rule, "fields", path_ok, "a path such as $.a.b or $.list[*].name", out, e) == -1 ||
+	    resolve_choice(rule, "sample", "record", "file", "series", out, e) == -1)
+		return -1;
+	if (subject == NULL)
+		return 0;
+	if ((text = yaml_need_text(subject, "`subject`", e)) == NULL)
+		return -1;
+	if (!policy_path_ok(text, false))
+		return yaml_bad(subject, e, "`subject` is not a path without wildcards");
+	json_set_string(out, "subject", text);
+	return 0;
+}
+
+static int
+compare_tags(const void *a, const void *b)
+{
+	const struct json *const *x = a, *const *y = b;
+
+	return strcmp(json_get(*x, "tag")->string, json_get(*y, "tag")->string);
+}
+
+static int
+resolve_tags(const struct yaml_node *n, struct json *list, struct err *e)
+{
+	if (n == NULL)
+		return 0;
+	if (n->kind != YAML_MAP)
+		return yaml_bad(n, e, "`tags` is not a mapping of attributes to actions");
+	if (n->count > POLICY_TAGS_MAX)
+		return yaml_bad(n, e, "`tags` has more than %d entries", POLICY_TAGS_MAX);
+	for (size_t i = 0; i < n->count; i++) {
+		const struct yaml_node *key = n->keys[i], *item = n->items[i];
+		char tag[16];
+		const char *wrong;
+		uint16_t group, element;
+		struct json *one;
+
+		if (!policy_tag(key->text, &group, &element) &&
+		    dicom_keyword(key->text, &group, &element) == -1)
+			return yaml_bad(
+			    key, e, "`%.64s` is neither a DICOM keyword nor a tag '(gggg,eeee)'", key->text);
+		if (yaml_get(item, "attribute") != NULL)
+			return yaml_bad(item, e, "`attribute` is not done by this version");
+		if (item->kind == YAML_TEXT && strcmp(item->text, "shift") == 0)
+			return yaml_bad(item, e, "`shift` is not done by this version");
+		if (item->kind != YAML_TEXT ||
+		    (strcmp(item->text, "keep") != 0 && strcmp(item->text, "drop") != 0 &&
+			strcmp(item->text, "blank") != 0))
+			return yaml_bad(item, e, "the action of a tag is not keep, drop or blank");
+		if ((wrong = policy_tag_wrong(group, element, strcmp(item->text, "keep") == 0)) != NULL)
+			return yaml_bad(key, e, "`%.64s` %s", key->text, wrong);
+		snprintf(tag, sizeof(tag), "(%04x,%04x)", group, element);
+		for (size_t k = 0; k < list->count; k++)
+			if (strcmp(json_get(list->items[k], "tag")->string, tag) == 0)
+				return yaml_bad(key, e, "`%.64s` stands twice in `tags`", key->text);
+		one = json_object();
+		json_set_string(one, "tag", tag);
+		json_set_string(one, "do", item->text);
+		json_push(list, one);
+	}
+	if (list->count > 1)
+		qsort(list->items, list->count, sizeof(*list->items), compare_tags);
+	return 0;
+}
+
+static int
+resolve_dicom(const struct yaml_node *rule, struct json *out, struct err *e)
+{
+	const struct yaml_node *subject = yaml_get(rule, "subject"), *modality = yaml_get(rule, "modality");
+	struct json *modalities = json_array(), *tags = json_array();
+	const char *text;
+
+	json_set(out, "modality", modalities);
+	json_set(out, "tags", tags);
+	if (modality != NULL) {
+		if (yaml_need_list(modality, 1, "`modality`", e) == -1)
+			return -1;
+		if (modality->count > POLICY_SITES_MAX)
+			return yaml_bad(modality, e, "`modality` has more than %d entries", POLICY_SITES_MAX);
+		for (size_t i = 0; i < modality->count; i++) {
+			if ((text = yaml_need_text(modality->items[i], "`modality`", e)) == NULL)
+				return -1;
+			if (!policy_modality_ok(text))
+				return yaml_bad(
+				    modality->items[i], e, "`%.64s` is not a DICOM modality", text);
+			json_push(modalities, json_string(text));
+		}
+	}
+	if (resolve_choice(rule, "burned_in", "hold", "keep", NULL, out, e) == -1 ||
+	    resolve_choice(rule, "sample", "file", NULL, "series", out, e) == -1 ||
+	    resolve_tags(yaml_get(rule, "tags"), tags, e) == -1)
+		return -1;
+	if (subject == NULL)
+		return 0;
+	if ((text = yaml_need_text(subject, "`subject`", e)) == NULL)
+		return -1;
+	if (strcmp(text, "PatientID") != 0)
+		return yaml_bad(subject, e, "the `subject` of format dicom can only be PatientID");
+	json_set_string(out, "subject", text);
+	return 0;
+}
+
+static int
+resolve_opaque(const struct yaml_node *rule, struct json *out, struct err *e)
+{
+	const struct yaml_node *n = yaml_need(rule, "ext", "the rule (format opaque)", e);
+	const char *text = n == NULL ? NULL : yaml_need_text(n, "`ext`", e);
+
+	if (text == NULL)
+		return -1;
+	if (!policy_ext_ok(text))
+		return yaml_bad(n, e, "`ext` is not an extension: a-z and 0-9, at most 16");
+	json_set_string(out, "ext", text);
+	return 0;
+}
+
+/* Every key belongs to the rule's format. */
+static int
+check_rule_keys(const struct yaml_node *rule, unsigned format, const char *name, struct err *e)
+{
+	for (size_t i = 0; i < rule->count; i++)
+		for (size_t k = 0; k < sizeof(rule_keys) / sizeof(rule_keys[0]); k++)
+			if (strcmp(rule->keys[i]->text, rule_keys[k].name) == 0 &&
+			    (rule_keys[k].formats & format) == 0)
+				return yaml_bad(rule->keys[i], e, "`%s` does not go with format %s",
+				    rule_keys[k].name, name);
+	return 0;
+}
+
+static int
+resolve_rule(const struct yaml_node *rule, struct json *out, struct err *e)
+{
+	const struct yaml_node *match, *format;
+	const char *text, *wrong;
+	size_t f = 0;
+
+	if (yaml_expect_keys(rule, rule_key_list, "`files`", e) == -1 ||
+	    (match = yaml_need(rule, "match", "a rule of `files`", e)) == NULL ||
+	    (format = yaml_need(rule, "format", "a rule of `files`", e)) == NULL ||
+	    (text = yaml_need_text(match, "`match`", e)) == NULL)
+		return -1;
+	if ((wrong = policy_glob_wrong(text)) != NULL)
+		return yaml_bad(match, e, "`match` %s", wrong);
+	json_set_string(out, "match", text);
+	if ((text = yaml_need_text(format, "`format`", e)) == NULL)
+		return -1;
+	while (f < sizeof(formats) / sizeof(formats[0]) && strcmp(formats[f].name, text) != 0)
+		f++;
+	if (f == sizeof(formats) / sizeof(formats[0]))
+		return yaml_bad(format, e, "unknown format `%.64s`", text);
+	json_set_string(out, "format", formats[f].resolved);
+	if (check_rule_keys(rule, formats[f].bit, formats[f].name, e) == -1)
+		return -1;
+	if ((formats[f].bit & (CSV | TSV | JSONL | DICOM)) != 0)
+		json_set(out, "subject", json_null());
+	switch (formats[f].bit) {
+	case CSV:
+	case TSV:
+		return resolve_csv(rule, formats[f].bit == TSV, out, e);
+	case JSONL:
+		return resolve_jsonl(rule, out, e);
+	case DICOM:
+		return resolve_dicom(rule, out, e);
+	case OPAQUE:
+		return resolve_opaque(rule, out, e);
+	default:
+		return 0;
+	}
+}
+
+struct json *
+resolve_files(const struct yaml_node *files, struct err *e)
+{
+	struct json *list = json_array();
+
+	if (yaml_need_list(files, 1, "`files`", e) == -1)
+		goto fail;
+	if (files->count > POLICY_RULES_MAX) {
+		yaml_bad(files, e, "`files` has more than %d rules", POLICY_RULES_MAX);
+		goto fail;
+	}
+	for (size_t i = 0; i < files->count; i++) {
+		struct json *rule = json_object();
+
+		json_push(list, rule);
+		if (resolve_rule(files->items[i], rule, e) == -1)
+			goto fail;
+	}
+	return list;
+fail:
+	json_free(list);
+	return NULL;
+}
