@@ -14,8 +14,6 @@
 #include "stager/secret.h"
 #include "stager/sign.h"
 
-#define ORIGIN "stager/test"
-
 static struct secret *seed;
 static uint8_t key[SIGN_PUBLIC_LEN];
 

@@ -11,6 +11,8 @@
 #include "check.h"
 #include "log_make.h"
 
+#define ORIGIN "stager/test"
+
 static struct err e;
 static char folder[32];
 static int dirfd = -1;
