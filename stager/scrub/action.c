@@ -222,10 +222,15 @@ apply_year(const struct policy *policy, const char *value, size_t len, struct bu
     struct err *e)
 {
 	unsigned year;
+	char text[4];
 
-	for (size_t i = 0; i < policy->date_order_count; i++)
-		if (date_year(policy->date_orders[i], value, len, &year))
-			return buf_printf(out, e, "%04u", year) == -1 ? -1 : 1;
+	for (size_t i = 0; i < policy->date_order_count; i++) {
+		if (!date_year(policy->date_orders[i], value, len, &year))
+			continue;
+		for (size_t k = sizeof(text); k > 0; year /= 10)
+			text[--k] = (char)('0' + year % 10);
+		return buf_put(out, text, sizeof(text), e) == -1 ? -1 : 1;
+	}
 	*reason = "date-form";
 	return 0;
 }

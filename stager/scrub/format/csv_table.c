@@ -92,17 +92,19 @@ put_kept(const struct csv_table *t, char *to, const char *value, size_t len, boo
 static inline bool
 missing(const struct csv_table *t, const char *value, size_t len)
 {
-	return (t->missing_lens >> (len < 31 ? len : 31) & 1) != 0 &&
-	       action_missing(t->scrub->rule, value, len);
+	return len == 0 || ((t->missing[(unsigned char)value[0]] >> (len < 31 ? len : 31) & 1) != 0 &&
+			       action_missing(t->scrub->rule, value, len));
 }
 
+/* len is at least 1: an empty value is a missing one. */
 static inline bool
 enum_has(const struct csv_column *column, const char *value, size_t len)
 {
 	const struct action *a = column->action;
 
 	for (size_t i = 0; i < a->value_count; i++)
-		if (column->value_lens[i] == len && memcmp(a->values[i], value, len) == 0)
+		if (column->value_lens[i] == len && a->values[i][0] == value[0] &&
+		    (len == 1 || memcmp(a->values[i], value, len) == 0))
 			return true;
 	return false;
 }
@@ -284,11 +286,10 @@ table_prepare(struct csv_table *t)
 {
 	const struct rule *rule = t->scrub->rule;
 
-	t->missing_lens = 1;
 	for (size_t i = 0; i < rule->missing_count; i++) {
 		size_t len = strlen(rule->missing[i]);
 
-		t->missing_lens |= UINT32_C(1) << (len < 31 ? len : 31);
+		t->missing[(unsigned char)rule->missing[i][0]] |= UINT32_C(1) << (len < 31 ? len : 31);
 	}
 	t->quote_for['"'] = t->quote_for['\n'] = t->quote_for['\r'] = true;
 	t->quote_for[(unsigned char)t->delimiter] = true;
