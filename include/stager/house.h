@@ -1,12 +1,13 @@
 /*
- * The house: one installation below one folder, and what it does. Every front (command line, later the
- * service) calls this.
+ * The house: one installation below one folder, and what it does. Every front (command line, later the service) calls this.
  *
- * HOUSE/house.json   the public card (release.h), which nodes pin     HOUSE/keys/    the key store, the
- * journal, the register HOUSE/ledger.db    the ledger                                       HOUSE/log/ the
- * tiles and the checkpoint HOUSE/vault/       VERSION-ID/manifest.json, VERSION-ID/SET/*       HOUSE/staging/
- * what is being made; emptied after a crash HOUSE/root.key     the root secret, unless init was told of
- * another place
+ * HOUSE/house.json   the public card (release.h), which nodes pin
+ * HOUSE/keys/        the key store, the journal, the register
+ * HOUSE/ledger.db    the ledger
+ * HOUSE/log/         the tiles and the checkpoint
+ * HOUSE/vault/       VERSION-ID/manifest.json, and a folder a set: shard-00000.body, .sums, ..., shards.jsonl
+ * HOUSE/staging/     what is being made; emptied after a crash
+ * HOUSE/root.key     the root secret, unless init was told of another place
  *
  * Nothing here parses a dataset or holds a key: that is what the programs it starts are for.
  */

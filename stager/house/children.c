@@ -1,0 +1,327 @@
+/* Talking to the confined programs: stager-key for one purpose each, and stager-log. */
+#include "children.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "stager/enc.h"
+#include "stager/io.h"
+#include "stager/json.h"
+#include "stager/ledger.h"
+
+#define BLOB_MAX (16u << 20)
+
+int
+helper_start(
+    struct helper *x, const char *const argv[], const struct spawn_fd *fds, size_t count, struct err *e)
+{
+	struct spawn_fd all[6];
+	int pair[2], rc;
+
+	*x = HELPER_NONE;
+	if (count > 5)
+		return err_set(e, ERR_LIMIT, "%s: too many descriptors", argv[0]);
+	if (wire_pair(pair, e) == -1)
+		return -1;
+	all[0] = (struct spawn_fd){.from = pair[1], .to = WIRE_FD};
+	for (size_t i = 0; i < count; i++)
+		all[i + 1] = fds[i];
+	rc = spawn(&x->child, argv, all, count + 1, e);
+	(void)close(pair[1]);
+	if (rc == -1) {
+		(void)close(pair[0]);
+		return -1;
+	}
+	x->control = pair[0];
+	return 0;
+}
+
+int
+helper_failed(struct helper *x, struct err *e)
+{
+	struct err own = {.code = ERR_NONE};
+
+	io_close(&x->control);
+	/* Its own complaint says more than "the other side went away". */
+	if (child_wait(&x->child, &own) == -1)
+		*e = own;
+	return -1;
+}
+
+int
+helper_tell(struct helper *x, enum wire_type type, struct json *json, struct err *e)
+{
+	int rc = wire_send(x->control, type, json, NULL, 0, e);
+
+	json_free(json);
+	return rc == -1 ? helper_failed(x, e) : 0;
+}
+
+struct json *
+helper_ask(struct helper *x, enum wire_type ask, struct json *json, enum wire_type answer, struct err *e)
+{
+	struct json *got;
+
+	if (helper_tell(x, ask, json, e) == -1)
+		return NULL;
+	if ((got = wire_expect(x->control, answer, NULL, 0, e)) == NULL)
+		(void)helper_failed(x, e);
+	return got;
+}
+
+int
+helper_end(struct helper *x, struct err *e)
+{
+	io_close(&x->control);
+	return child_wait(&x->child, e);
+}
+
+void
+helper_kill(struct helper *x)
+{
+	io_close(&x->control);
+	child_kill(&x->child);
+}
+
+struct json *
+json_base64(const void *data, size_t len)
+{
+	struct json *j;
+	struct buf text;
+
+	buf_init(&text, SIZE_MAX / 2);
+	if (base64_encode(data, len, &text, NULL) == -1)
+		abort();
+	j = json_string_len(text.len > 0 ? (const char *)text.data : "", text.len);
+	buf_free(&text);
+	return j;
+}
+
+int
+house_setting(struct house *h, const char *key, struct buf *out, struct err *e)
+{
+	struct ledger_query *q =
+	    ledger_query(h->ledger, e, "SELECT value FROM setting WHERE key = ?", "s", key);
+	int rc = ledger_next(q, e);
+	const void *value;
+	size_t len;
+
+	if (rc == 1) {
+		value = ledger_blob(q, 0, &len);
+		if (buf_put(out, value, len, e) == -1)
+			rc = -1;
+	}
+	ledger_end(q);
+	return rc;
+}
+
+int
+house_set(struct house *h, const char *key, const void *value, size_t len, struct err *e)
+{
+	return ledger_run(h->ledger, e,
+	    "INSERT INTO setting VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value", "sb", key,
+	    value, len);
+}
+
+int
+house_lock(struct house *h, const char *name, struct err *e)
+{
+	int fd = openat(h->folder, name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+	if (fd == -1)
+		return err_sys(e, "%s: open", name);
+	while (flock(fd, LOCK_EX) == -1) {
+		if (errno != EINTR) {
+			err_sys(e, "%s: lock", name);
+			io_close(&fd);
+			return -1;
+		}
+	}
+	return fd;
+}
+
+/* The root secret's file: in the house, or where init was told. */
+static int
+root_open(struct house *h, struct err *e)
+{
+	struct buf path;
+	const char *text = "root.key";
+	int fd = -1, rc;
+
+	buf_init(&path, 4096);
+	if ((rc = house_setting(h, "root-key", &path, e)) == -1)
+		goto out;
+	if (rc == 1 && (text = buf_cstr(&path, e)) == NULL)
+		goto out;
+	if ((fd = openat(h->folder, text, O_RDONLY | O_CLOEXEC | O_NOCTTY)) == -1)
+		err_sys(e, "root secret: open %s", text);
+out:
+	buf_free(&path);
+	return fd;
+}
+
+/* {"house", "blob"} from a file of the key store. */
+static struct json *
+load_message(struct house *h, const char *file, struct err *e)
+{
+	struct json *j = NULL;
+	struct buf blob;
+	char path[128];
+
+	buf_init(&blob, BLOB_MAX);
+	(void)snprintf(path, sizeof(path), "keys/%s.key", file);
+	if (io_read_file(h->folder, path, &blob, e) == 0) {
+		j = json_object();
+		json_set_string(j, "house", h->card.house);
+		json_set(j, "blob", json_base64(blob.data, blob.len));
+	}
+	buf_free(&blob);
+	return j;
+}
+
+/* What the purpose `open` needs before anything else: the stewards' register. */
+static int
+load_register(struct house *h, struct helper *x, struct err *e)
+{
+	struct buf text;
+	struct json *j;
+	int rc = -1;
+
+	buf_init(&text, BLOB_MAX);
+	if (io_read_file(h->folder, "keys/register", &text, e) == 0) {
+		j = json_object();
+		json_set(j, "register", json_base64(text.data, text.len));
+		rc = helper_tell(x, WIRE_REGISTER, j, e);
+	}
+	buf_free(&text);
+	return rc;
+}
+
+int
+house_key_start(struct house *h, const char *purpose, bool judge, struct helper *x, struct err *e)
+{
+	const char *const argv[] = {"stager-key", purpose, NULL};
+	struct spawn_fd fds[2];
+	int root = -1, journal = -1, rc = -1;
+	struct json *load = NULL;
+
+	*x = HELPER_NONE;
+	if ((root = root_open(h, e)) == -1)
+		return -1;
+	fds[0] = (struct spawn_fd){.from = root, .to = 4};
+	if (judge) {
+		if ((journal = openat(h->folder, "keys/open.journal", O_RDWR | O_CLOEXEC | O_NOFOLLOW)) ==
+		    -1) {
+			err_sys(e, "keys/open.journal: open");
+			goto out;
+		}
+		/* The lock goes along with the descriptor: two judges never write one journal. */
+		if (flock(journal, LOCK_EX) == -1) {
+			err_sys(e, "keys/open.journal: lock");
+			goto out;
+		}
+		fds[1] = (struct spawn_fd){.from = journal, .to = 5};
+	}
+	if ((load = load_message(h, purpose, e)) == NULL ||
+	    helper_start(x, argv, fds, judge ? 2 : 1, e) == -1)
+		goto out;
+	rc = helper_tell(x, WIRE_KEY_LOAD, load, e);
+	load = NULL;
+	if (rc == 0 && judge)
+		rc = load_register(h, x, e);
+out:
+	json_free(load);
+	io_close(&root);
+	io_close(&journal);
+	if (rc == -1)
+		helper_kill(x);
+	return rc;
+}
+
+int
+house_kek(struct house *h, struct helper *key, const char *dataset_id, struct err *e)
+{
+	struct json *j = json_object(), *got = NULL;
+	struct buf blob;
+	char path[128];
+	int rc = -1;
+
+	buf_init(&blob, BLOB_MAX);
+	json_set_string(j, "dataset", dataset_id);
+	(void)snprintf(path, sizeof(path), "keys/kek/%s", dataset_id);
+	if (faccessat(h->folder, path, F_OK, 0) == 0) {
+		if (io_read_file(h->folder, path, &blob, e) == -1) {
+			json_free(j);
+			goto out;
+		}
+		json_set(j, "blob", json_base64(blob.data, blob.len));
+		rc = helper_tell(key, WIRE_KEK_LOAD, j, e);
+		goto out;
+	}
+	if ((got = helper_ask(key, WIRE_KEK_NEW, j, WIRE_KEK_BLOB, e)) == NULL ||
+	    json_need_base64(got, "blob", &blob, "KEK", e) == -1)
+		goto out;
+	/* In place before anything is wrapped under it. */
+	rc = io_replace_file(h->folder, path, blob.data, blob.len, 0600, e);
+out:
+	json_free(got);
+	buf_free(&blob);
+	return rc;
+}
+
+int
+house_sign(struct house *h, const char *type, const struct buf *payload, struct buf *out, struct err *e)
+{
+	struct helper key = HELPER_NONE;
+	struct json *j, *got = NULL;
+	int rc = -1;
+
+	if (house_key_start(h, "sign", false, &key, e) == -1)
+		return -1;
+	j = json_object();
+	json_set_string(j, "type", type);
+	json_set(j, "payload", json_base64(payload->data, payload->len));
+	if ((got = helper_ask(&key, WIRE_KEY_SIGN, j, WIRE_KEY_SIGNED, e)) != NULL &&
+	    json_need_base64(got, "envelope", out, "signature", e) == 0)
+		rc = helper_end(&key, e);
+	json_free(got);
+	helper_kill(&key);
+	return rc;
+}
+
+int
+house_log_start(struct house *h, struct helper *x, struct err *e)
+{
+	static const char *const argv[] = {"stager-log", NULL};
+	int root = -1, folder = -1, rc = -1;
+	struct json *load = NULL, *head = NULL;
+	struct spawn_fd fds[2];
+
+	*x = HELPER_NONE;
+	if ((root = root_open(h, e)) == -1)
+		return -1;
+	if ((folder = openat(h->folder, "log", O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1) {
+		err_sys(e, "log: open folder");
+		goto out;
+	}
+	fds[0] = (struct spawn_fd){.from = root, .to = 4};
+	fds[1] = (struct spawn_fd){.from = folder, .to = 5};
+	if ((load = load_message(h, "log", e)) == NULL || helper_start(x, argv, fds, 2, e) == -1)
+		goto out;
+	head = helper_ask(x, WIRE_LOG_OPEN, load, WIRE_LOG_HEAD, e);
+	load = NULL;
+	rc = head == NULL ? -1 : 0;
+out:
+	json_free(load);
+	json_free(head);
+	io_close(&root);
+	io_close(&folder);
+	if (rc == -1)
+		helper_kill(x);
+	return rc;
+}

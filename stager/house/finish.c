@@ -1,0 +1,181 @@
+/* From SEALED to LOGGED: the manifest is made from the ledger, signed, put in the vault, and entered in the
+ * log. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "children.h"
+#include "stager/dsse.h"
+#include "stager/enc.h"
+#include "stager/io.h"
+#include "stager/json.h"
+#include "stager/ledger.h"
+#include "version.h"
+
+/* A list of strings from JSON into a manifest's list. */
+static int
+take_list(const struct json *list, char ***out, size_t *count, struct err *e)
+{
+	if (list == NULL || list->count == 0)
+		return 0;
+	if (list->count > MANIFEST_LIST_MAX)
+		return err_set(e, ERR_LIMIT, "manifest: a list of more than %d", MANIFEST_LIST_MAX);
+	if ((*out = calloc(list->count, sizeof(**out))) == NULL)
+		return err_set(e, ERR_SYSTEM, "manifest: out of memory");
+	for (; *count < list->count; (*count)++) {
+		if (list->items[*count]->type != JSON_STRING)
+			return err_set(e, ERR_INPUT, "manifest: a list of other things than strings");
+		if (((*out)[*count] = strdup(list->items[*count]->string)) == NULL)
+			return err_set(e, ERR_SYSTEM, "manifest: out of memory");
+	}
+	return 0;
+}
+
+static int
+take_string(const struct json *object, const char *key, char **out, struct err *e)
+{
+	const struct json *value = json_get(object, key);
+
+	if (value == NULL)
+		return 0;
+	if (value->type != JSON_STRING)
+		return err_set(e, ERR_INPUT, "meta: %s is no string", key);
+	if ((*out = strdup(value->string)) == NULL)
+		return err_set(e, ERR_SYSTEM, "manifest: out of memory");
+	return 0;
+}
+
+/* The set: residency from the policy, digests from the shard table as it stands in the vault. */
+static int
+fill_set(struct house *h, const struct version *v, struct manifest_set *set, struct err *e)
+{
+	const struct json *rules = json_get(json_get(v->policy, "sets"), v->set);
+	struct shard_table *table = NULL;
+	char name[2 * MANIFEST_NAME_MAX];
+	struct buf text;
+	int rc = -1;
+
+	buf_init(&text, 64u << 20);
+	(void)snprintf(set->name, sizeof(set->name), "%s", v->set);
+	(void)snprintf(name, sizeof(name), "%s/shards.jsonl", v->set);
+	if (version_read(h, v->id, name, &text, e) == -1 ||
+	    (table = table_decode(text.data, text.len, e)) == NULL)
+		goto out;
+	if ((int64_t)table->count != v->shards + 1) {
+		err_set(e, ERR_FORGED,
+		    "version %s: its shard table has another number of shards than the ledger", v->id);
+		goto out;
+	}
+	digest_bytes(text.data, text.len, set->table);
+	memcpy(set->index_sums, table->shards[table->count - 1].sums, DIGEST_LEN);
+	set->shards = (uint64_t)v->shards;
+	set->members = (uint64_t)v->members;
+	if (take_list(json_get(rules, "hold"), &set->hold, &set->hold_count, e) == -1 ||
+	    take_list(json_get(rules, "open"), &set->open, &set->open_count, e) == -1 ||
+	    take_string(rules, "evidence", &set->evidence, e) == -1 ||
+	    take_string(rules, "results", &set->results, e) == -1)
+		goto out;
+	rc = 0;
+out:
+	table_free(table);
+	buf_free(&text);
+	return rc;
+}
+
+static int
+make_statement(struct house *h, const struct version *v, struct buf *out, struct err *e)
+{
+	struct manifest *m = calloc(1, sizeof(*m));
+	int rc = -1;
+
+	if (m == NULL)
+		return err_set(e, ERR_SYSTEM, "manifest: out of memory");
+	(void)snprintf(m->house, sizeof(m->house), "%s", h->card.house);
+	(void)snprintf(m->holder, sizeof(m->holder), "%s", v->holder);
+	(void)snprintf(m->dataset, sizeof(m->dataset), "%s", v->dataset);
+	(void)snprintf(m->dataset_id, sizeof(m->dataset_id), "%s", v->dataset_id);
+	(void)snprintf(m->version_id, sizeof(m->version_id), "%s", v->id);
+	m->version = (uint64_t)v->number;
+	m->has_predecessor = v->predecessor[0] != '\0';
+	m->set_count = 1;
+	if (m->has_predecessor &&
+	    hex_decode(v->predecessor, m->predecessor, DIGEST_LEN, "predecessor", e) == -1)
+		goto out;
+	if (take_string(v->meta, "licence", &m->licence, e) == -1 ||
+	    take_string(v->meta, "legal-basis", &m->legal_basis, e) == -1 ||
+	    take_string(v->meta, "retention", &m->retention, e) == -1 ||
+	    take_list(json_get(v->meta, "purposes"), &m->purposes, &m->purpose_count, e) == -1)
+		goto out;
+	version_salted(v->policy_salt, &v->policy_text, m->policy);
+	version_salted(v->report_salt, &v->report_text, m->report);
+	if (hex_decode(v->ruleset, m->ruleset, DIGEST_LEN, "ruleset", e) == -1)
+		goto out;
+	if ((m->scrubber = strdup(v->scrubber)) == NULL) {
+		err_set(e, ERR_SYSTEM, "manifest: out of memory");
+		goto out;
+	}
+	if (fill_set(h, v, &m->sets[0], e) == 0)
+		rc = manifest_encode(m, out, e);
+out:
+	manifest_free(m);
+	return rc;
+}
+
+/* Sign, and keep the envelope in the ledger, so that a second run after a crash has the same manifest. */
+static int
+make_manifest(struct house *h, struct version *v, struct err *e)
+{
+	uint8_t digest[DIGEST_LEN];
+	struct buf statement;
+	int rc = -1;
+
+	buf_init(&statement, MANIFEST_MAX);
+	if (make_statement(h, v, &statement, e) == -1 ||
+	    house_sign(h, DSSE_MANIFEST, &statement, &v->manifest, e) == -1)
+		goto out;
+	digest_bytes(statement.data, statement.len, digest);
+	hex_encode(digest, DIGEST_LEN, v->digest);
+	rc = ledger_run(h->ledger, e, "UPDATE version SET manifest = ?, digest = ? WHERE id = ?", "bss",
+	    v->manifest.data, v->manifest.len, v->digest, v->id);
+out:
+	buf_free(&statement);
+	return rc;
+}
+
+int
+version_finish(struct house *h, const char *id, struct err *e)
+{
+	struct version *v = version_load(h, id, e);
+	struct json *entry;
+	char path[128];
+	int rc = -1, logged;
+
+	if (v == NULL)
+		return -1;
+	if (strcmp(v->state, "SEALED") != 0) {
+		err_set(e, ERR_REFUSED, "version %s: it is %s, not SEALED", id, v->state);
+		goto out;
+	}
+	if (v->manifest.len == 0 && make_manifest(h, v, e) == -1)
+		goto out;
+	(void)snprintf(path, sizeof(path), "vault/%s/manifest.json", id);
+	if (io_replace_file(h->folder, path, v->manifest.data, v->manifest.len, 0600, e) == -1)
+		goto out;
+	if ((logged = version_logged(h, "manifest", id, e)) == -1)
+		goto out;
+	if (logged == 0) {
+		entry = json_object();
+		json_set_string(entry, "manifest", v->digest);
+		json_set_string(entry, "version-id", v->id);
+		json_set_string(entry, "dataset-id", v->dataset_id);
+		json_set_string(entry, "holder", v->holder);
+		rc = house_record(h, "manifest", entry, id, NULL, e);
+		json_free(entry);
+		if (rc == -1)
+			goto out;
+	}
+	rc = version_set_state(h, id, "LOGGED", e);
+out:
+	version_free(v);
+	return rc;
+}

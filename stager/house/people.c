@@ -1,0 +1,177 @@
+/* Holders and the stewards who decide for them. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "children.h"
+#include "stager/dsse.h"
+#include "stager/enc.h"
+#include "stager/io.h"
+#include "stager/json.h"
+#include "stager/ledger.h"
+
+#define REGISTER_MAX (16u << 20)
+#define STEWARDS_MAX 256 /* of one holder */
+
+int
+house_add_holder(struct house *h, const char *holder, struct err *e)
+{
+	struct ledger_query *q;
+	struct json *j;
+	int there, rc;
+
+	if (!manifest_name_ok(holder))
+		return err_set(e, ERR_USAGE, "holder name: small letters, digits, '.' and '-', at most %d",
+		    MANIFEST_NAME_MAX);
+	q = ledger_query(h->ledger, e, "SELECT 1 FROM holder WHERE name = ?", "s", holder);
+	there = ledger_next(q, e);
+	ledger_end(q);
+	if (there != 0)
+		return there == 1 ? err_set(e, ERR_USAGE, "holder %s: is there already", holder) : -1;
+	j = json_object();
+	json_set_string(j, "holder", holder);
+	rc = house_record(h, "holder", j, holder, NULL, e);
+	json_free(j);
+	if (rc == -1)
+		return -1;
+	return ledger_run(
+	    h->ledger, e, "INSERT INTO holder VALUES (?, ?)", "si", holder, (int64_t)time(NULL));
+}
+
+/* The statement that all the envelopes must carry, into *added. */
+static int
+steward_statement(const struct buf *envelope, struct buf *statement, struct steward *added, struct err *e)
+{
+	struct dsse *d = dsse_decode(envelope->data, envelope->len, "steward envelope", e);
+	struct json *j = NULL;
+	const char *text;
+	int rc = -1;
+
+	if (d == NULL)
+		return -1;
+	if (strcmp(d->type, DSSE_STEWARD) != 0) {
+		err_set(e, ERR_INPUT, "steward envelope: it holds something else (%s)", d->type);
+		goto out;
+	}
+	if ((j = json_parse_canonical(d->payload.data, d->payload.len, "steward statement", e)) == NULL)
+		goto out;
+	if ((text = json_need_string(j, "holder", "steward statement", e)) == NULL)
+		goto out;
+	if (!manifest_name_ok(text)) {
+		err_set(e, ERR_INPUT, "steward statement: holder name");
+		goto out;
+	}
+	(void)snprintf(added->holder, sizeof(added->holder), "%s", text);
+	if ((text = json_need_string(j, "person", "steward statement", e)) == NULL)
+		goto out;
+	if (strlen(text) >= sizeof(added->person)) {
+		err_set(e, ERR_INPUT, "steward statement: person too long");
+		goto out;
+	}
+	(void)snprintf(added->person, sizeof(added->person), "%s", text);
+	if (json_need_hex(j, "key", added->key, sizeof(added->key), "steward statement", e) == -1)
+		goto out;
+	rc = buf_put(statement, d->payload.data, d->payload.len, e);
+out:
+	json_free(j);
+	dsse_free(d);
+	return rc;
+}
+
+struct steward *
+house_stewards(struct house *h, const char *holder, size_t *count, struct err *e)
+{
+	struct steward *list = calloc(STEWARDS_MAX, sizeof(*list));
+	struct ledger_query *q = NULL;
+	int more = -1;
+
+	*count = 0;
+	if (list == NULL) {
+		err_set(e, ERR_SYSTEM, "stewards: out of memory");
+		return NULL;
+	}
+	q = ledger_query(h->ledger, e,
+	    "SELECT holder, person, key FROM steward WHERE holder = ? ORDER BY at, key", "s", holder);
+	while ((more = ledger_next(q, e)) == 1) {
+		struct steward *s = &list[*count];
+
+		if (*count == STEWARDS_MAX || strlen(ledger_text(q, 0)) >= sizeof(s->holder) ||
+		    strlen(ledger_text(q, 1)) >= sizeof(s->person)) {
+			more = err_set(e, ERR_FORGED, "ledger: a steward's row is damaged");
+			break;
+		}
+		(void)snprintf(s->holder, sizeof(s->holder), "%s", ledger_text(q, 0));
+		(void)snprintf(s->person, sizeof(s->person), "%s", ledger_text(q, 1));
+		if (hex_decode(ledger_text(q, 2), s->key, sizeof(s->key), "ledger: a steward's key", e) ==
+		    -1) {
+			e->code = ERR_FORGED;
+			more = -1;
+			break;
+		}
+		(*count)++;
+	}
+	ledger_end(q);
+	if (more == 0)
+		return list;
+	free(list);
+	return NULL;
+}
+
+int
+house_add_steward(
+    struct house *h, const struct buf *envelopes, size_t count, struct steward *added, struct err *e)
+{
+	struct json *j = NULL, *list, *got = NULL, *entry;
+	struct helper key = HELPER_NONE;
+	char hex[2 * SIGN_PUBLIC_LEN + 1];
+	struct ledger_query *q;
+	struct buf statement, text;
+	int rc = -1, there;
+
+	buf_init(&statement, 65536);
+	buf_init(&text, REGISTER_MAX);
+	if (count == 0)
+		return err_set(e, ERR_USAGE, "steward: no envelope");
+	if (steward_statement(&envelopes[0], &statement, added, e) == -1)
+		goto out;
+	q = ledger_query(h->ledger, e, "SELECT 1 FROM holder WHERE name = ?", "s", added->holder);
+	there = ledger_next(q, e);
+	ledger_end(q);
+	if (there == 0)
+		err_set(e, ERR_USAGE, "holder %s: there is no such holder", added->holder);
+	if (there != 1)
+		goto out;
+	/* stager-key judges: it keeps the register that counts. */
+	if (house_key_start(h, "open", true, &key, e) == -1)
+		goto out;
+	j = json_object();
+	json_set(j, "statement", json_base64(statement.data, statement.len));
+	list = json_array();
+	for (size_t i = 0; i < count; i++)
+		json_push(list, json_base64(envelopes[i].data, envelopes[i].len));
+	json_set(j, "envelopes", list);
+	if ((got = helper_ask(&key, WIRE_STEWARD, j, WIRE_OK, e)) == NULL ||
+	    json_need_base64(got, "register", &text, "register", e) == -1 || helper_end(&key, e) == -1)
+		goto out;
+	hex_encode(added->key, sizeof(added->key), hex);
+	entry = json_object();
+	json_set_string(entry, "holder", added->holder);
+	json_set_string(entry, "person", added->person);
+	json_set_string(entry, "key", hex);
+	rc = house_record(h, "steward", entry, hex, NULL, e);
+	json_free(entry);
+	if (rc == -1)
+		goto out;
+	rc = -1;
+	if (io_replace_file(h->folder, "keys/register", text.data, text.len, 0600, e) == -1)
+		goto out;
+	rc = ledger_run(h->ledger, e, "INSERT INTO steward VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+	    "sssi", hex, added->holder, added->person, (int64_t)time(NULL));
+out:
+	helper_kill(&key);
+	json_free(got);
+	buf_free(&statement);
+	buf_free(&text);
+	return rc;
+}

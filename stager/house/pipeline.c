@@ -1,0 +1,529 @@
+/* The chain scrub > check > seal over all units of a push: starting, feeding, and serving them. */
+#include "pipeline.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "children.h"
+#include "plan.h"
+#include "stager/enc.h"
+#include "stager/io.h"
+#include "stager/json.h"
+#include "stager/ledger.h"
+#include "stager/report.h"
+
+/* A unit is one scrub process's work: so many files or bytes, or one archive. One hostile file must not see
+ * the next unit. */
+#define UNIT_FILES 256
+#define UNIT_BYTES (UINT64_C(64) << 20)
+#define PIPE_SIZE (1 << 20)
+#define FAREWELL_MS 2000
+
+/* What runs, and where it is. */
+struct run {
+	struct pipeline *p;
+	struct helper scrub, check, seal, key_open, key_pseudonym;
+	int entries; /* our end of the pipe into seal: every check gets it; closed when all units are done */
+	size_t next; /* file of the plan to be given out */
+	size_t unit_end; /* first file that is not this unit's */
+	uint64_t number; /* of the next file, as reports count; unit_number: of the unit's first */
+	uint64_t unit_number;
+	bool scrub_done, check_done, seal_done, end_sent;
+	uint64_t scrub_entries; /* of this unit */
+	uint64_t total_entries, read;
+	int file;       /* given to scrub last; -1 */
+	int body, sums; /* of the shard being written; -1 */
+	int index_body, index_sums;
+};
+
+static int
+make_pipe(int fds[2], struct err *e)
+{
+	if (pipe2(fds, O_CLOEXEC) == -1)
+		return err_sys(e, "pipe");
+	/* Bigger pipes mean fewer switches; where the system says no, the usual size does. */
+	(void)fcntl(fds[1], F_SETPIPE_SZ, PIPE_SIZE);
+	return 0;
+}
+
+/* Have the pseudonym subkey written into a pipe that only the new scrub will read. */
+static int
+subkey_pipe(struct run *r, int *reader, struct err *e)
+{
+	const struct json *policy = r->p->policy, *pseudonym;
+	struct json *j = NULL, *ok = NULL;
+	const char *project, *domain;
+	int fds[2] = {-1, -1}, rc = -1;
+	int64_t generation;
+
+	if ((pseudonym = json_need(policy, "pseudonym", JSON_OBJECT, "policy", e)) == NULL ||
+	    (project = json_need_string(policy, "project", "policy", e)) == NULL ||
+	    (domain = json_need_string(pseudonym, "domain", "policy", e)) == NULL ||
+	    json_need_int(pseudonym, "key", 1, UINT32_MAX, "policy", &generation, e) == -1)
+		return -1;
+	if (pipe2(fds, O_CLOEXEC) == -1)
+		return err_sys(e, "pipe");
+	j = json_object();
+	json_set_string(j, "holder", r->p->holder);
+	json_set_string(j, "project", project);
+	json_set_string(j, "domain", domain);
+	json_set_int(j, "generation", generation);
+	if (wire_send(r->key_pseudonym.control, WIRE_KEY_SUBKEY, j, &fds[1], 1, e) == -1 ||
+	    (ok = wire_expect(r->key_pseudonym.control, WIRE_OK, NULL, 0, e)) == NULL) {
+		(void)helper_failed(&r->key_pseudonym, e);
+		goto out;
+	}
+	*reader = fds[0];
+	fds[0] = -1;
+	rc = 0;
+out:
+	json_free(j);
+	json_free(ok);
+	io_close(&fds[0]);
+	io_close(&fds[1]);
+	return rc;
+}
+
+/* A new scrub and a new check for the next unit, joined by a pipe. */
+static int
+unit_start(struct run *r, struct err *e)
+{
+	static const char *const scrub_argv[] = {"stager-scrub", "unit", NULL}, *const check_argv[] = {
+										    "stager-check", NULL};
+	const struct plan *plan = r->p->plan;
+	int fds[2] = {-1, -1}, subkey = -1, rc = -1;
+	struct json *policy = NULL;
+	uint64_t bytes = 0;
+
+	r->unit_end = r->next;
+	r->unit_number = r->number;
+	while (r->unit_end < plan->count && r->unit_end - r->next < UNIT_FILES && bytes < UNIT_BYTES &&
+	       (r->unit_end == r->next || plan->files[r->unit_end].prefix == NULL)) {
+		bytes += plan->files[r->unit_end].size;
+		if (plan->files[r->unit_end++].prefix != NULL)
+			break;
+	}
+	if (make_pipe(fds, e) == -1 || subkey_pipe(r, &subkey, e) == -1)
+		goto out;
+	if (helper_start(&r->check, check_argv,
+		(const struct spawn_fd[]){{.from = fds[0], .to = 4}, {.from = r->entries, .to = 5}}, 2,
+		e) == -1 ||
+	    helper_start(&r->scrub, scrub_argv,
+		(const struct spawn_fd[]){{.from = fds[1], .to = 4}, {.from = subkey, .to = 5}}, 2, e) == -1)
+		goto out;
+	policy = json_copy(r->p->policy);
+	if (wire_send(r->scrub.control, WIRE_POLICY, policy, NULL, 0, e) == -1)
+		goto out;
+	r->scrub_done = r->check_done = false;
+	rc = 0;
+out:
+	json_free(policy);
+	io_close(&fds[0]);
+	io_close(&fds[1]);
+	io_close(&subkey);
+	return rc;
+}
+
+/* Give scrub its next file, or the end. Called when its control socket has room. */
+static int
+unit_feed(struct run *r, struct err *e)
+{
+	const struct plan_file *f;
+	struct json *j;
+	int fd, rc;
+
+	/* The file before is behind us: all but its last piece was read. */
+	if (r->file != -1) {
+		r->read += r->p->plan->files[r->next - 1].size;
+		io_close(&r->file);
+	}
+	if (r->next == r->unit_end) {
+		j = json_object();
+		rc = wire_send(r->scrub.control, WIRE_END, j, NULL, 0, e);
+		json_free(j);
+		r->end_sent = true;
+		return rc;
+	}
+	f = &r->p->plan->files[r->next];
+	if ((fd = plan_open(r->p->plan, r->next, e)) == -1)
+		return -1;
+	j = json_object();
+	json_set_string(j, "name", f->prefix != NULL ? f->prefix : f->name);
+	json_set_int(j, "number", (int64_t)r->number++);
+	json_set_int(j, "size", (int64_t)f->size);
+	rc = wire_send(r->scrub.control, f->prefix != NULL ? WIRE_ARCHIVE : WIRE_FILE, j, &fd, 1, e);
+	json_free(j);
+	r->file = fd;
+	r->next++;
+	return rc;
+}
+
+/* DONE from scrub or check: the counts, and the report added to the whole. */
+static int
+take_done(struct run *r, struct helper *x, uint64_t *entries, uint64_t *files, struct err *e)
+{
+	struct json *j = wire_expect(x->control, WIRE_DONE, NULL, 0, e);
+	const struct json *report;
+	int64_t n, m = 0;
+	int rc = -1;
+
+	if (j == NULL)
+		return -1;
+	if ((report = json_need(j, "report", JSON_OBJECT, x->child.name, e)) == NULL ||
+	    json_need_int(j, "entries", 0, JSON_INT_MAX, x->child.name, &n, e) == -1 ||
+	    json_need_int(j, "files", 0, JSON_INT_MAX, x->child.name, &m, e) == -1 ||
+	    report_merge(r->p->report, report, e) == -1)
+		goto out;
+	*entries = (uint64_t)n;
+	*files = (uint64_t)m;
+	rc = helper_end(x, e);
+out:
+	json_free(j);
+	return rc;
+}
+
+/* stager-seal wants two files for its next shard. */
+static int
+shard_open(struct run *r, struct json *j, struct err *e)
+{
+	const char *name = json_need_string(j, "name", "stager-seal", e);
+	bool index = name != NULL && strcmp(name, "index") == 0;
+	int *body = index ? &r->index_body : &r->body, *sums = index ? &r->index_sums : &r->sums;
+	char expected[32], path[48];
+	struct json *reply;
+	int rc;
+
+	if (name == NULL)
+		return -1;
+	(void)snprintf(expected, sizeof(expected), "shard-%05llu", (unsigned long long)r->p->shards);
+	if ((!index && strcmp(name, expected) != 0) || *body != -1)
+		return err_set(e, ERR_INPUT, "stager-seal: asks for the wrong shard");
+	(void)snprintf(path, sizeof(path), "%s.body", name);
+	if ((*body = openat(r->p->staging, path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)) == -1)
+		return err_sys(e, "%s: create", path);
+	(void)snprintf(path, sizeof(path), "%s.sums", name);
+	if ((*sums = openat(r->p->staging, path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)) == -1)
+		return err_sys(e, "%s: create", path);
+	reply = json_object();
+	rc = wire_send(r->seal.control, WIRE_SHARD_FILES, reply, (const int[]){*body, *sums}, 2, e);
+	json_free(reply);
+	return rc;
+}
+
+/* The data key goes from seal to stager-key as it is, wrapped for the vault; what comes back is for the
+ * ledger. */
+static int
+shard_intake(struct run *r, const struct shard_line *line, const struct json *header,
+    uint8_t wrapped[static 72], struct err *e)
+{
+	char path[2 * MANIFEST_NAME_MAX + 64], commitment[2 * COMMITMENT_LEN + 1];
+	struct json *j = json_object(), *got;
+	int rc;
+
+	(void)snprintf(path, sizeof(path), "%s/%s/%s", r->p->version_id, r->p->set, line->name);
+	hex_encode(line->commitment, sizeof(line->commitment), commitment);
+	json_set_string(j, "shard", path);
+	json_set_string(j, "commitment", commitment);
+	json_set(j, "header", json_copy(header));
+	if ((got = helper_ask(&r->key_open, WIRE_KEY_INTAKE, j, WIRE_KEY_WRAPPED, e)) == NULL)
+		return -1;
+	rc = json_need_hex(got, "wrapped", wrapped, 72, "stager-key", e);
+	json_free(got);
+	return rc;
+}
+
+/* A shard is whole: sync it, take its key in, and write its row. */
+static int
+shard_done(struct run *r, struct json *j, struct err *e)
+{
+	const struct json *header = json_need(j, "header", JSON_STRING, "stager-seal", e);
+	struct shard_line line;
+	struct pipeline *p = r->p;
+	uint8_t wrapped[72];
+	struct json *ok;
+	int *body, *sums, rc;
+	size_t before = p->table.len;
+	bool index;
+
+	if (header == NULL || table_decode_line(j, true, &line, e) == -1)
+		return -1;
+	index = strcmp(line.name, "index") == 0;
+	body = index ? &r->index_body : &r->body;
+	sums = index ? &r->index_sums : &r->sums;
+	if (*body == -1)
+		return err_set(e, ERR_INPUT, "stager-seal: finished a shard that it never began");
+	if (fsync(*body) == -1 || fsync(*sums) == -1)
+		return err_sys(e, "%s: sync", line.name);
+	io_close(body);
+	io_close(sums);
+	if (shard_intake(r, &line, header, wrapped, e) == -1 || table_encode_line(&line, &p->table, e) == -1)
+		return -1;
+	if (ledger_run(p->house->ledger, e, "INSERT INTO shard VALUES (?, ?, ?, ?, ?, ?)", "ssisbb",
+		p->version_id, p->set, (int64_t)p->shards, line.name, p->table.data + before,
+		p->table.len - before, wrapped, sizeof(wrapped)) == -1)
+		return -1;
+	if (!index) {
+		p->shards++;
+		p->members += line.members;
+		p->bytes += line.plain;
+	}
+	ok = json_object();
+	rc = wire_send(r->seal.control, WIRE_OK, ok, NULL, 0, e);
+	json_free(ok);
+	return rc;
+}
+
+/* Whatever seal says next. */
+static int
+serve_seal(struct run *r, struct err *e)
+{
+	struct wire_message m;
+	struct json *j = NULL;
+	int64_t entries;
+	int rc = -1, got;
+
+	wire_message_init(&m);
+	if ((got = wire_receive(r->seal.control, &m, e)) != 1) {
+		if (got == 0)
+			err_set(e, ERR_SYSTEM, "stager-seal: went away");
+		goto out;
+	}
+	if ((j = json_parse(m.payload.data, m.payload.len, "stager-seal", e)) == NULL)
+		goto out;
+	if (m.type == WIRE_SHARD_OPEN) {
+		rc = shard_open(r, j, e);
+	} else if (m.type == WIRE_SHARD_DONE) {
+		rc = shard_done(r, j, e);
+	} else if (m.type == WIRE_DONE) {
+		if (json_need_int(j, "entries", 0, JSON_INT_MAX, "stager-seal", &entries, e) == -1)
+			goto out;
+		if ((uint64_t)entries != r->total_entries || r->body != -1 || r->index_body != -1) {
+			err_set(e, ERR_FORGED,
+			    "stager-seal: it sealed another number of members than it was given");
+			goto out;
+		}
+		r->seal_done = true;
+		rc = helper_end(&r->seal, e);
+	} else {
+		err_set(e, ERR_INPUT, "stager-seal: message of type %d was not due", (int)m.type);
+	}
+out:
+	json_free(j);
+	wire_message_free(&m);
+	return rc;
+}
+
+/* Scrub is done: check is told how many entries it must have seen. */
+static int
+check_end(struct run *r, struct err *e)
+{
+	struct json *j = json_object();
+	int rc;
+
+	json_set_int(j, "entries", (int64_t)r->scrub_entries);
+	rc = wire_send(r->check.control, WIRE_END, j, NULL, 0, e);
+	json_free(j);
+	return rc;
+}
+
+/* How far scrub is in its file: the descriptor's position is shared with it. */
+static void
+tell_progress(struct run *r)
+{
+	off_t at = r->file == -1 ? 0 : lseek(r->file, 0, SEEK_CUR);
+
+	if (r->p->progress != NULL)
+		r->p->progress(r->p->ctx, r->read + (at > 0 ? (uint64_t)at : 0), r->p->plan->bytes);
+}
+
+/* One wait, and whatever became possible. */
+static int
+turn(struct run *r, struct err *e)
+{
+	struct pollfd fds[3] = {{.fd = r->seal_done ? -1 : r->seal.control, .events = POLLIN},
+	    {.fd = r->check_done ? -1 : r->check.control, .events = POLLIN},
+	    {.fd = r->scrub_done ? -1 : r->scrub.control,
+		.events = (short)(POLLIN | (r->end_sent ? 0 : POLLOUT))}};
+	uint64_t entries, files;
+
+	if (poll(fds, 3, 250) == -1)
+		return errno == EINTR ? 0 : err_sys(e, "push: wait");
+	tell_progress(r);
+	if (fds[0].revents != 0 && serve_seal(r, e) == -1)
+		return -1;
+	if ((fds[2].revents & (POLLIN | POLLHUP | POLLERR)) != 0) {
+		if (take_done(r, &r->scrub, &r->scrub_entries, &files, e) == -1)
+			return -1;
+		if (!r->end_sent)
+			return err_set(e, ERR_INPUT, "stager-scrub: done before it had all");
+		r->scrub_done = true;
+		if (check_end(r, e) == -1)
+			return -1;
+		/* An archive counts as the files in it, of which there may be more than one, or none. */
+		r->number = r->unit_number + files;
+	} else if ((fds[2].revents & POLLOUT) != 0 && unit_feed(r, e) == -1) {
+		return -1;
+	}
+	if (fds[1].revents != 0) {
+		if (take_done(r, &r->check, &entries, &files, e) == -1)
+			return -1;
+		r->check_done = true;
+		r->total_entries += entries;
+	}
+	return 0;
+}
+
+/* All units, one after the other, then seal's end. */
+static int
+run_units(struct run *r, struct err *e)
+{
+	struct json *j;
+	int rc;
+
+	while (r->next < r->p->plan->count) {
+		r->end_sent = false;
+		if (unit_start(r, e) == -1)
+			return -1;
+		while (!r->scrub_done || !r->check_done)
+			if (turn(r, e) == -1)
+				return -1;
+	}
+	j = json_object();
+	json_set_int(j, "entries", (int64_t)r->total_entries);
+	rc = wire_send(r->seal.control, WIRE_END, j, NULL, 0, e);
+	json_free(j);
+	io_close(&r->entries);
+	if (rc == -1)
+		return -1;
+	while (!r->seal_done)
+		if (turn(r, e) == -1)
+			return -1;
+	return 0;
+}
+
+/* Wait a little for a child that is about to end by itself, then end it. */
+static void
+farewell(struct helper *x, struct err *e)
+{
+	siginfo_t info;
+
+	for (int ms = 0; x->child.pid != -1 && ms < FAREWELL_MS; ms += 10) {
+		info.si_pid = 0;
+		if (waitid(P_PID, (id_t)x->child.pid, &info, WEXITED | WNOWAIT | WNOHANG) == -1 ||
+		    info.si_pid != 0)
+			break;
+		(void)poll(NULL, 0, 10);
+	}
+	e->code = ERR_NONE;
+	info.si_pid = 0;
+	if (x->child.pid != -1 &&
+	    waitid(P_PID, (id_t)x->child.pid, &info, WEXITED | WNOWAIT | WNOHANG) == 0 && info.si_pid != 0)
+		(void)!child_wait(&x->child, e);
+	helper_kill(x);
+}
+
+/*
+ * Something failed. When one of a chain dies its neighbours die of it too: the first in the data's order that
+ * died of something else than a broken pipe is the cause.
+ */
+static void
+find_cause(struct run *r, struct err *e)
+{
+	struct helper *chain[] = {&r->scrub, &r->check, &r->seal};
+	struct err own[3];
+	bool found = false;
+
+	io_close(&r->entries);
+	for (size_t i = 0; i < 3; i++)
+		io_close(&chain[i]->control);
+	for (size_t i = 0; i < 3; i++) {
+		farewell(chain[i], &own[i]);
+		if (!found && own[i].code != ERR_NONE && strstr(own[i].text, "Broken pipe") == NULL &&
+		    strstr(own[i].text, "went away") == NULL) {
+			*e = own[i];
+			found = true;
+		}
+	}
+}
+
+static int
+start_all(struct run *r, int *seal_entries, struct err *e)
+{
+	static const char *const seal_argv[] = {"stager-seal", NULL};
+	const struct json *shards = json_need(r->p->policy, "shards", JSON_OBJECT, "policy", e);
+	char vault[2 * X25519_LEN + 1];
+	struct json *j;
+	int fds[2];
+	int64_t size;
+
+	if (shards == NULL ||
+	    json_need_int(shards, "size", 1 << 20, INT64_C(5) << 30, "policy", &size, e) == -1)
+		return -1;
+	if (make_pipe(fds, e) == -1)
+		return -1;
+	*seal_entries = fds[0];
+	r->entries = fds[1];
+	if (house_key_start(r->p->house, "open", false, &r->key_open, e) == -1 ||
+	    house_kek(r->p->house, &r->key_open, r->p->dataset_id, e) == -1 ||
+	    house_key_start(r->p->house, "pseudonym", false, &r->key_pseudonym, e) == -1 ||
+	    helper_start(&r->seal, seal_argv, &(struct spawn_fd){.from = fds[0], .to = 4}, 1, e) == -1)
+		return -1;
+	hex_encode(r->p->house->card.vault, X25519_LEN, vault);
+	j = json_object();
+	json_set_int(j, "size", size);
+	json_set_string(j, "vault", vault);
+	return helper_tell(&r->seal, WIRE_SEAL, j, e);
+}
+
+int
+pipeline_run(struct pipeline *p, struct err *e)
+{
+	struct run r = {.p = p,
+	    .scrub = HELPER_NONE,
+	    .check = HELPER_NONE,
+	    .seal = HELPER_NONE,
+	    .key_open = HELPER_NONE,
+	    .key_pseudonym = HELPER_NONE,
+	    .entries = -1,
+	    .number = 1,
+	    .scrub_done = true,
+	    .check_done = true,
+	    .file = -1,
+	    .body = -1,
+	    .sums = -1,
+	    .index_body = -1,
+	    .index_sums = -1};
+	int seal_entries = -1, rc = -1;
+
+	if (start_all(&r, &seal_entries, e) == -1)
+		goto out;
+	io_close(&seal_entries);
+	if (run_units(&r, e) == -1) {
+		find_cause(&r, e);
+		goto out;
+	}
+	if (helper_end(&r.key_open, e) == -1 || helper_end(&r.key_pseudonym, e) == -1)
+		goto out;
+	rc = 0;
+out:
+	io_close(&seal_entries);
+	io_close(&r.entries);
+	io_close(&r.file);
+	io_close(&r.body);
+	io_close(&r.sums);
+	io_close(&r.index_body);
+	io_close(&r.index_sums);
+	helper_kill(&r.scrub);
+	helper_kill(&r.check);
+	helper_kill(&r.seal);
+	helper_kill(&r.key_open);
+	helper_kill(&r.key_pseudonym);
+	return rc;
+}

@@ -1,0 +1,32 @@
+/* The chain scrub > check > seal over all units of a push: starting, feeding, and serving them.
+ * stager/house/pipeline.c. */
+#ifndef STAGER_HOUSE_PIPELINE_H
+#define STAGER_HOUSE_PIPELINE_H
+
+#include "stager/house.h"
+
+struct plan;
+
+struct pipeline {
+	struct house *house;
+	const struct plan *plan;
+	const struct json *policy; /* resolved */
+	const char *holder;
+	const char *dataset_id;
+	const char *version_id;
+	const char *set;                 /* the one set of shards */
+	int staging;                     /* descriptor of staging/VERSION-ID/SET */
+	struct json *report;             /* added up here */
+	struct buf table;                /* the shard table, made here: shards, then the index */
+	uint64_t shards, members, bytes; /* sealed */
+	void (*progress)(void *ctx, uint64_t bytes, uint64_t total);
+	void *ctx;
+};
+
+/*
+ * Run it all. Shards' bodies and sums are in staging, synced; their rows (line, wrapped key) in the ledger;
+ * the index is the table's last row. On failure no child is left; files and rows are the caller's to remove.
+ */
+int pipeline_run(struct pipeline *p, struct err *e) MUST_CHECK;
+
+#endif

@@ -1,0 +1,47 @@
+/* What a push will read: the files of its sources, in order, and whether they stayed as they were.
+ * stager/house/plan.c. */
+#ifndef STAGER_HOUSE_PLAN_H
+#define STAGER_HOUSE_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <time.h>
+
+#include "stager/digest.h"
+#include "stager/err.h"
+
+#define PLAN_FILES_MAX 1000000
+#define PLAN_DEPTH_MAX 64
+
+struct plan_file {
+	char *name;    /* relative to its source, as the policy's rules see it */
+	char *prefix;  /* of an archive: folder before its members' names, "" for a source that is an archive
+			  itself; else NULL */
+	size_t source; /* which one */
+	uint64_t size;
+	struct timespec changed, modified;
+};
+
+struct plan {
+	struct plan_file *files; /* sorted by name */
+	size_t count, cap;
+	uint64_t bytes;
+	int *roots; /* a descriptor a source: of the folder, or of the folder that the file stands in */
+	size_t root_count;
+};
+
+/*
+ * Walk the sources without following a link. Links, devices, sockets and pipes are refused (ERR_INPUT), as in
+ * archives; so are two files of one name and names that archives could not have. Caller frees with plan_free.
+ */
+struct plan *plan_make(const char *const *sources, size_t count, struct err *e) MUST_CHECK;
+void plan_free(struct plan *p);
+/* Open file i; ERR_INPUT where it is another than when the plan was made. */
+int plan_open(const struct plan *p, size_t i, struct err *e) MUST_CHECK;
+/* SHA-256 over names, sizes and times. */
+void plan_fingerprint(const struct plan *p, uint8_t out[static DIGEST_LEN]);
+/* 0 where every file still is what it was; ERR_INPUT ("changed while it was read"). */
+int plan_check(const struct plan *p, struct err *e) MUST_CHECK;
+
+#endif

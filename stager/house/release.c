@@ -1,0 +1,437 @@
+/* The house's side of one node's conversation: hello, challenge, ask, answer. No entry, no effect. */
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "children.h"
+#include "request.h"
+#include "stager/dsse.h"
+#include "stager/enc.h"
+#include "stager/io.h"
+#include "stager/json.h"
+#include "stager/keystore.h"
+#include "stager/ledger.h"
+#include "stager/log.h"
+#include "version.h"
+
+#define LINE_WAIT_MS (RELEASE_CHALLENGE_SECONDS * 1000)
+#define HELLO_MAX 65536
+
+struct talk {
+	struct house *h;
+	int in, out;
+	struct case_file *c;
+	struct version *v;
+	struct buf table; /* SET/shards.jsonl */
+	struct shard_table *rows;
+};
+
+/* One line from the node, without its newline. A byte at a time would be slow; a block at a time could take too much: so peek. */
+static int
+line_read(struct talk *t, struct buf *line, struct err *e)
+{
+	struct pollfd p = {.fd = t->in, .events = POLLIN};
+	uint8_t byte;
+	ssize_t n;
+	int ready;
+
+	for (;;) {
+		if ((ready = poll(&p, 1, LINE_WAIT_MS)) == -1 && errno == EINTR)
+			continue;
+		if (ready == -1)
+			return err_sys(e, "node: wait");
+		if (ready == 0)
+			return err_set(
+			    e, ERR_REMOTE, "node: it said nothing for %d seconds", LINE_WAIT_MS / 1000);
+		if ((n = read(t->in, &byte, 1)) == -1 && errno == EINTR)
+			continue;
+		if (n == -1)
+			return err_sys(e, "node: read");
+		if (n == 0)
+			return err_set(e, ERR_REMOTE, "node: it hung up");
+		if (byte == '\n')
+			return 0;
+		if (buf_put_u8(line, byte, e) == -1)
+			return err_context(e, "node: line");
+	}
+}
+
+static int
+line_write(struct talk *t, struct json *j, struct err *e)
+{
+	struct buf line;
+	int rc = -1;
+
+	buf_init(&line, RELEASE_LINE_MAX);
+	if (json_encode(j, &line, e) == 0 && buf_put_u8(&line, '\n', e) == 0)
+		rc = io_write(t->out, line.data, line.len, "node", e);
+	buf_free(&line);
+	return rc;
+}
+
+/* hello: which request. It must be approved, its window open, its version accepted. */
+static int
+hear_hello(struct talk *t, struct err *e)
+{
+	const char *type, *suite;
+	uint8_t digest[DIGEST_LEN];
+	char id[MANIFEST_ID_LEN + 1];
+	struct json *j = NULL;
+	struct buf line;
+	int rc = -1;
+
+	buf_init(&line, HELLO_MAX);
+	if (line_read(t, &line, e) == -1 || (j = json_parse(line.data, line.len, "hello", e)) == NULL ||
+	    (type = json_need_string(j, "type", "hello", e)) == NULL ||
+	    (suite = json_need_string(j, "suite", "hello", e)) == NULL ||
+	    json_need_hex(j, "request", digest, sizeof(digest), "hello", e) == -1)
+		goto out;
+	if (strcmp(type, "hello") != 0 || strcmp(suite, RELEASE_SUITE) != 0) {
+		err_set(e, ERR_INPUT, "hello: this house speaks " RELEASE_SUITE);
+		goto out;
+	}
+	base32_encode(digest, 16, id);
+	if ((t->c = case_load(t->h, id, e)) == NULL)
+		goto out;
+	if (memcmp(t->c->request.digest, digest, DIGEST_LEN) != 0) {
+		err_set(e, ERR_REFUSED, "request %s: there is no such request here, or it was changed", id);
+		goto out;
+	}
+	if (strcmp(t->c->state, "OPEN") == 0) {
+		err_set(e, ERR_WAIT, "request %s: it waits for two stewards' approval", id);
+		goto out;
+	}
+	if (strcmp(t->c->state, "APPROVED") != 0) {
+		err_set(e, ERR_REFUSED, "request %s: it was cancelled", id);
+		goto out;
+	}
+	rc = 0;
+out:
+	json_free(j);
+	buf_free(&line);
+	return rc;
+}
+
+/* The version that is asked for, its manifest and its table. */
+static int
+find_version(struct talk *t, struct err *e)
+{
+	char name[2 * MANIFEST_NAME_MAX];
+	int64_t now = (int64_t)time(NULL);
+
+	if (now < t->c->request.not_before || now > t->c->request.not_after)
+		return err_set(e, ERR_REFUSED, "request %s: its window %s", t->c->request.id,
+		    now < t->c->request.not_before ? "has not begun" : "is over");
+	if ((t->v = version_load(t->h, t->c->request.version_id, e)) == NULL)
+		return -1;
+	if (strcmp(t->v->state, "ACCEPTED") != 0 && strcmp(t->v->state, "SENT") != 0)
+		return err_set(e, ERR_REFUSED, "version %s: it is %s, not accepted", t->v->id, t->v->state);
+	(void)snprintf(name, sizeof(name), "%s/shards.jsonl", t->c->request.set);
+	if (version_read(t->h, t->v->id, name, &t->table, e) == -1)
+		return -1;
+	if ((t->rows = table_decode(t->table.data, t->table.len, e)) == NULL) {
+		e->code = ERR_FORGED;
+		return -1;
+	}
+	return 0;
+}
+
+/* A challenge from the key, without the journal: nothing is decided yet. *got keeps it. */
+static struct json *
+ask_challenge(struct talk *t, struct helper *key, struct err *e)
+{
+	char hex[DIGEST_HEX_LEN + 1];
+	struct json *j = json_object();
+
+	hex_encode(t->c->request.digest, DIGEST_LEN, hex);
+	json_set_string(j, "request", hex);
+	return helper_ask(key, WIRE_CHALLENGE, j, WIRE_CHALLENGE_IS, e);
+}
+
+static int
+say_challenge(struct talk *t, struct err *e)
+{
+	static const char *const parts[] = {"nonce", "expiry", "mac"};
+	struct helper key = HELPER_NONE;
+	struct json *j = NULL, *got = NULL;
+	int rc = -1;
+
+	if (house_key_start(t->h, "open", false, &key, e) == -1 ||
+	    (got = ask_challenge(t, &key, e)) == NULL || helper_end(&key, e) == -1)
+		goto out;
+	j = json_object();
+	json_set_string(j, "type", "challenge");
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		if (json_get(got, parts[i]) == NULL) {
+			err_set(e, ERR_SYSTEM, "stager-key: challenge without %s", parts[i]);
+			goto out;
+		}
+		json_set(j, parts[i], json_copy(json_get(got, parts[i])));
+	}
+	json_set(j, "manifest", json_base64(t->v->manifest.data, t->v->manifest.len));
+	json_set(j, "request", json_base64(t->c->text.data, t->c->text.len));
+	json_set(j, "table", json_base64(t->table.data, t->table.len));
+	rc = line_write(t, j, e);
+out:
+	json_free(j);
+	json_free(got);
+	helper_kill(&key);
+	return rc;
+}
+
+/* An array of hex digests. */
+static struct json *
+proof_json(const struct tree_proof *proof)
+{
+	struct json *list = json_array();
+	char hex[DIGEST_HEX_LEN + 1];
+
+	for (size_t i = 0; i < proof->count; i++) {
+		hex_encode(proof->hashes[i], DIGEST_LEN, hex);
+		json_push(list, json_string(hex));
+	}
+	return list;
+}
+
+/* Entry, proofs and checkpoint into the case; the note into *answer. */
+static int
+case_proofs(
+    struct talk *t, uint64_t index, uint64_t seen, struct json *j, struct answer *answer, struct err *e)
+{
+	struct tree_proof inclusion, consistency;
+	struct log *log = NULL;
+	struct buf note;
+	int folder = -1, rc = -1;
+
+	buf_init(&note, NOTE_MAX);
+	if ((log = house_log(t->h, &folder, e)) == NULL || log_note(log, &note, e) == -1 ||
+	    log_inclusion(log, index, &inclusion, e) == -1 ||
+	    log_consistency(log, seen, &consistency, e) == -1)
+		goto out;
+	json_set_int(j, "index", (int64_t)index);
+	json_set(j, "proof", proof_json(&inclusion));
+	json_set(j, "consistency", proof_json(&consistency));
+	json_set(j, "note", json_base64(note.data, note.len));
+	memcpy(answer->checkpoint, note.data, note.len);
+	answer->checkpoint[note.len] = '\0';
+	rc = 0;
+out:
+	log_free(log);
+	io_close(&folder);
+	buf_free(&note);
+	return rc;
+}
+
+/* The wrapped keys of the rows asked for. */
+static int
+case_wrapped(struct talk *t, const struct ask *ask, struct json *j, struct err *e)
+{
+	struct ledger_query *q = NULL;
+	struct buf wrapped;
+	uint64_t row = ask->first;
+	int rc = -1, more;
+
+	buf_init(&wrapped, WIRE_PAYLOAD_MAX / 2);
+	q = ledger_query(t->h->ledger, e,
+	    "SELECT wrapped, row FROM shard WHERE version = ? AND set_name = ? AND row >= ? AND row < ? "
+	    "ORDER BY row",
+	    "ssii", t->v->id, t->c->request.set, (int64_t)ask->first, (int64_t)ask->end);
+	while ((more = ledger_next(q, e)) == 1) {
+		size_t len;
+		const void *data = ledger_blob(q, 0, &len);
+
+		if (len != WRAPPED_LEN || ledger_int(q, 1) != (int64_t)row++) {
+			err_set(e, ERR_FORGED, "ledger: a shard's row of version %s is damaged", t->v->id);
+			goto out;
+		}
+		if (buf_put(&wrapped, data, len, e) == -1)
+			goto out;
+	}
+	if (more == -1)
+		goto out;
+	if (row != ask->end) {
+		err_set(e, ERR_FORGED, "ledger: rows of version %s are missing", t->v->id);
+		goto out;
+	}
+	json_set(j, "wrapped", json_base64(wrapped.data, wrapped.len));
+	rc = 0;
+out:
+	ledger_end(q);
+	buf_free(&wrapped);
+	return rc;
+}
+
+/* The refusal stands in the log too. What went wrong first is what counts. */
+static void
+record_refusal(struct talk *t, const struct ask *ask, const struct err *why)
+{
+	char hex[DIGEST_HEX_LEN + 1];
+	struct json *j = json_object();
+
+	hex_encode(t->c->request.digest, DIGEST_LEN, hex);
+	json_set_string(j, "request", hex);
+	hex_encode(ask->node, X25519_LEN, hex);
+	json_set_string(j, "node", hex);
+	json_set_int(j, "slot", ask->slot);
+	json_set_int(j, "restart", ask->restart);
+	json_set_int(j, "status", err_exit_status(why->code));
+	(void)!house_record(t->h, "refusal", j, t->c->request.id, NULL, NULL);
+	json_free(j);
+}
+
+/*
+ * Log first, then ask the key with the whole case. *headers receives the header bytes. The judge holds the journal's lock from
+ * before the entry to the answer.
+ */
+static int
+judge(struct talk *t, const struct buf *line, const struct ask *ask, struct answer *answer,
+    struct buf *headers, struct err *e)
+{
+	struct json *j = json_object(), *got = NULL, *list = json_array();
+	uint8_t salt[COMMITMENT_SALT_LEN];
+	char hex[2 * COMMITMENT_SALT_LEN + 1], node[2 * X25519_LEN + 1];
+	struct helper key = HELPER_NONE;
+	struct buf entry;
+	int64_t seen;
+	int rc = -1;
+
+	buf_init(&entry, 65536);
+	for (size_t i = 0; i < t->c->approval_count; i++)
+		json_push(list, json_base64(t->c->envelopes[i].data, t->c->envelopes[i].len));
+	json_set(j, "approvals", list);
+	if (house_key_start(t->h, "open", true, &key, e) == -1 ||
+	    house_kek(t->h, &key, t->v->dataset_id, e) == -1 || (got = ask_challenge(t, &key, e)) == NULL ||
+	    json_need_int(got, "size", 0, JSON_INT_MAX, "stager-key", &seen, e) == -1)
+		goto out;
+	json_free(got);
+	got = NULL;
+	if (release_entry(ask, &entry, e) == -1 ||
+	    house_record_bytes(t->h, "release", &entry, t->c->request.id, salt, &answer->index, e) == -1 ||
+	    case_proofs(t, answer->index, (uint64_t)seen, j, answer, e) == -1 ||
+	    case_wrapped(t, ask, j, e) == -1)
+		goto out;
+	hex_encode(salt, sizeof(salt), hex);
+	json_set_string(j, "salt", hex);
+	json_set(j, "manifest", json_base64(t->v->manifest.data, t->v->manifest.len));
+	json_set(j, "request", json_base64(t->c->text.data, t->c->text.len));
+	json_set(j, "ask", json_base64(line->data, line->len));
+	json_set(j, "table", json_base64(t->table.data, t->table.len));
+	got = helper_ask(&key, WIRE_RELEASE, j, WIRE_RELEASED, e);
+	j = NULL;
+	hex_encode(ask->node, X25519_LEN, node);
+	if (ledger_run(t->h->ledger, got == NULL ? NULL : e,
+		"INSERT INTO release (request, slot, restart, node, place, done, at) VALUES (?, ?, ?, ?, ?, "
+		"?, ?)",
+		"siisiii", t->c->request.id, (int64_t)ask->slot, (int64_t)ask->restart, node,
+		(int64_t)answer->index, (int64_t)(got != NULL), (int64_t)time(NULL)) == -1)
+		goto out;
+	if (got == NULL) {
+		record_refusal(t, ask, e);
+		goto out;
+	}
+	if (json_need_hex(got, "writer", answer->writer, X25519_LEN, "stager-key", e) == -1 ||
+	    json_need_base64(got, "headers", headers, "stager-key", e) == -1 || helper_end(&key, e) == -1)
+		goto out;
+	if (headers->len != (ask->end - ask->first) * HEADER_LEN) {
+		err_set(e, ERR_SYSTEM, "stager-key: another number of headers than asked for");
+		goto out;
+	}
+	rc = 0;
+out:
+	json_free(j);
+	json_free(got);
+	buf_free(&entry);
+	helper_kill(&key);
+	return rc;
+}
+
+static int
+say_answer(
+    struct talk *t, const struct ask *ask, struct answer *answer, const struct buf *headers, struct err *e)
+{
+	struct buf payload, envelope;
+	struct json *j = NULL;
+	int rc = -1;
+
+	buf_init(&payload, 65536);
+	buf_init(&envelope, 1u << 20);
+	ask_transcript(ask, answer->t);
+	memcpy(answer->manifest, t->c->request.manifest, DIGEST_LEN);
+	digest_bytes(headers->data, headers->len, answer->headers);
+	answer->first = ask->first;
+	answer->end = ask->end;
+	if (answer_encode(answer, &payload, e) == -1 ||
+	    house_sign(t->h, DSSE_ANSWER, &payload, &envelope, e) == -1)
+		goto out;
+	j = json_object();
+	json_set_string(j, "type", "answer");
+	json_set(j, "envelope", json_base64(envelope.data, envelope.len));
+	json_set(j, "headers", json_base64(headers->data, headers->len));
+	rc = line_write(t, j, e);
+out:
+	json_free(j);
+	buf_free(&payload);
+	buf_free(&envelope);
+	return rc;
+}
+
+/* ask, and the answer to it. */
+static int
+hear_ask(struct talk *t, struct err *e)
+{
+	struct answer *answer = calloc(1, sizeof(*answer));
+	struct buf line, headers;
+	struct ask ask;
+	int rc = -1;
+
+	buf_init(&line, 1u << 20);
+	buf_init(&headers, (size_t)MANIFEST_SHARDS_MAX * HEADER_LEN);
+	if (answer == NULL) {
+		err_set(e, ERR_SYSTEM, "release: out of memory");
+		goto out;
+	}
+	if (line_read(t, &line, e) == -1 ||
+	    ask_decode(line.data, line.len, t->h->card.key, &t->c->request, &ask, NULL, e) == -1)
+		goto out;
+	if (ask.first >= ask.end || ask.end > t->rows->count) {
+		err_set(e, ERR_REFUSED, "ask: there are no such shards");
+		goto out;
+	}
+	if (judge(t, &line, &ask, answer, &headers, e) == 0)
+		rc = say_answer(t, &ask, answer, &headers, e);
+out:
+	free(answer);
+	buf_free(&line);
+	buf_free(&headers);
+	return rc;
+}
+
+int
+house_release(struct house *h, int in, int out, struct err *e)
+{
+	struct talk t = {.h = h, .in = in, .out = out};
+	struct json *j;
+	int rc = -1;
+
+	buf_init(&t.table, 64u << 20);
+	if (hear_hello(&t, e) == 0 && find_version(&t, e) == 0 && say_challenge(&t, e) == 0)
+		rc = hear_ask(&t, e);
+	if (rc == -1) {
+		/* The node hears what our own operator hears; it names no value of any dataset. */
+		j = json_object();
+		json_set_string(j, "type", "error");
+		json_set_int(j, "status", err_exit_status(e->code));
+		json_set_string(j, "text", e->text);
+		(void)!line_write(&t, j, NULL);
+		json_free(j);
+	}
+	table_free(t.rows);
+	buf_free(&t.table);
+	case_free(t.c);
+	version_free(t.v);
+	return rc;
+}

@@ -1,0 +1,66 @@
+/* One version in the ledger, and what happens to it from push to acceptance. stager/house/version.c,
+ * finish.c. */
+#ifndef STAGER_HOUSE_VERSION_H
+#define STAGER_HOUSE_VERSION_H
+
+#include "stager/house.h"
+
+struct json;
+
+/* A row of the ledger with its dataset, owned. */
+struct version {
+	char id[MANIFEST_ID_LEN + 1];
+	char dataset_id[MANIFEST_ID_LEN + 1];
+	char dataset[MANIFEST_NAME_MAX + 1];
+	char holder[MANIFEST_NAME_MAX + 1];
+	char state[16];
+	char scrubber[32];
+	char ruleset[2 * DIGEST_LEN + 1];
+	char predecessor[2 * DIGEST_LEN + 1]; /* "" for none */
+	int64_t number;
+	struct json *policy; /* resolved */
+	struct json *meta;
+	struct json *report;                 /* NULL until it is scrubbed */
+	struct buf policy_text, report_text; /* exactly as in the ledger */
+	uint8_t policy_salt[32], report_salt[32];
+	struct buf manifest;             /* the envelope; empty until LOGGED */
+	char digest[2 * DIGEST_LEN + 1]; /* of the statement; "" until then */
+	struct buf acceptance;           /* the envelope; empty until ACCEPTED */
+	char set[MANIFEST_NAME_MAX + 1];
+	int64_t shards, members, bytes;
+};
+
+/* By id; ERR_USAGE where there is none, ERR_FORGED where the row is damaged. Caller frees. */
+struct version *version_load(struct house *h, const char *id, struct err *e) MUST_CHECK;
+void version_free(struct version *v);
+int version_set_state(struct house *h, const char *id, const char *state, struct err *e) MUST_CHECK;
+/* 128 random bits in base32. */
+void version_new_id(char out[static MANIFEST_ID_LEN + 1]);
+/* SHA-256(salt 32 | bytes): a digest in the manifest that tells nobody what it is of. */
+void version_salted(const uint8_t salt[static 32], const struct buf *bytes, uint8_t out[static DIGEST_LEN]);
+/* VERSION-ID/NAME below vault, the whole file appended to out. */
+int version_read(
+    struct house *h, const char *id, const char *name, struct buf *out, struct err *e) MUST_CHECK;
+
+/*
+ * From SEALED to LOGGED: manifest made, signed, put in the vault, and its entry in the log. Runs again from
+ * wherever a crash left it.
+ */
+int version_finish(struct house *h, const char *id, struct err *e) MUST_CHECK;
+/* Whether an entry of this type about this version or request is in the log. 1, 0, -1. */
+int version_logged(struct house *h, const char *type, const char *about, struct err *e) MUST_CHECK;
+
+/* Whether more was held back than the policy accepts without a person's look. report: merged; shards: made. */
+bool version_must_hold(const struct json *policy, const struct json *report, uint64_t shards);
+
+/* The document a steward signs for v; and whether d is a signature over it by a steward of its holder (*by): accept.c. */
+struct dsse;
+struct steward;
+int version_acceptance(struct house *h, const struct version *v, struct buf *out, struct err *e) MUST_CHECK;
+int version_check_acceptance(struct house *h, const struct version *v, const struct dsse *d,
+    struct steward *by, struct err *e) MUST_CHECK;
+
+/* What this build's rules for scrubbing are called: it changes with them. */
+#define SCRUBBER "stager-scrub 0.1.0"
+
+#endif
