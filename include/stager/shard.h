@@ -1,0 +1,56 @@
+/*
+ * The writer of sealed shards: entries in, tar files out, padded and sealed, and an index of their members.
+ * stager/ingest/shard.c. DESIGN.md, "Sealed shards".
+ */
+#ifndef STAGER_SHARD_H
+#define STAGER_SHARD_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "stager/err.h"
+#include "stager/header.h"
+#include "stager/manifest.h"
+
+struct entry;
+struct shard_writer;
+
+#define SHARD_TARGET_MIN (UINT64_C(1) << 20)
+#define SHARD_TARGET_MAX (UINT64_C(5) << 30)
+#define SHARD_SAMPLE_MAX 64 /* members of one sample */
+
+/* Where shards go. */
+struct shard_sink {
+	void *ctx;
+	/* Two new files for "shard-00000", "shard-00001", ... or "index", open for writing; they become the
+	 * writer's. 0 or -1. */
+	int (*open)(void *ctx, const char *name, int *body, int *sums, struct err *e);
+	/* It is whole, and both files are closed. header: its data key for the vault. Shards in order, then
+	 * the index. 0 or -1. */
+	int (*done)(
+	    void *ctx, const struct shard_line *line, const uint8_t header[static HEADER_LEN], struct err *e);
+};
+
+/*
+ * target   bytes of plaintext at which a shard is full: a sample begins a new one where its first member
+ * would go past it. A sample stays in one shard, so a shard can be larger. vault    who can open the headers
+ * sink     copied
+ */
+struct shard_writer *shard_new(uint64_t target, const uint8_t vault[static X25519_LEN],
+    const struct shard_sink *sink, struct err *e) MUST_CHECK;
+/*
+ * Begin a member, then give exactly entry->size bytes. It is named SUBJECT/NNNNNN.EXT; NNNNNN counts samples
+ * from 000001 over all shards. ERR_INPUT where it continues nothing, another subject's sample, or one that
+ * has such an EXT already; ERR_LIMIT past SHARD_SAMPLE_MAX, MANIFEST_SHARDS_MAX, or what a body can hold;
+ * ERR_SYSTEM where the member before it is still owed bytes.
+ */
+int shard_entry(struct shard_writer *w, const struct entry *entry, struct err *e) MUST_CHECK;
+int shard_write(struct shard_writer *w, const void *data, size_t len, struct err *e) MUST_CHECK;
+/* Finish the last shard and the index. Without a single entry there is neither. */
+int shard_finish(struct shard_writer *w, struct err *e) MUST_CHECK;
+uint64_t shard_entries(const struct shard_writer *w);
+uint64_t shard_bytes(const struct shard_writer *w); /* of members' content */
+/* What is unfinished stays as it is: the one who opened the files removes them. Takes NULL. */
+void shard_free(struct shard_writer *w);
+
+#endif

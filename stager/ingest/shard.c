@@ -1,0 +1,232 @@
+/* Entries into shards: the tar around each member, when a shard is full, its padding, and the index. */
+#include "stager/shard.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stager/entry.h"
+#include "sealed.h"
+#include "tar.h"
+
+#define INDEX_LINE_MAX 512
+
+struct shard_writer {
+	uint64_t target;
+	uint8_t vault[X25519_LEN];
+	struct shard_sink sink;
+
+	struct sealed *shard; /* NULL between two shards */
+	uint64_t shard_number, shard_members;
+	struct sealed *index; /* NULL before the first entry */
+
+	uint64_t sample; /* number of the open one, from 1 */
+	char subject[ENTRY_SUBJECT_MAX + 1];
+	char exts[SHARD_SAMPLE_MAX][ENTRY_EXT_MAX + 1];
+	size_t ext_count;
+
+	uint64_t left;  /* bytes that the open member is owed */
+	size_t padding; /* zeros after them */
+	uint64_t entries, bytes;
+};
+
+static const uint8_t zeros[C4GH_PLAIN_MAX];
+
+struct shard_writer *
+shard_new(
+    uint64_t target, const uint8_t vault[static X25519_LEN], const struct shard_sink *sink, struct err *e)
+{
+	struct shard_writer *w = NULL;
+
+	if ((w = calloc(1, sizeof(*w))) == NULL) {
+		err_set(e, ERR_SYSTEM, "shards: out of memory");
+		return NULL;
+	}
+	w->target = target;
+	w->sink = *sink;
+	memcpy(w->vault, vault, X25519_LEN);
+	return w;
+}
+
+void
+shard_free(struct shard_writer *w)
+{
+	if (w == NULL)
+		return;
+	sealed_free(w->shard);
+	sealed_free(w->index);
+	free(w);
+}
+
+uint64_t
+shard_entries(const struct shard_writer *w)
+{
+	return w->entries;
+}
+
+uint64_t
+shard_bytes(const struct shard_writer *w)
+{
+	return w->bytes;
+}
+
+static struct sealed *
+open_body(struct shard_writer *w, const char *name, struct err *e)
+{
+	int body = -1, sums = -1;
+
+	if (w->sink.open(w->sink.ctx, name, &body, &sums, e) == -1)
+		return NULL;
+	return sealed_new(name, body, sums, w->vault, e);
+}
+
+/* Finish a body, hand it over, and forget it. */
+static int
+finish_body(struct shard_writer *w, struct sealed **body, uint64_t members, struct err *e)
+{
+	struct shard_line line = {0};
+	uint8_t header[HEADER_LEN];
+
+	if (sealed_finish(*body, &line, header, e) == -1)
+		return -1;
+	line.members = members;
+	sealed_free(*body);
+	*body = NULL;
+	return w->sink.done(w->sink.ctx, &line, header, e);
+}
+
+static int
+put_zeros(struct sealed *body, uint64_t len, struct err *e)
+{
+	size_t piece;
+
+	for (; len > 0; len -= piece) {
+		piece = len < sizeof(zeros) ? (size_t)len : sizeof(zeros);
+		if (sealed_write(body, zeros, piece, e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* The end-of-archive mark and the padding: zeros, all of it. */
+static int
+finish_shard(struct shard_writer *w, struct err *e)
+{
+	uint64_t len = sealed_len(w->shard);
+
+	if (put_zeros(w->shard, tar_padded_len(len + TAR_END) - len, e) == -1 ||
+	    finish_body(w, &w->shard, w->shard_members, e) == -1)
+		return -1;
+	w->shard_number++;
+	return 0;
+}
+
+static int
+open_shard(struct shard_writer *w, struct err *e)
+{
+	char name[16];
+
+	if (w->shard_number >= MANIFEST_SHARDS_MAX)
+		return err_set(e, ERR_LIMIT, "shards: more than %d", MANIFEST_SHARDS_MAX);
+	if (w->index == NULL && (w->index = open_body(w, "index", e)) == NULL)
+		return -1;
+	(void)snprintf(name, sizeof(name), "shard-%05u", (unsigned)w->shard_number);
+	w->shard_members = 0;
+	return (w->shard = open_body(w, name, e)) == NULL ? -1 : 0;
+}
+
+/* A body with len bytes in it can take a member of size more. */
+static int
+check_room(uint64_t len, uint64_t size, struct err *e)
+{
+	/* The first bound keeps the sum from overflowing. */
+	if (size > ENTRY_SIZE_MAX || tar_padded_len(len + tar_file_len(size) + TAR_END) > SEALED_PLAIN_MAX)
+		return err_set(e, ERR_LIMIT, "shards: a sample of more than 64 GiB");
+	return 0;
+}
+
+/* Begin a sample, or add to the open one. */
+static int
+take_place(struct shard_writer *w, const struct entry *entry, struct err *e)
+{
+	if (check_room(0, entry->size, e) == -1)
+		return -1;
+	if (!entry->continues) {
+		if (w->shard != NULL && sealed_len(w->shard) + tar_file_len(entry->size) > w->target &&
+		    finish_shard(w, e) == -1)
+			return -1;
+		if (w->shard == NULL && open_shard(w, e) == -1)
+			return -1;
+		w->sample++;
+		w->ext_count = 0;
+		memcpy(w->subject, entry->subject, sizeof(w->subject));
+	} else if (w->shard == NULL || strcmp(entry->subject, w->subject) != 0) {
+		return err_set(e, ERR_INPUT, "shards: an entry continues no sample of its subject");
+	}
+	if (w->ext_count == SHARD_SAMPLE_MAX)
+		return err_set(e, ERR_LIMIT, "shards: a sample of more than %d members", SHARD_SAMPLE_MAX);
+	for (size_t i = 0; i < w->ext_count; i++)
+		if (strcmp(w->exts[i], entry->ext) == 0)
+			return err_set(e, ERR_INPUT, "shards: two members of one sample under one name");
+	memcpy(w->exts[w->ext_count++], entry->ext, sizeof(w->exts[0]));
+	return check_room(sealed_len(w->shard), entry->size, e);
+}
+
+int
+shard_entry(struct shard_writer *w, const struct entry *entry, struct err *e)
+{
+	uint8_t head[TAR_HEAD_MAX];
+	char name[TAR_NAME_MAX + 1], line[INDEX_LINE_MAX];
+	size_t head_len;
+	int len;
+
+	if (w->left > 0)
+		return err_set(e, ERR_SYSTEM, "shards: a member was left unfinished");
+	if (take_place(w, entry, e) == -1)
+		return -1;
+	(void)snprintf(name, sizeof(name), "%06" PRIu64 ".%s", w->sample, entry->ext);
+	head_len = tar_head(entry->subject, name, entry->size, head);
+	/* Canonical JSON as it stands: keys in order, and nothing in it that would need an escape. */
+	len = snprintf(line, sizeof(line),
+	    "{\"member\":\"%s/%s\",\"offset\":%" PRIu64 ",\"shard\":%" PRIu64 ",\"size\":%" PRIu64
+	    ",\"subject\":\"%s\"}\n",
+	    entry->subject, name, sealed_len(w->shard) + head_len, w->shard_number, entry->size,
+	    entry->subject);
+	if (len < 0 || (size_t)len >= sizeof(line))
+		return err_set(e, ERR_SYSTEM, "shards: index line");
+	if (sealed_write(w->shard, head, head_len, e) == -1 ||
+	    sealed_write(w->index, line, (size_t)len, e) == -1)
+		return -1;
+	w->left = entry->size;
+	w->padding = (size_t)((TAR_BLOCK - entry->size % TAR_BLOCK) % TAR_BLOCK);
+	w->shard_members++;
+	w->entries++;
+	return 0;
+}
+
+int
+shard_write(struct shard_writer *w, const void *data, size_t len, struct err *e)
+{
+	if (len > w->left)
+		return err_set(e, ERR_SYSTEM, "shards: more bytes than the member has");
+	if (len == 0)
+		return 0;
+	if (sealed_write(w->shard, data, len, e) == -1)
+		return -1;
+	w->left -= len;
+	w->bytes += len;
+	return w->left == 0 ? put_zeros(w->shard, w->padding, e) : 0;
+}
+
+int
+shard_finish(struct shard_writer *w, struct err *e)
+{
+	if (w->left > 0)
+		return err_set(e, ERR_SYSTEM, "shards: a member was left unfinished");
+	if (w->index == NULL)
+		return 0;
+	if (finish_shard(w, e) == -1)
+		return -1;
+	return finish_body(w, &w->index, w->entries, e);
+}
