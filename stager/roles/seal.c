@@ -1,0 +1,243 @@
+/* stager-seal: scrubbed entries in on a pipe; sealed shards out, under data keys that it makes and never
+ * shows. */
+#include <stdbool.h>
+#include <stdlib.h>
+
+#include <sodium.h>
+
+#include "stager/c4gh.h"
+#include "stager/enc.h"
+#include "stager/entry.h"
+#include "stager/io.h"
+#include "stager/json.h"
+#include "stager/sandbox.h"
+#include "stager/secret.h"
+#include "stager/shard.h"
+#include "stager/wire.h"
+
+#define ENTRIES_FD 4
+#define PIECE_LEN (1u << 20)
+
+static const char program[] = "stager-seal";
+
+/* What END said, whenever it came. */
+struct end {
+	bool seen;
+	int64_t entries;
+};
+
+static int
+take_end(struct end *end, const struct json *j, struct err *e)
+{
+	static const char *const keys[] = {"entries", NULL};
+
+	if (end->seen)
+		return err_set(e, ERR_INPUT, "END: came twice");
+	if (json_expect_keys(j, keys, "END", e) == -1 ||
+	    json_need_int(j, "entries", 0, JSON_INT_MAX, "END", &end->entries, e) == -1)
+		return -1;
+	end->seen = true;
+	return 0;
+}
+
+/*
+ * The answer of this type; an END may come before it, for the supervisor sends it when all has been scrubbed,
+ * whatever we are at. type WIRE_END: just that.
+ */
+static int
+wait_for(enum wire_type type, struct end *end, int *fds, struct err *e)
+{
+	struct wire_message m;
+	struct json *j = NULL;
+	int rc = -1, got;
+
+	wire_message_init(&m);
+	for (;;) {
+		if (type == WIRE_END && end->seen) {
+			rc = 0;
+			goto out;
+		}
+		if ((got = wire_receive(WIRE_FD, &m, e)) == -1)
+			goto out;
+		if (got == 0) {
+			err_set(e, ERR_SYSTEM, "control socket: the other side went away");
+			goto out;
+		}
+		if (m.type != WIRE_END)
+			break;
+		if ((j = json_parse_canonical(m.payload.data, m.payload.len, "END", e)) == NULL ||
+		    take_end(end, j, e) == -1)
+			goto out;
+		json_free(j);
+		j = NULL;
+		wire_message_free(&m);
+		wire_message_init(&m);
+	}
+	if (m.type != type) {
+		err_set(e, ERR_INPUT, "control socket: message %d where %d was due", (int)m.type, (int)type);
+		goto out;
+	}
+	if (fds != NULL) {
+		if (m.fds[0] == -1 || m.fds[1] == -1) {
+			err_set(e, ERR_INPUT, "control socket: a shard's files are missing");
+			goto out;
+		}
+		for (size_t i = 0; i < 2; i++) {
+			fds[i] = m.fds[i];
+			m.fds[i] = -1;
+		}
+	}
+	rc = 0;
+out:
+	json_free(j);
+	wire_message_free(&m);
+	return rc;
+}
+
+static int
+shard_open(void *ctx, const char *name, int *body, int *sums, struct err *e)
+{
+	struct json *j = json_object();
+	int fds[2] = {-1, -1}, rc;
+
+	json_set_string(j, "name", name);
+	rc = wire_send(WIRE_FD, WIRE_SHARD_OPEN, j, NULL, 0, e);
+	json_free(j);
+	if (rc == -1 || wait_for(WIRE_SHARD_FILES, ctx, fds, e) == -1)
+		return -1;
+	*body = fds[0];
+	*sums = fds[1];
+	return 0;
+}
+
+static int
+shard_done(void *ctx, const struct shard_line *line, const uint8_t header[static HEADER_LEN], struct err *e)
+{
+	char hex[2 * HEADER_LEN + 1];
+	struct json *j = json_object();
+	int rc;
+
+	json_set_string(j, "name", line->name);
+	json_set_int(j, "body", (int64_t)line->body);
+	json_set_int(j, "plain", (int64_t)line->plain);
+	json_set_int(j, "segments", (int64_t)line->segments);
+	json_set_int(j, "members", (int64_t)line->members);
+	hex_encode(line->sums, sizeof(line->sums), hex);
+	json_set_string(j, "sums", hex);
+	hex_encode(line->commitment, sizeof(line->commitment), hex);
+	json_set_string(j, "commitment", hex);
+	hex_encode(header, HEADER_LEN, hex);
+	json_set_string(j, "header", hex);
+	rc = wire_send(WIRE_FD, WIRE_SHARD_DONE, j, NULL, 0, e);
+	json_free(j);
+	return rc == -1 ? -1 : wait_for(WIRE_OK, ctx, NULL, e);
+}
+
+/* Every entry of the stream into the shards. */
+static int
+seal_entries(struct shard_writer *w, struct entry_reader *in, uint8_t *piece, struct err *e)
+{
+	struct entry entry;
+	size_t got;
+	int rc;
+
+	while ((rc = entry_next(in, &entry, e)) == 1) {
+		if (shard_entry(w, &entry, e) == -1)
+			return -1;
+		do {
+			if (entry_read(in, piece, PIECE_LEN, &got, e) == -1 ||
+			    shard_write(w, piece, got, e) == -1)
+				return -1;
+		} while (got > 0);
+	}
+	return rc;
+}
+
+static int
+seal(struct err *e)
+{
+	static const char *const keys[] = {"size", "vault", NULL};
+	struct end end = {0};
+	const struct shard_sink sink = {.ctx = &end, .open = shard_open, .done = shard_done};
+	struct shard_writer *w = NULL;
+	struct entry_reader *in = NULL;
+	struct json *order = NULL, *done = NULL;
+	uint8_t vault[X25519_LEN], *piece = NULL;
+	int64_t size;
+	int rc = -1;
+
+	if ((order = wire_expect(WIRE_FD, WIRE_SEAL, NULL, 0, e)) == NULL ||
+	    json_expect_keys(order, keys, "SEAL", e) == -1 ||
+	    json_need_int(order, "size", SHARD_TARGET_MIN, SHARD_TARGET_MAX, "SEAL", &size, e) == -1 ||
+	    json_need_hex(order, "vault", vault, sizeof(vault), "SEAL", e) == -1 ||
+	    (w = shard_new((uint64_t)size, vault, &sink, e)) == NULL)
+		goto out;
+	if ((in = malloc(sizeof(*in))) == NULL || (piece = malloc(PIECE_LEN)) == NULL) {
+		err_set(e, ERR_SYSTEM, "out of memory");
+		goto out;
+	}
+	entry_reader_init(in, ENTRIES_FD);
+	if (seal_entries(w, in, piece, e) == -1)
+		goto out;
+	/*
+	 * The pipe ended; whether its writers were through with it only END says. Until then the last shard
+	 * is not finished, and so is nothing that could be taken for the whole.
+	 */
+	if (wait_for(WIRE_END, &end, NULL, e) == -1)
+		goto out;
+	if ((uint64_t)end.entries != shard_entries(w)) {
+		err_set(e, ERR_SYSTEM, "entry stream: %llu entries came, %lld were sent",
+		    (unsigned long long)shard_entries(w), (long long)end.entries);
+		goto out;
+	}
+	if (shard_finish(w, e) == -1)
+		goto out;
+	done = json_object();
+	json_set_int(done, "entries", (int64_t)shard_entries(w));
+	json_set_int(done, "bytes", (int64_t)shard_bytes(w));
+	rc = wire_send(WIRE_FD, WIRE_DONE, done, NULL, 0, e);
+out:
+	if (piece != NULL)
+		sodium_memzero(piece, PIECE_LEN);
+	free(piece);
+	if (in != NULL)
+		entry_reader_free(in);
+	free(in);
+	shard_free(w);
+	json_free(order);
+	json_free(done);
+	return rc;
+}
+
+/* OpenSSL looks for its algorithms where a confined program cannot. */
+static int
+warm(struct err *e)
+{
+	struct secret *key = NULL;
+	struct c4gh *c = NULL;
+	struct sums *s = NULL;
+	uint8_t plain[1] = {0}, segment[C4GH_NONCE_LEN + 1 + C4GH_MAC_LEN], sum[SUM_LEN];
+	int rc = -1;
+
+	if ((key = secret_random(C4GH_KEY_LEN, e)) != NULL && (c = c4gh_new(key, true, e)) != NULL &&
+	    (s = sums_new(e)) != NULL && c4gh_seal(c, 0, true, plain, sizeof(plain), segment, e) == 0 &&
+	    sums_segment(s, segment, sizeof(segment), sum, e) == 0)
+		rc = 0;
+	sums_free(s);
+	c4gh_free(c);
+	secret_free(key);
+	return rc;
+}
+
+int
+main(int argc, char **argv)
+{
+	const struct sandbox confined = {.allow = SANDBOX_PASS_FD | SANDBOX_SECRETS, .folder = -1};
+	struct err e = {0};
+
+	sandbox_first();
+	if (secret_start(&e) == -1 || warm(&e) == -1 || sandbox_enter(&confined, NULL, &e) == -1)
+		return err_report(program, &e);
+	sandbox_prove(argc, argv);
+	return seal(&e) == -1 ? err_report(program, &e) : 0;
+}
