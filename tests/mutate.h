@@ -11,33 +11,42 @@
 #include "stager/buf.h"
 #include "stager/err.h"
 #include "stager/json.h"
+#include "vectors.h"
 
 /* A file of tests/vectors/, whole. */
 static inline struct buf
 mutate_vector(const char *name)
 {
-	const char *tests = getenv("STAGER_TESTS");
-	char path[4096];
 	struct err e;
 	struct buf b;
-	FILE *f;
-	size_t n;
-	uint8_t *to;
 
-	(void)snprintf(path, sizeof(path), "%s/vectors/%s", tests == NULL ? "tests" : tests, name);
-	buf_init(&b, 1 << 20);
-	if ((f = fopen(path, "rb")) == NULL) {
-		perror(path);
+	if (vector_read(name, &b, &e) == -1) {
+		fprintf(stderr, "%s\n", e.text);
 		abort();
 	}
-	do {
-		if ((to = buf_reserve(&b, 4096, &e)) == NULL)
-			abort();
-		n = fread(to, 1, 4096, f);
-		b.len += n;
-	} while (n > 0);
-	(void)fclose(f);
 	return b;
+}
+
+/* Did writing it again give the same bytes? 0 or 1, as take returns. */
+static inline int
+mutate_same(const struct buf *again, const void *data, size_t len)
+{
+	return again->len == len && memcmp(again->data, data, len) == 0 ? 0 : 1;
+}
+
+/* A string of len times c. */
+static inline struct json *
+mutate_text(size_t len, char c)
+{
+	char *text = malloc(len + 1);
+	struct json *j;
+
+	if (text == NULL)
+		abort();
+	memset(text, c, len);
+	j = json_string_len(text, len);
+	free(text);
+	return j;
 }
 
 /* Every bit; under sanitizers, where each look takes ten times as long, one bit of every byte. */

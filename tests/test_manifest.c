@@ -15,12 +15,6 @@
 static struct err e;
 
 static int
-same(const struct buf *again, const void *data, size_t len)
-{
-	return again->len == len && memcmp(again->data, data, len) == 0 ? 0 : 1;
-}
-
-static int
 take_manifest(const void *data, size_t len, struct err *err)
 {
 	struct manifest *m = manifest_decode(data, len, err);
@@ -29,7 +23,7 @@ take_manifest(const void *data, size_t len, struct err *err)
 
 	buf_init(&again, MANIFEST_MAX);
 	if (m != NULL)
-		rc = manifest_encode(m, &again, err) == -1 ? 1 : same(&again, data, len);
+		rc = manifest_encode(m, &again, err) == -1 ? 1 : mutate_same(&again, data, len);
 	manifest_free(m);
 	buf_free(&again);
 	return rc;
@@ -45,7 +39,7 @@ take_acceptance(const void *data, size_t len, struct err *err)
 	buf_init(&again, ACCEPTANCE_MAX);
 	if (acceptance_decode(data, len, &a, err) == -1)
 		return -1;
-	rc = acceptance_encode(&a, &again, err) == -1 ? 1 : same(&again, data, len);
+	rc = acceptance_encode(&a, &again, err) == -1 ? 1 : mutate_same(&again, data, len);
 	acceptance_free(&a);
 	buf_free(&again);
 	return rc;
@@ -65,24 +59,10 @@ take_table(const void *data, size_t len, struct err *err)
 		if (table_encode_line(&t->shards[i], &again, err) == -1)
 			rc = 1;
 	if (rc == 0)
-		rc = same(&again, data, len);
+		rc = mutate_same(&again, data, len);
 	table_free(t);
 	buf_free(&again);
 	return rc;
-}
-
-static struct json *
-text_of(size_t len, char c)
-{
-	struct json *j;
-	char *s = malloc(len + 1);
-
-	if (s == NULL)
-		abort();
-	memset(s, c, len);
-	j = json_string_len(s, len);
-	free(s);
-	return j;
 }
 
 static struct json *
@@ -153,8 +133,8 @@ test_manifest_values(void)
 #define TAKEN(path, value) mutate_value(take_manifest, &text, path, value, true)
 #define REFUSED(path, value) mutate_value(take_manifest, &text, path, value, false)
 	/* The longest of each, and one past it. */
-	TAKEN("predicate.holder", text_of(MANIFEST_NAME_MAX, 'a'));
-	REFUSED("predicate.holder", text_of(MANIFEST_NAME_MAX + 1, 'a'));
+	TAKEN("predicate.holder", mutate_text(MANIFEST_NAME_MAX, 'a'));
+	REFUSED("predicate.holder", mutate_text(MANIFEST_NAME_MAX + 1, 'a'));
 	REFUSED("predicate.holder", json_string("a..b"));
 	REFUSED("predicate.holder", json_string("../x"));
 	REFUSED("predicate.holder", json_string(".a"));
@@ -171,12 +151,12 @@ test_manifest_values(void)
 	REFUSED("predicate.version", json_int(0));
 	REFUSED("predicate.version", json_int(1)); /* the first has no predecessor */
 	TAKEN("predicate.predecessor", json_null());
-	REFUSED("predicate.predecessor", text_of(63, 'a'));
-	REFUSED("predicate.predecessor", text_of(65, 'a'));
-	REFUSED("predicate.predecessor", text_of(64, 'A'));
-	TAKEN("predicate.predecessor", text_of(64, 'a'));
-	TAKEN("predicate.meta.licence", text_of(256, 'x'));
-	REFUSED("predicate.meta.licence", text_of(257, 'x'));
+	REFUSED("predicate.predecessor", mutate_text(63, 'a'));
+	REFUSED("predicate.predecessor", mutate_text(65, 'a'));
+	REFUSED("predicate.predecessor", mutate_text(64, 'A'));
+	TAKEN("predicate.predecessor", mutate_text(64, 'a'));
+	TAKEN("predicate.meta.licence", mutate_text(256, 'x'));
+	REFUSED("predicate.meta.licence", mutate_text(257, 'x'));
 	REFUSED("predicate.meta.licence", json_string("a\x1b[2J"));
 	REFUSED("predicate.meta.licence", json_string("a\xc2\x9b"
 						      "2J"));
@@ -303,10 +283,10 @@ test_envelope(void)
 	memcpy(seed->bytes, seed_digest, SIGN_SEED_LEN);
 	CHECK_OK(sign_public(seed, key, &e));
 	CHECK_OK(dsse_check(d, DSSE_MANIFEST, key, "manifest", &e));
-	CHECK(same(&d->payload, statement.data, statement.len) == 0);
+	CHECK(mutate_same(&d->payload, statement.data, statement.len) == 0);
 	/* Ed25519 is deterministic: signing it here gives their bytes. */
 	CHECK_OK(dsse_sign(seed, DSSE_MANIFEST, statement.data, statement.len, &ours, &e));
-	CHECK(same(&ours, text.data, text.len) == 0);
+	CHECK(mutate_same(&ours, text.data, text.len) == 0);
 	dsse_free(d);
 	secret_free(seed);
 	buf_free(&ours);
