@@ -1,0 +1,303 @@
+/* stager-seal as a program, by its control messages: it finishes nothing before it knows that it has all. */
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "check.h"
+#include "stager/c4gh.h"
+#include "stager/enc.h"
+#include "stager/entry.h"
+#include "stager/header.h"
+#include "stager/io.h"
+#include "stager/json.h"
+#include "stager/secret.h"
+#include "stager/wire.h"
+
+static struct err e;
+
+enum end_when { END_FIRST, END_WHEN_ASKED, END_LAST, END_NEVER };
+
+/* One conversation: what to do, and what came of it. */
+struct talk {
+	int64_t size;
+	const char *vault; /* NULL: a real key */
+	int members;       /* of 300,000 bytes each */
+	bool cut;          /* the pipe ends inside the last */
+	enum end_when when;
+	int64_t end; /* entries that END says */
+	bool end_twice;
+	enum wire_type answer; /* to SHARD_OPEN, where not SHARD_FILES */
+
+	int status;
+	int opened, done;
+	bool index_done, finished;
+	int64_t entries, bytes;
+	uint64_t sealed; /* bytes in bodies that were done */
+};
+
+static void
+feed(const struct talk *t, int fd)
+{
+	static uint8_t data[300000];
+	struct entry_writer w;
+	struct entry entry;
+
+	(void)signal(SIGPIPE, SIG_IGN);
+	memset(data, 'd', sizeof(data));
+	entry_writer_init(&w, fd);
+	for (int i = 0; i < t->members; i++) {
+		entry_init(&entry, "x", "txt", RESCAN_TEXT, sizeof(data));
+		if (entry_begin(&w, &entry, NULL) == -1 ||
+		    entry_write(&w, data, t->cut && i + 1 == t->members ? 1000 : sizeof(data), NULL) == -1)
+			break;
+	}
+	_exit(0);
+}
+
+static void
+send_end(const struct talk *t, int control)
+{
+	struct json *j = json_object();
+
+	json_set_int(j, "entries", t->end);
+	(void)!wire_send(control, WIRE_END, j, NULL, 0, NULL);
+	json_free(j);
+}
+
+static int
+temp_file(void)
+{
+	char path[] = "/tmp/stager-test-XXXXXX";
+	int fd = mkstemp(path);
+
+	if (fd == -1 || unlink(path) == -1)
+		abort();
+	return fd;
+}
+
+/* Wait for seal's next word. Once the pipe has been empty for a while, say what is left to say. */
+static void
+wait_for_word(struct talk *t, int control, pid_t *feeder)
+{
+	struct pollfd p = {.fd = control, .events = POLLIN};
+	bool said = false;
+
+	while (poll(&p, 1, 30) == 0) {
+		if (*feeder != -1 && waitpid(*feeder, NULL, WNOHANG) == *feeder) {
+			*feeder = -1;
+		} else if (*feeder == -1 && !said) {
+			said = true;
+			if (t->when == END_LAST)
+				send_end(t, control);
+			if (t->when == END_NEVER)
+				(void)shutdown(control, SHUT_WR);
+		}
+	}
+}
+
+/* Our side of the conversation, until seal has no more to say. */
+static void
+serve(struct talk *t, int control, const struct secret *vault, pid_t *feeder)
+{
+	int body = -1, index = -1, *files;
+	struct wire_message m;
+	struct json *j, *reply = json_object();
+	struct secret *shared, *key;
+	uint8_t header[HEADER_LEN], writer[X25519_LEN], commitment[COMMITMENT_LEN], said[COMMITMENT_LEN];
+	int64_t body_len;
+
+	wire_message_init(&m);
+	while (wait_for_word(t, control, feeder), wire_receive(control, &m, &e) == 1) {
+		j = json_parse_canonical(m.payload.data, m.payload.len, "message", &e);
+		CHECK(j != NULL);
+		if (m.type == WIRE_SHARD_OPEN) {
+			bool is_index = strcmp(json_need_string(j, "name", "message", &e), "index") == 0;
+			int fds[2] = {temp_file(), temp_file()};
+
+			CHECK(is_index == (t->opened == 0)); /* the index is opened first */
+			t->opened++;
+			if (t->when == END_WHEN_ASKED && t->opened == 2)
+				send_end(t, control);
+			if (t->when == END_WHEN_ASKED && t->opened == 2 && t->end_twice)
+				send_end(t, control);
+			files = is_index ? &index : &body;
+			*files = dup(fds[0]);
+			(void)!wire_send(control, t->answer == 0 ? WIRE_SHARD_FILES : t->answer, reply, fds,
+			    t->answer == 0 ? 2 : 0, &e);
+			(void)close(fds[0]);
+			(void)close(fds[1]);
+		} else if (m.type == WIRE_SHARD_DONE) {
+			bool is_index = strcmp(json_need_string(j, "name", "message", &e), "index") == 0;
+
+			/* whole on disk, and the header opens to the key that was committed to */
+			files = is_index ? &index : &body;
+			CHECK_OK(json_need_int(j, "body", 1, JSON_INT_MAX, "message", &body_len, &e));
+			CHECK(lseek(*files, 0, SEEK_END) == body_len);
+			io_close(files);
+			CHECK_OK(json_need_hex(j, "header", header, sizeof(header), "message", &e));
+			CHECK_OK(json_need_hex(j, "commitment", said, sizeof(said), "message", &e));
+			CHECK_OK(header_writer(header, writer, &e));
+			shared = header_shared_reader(vault, writer, &e);
+			key = header_open(shared, writer, header, &e);
+			CHECK(key != NULL);
+			if (key != NULL)
+				header_commitment(key, commitment);
+			CHECK(memcmp(commitment, said, sizeof(said)) == 0);
+			secret_free(key);
+			secret_free(shared);
+			t->sealed += (uint64_t)body_len;
+			t->done++;
+			t->index_done = t->index_done || is_index;
+			(void)!wire_send(control, WIRE_OK, reply, NULL, 0, &e);
+		} else if (m.type == WIRE_DONE) {
+			t->finished = true;
+			CHECK_OK(json_need_int(j, "entries", 0, JSON_INT_MAX, "message", &t->entries, &e));
+			CHECK_OK(json_need_int(j, "bytes", 0, JSON_INT_MAX, "message", &t->bytes, &e));
+		} else {
+			CHECK(false);
+		}
+		json_free(j);
+		wire_message_free(&m);
+		wire_message_init(&m);
+	}
+	wire_message_free(&m);
+	json_free(reply);
+	io_close(&body);
+	io_close(&index);
+}
+
+static void
+talk(struct talk *t)
+{
+	struct secret *vault;
+	uint8_t public_key[X25519_LEN];
+	char path[4096], hex[2 * X25519_LEN + 1];
+	struct json *j = json_object();
+	int pair[2], feeding[2];
+	pid_t seal, feeder;
+
+	vault = header_keypair(public_key, &e);
+	hex_encode(public_key, sizeof(public_key), hex);
+	(void)snprintf(path, sizeof(path), "%s/stager-seal", getenv("STAGER_BUILD"));
+	if (wire_pair(pair, &e) == -1 || pipe2(feeding, O_CLOEXEC) == -1)
+		abort();
+	if ((seal = fork()) == 0) {
+		int control = fcntl(pair[1], F_DUPFD, 10), in = fcntl(feeding[0], F_DUPFD, 10);
+		int quiet = open("/dev/null", O_WRONLY);
+
+		if (control == -1 || in == -1 || dup2(control, 3) == -1 || dup2(in, 4) == -1 ||
+		    (getenv("STAGER_LOUD") == NULL && dup2(quiet, 2) == -1))
+			_exit(99);
+		(void)close(control);
+		(void)close(in);
+		(void)execl(path, "stager-seal", (char *)NULL);
+		_exit(99);
+	}
+	(void)close(pair[1]);
+	(void)close(feeding[0]);
+	json_set_int(j, "size", t->size);
+	json_set_string(j, "vault", t->vault == NULL ? hex : t->vault);
+	(void)!wire_send(pair[0], WIRE_SEAL, j, NULL, 0, &e);
+	json_free(j);
+	if (t->when == END_FIRST)
+		send_end(t, pair[0]);
+	if ((feeder = fork()) == 0)
+		feed(t, feeding[1]);
+	(void)close(feeding[1]);
+	serve(t, pair[0], vault, &feeder);
+	(void)close(pair[0]);
+	(void)waitpid(seal, &t->status, 0);
+	t->status = WIFEXITED(t->status) ? WEXITSTATUS(t->status) : -WTERMSIG(t->status);
+	if (feeder != -1)
+		(void)waitpid(feeder, NULL, 0);
+	secret_free(vault);
+}
+
+/* Nothing that could pass for the whole: no index, no DONE, and the exit status says so. */
+static void
+check_refused(struct talk *t, int done)
+{
+	talk(t);
+	CHECK(t->status > 0 && t->status < 99 && !t->finished && !t->index_done && t->done == done);
+	if (t->status <= 0 || t->done != done)
+		fprintf(stderr, "status %d, done %d\n", t->status, t->done);
+}
+
+static void
+test_whole(void)
+{
+	static const enum end_when whens[] = {END_FIRST, END_WHEN_ASKED, END_LAST};
+	uint64_t sealed = 0;
+
+	for (size_t i = 0; i < 3; i++) {
+		/* three members fit in 1 MiB: shards of 3, 3 and 1 */
+		struct talk t = {.size = 1 << 20, .members = 7, .when = whens[i], .end = 7};
+
+		talk(&t);
+		CHECK(t.status == 0 && t.finished && t.entries == 7 && t.bytes == 2100000);
+		CHECK(t.opened == 4 && t.done == 4 && t.index_done);
+		CHECK(t.sealed > 2100000 && (sealed == 0 || sealed == t.sealed));
+		sealed = t.sealed;
+	}
+	/* nothing came, and nothing was to come */
+	struct talk t = {.size = 1 << 20, .when = END_FIRST};
+
+	talk(&t);
+	CHECK(t.status == 0 && t.finished && t.entries == 0 && t.bytes == 0 && t.opened == 0);
+}
+
+static void
+test_refused(void)
+{
+	/* one shard is full and done before it comes out */
+	check_refused(&(struct talk){.size = 1 << 20, .members = 5, .when = END_LAST, .end = 6}, 1);
+	check_refused(&(struct talk){.size = 1 << 20, .members = 5, .when = END_LAST, .end = 4}, 1);
+	check_refused(&(struct talk){.size = 1 << 20, .members = 5, .when = END_FIRST, .end = 6}, 1);
+	check_refused(&(struct talk){.size = 1 << 20, .members = 5, .when = END_NEVER}, 1);
+	check_refused(&(struct talk){.size = 1 << 20, .members = 0, .when = END_LAST, .end = 1}, 0);
+	check_refused(
+	    &(struct talk){.size = 1 << 20, .members = 2, .cut = true, .when = END_FIRST, .end = 2}, 0);
+	check_refused(
+	    &(struct talk){
+		.size = 1 << 20, .members = 2, .when = END_WHEN_ASKED, .end = 2, .end_twice = true},
+	    0);
+	check_refused(
+	    &(struct talk){.size = 1 << 20, .members = 2, .when = END_FIRST, .end = 2, .answer = WIRE_OK}, 0);
+	check_refused(
+	    &(struct talk){
+		.size = 1 << 20, .members = 2, .when = END_FIRST, .end = 2, .answer = WIRE_SHARD_FILES + 100},
+	    0);
+	/* targets past the limits; keys that are none */
+	check_refused(&(struct talk){.size = (1 << 20) - 1, .members = 1, .when = END_FIRST, .end = 1}, 0);
+	check_refused(
+	    &(struct talk){.size = (INT64_C(5) << 30) + 1, .members = 1, .when = END_FIRST, .end = 1}, 0);
+	check_refused(
+	    &(struct talk){.size = 1 << 20, .vault = "00", .members = 1, .when = END_FIRST, .end = 1}, 0);
+	/* a point of small order gives everybody the same shared key */
+	check_refused(&(struct talk){.size = 1 << 20,
+			  .vault = "0000000000000000000000000000000000000000000000000000000000000000",
+			  .members = 1,
+			  .when = END_FIRST,
+			  .end = 1},
+	    0);
+}
+
+int
+main(void)
+{
+	char path[4096];
+
+	(void)snprintf(path, sizeof(path), "%s/stager-seal", getenv("STAGER_BUILD"));
+	if (access(path, X_OK) == -1 || secret_start(&e) == -1) {
+		fprintf(stderr, "stager-seal is not built, or memory cannot be locked: skipped\n");
+		return 77;
+	}
+	(void)signal(SIGPIPE, SIG_IGN);
+	test_whole();
+	test_refused();
+	return check_done();
+}
