@@ -2,8 +2,10 @@
  * Patterns of the policy: a regular subset that always matches in time linear to the value.
  *
  * Literals, '.', classes [a-z] and [^a-z], \d \w \s and escaped characters, groups, '|', '?', '*', '+', {m},
- * {m,}, {m,n} (n <= 255). Anchored at both ends where used as a type; pattern_search looks for the leftmost
- * longest match. No backreferences, no look-around. Bytes, not code points.
+ * {m,}, {m,n} (n <= 255). No '^' or '$' (pattern_match is for the whole value anyway), no backreferences, no
+ * look-around. Bytes, not code points: '.' is any byte but a newline; a character beyond ASCII stands for its
+ * bytes, repeated whole, and may not stand in a class. A pattern remembers what it has met, so it belongs to
+ * one thread.
  */
 #ifndef STAGER_PATTERN_H
 #define STAGER_PATTERN_H

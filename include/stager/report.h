@@ -32,6 +32,8 @@ void report_add(struct report *r, const char *section, const char *key, uint64_t
  * seen and passed, and for HOLD_RECORD records.held is added here.
  */
 void report_hold(struct report *r, enum hold_unit unit, const char *reason, uint64_t file_number, uint64_t n);
+/* What stands under SECTION.KEY; 0 where nothing does. */
+uint64_t report_get(const struct report *r, const char *section, const char *key);
 /* The report so far, as a new tree. Caller frees. */
 struct json *report_json(const struct report *r);
 /*

@@ -171,6 +171,14 @@ report_hold(struct report *r, enum hold_unit unit, const char *reason, uint64_t 
 		report_add(r, "records", "held", n);
 }
 
+uint64_t
+report_get(const struct report *r, const char *section, const char *key)
+{
+	const struct json *n = json_get(json_get(r->tree, section), key);
+
+	return n == NULL ? 0 : (uint64_t)n->integer;
+}
+
 struct json *
 report_json(const struct report *r)
 {
