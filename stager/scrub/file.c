@@ -1,0 +1,143 @@
+/* One file: find its rule, give it to its format's reader, count what became of it; and the reader that
+ * changes nothing. */
+#include "stager/scrub.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stager/entry.h"
+#include "stager/policy.h"
+#include "stager/report.h"
+#include "stager/source.h"
+
+#define OPAQUE_CHUNK (256u << 10)
+
+/* A source that counts what is read from another. */
+struct counted {
+	struct source source; /* use this one */
+	struct source *inner;
+	uint64_t bytes;
+};
+
+static ssize_t
+counted_read(struct source *s, void *out, size_t len, struct err *e)
+{
+	struct counted *c = (struct counted *)s; /* source is its first member */
+	ssize_t n = c->inner->read(c->inner, out, len, e);
+
+	if (n > 0)
+		c->bytes += (uint64_t)n;
+	return n;
+}
+
+/* Exactly the size that the source said, which stands in the entry's head already. */
+static int
+opaque_copy(struct scrub *s, struct source *in, uint8_t *chunk, struct err *e)
+{
+	uint64_t left = in->size;
+	ssize_t n;
+
+	while (left > 0) {
+		n = in->read(in, chunk, left < OPAQUE_CHUNK ? (size_t)left : OPAQUE_CHUNK, e);
+		if (n == 0)
+			return err_set(e, ERR_INPUT, "file %" PRIu64 ": shorter than it said", in->number);
+		if (n == -1 || entry_write(s->out, chunk, (size_t)n, e) == -1)
+			return -1;
+		left -= (uint64_t)n;
+	}
+	if ((n = in->read(in, chunk, 1, e)) > 0)
+		return err_set(e, ERR_INPUT, "file %" PRIu64 ": longer than it said", in->number);
+	return n == -1 ? -1 : 0;
+}
+
+int
+opaque_scrub(struct scrub *s, struct source *in, struct err *e)
+{
+	struct entry entry;
+	uint8_t *chunk;
+	int rc = -1;
+
+	/* An entry begins with its size, and what is passed as it is can be too large to be held in memory.
+	 */
+	if (!in->size_known) {
+		report_hold(s->report, HOLD_FILE, "size-unknown", in->number, 1);
+		return 0;
+	}
+	if ((chunk = malloc(OPAQUE_CHUNK)) == NULL)
+		return err_sys(e, "file %" PRIu64, in->number);
+	entry_init(&entry, "x", s->rule->ext, RESCAN_NONE, in->size);
+	if (entry_begin(s->out, &entry, e) == 0)
+		rc = opaque_copy(s, in, chunk, e);
+	explicit_bzero(chunk, OPAQUE_CHUNK);
+	free(chunk);
+	return rc;
+}
+
+static const struct {
+	const char *word;
+	int (*scrub)(struct scrub *s, struct source *in, struct err *e); /* NULL: dropped unread */
+} readers[] = {
+    [FORMAT_CSV] = {"csv", csv_scrub},
+    [FORMAT_JSONL] = {"jsonl", jsonl_scrub},
+    [FORMAT_TEXT] = {"text", text_scrub},
+    [FORMAT_DICOM] = {"dicom", dicom_scrub},
+    [FORMAT_OPAQUE] = {"opaque", opaque_scrub},
+    [FORMAT_DROP] = {"drop", NULL},
+};
+
+/* Readers may count some of these as they go: what they left out is added. before: what stood there at first.
+ */
+static void
+settle(struct report *r, const char *section, const char *key, uint64_t before, uint64_t want)
+{
+	uint64_t counted = report_get(r, section, key) - before;
+
+	if (want > counted)
+		report_add(r, section, key, want - counted);
+}
+
+static int
+read_file(struct scrub *s, struct source *in, struct err *e)
+{
+	struct counted counted = {.source = *in, .inner = in};
+	struct report *r = s->report;
+	uint64_t held = report_get(r, "files", "held"), bytes_in = report_get(r, "bytes", "in");
+	uint64_t bytes_out = report_get(r, "bytes", "out"), members = report_get(r, "members", "out");
+	uint64_t bytes_before = s->out->bytes, entries_before = s->out->entries;
+
+	counted.source.read = counted_read;
+	if (readers[s->rule->format].scrub(s, &counted.source, e) == -1)
+		return -1;
+	if (s->out->left != 0)
+		return err_set(
+		    e, ERR_SYSTEM, "file %" PRIu64 ": its reader left a member unfinished", in->number);
+	settle(r, "bytes", "in", bytes_in, counted.bytes);
+	settle(r, "bytes", "out", bytes_out, s->out->bytes - bytes_before);
+	settle(r, "members", "out", members, s->out->entries - entries_before);
+	if (report_get(r, "files", "held") == held)
+		report_add(r, "files", "passed", 1);
+	return 0;
+}
+
+int
+scrub_file(struct scrub *s, struct source *in, struct err *e)
+{
+	bool several;
+	int rc;
+
+	report_add(s->report, "files", "seen", 1);
+	if ((s->rule = policy_rule(s->policy, in->name, &several)) == NULL) {
+		report_hold(
+		    s->report, HOLD_FILE, several ? "file-several-rules" : "file-unmatched", in->number, 1);
+		return 0;
+	}
+	report_add(s->report, "formats", readers[s->rule->format].word, 1);
+	if (readers[s->rule->format].scrub == NULL) {
+		report_add(s->report, "files", "dropped", 1);
+		return 0;
+	}
+	rc = read_file(s, in, e);
+	s->rule = NULL;
+	return rc;
+}
