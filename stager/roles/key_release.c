@@ -74,21 +74,28 @@ check_manifest(const struct key_open *k, const struct json *body, struct release
 	return 0;
 }
 
-/* The request is of this manifest, for a set and a site that it allows. */
+/* The request, which must be of this manifest. */
 static int
-check_request(const struct json *body, struct release *r, struct err *e)
+read_request(const struct json *body, struct release *r, struct err *e)
 {
-	const struct manifest *m;
 	uint8_t digest[DIGEST_LEN];
-	bool site = false;
 
 	if (json_need_base64(body, "request", &r->request_bytes, what, e) == -1 ||
 	    request_decode(r->request_bytes.data, r->request_bytes.len, &r->request, e) == -1)
 		return altered(e);
-	m = r->manifest;
 	digest_bytes(r->envelope->payload.data, r->envelope->payload.len, digest);
 	if (!digest_equal(digest, r->request.manifest))
 		return err_set(e, ERR_FORGED, "request %s: of another manifest", r->request.id);
+	return 0;
+}
+
+/* A request that stewards signed, for a set and a site that the manifest allows. */
+static int
+check_request(struct release *r, struct err *e)
+{
+	const struct manifest *m = r->manifest;
+	bool site = false;
+
 	if (strcmp(r->request.holder, m->holder) != 0 || strcmp(r->request.dataset, m->dataset) != 0 ||
 	    strcmp(r->request.version_id, m->version_id) != 0)
 		return err_set(
@@ -352,9 +359,10 @@ key_release(struct key_open *k, const struct json *body, struct json **reply, st
 		err_set(e, ERR_INPUT, "release: this instance has no journal");
 		goto out;
 	}
-	if (check_manifest(k, body, &r, e) == -1 || check_request(body, &r, e) == -1 ||
-	    check_approvals(k, body, &r, e) == -1 || check_ask(k, body, &r, e) == -1 ||
-	    check_log(k, body, &r, e) == -1 || check_table(body, &r, e) == -1 ||
+	if (check_manifest(k, body, &r, e) == -1 || read_request(body, &r, e) == -1 ||
+	    check_approvals(k, body, &r, e) == -1 || check_request(&r, e) == -1 ||
+	    check_ask(k, body, &r, e) == -1 || check_log(k, body, &r, e) == -1 ||
+	    check_table(body, &r, e) == -1 ||
 	    journal_judge(&k->journal, r.request.digest, r.ask.slot, r.ask.restart, r.ask.node,
 		r.request.redemptions, &r.again, e) == -1)
 		goto out;
