@@ -57,6 +57,8 @@ fail:
 	return -1;
 }
 
+/* LOG_HEAD: the index of the batch's first entry (after LOG_OPEN: the size), and the checkpoint as it stands, "" where
+ * nothing was ever appended. */
 static int
 send_head(const struct log *log, uint64_t first, struct err *e)
 {
