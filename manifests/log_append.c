@@ -180,7 +180,7 @@ out:
 static void
 drop_partials(const struct log *log, int level, uint64_t number)
 {
-	char path[TILE_PATH_MAX], folder[TILE_PATH_MAX];
+	char path[TILE_PATH_MAX + sizeof(".tmp")], folder[TILE_PATH_MAX];
 
 	tile_path(level, number, 1, folder);
 	*strrchr(folder, '/') = '\0';
@@ -188,6 +188,9 @@ drop_partials(const struct log *log, int level, uint64_t number)
 		return;
 	for (unsigned width = 1; width < TILE_WIDTH; width++) {
 		tile_path(level, number, width, path);
+		(void)unlinkat(log->dirfd, path, 0);
+		/* And what a crash in io_replace_file may have left beside it. */
+		memcpy(path + strlen(path), ".tmp", sizeof(".tmp"));
 		(void)unlinkat(log->dirfd, path, 0);
 	}
 	(void)unlinkat(log->dirfd, folder, AT_REMOVEDIR);

@@ -19,6 +19,7 @@
 static struct err e;
 static char program[4096], folder[32];
 static int dirfd = -1;
+static uint64_t grown;  /* entries in the log after test_killed */
 static struct buf blob; /* base64 of the key's blob, for purpose KEY_LOG */
 
 struct writer {
@@ -332,16 +333,69 @@ test_alone(void)
 	CHECK(finish(&second, said) == 0);
 }
 
+/* Killed at some moment of a run of appends: all that it has answered is in the log, and the log is whole. */
+static void
+test_killed(void)
+{
+	uint64_t size = 263;
+
+	for (unsigned round = 0; round < 16; round++) {
+		struct writer w = start(root_secret, ROOT_LEN);
+		struct json *head;
+		uint64_t answered = size;
+		char said[600];
+		struct log *log;
+
+		send_open(&w, HOUSE, (char *)blob.data);
+		expect_head(&w, (int64_t)size, size);
+		for (uint64_t i = 0; i < 3; i++)
+			send_append(&w, size + 100 * i, 100);
+		(void)usleep(round * 150);
+		CHECK(kill(w.pid, SIGKILL) == 0);
+		while ((head = wire_expect(w.control, WIRE_LOG_HEAD, NULL, 0, &e)) != NULL) {
+			answered += 100;
+			json_free(head);
+		}
+		CHECK(finish(&w, said) == -SIGKILL);
+
+		if ((log = log_open(dirfd, ORIGIN, key, &e)) == NULL) {
+			fprintf(stderr, "%s\n", e.text);
+			CHECK(log != NULL);
+			return;
+		}
+		CHECK_OK(log_verify(log, &e));
+		size = log_checkpoint(log)->size;
+		CHECK(size >= answered && size <= answered + 100);
+		log_free(log);
+	}
+	grown = size;
+}
+
 static void
 test_damaged(void)
 {
 	struct writer w = start(root_secret, ROOT_LEN);
-	int fd = openat(dirfd, "tile/0/001.p/7", O_WRONLY);
+	char said[600];
+	uint8_t byte = 0;
+	int fd;
 
-	CHECK(fd != -1 && pwrite(fd, "x", 1, 40) == 1);
-	io_close(&fd);
+	/* To a size whose right edge is known. */
 	send_open(&w, HOUSE, (char *)blob.data);
-	expect_end(&w, 4, "tile/0/001.p/7");
+	expect_head(&w, (int64_t)grown, grown);
+	send_append(&w, grown, 256 - grown % 256);
+	expect_head(&w, (int64_t)grown, grown + 256 - grown % 256);
+	send_append(&w, grown + 256 - grown % 256, 1);
+	expect_head(&w, (int64_t)(grown + 256 - grown % 256), grown + 257 - grown % 256);
+	CHECK(finish(&w, said) == 0);
+	(void)snprintf(said, sizeof(said), "tile/0/%03u.p/1", (unsigned)(grown / 256 + 1));
+	fd = openat(dirfd, said, O_RDWR);
+	CHECK(fd != -1 && pread(fd, &byte, 1, 30) == 1);
+	byte ^= 1;
+	CHECK(pwrite(fd, &byte, 1, 30) == 1);
+	io_close(&fd);
+	w = start(root_secret, ROOT_LEN);
+	send_open(&w, HOUSE, (char *)blob.data);
+	expect_end(&w, 4, said);
 }
 
 int
@@ -363,6 +417,7 @@ main(void)
 	test_conversation();
 	test_refused();
 	test_alone();
+	test_killed();
 	test_damaged();
 	CHECK_OK(io_remove_tree(AT_FDCWD, folder, &e));
 	io_close(&dirfd);
