@@ -1,13 +1,8 @@
 /* Free text: each detector's yes and no, tags and their numbers, odd spellings, and files of text. */
-#include <stdlib.h>
 #include <time.h>
-#include <unistd.h>
 
-#include "check.h"
-#include "stager/buf.h"
+#include "scrub_run.h"
 #include "stager/pattern.h"
-#include "stager/policy.h"
-#include "stager/scrub.h"
 
 static struct err e;
 static struct policy policy = {.text = {.action = TEXT_TAG, .bsn_any = true}};
@@ -448,6 +443,84 @@ test_many(void)
 	buf_free(&want);
 }
 
+/* A file becomes this one member; or reason says why it is held. */
+static void
+file(int line, const void *data, size_t len, const char *want, const char *reason)
+{
+	static const struct rule rule = {.format = FORMAT_TEXT};
+	static const size_t chunks[] = {0, 1, 7};
+	char unit[64];
+
+	for (size_t i = 0; i < sizeof(chunks) / sizeof(chunks[0]); i++) {
+		struct scrub_run run;
+		bool good;
+
+		CHECK_OK(scrub_run(&run, text_scrub, &policy, &rule, NULL, data, len, chunks[i], &e));
+		good = scrub_run_is(&run, want) && scrub_run_number(&run, "bytes", "in") == (int64_t)len &&
+		       scrub_run_number(&run, "members", "out") == (*want != '\0') &&
+		       scrub_run_number(&run, "files", "held") == (reason != NULL);
+		if (reason != NULL) {
+			snprintf(unit, sizeof(unit), "file:%s", reason);
+			good = good && scrub_run_held(&run, unit) == 1;
+		}
+		if (!good)
+			fprintf(stderr, "line %d\n", line);
+		CHECK(good);
+		scrub_run_free(&run);
+	}
+}
+
+#define FILE_GIVES(in, want) file(__LINE__, in, sizeof(in) - 1, want, NULL)
+#define FILE_HELD(in, reason) file(__LINE__, in, sizeof(in) - 1, "", reason)
+
+static void
+test_files(void)
+{
+	static const struct rule rule = {.format = FORMAT_TEXT};
+	struct scrub_run run;
+	struct buf big;
+	char dicom[140] = {0};
+
+	FILE_GIVES("", "");
+	FILE_GIVES("\xef\xbb\xbf", "");
+	FILE_GIVES("Niets.\r\n", "<x.txt>Niets.\r\n");
+	FILE_GIVES("\xef\xbb\xbf"
+		   "3 mei, a@b.nl\n",
+	    "<x.txt>[DATUM-1], [EMAIL-1]\n");
+	FILE_HELD("caf\xe9", "not-utf8");
+	FILE_HELD("abc\xed\xa0\x80", "not-utf8");
+	FILE_HELD("\xff\xfe"
+		  "a\0b\0",
+	    "not-utf8");
+	FILE_HELD("\xfe\xff\0a", "not-utf8");
+	FILE_HELD("abc\0def", "nul-byte");
+	FILE_HELD("%PDF-1.7\n", "kind-unknown");
+	FILE_HELD("PK\x03\x04 and so on", "kind-unknown");
+	FILE_HELD("\x89PNG\r\n\x1a\n", "kind-unknown");
+	FILE_HELD("\xff\xd8\xff\xe0", "kind-unknown");
+	FILE_HELD("GIF89a", "kind-unknown");
+	FILE_HELD("\x1f\x8b\x08", "kind-unknown");
+	FILE_HELD("{\\rtf1 a@b.nl}", "kind-unknown");
+	FILE_GIVES("%PD", "<x.txt>%PD");
+	memset(dicom, 'a', sizeof(dicom));
+	memcpy(dicom + 128, "DICM", 4);
+	file(__LINE__, dicom, sizeof(dicom), "", "kind-unknown");
+	/* the largest, one byte more, and one that grows too large by its tags */
+	buf_init(&big, ENTRY_BUFFERED_MAX + 1);
+	memset(buf_reserve(&big, ENTRY_BUFFERED_MAX + 1, &e), 'a', ENTRY_BUFFERED_MAX + 1);
+	CHECK_OK(scrub_run(&run, text_scrub, &policy, &rule, NULL, big.data, ENTRY_BUFFERED_MAX, 0, &e));
+	CHECK(run.entries == 1 && run.bytes.len == ENTRY_BUFFERED_MAX);
+	scrub_run_free(&run);
+	CHECK_OK(scrub_run(&run, text_scrub, &policy, &rule, NULL, big.data, ENTRY_BUFFERED_MAX + 1, 0, &e));
+	CHECK(run.entries == 0 && scrub_run_held(&run, "file:text-too-large") == 1);
+	scrub_run_free(&run);
+	memcpy(big.data, "3 mei ", 6);
+	CHECK_OK(scrub_run(&run, text_scrub, &policy, &rule, NULL, big.data, ENTRY_BUFFERED_MAX, 0, &e));
+	CHECK(run.entries == 0 && scrub_run_held(&run, "file:text-too-large") == 1);
+	scrub_run_free(&run);
+	buf_free(&big);
+}
+
 int
 main(void)
 {
@@ -462,5 +535,6 @@ main(void)
 	test_extra();
 	test_tags();
 	test_many();
+	test_files();
 	return check_done();
 }
