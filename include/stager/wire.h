@@ -63,6 +63,7 @@ enum wire_type {
 	WIRE_REGISTER = 30,     /* > key open       {"register": base64, the stewards}; after KEY_LOAD, before anything that
 	                                             needs stewards; no reply */
 	WIRE_SOURCE = 31,       /* > scrub policy   {"yaml": base64}; reply POLICY with the resolved policy */
+	WIRE_KEY_PROVE = 32,    /* > key open       {"shard","commitment","wrapped": hex}: it opens to what was committed to; reply OK {} */
 };
 /* clang-format on */
 

@@ -44,37 +44,14 @@ static int
 steward_statement(const struct buf *envelope, struct buf *statement, struct steward *added, struct err *e)
 {
 	struct dsse *d = dsse_decode(envelope->data, envelope->len, "steward envelope", e);
-	struct json *j = NULL;
-	const char *text;
 	int rc = -1;
 
 	if (d == NULL)
 		return -1;
-	if (strcmp(d->type, DSSE_STEWARD) != 0) {
+	if (strcmp(d->type, DSSE_STEWARD) != 0)
 		err_set(e, ERR_INPUT, "steward envelope: it holds something else (%s)", d->type);
-		goto out;
-	}
-	if ((j = json_parse_canonical(d->payload.data, d->payload.len, "steward statement", e)) == NULL)
-		goto out;
-	if ((text = json_need_string(j, "holder", "steward statement", e)) == NULL)
-		goto out;
-	if (!manifest_name_ok(text)) {
-		err_set(e, ERR_INPUT, "steward statement: holder name");
-		goto out;
-	}
-	(void)snprintf(added->holder, sizeof(added->holder), "%s", text);
-	if ((text = json_need_string(j, "person", "steward statement", e)) == NULL)
-		goto out;
-	if (strlen(text) >= sizeof(added->person)) {
-		err_set(e, ERR_INPUT, "steward statement: person too long");
-		goto out;
-	}
-	(void)snprintf(added->person, sizeof(added->person), "%s", text);
-	if (json_need_hex(j, "key", added->key, sizeof(added->key), "steward statement", e) == -1)
-		goto out;
-	rc = buf_put(statement, d->payload.data, d->payload.len, e);
-out:
-	json_free(j);
+	else if (steward_decode(d->payload.data, d->payload.len, added, e) == 0)
+		rc = buf_put(statement, d->payload.data, d->payload.len, e);
 	dsse_free(d);
 	return rc;
 }

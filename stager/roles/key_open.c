@@ -214,6 +214,29 @@ out:
 	return rc;
 }
 
+/* That a wrapped key still opens, and to what was committed to: `stager verify` asks for every shard. */
+static int
+prove(struct key_open *k, const struct json *body, struct json **reply, struct err *e)
+{
+	uint8_t wrapped[WRAPPED_LEN], commitment[COMMITMENT_LEN], real[COMMITMENT_LEN];
+	const char *shard = json_need_string(body, "shard", "proof", e);
+	struct secret *data_key;
+
+	if (shard == NULL || json_need_hex(body, "commitment", commitment, COMMITMENT_LEN, "proof", e) == -1 ||
+	    json_need_hex(body, "wrapped", wrapped, WRAPPED_LEN, "proof", e) == -1)
+		return -1;
+	if (k->kek == NULL || !shard_path_ok(shard))
+		return err_set(e, ERR_INPUT, "proof: no KEK is loaded, or no shard's path");
+	if ((data_key = keystore_unwrap(k->kek, k->dataset, shard, commitment, wrapped, e)) == NULL)
+		return -1;
+	header_commitment(data_key, real);
+	secret_free(data_key);
+	if (memcmp(real, commitment, COMMITMENT_LEN) != 0)
+		return err_set(e, ERR_FORGED, "%s: the data key is not the one committed to", shard);
+	*reply = json_object();
+	return 0;
+}
+
 void
 key_challenge_mac(const struct key_open *k, const uint8_t nonce[static RELEASE_NONCE_LEN], int64_t expiry,
     const uint8_t request[static DIGEST_LEN], uint8_t out[static DIGEST_LEN])
@@ -344,6 +367,9 @@ key_open_message(struct key_open *k, enum wire_type type, const struct json *bod
 	case WIRE_KEY_INTAKE:
 		*reply_type = WIRE_KEY_WRAPPED;
 		return intake(k, body, reply, e);
+	case WIRE_KEY_PROVE:
+		*reply_type = WIRE_OK;
+		return prove(k, body, reply, e);
 	case WIRE_CHALLENGE:
 		*reply_type = WIRE_CHALLENGE_IS;
 		return challenge(k, body, reply, e);

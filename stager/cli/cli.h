@@ -1,0 +1,89 @@
+/* What the commands share: options, the house, what they print. stager/cli/options.c, output.c. */
+#ifndef STAGER_CLI_H
+#define STAGER_CLI_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "stager/buf.h"
+#include "stager/err.h"
+
+struct house;
+struct json;
+
+/* Options that every command takes. */
+struct common {
+	const char *house;   /* --house, or STAGER_HOUSE */
+	bool json;           /* --json: one JSON object on stdout instead of words */
+	const char *receipt; /* --receipt FILE: what was made, written at once */
+	bool help;
+};
+
+/* One option of a command. value: "--name VALUE"; flag: "--name"; list: may be given again and again. */
+struct option_spec {
+	const char *name; /* without its dashes; NULL ends the table */
+	const char **value;
+	bool *flag;
+	const char **list;
+	size_t *list_count; /* at most list_max go into list */
+	size_t list_max;
+};
+
+/*
+ * Parse what follows the command's name. Words that are no options go to words (at most max; *count of them). ERR_USAGE names what is
+ * wrong. "--" ends the options.
+ */
+int options_parse(int argc, char **argv, const struct option_spec *specs, struct common *common,
+    const char **words, size_t max, size_t *count, struct err *e) MUST_CHECK;
+/* A whole number within bounds from an option's text. */
+int options_number(
+    const char *text, const char *name, int64_t min, int64_t max, int64_t *out, struct err *e) MUST_CHECK;
+
+/* The house that --house or STAGER_HOUSE names. Caller closes. */
+struct house *cli_house(const struct common *common, struct err *e) MUST_CHECK;
+/* A whole file, "-" for stdin, at most max bytes. */
+int cli_read(const char *path, size_t max, struct buf *out, struct err *e) MUST_CHECK;
+/* Put a file in place at once, relative to the current folder. */
+int cli_write(const char *path, const void *data, size_t len, struct err *e) MUST_CHECK;
+/*
+ * What a command ends with: result as JSON where --json was said, else words (a line, may be NULL); and the receipt where one was
+ * asked for. result is freed.
+ */
+int cli_result(const struct common *common, struct json *result, const char *words, struct err *e) MUST_CHECK;
+/* The progress line on a terminal: bytes, rate, time left. Quiet otherwise. ctx: a struct progress. */
+struct progress {
+	bool shown, terminal;
+	int64_t start_ms, last_ms;
+};
+void progress_start(struct progress *p);
+void progress_show(void *ctx, uint64_t bytes, uint64_t total);
+void progress_end(struct progress *p);
+
+/* One command. run gets what follows its name. */
+struct command {
+	const char *name;
+	const char *summary; /* a line for `stager --help` */
+	const char *usage;   /* for `stager NAME --help` */
+	int (*run)(int argc, char **argv, struct err *e);
+};
+
+int cmd_init(int argc, char **argv, struct err *e);
+int cmd_holder(int argc, char **argv, struct err *e);
+int cmd_steward(int argc, char **argv, struct err *e);
+int cmd_policy(int argc, char **argv, struct err *e);
+int cmd_push(int argc, char **argv, struct err *e);
+int cmd_list(int argc, char **argv, struct err *e);
+int cmd_show(int argc, char **argv, struct err *e);
+int cmd_report(int argc, char **argv, struct err *e);
+int cmd_verify(int argc, char **argv, struct err *e);
+int cmd_accept(int argc, char **argv, struct err *e);
+int cmd_reject(int argc, char **argv, struct err *e);
+int cmd_request(int argc, char **argv, struct err *e);
+int cmd_approve(int argc, char **argv, struct err *e);
+int cmd_release(int argc, char **argv, struct err *e);
+
+/* Returned by a command whose --help was asked for: main prints its usage. */
+#define CLI_HELP 1000
+
+#endif

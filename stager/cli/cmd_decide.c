@@ -1,0 +1,268 @@
+/* stager accept, reject, request, approve, release: what people and nodes ask of the house. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "stager/house.h"
+#include "stager/json.h"
+#include "stager/ledger.h"
+#include "stager/sign.h"
+
+#define ENVELOPE_MAX (1u << 20)
+#define DAYS_MAX 400
+
+int
+cmd_accept(int argc, char **argv, struct err *e)
+{
+	const struct option_spec specs[] = {{.name = NULL}};
+	char id[MANIFEST_ID_LEN + 1] = "";
+	struct common common = {.house = NULL};
+	const char *words[1];
+	struct house *h = NULL;
+	struct buf envelope;
+	struct json *j;
+	size_t count;
+	int rc = -1;
+
+	if (options_parse(argc, argv, specs, &common, words, 1, &count, e) == -1)
+		return -1;
+	if (common.help)
+		return CLI_HELP;
+	if (count != 1)
+		return err_set(e, ERR_USAGE, "accept: an envelope is wanted (stager-sign)");
+	buf_init(&envelope, ENVELOPE_MAX);
+	if (cli_read(words[0], ENVELOPE_MAX, &envelope, e) == 0 && (h = cli_house(&common, e)) != NULL &&
+	    house_accept(h, envelope.data, envelope.len, id, e) == 0) {
+		j = json_object();
+		json_set_string(j, "version-id", id);
+		json_set_string(j, "state", "ACCEPTED");
+		rc = cli_result(&common, j, id, e);
+	}
+	house_close(h);
+	buf_free(&envelope);
+	return rc;
+}
+
+int
+cmd_reject(int argc, char **argv, struct err *e)
+{
+	const struct option_spec specs[] = {{.name = NULL}};
+	struct common common = {.house = NULL};
+	const char *words[1];
+	struct house *h;
+	struct json *j;
+	size_t count;
+	int rc = -1;
+
+	if (options_parse(argc, argv, specs, &common, words, 1, &count, e) == -1)
+		return -1;
+	if (common.help)
+		return CLI_HELP;
+	if (count != 1)
+		return err_set(e, ERR_USAGE, "reject: a version is wanted");
+	if ((h = cli_house(&common, e)) == NULL)
+		return -1;
+	if (house_reject(h, words[0], e) == 0) {
+		j = json_object();
+		json_set_string(j, "version-id", words[0]);
+		json_set_string(j, "state", "REJECTED");
+		rc = cli_result(&common, j, words[0], e);
+	}
+	house_close(h);
+	return rc;
+}
+
+/* The job's public key, in PEM. */
+static int
+read_job_key(const char *path, uint8_t out[static SIGN_PUBLIC_LEN], struct err *e)
+{
+	struct buf text;
+	int rc = -1;
+
+	buf_init(&text, 4096);
+	if (cli_read(path, 4096, &text, e) == 0)
+		rc = sign_public_from_pem((const char *)text.data, text.len, out, path, e);
+	buf_free(&text);
+	return rc;
+}
+
+/* The document goes to --out, or the id to stdout. */
+static int
+request_result(const struct common *common, const struct request *r, const struct buf *document,
+    const char *out, const char *state, struct err *e)
+{
+	struct json *j;
+
+	if (out != NULL && cli_write(out, document->data, document->len, e) == -1)
+		return -1;
+	if ((j = json_parse(document->data, document->len, "request", e)) == NULL)
+		return -1;
+	json_set_string(j, "id", r->id);
+	json_set_string(j, "state", state);
+	return cli_result(common, j, r->id, e);
+}
+
+static int
+request_new(struct house *h, const struct common *common, const char *version, const char *const *options,
+    struct err *e)
+{
+	/* site, job-key, requester, slots, redemptions, days, set, out */
+	struct request r = {.slots = 0};
+	int64_t slots = 1, redemptions, days = 7, now = (int64_t)time(NULL);
+	struct buf document;
+	int rc = -1;
+
+	buf_init(&document, 65536);
+	if (options[0] == NULL || options[1] == NULL || options[2] == NULL)
+		return err_set(e, ERR_USAGE, "request new: --site, --job-key and --requester are wanted");
+	if (strlen(version) > MANIFEST_ID_LEN || strlen(options[0]) > MANIFEST_NAME_MAX ||
+	    strlen(options[2]) > RELEASE_PERSON_MAX ||
+	    (options[6] != NULL && strlen(options[6]) > MANIFEST_NAME_MAX))
+		return err_set(e, ERR_USAGE, "request new: a name that is too long");
+	if ((options[3] != NULL &&
+		options_number(options[3], "slots", 1, RELEASE_SLOTS_MAX, &slots, e) == -1) ||
+	    (options[5] != NULL && options_number(options[5], "days", 1, DAYS_MAX, &days, e) == -1))
+		return -1;
+	redemptions = slots;
+	if (options[4] != NULL &&
+	    options_number(options[4], "redemptions", slots, RELEASE_SLOTS_MAX, &redemptions, e) == -1)
+		return -1;
+	(void)snprintf(r.version_id, sizeof(r.version_id), "%s", version);
+	(void)snprintf(r.site, sizeof(r.site), "%s", options[0]);
+	(void)snprintf(r.requester, sizeof(r.requester), "%s", options[2]);
+	(void)snprintf(r.set, sizeof(r.set), "%s", options[6] == NULL ? "" : options[6]);
+	r.slots = (uint32_t)slots;
+	r.redemptions = (uint32_t)redemptions;
+	r.not_before = now;
+	r.not_after = now + days * 86400;
+	if (read_job_key(options[1], r.job_key, e) == 0 && house_request(h, &r, &document, e) == 0)
+		rc = request_result(common, &r, &document, options[7], "OPEN", e);
+	buf_free(&document);
+	return rc;
+}
+
+static int
+request_show(struct house *h, const struct common *common, const char *id, const char *out, struct err *e)
+{
+	struct ledger_query *q =
+	    ledger_query(h->ledger, e, "SELECT json, state FROM request WHERE id = ?", "s", id);
+	struct request r;
+	struct buf document;
+	const void *data;
+	size_t len;
+	int rc = -1, more = ledger_next(q, e);
+
+	buf_init(&document, 65536);
+	if (more == 0)
+		err_set(e, ERR_USAGE, "request %.32s: there is no such request", id);
+	if (more != 1)
+		goto out;
+	data = ledger_blob(q, 0, &len);
+	if (buf_put(&document, data, len, e) == -1 || request_decode(data, len, &r, e) == -1)
+		goto out;
+	rc = request_result(common, &r, &document, out, ledger_text(q, 1), e);
+out:
+	ledger_end(q);
+	buf_free(&document);
+	return rc;
+}
+
+int
+cmd_request(int argc, char **argv, struct err *e)
+{
+	const char *o[8] = {NULL}, *words[2];
+	const struct option_spec specs[] = {{.name = "site", .value = &o[0]},
+	    {.name = "job-key", .value = &o[1]}, {.name = "requester", .value = &o[2]},
+	    {.name = "slots", .value = &o[3]}, {.name = "redemptions", .value = &o[4]},
+	    {.name = "days", .value = &o[5]}, {.name = "set", .value = &o[6]},
+	    {.name = "out", .value = &o[7]}, {.name = NULL}};
+	struct common common = {.house = NULL};
+	struct house *h;
+	size_t count;
+	struct json *j;
+	int rc = -1;
+
+	if (options_parse(argc, argv, specs, &common, words, 2, &count, e) == -1)
+		return -1;
+	if (common.help)
+		return CLI_HELP;
+	if (count != 2)
+		return err_set(
+		    e, ERR_USAGE, "request: `new VERSION`, `show REQUEST` or `cancel REQUEST` is wanted");
+	if ((h = cli_house(&common, e)) == NULL)
+		return -1;
+	if (strcmp(words[0], "new") == 0) {
+		rc = request_new(h, &common, words[1], o, e);
+	} else if (strcmp(words[0], "show") == 0) {
+		rc = request_show(h, &common, words[1], o[7], e);
+	} else if (strcmp(words[0], "cancel") == 0) {
+		if ((rc = house_cancel(h, words[1], e)) == 0) {
+			j = json_object();
+			json_set_string(j, "id", words[1]);
+			json_set_string(j, "state", "CANCELLED");
+			rc = cli_result(&common, j, words[1], e);
+		}
+	} else {
+		err_set(e, ERR_USAGE, "request: `new VERSION`, `show REQUEST` or `cancel REQUEST` is wanted");
+	}
+	house_close(h);
+	return rc;
+}
+
+int
+cmd_approve(int argc, char **argv, struct err *e)
+{
+	const struct option_spec specs[] = {{.name = NULL}};
+	char id[MANIFEST_ID_LEN + 1] = "", line[128];
+	struct common common = {.house = NULL};
+	const char *words[1];
+	struct house *h = NULL;
+	struct buf envelope;
+	struct json *j;
+	bool approved;
+	size_t count;
+	int rc = -1;
+
+	if (options_parse(argc, argv, specs, &common, words, 1, &count, e) == -1)
+		return -1;
+	if (common.help)
+		return CLI_HELP;
+	if (count != 1)
+		return err_set(e, ERR_USAGE, "approve: an envelope is wanted (stager-sign)");
+	buf_init(&envelope, ENVELOPE_MAX);
+	if (cli_read(words[0], ENVELOPE_MAX, &envelope, e) == 0 && (h = cli_house(&common, e)) != NULL &&
+	    house_approve(h, envelope.data, envelope.len, id, &approved, e) == 0) {
+		j = json_object();
+		json_set_string(j, "id", id);
+		json_set_string(j, "state", approved ? "APPROVED" : "OPEN");
+		(void)snprintf(line, sizeof(line), "request %s: %s", id,
+		    approved ? "approved by two stewards" : "approved by one steward; it waits for a second");
+		rc = cli_result(&common, j, line, e);
+	}
+	house_close(h);
+	buf_free(&envelope);
+	return rc;
+}
+
+int
+cmd_release(int argc, char **argv, struct err *e)
+{
+	const struct option_spec specs[] = {{.name = NULL}};
+	struct common common = {.house = NULL};
+	struct house *h;
+	size_t count;
+	int rc;
+
+	if (options_parse(argc, argv, specs, &common, NULL, 0, &count, e) == -1)
+		return -1;
+	if (common.help)
+		return CLI_HELP;
+	if ((h = cli_house(&common, e)) == NULL)
+		return -1;
+	rc = house_release(h, STDIN_FILENO, STDOUT_FILENO, e);
+	house_close(h);
+	return rc;
+}

@@ -1,0 +1,240 @@
+/* stager list, show, report, verify: looking at what there is. */
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "cli.h"
+#include "stager/acceptance.h"
+#include "stager/digest.h"
+#include "stager/house.h"
+#include "stager/io.h"
+#include "stager/json.h"
+#include "stager/ledger.h"
+
+int
+cmd_list(int argc, char **argv, struct err *e)
+{
+	const char *holder = NULL;
+	const struct option_spec specs[] = {{.name = "holder", .value = &holder}, {.name = NULL}};
+	struct common common = {.house = NULL};
+	struct ledger_query *q = NULL;
+	struct json *list, *j;
+	struct house *h;
+	size_t count;
+	int more, rc = -1;
+
+	if (options_parse(argc, argv, specs, &common, NULL, 0, &count, e) == -1)
+		return -1;
+	if (common.help)
+		return CLI_HELP;
+	if ((h = cli_house(&common, e)) == NULL)
+		return -1;
+	q = ledger_query(h->ledger, e,
+	    "SELECT v.id, d.holder, d.name, v.number, v.state, s.shards, s.members, s.bytes FROM version v "
+	    "JOIN dataset d ON d.id ="
+	    " v.dataset JOIN shard_set s ON s.version = v.id WHERE ?1 IS NULL OR d.holder = ?1 ORDER BY "
+	    "d.holder, d.name, v.number",
+	    "s", holder);
+	list = json_array();
+	if (!common.json)
+		(void)printf("%-26s  %-9s %-16s %-24s %4s %7s %9s %12s\n", "VERSION", "STATE", "HOLDER",
+		    "DATASET", "NO", "SHARDS", "MEMBERS", "BYTES");
+	while ((more = ledger_next(q, e)) == 1) {
+		j = json_object();
+		json_set_string(j, "version-id", ledger_text(q, 0));
+		json_set_string(j, "holder", ledger_text(q, 1));
+		json_set_string(j, "dataset", ledger_text(q, 2));
+		json_set_int(j, "version", ledger_int(q, 3));
+		json_set_string(j, "state", ledger_text(q, 4));
+		json_set_int(j, "shards", ledger_int(q, 5));
+		json_set_int(j, "members", ledger_int(q, 6));
+		json_set_int(j, "bytes", ledger_int(q, 7));
+		json_push(list, j);
+		if (!common.json)
+			(void)printf("%-26s  %-9s %-16s %-24s %4lld %7lld %9lld %12lld\n", ledger_text(q, 0),
+			    ledger_text(q, 4), ledger_text(q, 1), ledger_text(q, 2),
+			    (long long)ledger_int(q, 3), (long long)ledger_int(q, 5),
+			    (long long)ledger_int(q, 6), (long long)ledger_int(q, 7));
+	}
+	ledger_end(q);
+	if (more == 0)
+		rc = cli_result(&common, list, NULL, e);
+	else
+		json_free(list);
+	house_close(h);
+	return rc;
+}
+
+/* Lines about one version; its log entries with their places. */
+static int
+show_version(struct house *h, const struct common *common, const char *id, struct err *e)
+{
+	struct ledger_query *q = ledger_query(h->ledger, e,
+	    "SELECT d.holder, d.name, v.number, v.state, v.digest, v.scrubber, s.name, s.shards, s.members, "
+	    "s.bytes, v.predecessor FROM"
+	    " version v JOIN dataset d ON d.id = v.dataset JOIN shard_set s ON s.version = v.id WHERE v.id = "
+	    "?",
+	    "s", id);
+	static const char *const names[] = {"holder", "dataset", "version", "state", "manifest", "scrubber",
+	    "set", "shards", "members", "bytes", "predecessor"};
+	static const bool numbers[] = {[2] = true, [7] = true, [8] = true, [9] = true, [10] = false};
+	struct json *j = json_object(), *entries = json_array(), *entry;
+	int more = ledger_next(q, e);
+
+	if (more == 0)
+		err_set(e, ERR_USAGE, "version %.32s: there is no such version", id);
+	if (more != 1)
+		goto fail;
+	json_set_string(j, "version-id", id);
+	for (int i = 0; i < 11; i++) {
+		if (ledger_null(q, i))
+			continue;
+		if (numbers[i])
+			json_set_int(j, names[i], ledger_int(q, i));
+		else
+			json_set_string(j, names[i], ledger_text(q, i));
+		if (!common->json)
+			(void)printf("%-12s %s\n", names[i], ledger_text(q, i));
+	}
+	ledger_end(q);
+	q = ledger_query(h->ledger, e,
+	    "SELECT place, type FROM opening WHERE (about = ?1 OR about IN (SELECT id FROM request WHERE "
+	    "version = ?1)) AND place IS NOT"
+	    " NULL ORDER BY place",
+	    "s", id);
+	while ((more = ledger_next(q, e)) == 1) {
+		entry = json_object();
+		json_set_int(entry, "place", ledger_int(q, 0));
+		json_set_string(entry, "type", ledger_text(q, 1));
+		json_push(entries, entry);
+		if (!common->json)
+			(void)printf(
+			    "%-12s %lld %s\n", "log entry", (long long)ledger_int(q, 0), ledger_text(q, 1));
+	}
+	if (more == -1)
+		goto fail;
+	ledger_end(q);
+	json_set(j, "log", entries);
+	return cli_result(common, j, NULL, e);
+fail:
+	ledger_end(q);
+	json_free(j);
+	json_free(entries);
+	return -1;
+}
+
+int
+cmd_show(int argc, char **argv, struct err *e)
+{
+	const struct option_spec specs[] = {{.name = NULL}};
+	struct common common = {.house = NULL};
+	const char *words[1];
+	struct house *h;
+	size_t count;
+	int rc;
+
+	if (options_parse(argc, argv, specs, &common, words, 1, &count, e) == -1)
+		return -1;
+	if (common.help)
+		return CLI_HELP;
+	if (count != 1)
+		return err_set(e, ERR_USAGE, "show: a version is wanted");
+	if ((h = cli_house(&common, e)) == NULL)
+		return -1;
+	rc = show_version(h, &common, words[0], e);
+	house_close(h);
+	return rc;
+}
+
+/* The document as people read it: the same words that stager-sign shows before it signs. */
+static int
+report_words(const struct buf *document, struct err *e)
+{
+	struct acceptance a = {.report = NULL};
+	uint8_t digest[DIGEST_LEN];
+	struct buf text;
+	int rc = -1;
+
+	buf_init(&text, 1u << 20);
+	digest_bytes(document->data, document->len, digest);
+	if (acceptance_decode(document->data, document->len, &a, e) == -1)
+		return -1;
+	if (acceptance_describe(&a, digest, &text, e) == 0)
+		rc = io_write(1, text.data, text.len, "output", e);
+	acceptance_free(&a);
+	buf_free(&text);
+	return rc;
+}
+
+int
+cmd_report(int argc, char **argv, struct err *e)
+{
+	const char *out = NULL, *words[1];
+	const struct option_spec specs[] = {{.name = "out", .value = &out}, {.name = NULL}};
+	struct common common = {.house = NULL};
+	struct buf document;
+	struct house *h;
+	struct json *j;
+	size_t count;
+	int rc = -1;
+
+	if (options_parse(argc, argv, specs, &common, words, 1, &count, e) == -1)
+		return -1;
+	if (common.help)
+		return CLI_HELP;
+	if (count != 1)
+		return err_set(e, ERR_USAGE, "report: a version is wanted");
+	if ((h = cli_house(&common, e)) == NULL)
+		return -1;
+	buf_init(&document, ACCEPTANCE_MAX);
+	if (house_acceptance(h, words[0], &document, e) == -1)
+		goto out;
+	if (out != NULL && cli_write(out, document.data, document.len, e) == -1)
+		goto out;
+	if (!common.json && out == NULL && report_words(&document, e) == -1)
+		goto out;
+	if ((j = json_parse(document.data, document.len, "report", e)) != NULL)
+		rc = cli_result(&common, j, NULL, e);
+out:
+	buf_free(&document);
+	house_close(h);
+	return rc;
+}
+
+int
+cmd_verify(int argc, char **argv, struct err *e)
+{
+	const struct option_spec specs[] = {{.name = NULL}};
+	struct common common = {.house = NULL};
+	struct verify_result result;
+	struct progress progress;
+	const char *words[1];
+	char line[256];
+	struct house *h;
+	struct json *j;
+	size_t count;
+	int rc;
+
+	if (options_parse(argc, argv, specs, &common, words, 1, &count, e) == -1)
+		return -1;
+	if (common.help)
+		return CLI_HELP;
+	if ((h = cli_house(&common, e)) == NULL)
+		return -1;
+	progress_start(&progress);
+	rc = house_verify(h, count == 1 ? words[0] : NULL, progress_show, &progress, &result, e);
+	progress_end(&progress);
+	house_close(h);
+	if (rc == -1)
+		return -1;
+	j = json_object();
+	json_set_int(j, "entries", (int64_t)result.entries);
+	json_set_int(j, "versions", (int64_t)result.versions);
+	json_set_int(j, "shards", (int64_t)result.shards);
+	json_set_int(j, "bytes", (int64_t)result.bytes);
+	(void)snprintf(line, sizeof(line),
+	    "good: %llu log entries, %llu versions, %llu shards, %.1f MB of bodies",
+	    (unsigned long long)result.entries, (unsigned long long)result.versions,
+	    (unsigned long long)result.shards, (double)result.bytes / 1e6);
+	return cli_result(&common, j, line, e);
+}

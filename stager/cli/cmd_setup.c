@@ -1,0 +1,175 @@
+/* stager init, holder, steward, policy: setting a house up. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
+#include "stager/enc.h"
+#include "stager/house.h"
+#include "stager/json.h"
+#include "stager/ledger.h"
+
+#define ENVELOPE_MAX (1u << 20)
+#define ENVELOPES_MAX 3
+
+int
+cmd_init(int argc, char **argv, struct err *e)
+{
+	const char *name = NULL, *root_key = NULL, *words[1];
+	bool allow_swap = false;
+	const struct option_spec specs[] = {{.name = "name", .value = &name},
+	    {.name = "root-key", .value = &root_key}, {.name = "allow-swap", .flag = &allow_swap},
+	    {.name = NULL}};
+	struct common common = {.house = NULL};
+	char line[512];
+	size_t count;
+	struct json *j;
+
+	if (options_parse(argc, argv, specs, &common, words, 1, &count, e) == -1)
+		return -1;
+	if (common.help)
+		return CLI_HELP;
+	if (count != 1 || name == NULL)
+		return err_set(e, ERR_USAGE, "init: a folder and --name are wanted");
+	if (house_init(words[0], name, root_key, allow_swap, e) == -1)
+		return -1;
+	j = json_object();
+	json_set_string(j, "house", name);
+	json_set_string(j, "folder", words[0]);
+	(void)snprintf(
+	    line, sizeof(line), "house %s made in %s; nodes pin %s/house.json", name, words[0], words[0]);
+	return cli_result(&common, j, line, e);
+}
+
+int
+cmd_holder(int argc, char **argv, struct err *e)
+{
+	const struct option_spec specs[] = {{.name = NULL}};
+	struct common common = {.house = NULL};
+	const char *words[2];
+	struct house *h;
+	size_t count;
+	struct json *j;
+	int rc = -1;
+
+	if (options_parse(argc, argv, specs, &common, words, 2, &count, e) == -1)
+		return -1;
+	if (common.help)
+		return CLI_HELP;
+	if (count != 2 || strcmp(words[0], "add") != 0)
+		return err_set(e, ERR_USAGE, "holder: `add NAME` is wanted");
+	if ((h = cli_house(&common, e)) == NULL)
+		return -1;
+	if (house_add_holder(h, words[1], e) == 0) {
+		j = json_object();
+		json_set_string(j, "holder", words[1]);
+		rc = cli_result(&common, j, words[1], e);
+	}
+	house_close(h);
+	return rc;
+}
+
+static int
+steward_list(struct house *h, const struct common *common, struct err *e)
+{
+	struct ledger_query *q =
+	    ledger_query(h->ledger, e, "SELECT holder, person, key FROM steward ORDER BY holder, person", "");
+	struct json *list = json_array(), *j;
+	int more;
+
+	while ((more = ledger_next(q, e)) == 1) {
+		j = json_object();
+		json_set_string(j, "holder", ledger_text(q, 0));
+		json_set_string(j, "person", ledger_text(q, 1));
+		json_set_string(j, "key", ledger_text(q, 2));
+		json_push(list, j);
+		if (!common->json)
+			(void)printf(
+			    "%-20s %-32s %.16s\n", ledger_text(q, 0), ledger_text(q, 1), ledger_text(q, 2));
+	}
+	ledger_end(q);
+	if (more == -1) {
+		json_free(list);
+		return -1;
+	}
+	return cli_result(common, list, NULL, e);
+}
+
+static int
+steward_add(
+    struct house *h, const struct common *common, const char *const *files, size_t count, struct err *e)
+{
+	struct buf envelopes[ENVELOPES_MAX];
+	char line[512], key[2 * SIGN_PUBLIC_LEN + 1];
+	struct steward added;
+	struct json *j;
+	int rc = -1;
+
+	for (size_t i = 0; i < ENVELOPES_MAX; i++)
+		buf_init(&envelopes[i], ENVELOPE_MAX);
+	for (size_t i = 0; i < count; i++)
+		if (cli_read(files[i], ENVELOPE_MAX, &envelopes[i], e) == -1)
+			goto out;
+	if (house_add_steward(h, envelopes, count, &added, e) == -1)
+		goto out;
+	hex_encode(added.key, sizeof(added.key), key);
+	j = json_object();
+	json_set_string(j, "holder", added.holder);
+	json_set_string(j, "person", added.person);
+	json_set_string(j, "key", key);
+	(void)snprintf(line, sizeof(line), "steward of %s: %s, key %.16s", added.holder, added.person, key);
+	rc = cli_result(common, j, line, e);
+out:
+	for (size_t i = 0; i < ENVELOPES_MAX; i++)
+		buf_free(&envelopes[i]);
+	return rc;
+}
+
+int
+cmd_steward(int argc, char **argv, struct err *e)
+{
+	const struct option_spec specs[] = {{.name = NULL}};
+	struct common common = {.house = NULL};
+	const char *words[1 + ENVELOPES_MAX];
+	struct house *h;
+	size_t count;
+	int rc;
+
+	if (options_parse(argc, argv, specs, &common, words, 1 + ENVELOPES_MAX, &count, e) == -1)
+		return -1;
+	if (common.help)
+		return CLI_HELP;
+	if (count < 1 ||
+	    !((strcmp(words[0], "add") == 0 && count > 1) || (strcmp(words[0], "list") == 0 && count == 1)))
+		return err_set(e, ERR_USAGE, "steward: `add ENVELOPE...` or `list` is wanted");
+	if ((h = cli_house(&common, e)) == NULL)
+		return -1;
+	rc = count == 1 ? steward_list(h, &common, e) : steward_add(h, &common, words + 1, count - 1, e);
+	house_close(h);
+	return rc;
+}
+
+int
+cmd_policy(int argc, char **argv, struct err *e)
+{
+	const struct option_spec specs[] = {{.name = NULL}};
+	struct common common = {.house = NULL};
+	const char *words[2];
+	struct buf resolved;
+	struct json *j;
+	size_t count;
+	int rc = -1;
+
+	if (options_parse(argc, argv, specs, &common, words, 2, &count, e) == -1)
+		return -1;
+	if (common.help)
+		return CLI_HELP;
+	if (count != 2 || strcmp(words[0], "check") != 0)
+		return err_set(e, ERR_USAGE, "policy: `check FILE` is wanted");
+	buf_init(&resolved, 16u << 20);
+	if (house_policy(words[1], &resolved, e) == 0 &&
+	    (j = json_parse(resolved.data, resolved.len, "policy", e)) != NULL)
+		rc = cli_result(&common, j, "policy is good", e);
+	buf_free(&resolved);
+	return rc;
+}

@@ -1,0 +1,111 @@
+/* stager: the supervisor's command line. It opens files, passes descriptors, keeps the ledger; it sees no dataset and holds no key. */
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+#include "stager/sandbox.h"
+
+static const struct command commands[] = {
+    {"init", "make a house",
+	"stager init HOUSE --name NAME [--root-key FILE] [--allow-swap]\n\n"
+	"Makes the folder HOUSE with its keys, its ledger and its log. --root-key: a file with the 32 bytes "
+	"of the root\n"
+	"secret (a systemd credential, say); else HOUSE/root.key is made: move it to a safer place and link "
+	"it there.\n",
+	cmd_init},
+    {"holder", "add an institution that owns datasets", "stager holder add NAME\n", cmd_holder},
+    {"steward", "add a person who decides for a holder",
+	"stager steward add ENVELOPE [ENVELOPE ENVELOPE]\nstager steward list\n\n"
+	"The first envelope is the newcomer's own (stager-sign steward). A holder's third steward, and every "
+	"one after,\n"
+	"needs two more: the same statement signed by two of its stewards.\n",
+	cmd_steward},
+    {"policy", "check a scrubbing policy",
+	"stager policy check FILE\n\nNames the line and the reason where something is wrong. "
+	"--json prints the resolved policy.\n",
+	cmd_policy},
+    {"push", "scrub, seal and log a dataset",
+	"stager push SOURCE... --name NAME --policy FILE [--holder NAME] [--meta FILE]\n\n"
+	"SOURCE: a folder, a file, or an archive (tar, tar.gz, tar.xz, tar.zst, zip). Prints the version's "
+	"id last. Status 6: the\n"
+	"version is HELD, because more was held back than the policy accepts; a steward decides (stager "
+	"report, stager accept).\n"
+	"Unchanged sources under an unchanged policy give back the version that there is.\n",
+	cmd_push},
+    {"list", "list versions", "stager list [--holder NAME]\n", cmd_list},
+    {"show", "show one version", "stager show VERSION\n", cmd_show},
+    {"report", "show what was scrubbed and what was held back",
+	"stager report VERSION [--out FILE]\n\n--out: the document that a steward signs (stager-sign FILE) "
+	"to accept the version.\n",
+	cmd_report},
+    {"verify", "re-read and prove everything",
+	"stager verify [VERSION]\n\nSignatures, tree, openings, every sum of every body, every "
+	"wrapped key. Status 4 where anything is damaged or forged.\n",
+	cmd_verify},
+    {"accept", "accept a version, with a steward's signature",
+	"stager accept ENVELOPE\n\nENVELOPE: stager report VERSION --out FILE, "
+	"then stager-sign --key KEY FILE.\n",
+	cmd_accept},
+    {"reject", "reject a version and delete its shards", "stager reject VERSION\n", cmd_reject},
+    {"request", "ask for a release",
+	"stager request new VERSION --site SITE --job-key FILE --requester PERSON [--slots N] [--redemptions "
+	"M]\n"
+	"                   [--days D] [--set SET] [--out FILE]\n"
+	"stager request show REQUEST [--out FILE]\nstager request cancel REQUEST\n\n"
+	"--job-key: the public key (PEM) of the job, from stager-node keygen. --out: the document that two "
+	"stewards sign.\n",
+	cmd_request},
+    {"approve", "hand in a steward's approval of a request", "stager approve ENVELOPE\n", cmd_approve},
+    {"release", "speak with one node, on stdin and stdout",
+	"stager release --house DIR\n\nThe command that stager-node is given: "
+	"--house 'ssh house.example stager release --house DIR'.\n",
+	cmd_release},
+};
+
+static int
+help(FILE *to)
+{
+	(void)fprintf(to, "stager: a clearing house for sensitive data\n\nusage: stager COMMAND [--house "
+			  "DIR] [--json] [--receipt FILE] "
+			  "...\n\n");
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
+		(void)fprintf(to, "  %-9s %s\n", commands[i].name, commands[i].summary);
+	(void)fprintf(to, "\n`stager COMMAND --help` says more. Exit status: 0 done, 1 failed, 2 usage, 3 "
+			  "refused, 4 damaged or\n"
+			  "forged, 5 busy or remote: try again, 6 waiting for a person.\n");
+	return to == stdout ? 0 : 2;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct err e = {.code = ERR_NONE};
+	int rc;
+
+	sandbox_first();
+	if (argc < 2)
+		return help(stderr);
+	if (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0 || strcmp(argv[1], "help") == 0)
+		return help(stdout);
+	if (strcmp(argv[1], "--version") == 0) {
+		(void)printf("stager 0.1.0\n");
+		return 0;
+	}
+	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		if (strcmp(argv[1], commands[i].name) != 0)
+			continue;
+		rc = commands[i].run(argc - 2, argv + 2, &e);
+		if (rc == CLI_HELP) {
+			(void)printf("usage: %s", commands[i].usage);
+			return 0;
+		}
+		if (rc >= 0)
+			return rc;
+		if (e.code == ERR_USAGE)
+			(void)fprintf(stderr, "usage: %s\n", commands[i].usage);
+		return err_report("stager", &e);
+	}
+	err_set(&e, ERR_USAGE, "%s: no such command; see stager --help", argv[1]);
+	return err_report("stager", &e);
+}

@@ -1,0 +1,109 @@
+/* Opening the house, reading and writing the command's own files, and what is printed. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "stager/house.h"
+#include "stager/io.h"
+#include "stager/json.h"
+
+struct house *
+cli_house(const struct common *common, struct err *e)
+{
+	const char *path = common->house != NULL ? common->house : getenv("STAGER_HOUSE");
+
+	if (path == NULL || *path == '\0') {
+		err_set(e, ERR_USAGE, "which house? say --house DIR, or set STAGER_HOUSE");
+		return NULL;
+	}
+	return house_open(path, e);
+}
+
+int
+cli_read(const char *path, size_t max, struct buf *out, struct err *e)
+{
+	int fd = STDIN_FILENO, rc;
+
+	out->limit = max;
+	if (strcmp(path, "-") != 0 && (fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)) == -1)
+		return err_sys(e, "%s: open", path);
+	rc = io_read_all(fd, out, path, e);
+	if (fd != STDIN_FILENO)
+		(void)close(fd);
+	return rc;
+}
+
+int
+cli_write(const char *path, const void *data, size_t len, struct err *e)
+{
+	return io_replace_file(AT_FDCWD, path, data, len, 0600, e);
+}
+
+int
+cli_result(const struct common *common, struct json *result, const char *words, struct err *e)
+{
+	struct buf text;
+	int rc = -1;
+
+	buf_init(&text, 64u << 20);
+	if (json_encode(result, &text, e) == -1 || buf_put_u8(&text, '\n', e) == -1)
+		goto out;
+	if (common->receipt != NULL && cli_write(common->receipt, text.data, text.len, e) == -1)
+		goto out;
+	rc = 0;
+	if (common->json)
+		rc = io_write(STDOUT_FILENO, text.data, text.len, "output", e);
+	else if (words != NULL)
+		rc = printf("%s\n", words) < 0 || fflush(stdout) == EOF ? err_sys(e, "output") : 0;
+out:
+	json_free(result);
+	buf_free(&text);
+	return rc;
+}
+
+static int64_t
+now_ms(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+void
+progress_start(struct progress *p)
+{
+	*p = (struct progress){.terminal = isatty(STDERR_FILENO) == 1, .start_ms = now_ms()};
+}
+
+void
+progress_show(void *ctx, uint64_t bytes, uint64_t total)
+{
+	struct progress *p = ctx;
+	int64_t now = now_ms();
+	double seconds = (double)(now - p->start_ms) / 1000, rate;
+
+	if (!p->terminal || now - p->last_ms < 200 || seconds <= 0)
+		return;
+	p->last_ms = now;
+	p->shown = true;
+	rate = (double)bytes / seconds;
+	(void)fprintf(stderr, "\r%.1f MB", (double)bytes / 1e6);
+	if (total > 0)
+		(void)fprintf(stderr, " of %.1f MB", (double)total / 1e6);
+	(void)fprintf(stderr, ", %.1f MB/s", rate / 1e6);
+	if (total > bytes && rate > 0)
+		(void)fprintf(stderr, ", %.0f s left", (double)(total - bytes) / rate);
+	(void)fprintf(stderr, "\033[K");
+}
+
+void
+progress_end(struct progress *p)
+{
+	if (p->shown)
+		(void)fprintf(stderr, "\r\033[K");
+}

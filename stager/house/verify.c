@@ -1,0 +1,237 @@
+/* Re-reading and proving everything: the ledger against the signatures, the log, the key store and the vault. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "children.h"
+#include "request.h"
+#include "stager/commitment.h"
+#include "stager/dsse.h"
+#include "stager/enc.h"
+#include "stager/io.h"
+#include "stager/json.h"
+#include "stager/ledger.h"
+#include "stager/log.h"
+#include "verify.h"
+#include "version.h"
+
+/* Every opening must be what the log committed to, and every entry must have one. */
+static int
+verify_openings(struct house *h, struct log *log, struct err *e)
+{
+	uint64_t size = log_checkpoint(log)->size, next = 0;
+	uint8_t entry[COMMITMENT_ENTRY_LEN];
+	struct ledger_query *q = NULL;
+	struct buf there;
+	int rc = -1, more;
+
+	buf_init(&there, LOG_ENTRY_MAX);
+	q = ledger_query(h->ledger, e,
+	    "SELECT place, type, json, salt FROM opening WHERE place IS NOT NULL ORDER BY place", "");
+	while ((more = ledger_next(q, e)) == 1) {
+		size_t json_len, salt_len;
+		const void *json = ledger_blob(q, 2, &json_len), *salt = ledger_blob(q, 3, &salt_len);
+
+		if ((uint64_t)ledger_int(q, 0) != next || next >= size || salt_len != COMMITMENT_SALT_LEN) {
+			err_set(e, ERR_FORGED, "ledger: the opening of log entry %llu is missing or damaged",
+			    (unsigned long long)next);
+			goto out;
+		}
+		buf_clear(&there);
+		if (log_entry(log, next, &there, e) == -1)
+			goto out;
+		commitment_make(salt, ledger_text(q, 1), json, json_len, entry);
+		if (there.len != sizeof(entry) || memcmp(there.data, entry, sizeof(entry)) != 0) {
+			err_set(e, ERR_FORGED,
+			    "ledger: the opening of log entry %llu is not what was committed to",
+			    (unsigned long long)next);
+			goto out;
+		}
+		next++;
+	}
+	if (more == -1)
+		goto out;
+	if (next != size) {
+		err_set(e, ERR_FORGED, "ledger: the opening of log entry %llu is missing",
+		    (unsigned long long)next);
+		goto out;
+	}
+	rc = 0;
+out:
+	ledger_end(q);
+	buf_free(&there);
+	return rc;
+}
+
+int
+verify_entry(
+    struct house *h, const char *type, const char *about, const char *key, const char *value, struct err *e)
+{
+	struct ledger_query *q = ledger_query(h->ledger, e,
+	    "SELECT json FROM opening WHERE type = ? AND about = ? AND place IS NOT NULL", "ss", type, about);
+	int more, found = 0;
+
+	while ((more = ledger_next(q, e)) == 1) {
+		size_t len;
+		const void *data = ledger_blob(q, 0, &len);
+		struct json *j = json_parse(data, len, "opening", e);
+		const struct json *is = json_get(j, key);
+
+		found |= is != NULL && is->type == JSON_STRING && strcmp(is->string, value) == 0;
+		json_free(j);
+	}
+	ledger_end(q);
+	if (more == -1)
+		return -1;
+	if (!found)
+		return err_set(e, ERR_FORGED, "ledger: %s %.64s is not as the log has it", type, about);
+	return 0;
+}
+
+/* The card as it was at the house's first log entry, and each key blob by having it opened. */
+static int
+verify_keys(struct house *h, struct err *e)
+{
+	static const char *const purposes[] = {"sign", "pseudonym", "ingest"};
+	char hex[DIGEST_HEX_LEN + 1], zeros[DIGEST_HEX_LEN + 1];
+	uint8_t digest[DIGEST_LEN];
+	struct helper x = HELPER_NONE;
+	struct json *j, *got;
+	struct buf card;
+	int rc = -1;
+
+	buf_init(&card, 4096);
+	if (io_read_file(h->folder, "house.json", &card, e) == -1)
+		goto out;
+	digest_bytes(card.data, card.len, digest);
+	hex_encode(digest, DIGEST_LEN, hex);
+	if (verify_entry(h, "house", "house", "card", hex, e) == -1)
+		goto out;
+	for (size_t i = 0; i < sizeof(purposes) / sizeof(purposes[0]); i++)
+		if (house_key_start(h, purposes[i], false, &x, e) == -1 || helper_end(&x, e) == -1)
+			goto out;
+	if (house_log_start(h, &x, e) == -1 || helper_end(&x, e) == -1)
+		goto out;
+	/* A judge reads the whole journal and the register before it gives a challenge. */
+	if (house_key_start(h, "open", true, &x, e) == -1)
+		goto out;
+	memset(zeros, '0', DIGEST_HEX_LEN);
+	zeros[DIGEST_HEX_LEN] = '\0';
+	j = json_object();
+	json_set_string(j, "request", zeros);
+	if ((got = helper_ask(&x, WIRE_CHALLENGE, j, WIRE_CHALLENGE_IS, e)) == NULL)
+		goto out;
+	json_free(got);
+	rc = helper_end(&x, e);
+out:
+	helper_kill(&x);
+	buf_free(&card);
+	return rc;
+}
+
+/* Holders, stewards: each as its log entry has it. */
+static int
+verify_people(struct house *h, struct err *e)
+{
+	struct ledger_query *q = ledger_query(h->ledger, e, "SELECT name FROM holder", "");
+	int more;
+
+	while ((more = ledger_next(q, e)) == 1)
+		if (verify_entry(h, "holder", ledger_text(q, 0), "holder", ledger_text(q, 0), e) == -1)
+			goto fail;
+	ledger_end(q);
+	if (more == -1)
+		return -1;
+	q = ledger_query(h->ledger, e, "SELECT key, holder, person FROM steward", "");
+	while ((more = ledger_next(q, e)) == 1)
+		if (verify_entry(h, "steward", ledger_text(q, 0), "holder", ledger_text(q, 1), e) == -1 ||
+		    verify_entry(h, "steward", ledger_text(q, 0), "person", ledger_text(q, 2), e) == -1)
+			goto fail;
+	ledger_end(q);
+	return more;
+fail:
+	ledger_end(q);
+	return -1;
+}
+
+/* Requests: their bytes, that they were logged, and where they are called approved, that they are. */
+static int
+verify_requests(struct house *h, struct err *e)
+{
+	struct ledger_query *q = ledger_query(h->ledger, e, "SELECT id, version FROM request", "");
+	char hex[DIGEST_HEX_LEN + 1];
+	struct case_file *c = NULL;
+	int more, rc = -1;
+
+	while ((more = ledger_next(q, e)) == 1) {
+		case_free(c);
+		if ((c = case_load(h, ledger_text(q, 0), e)) == NULL)
+			goto out;
+		hex_encode(c->request.digest, DIGEST_LEN, hex);
+		if (strcmp(c->request.version_id, ledger_text(q, 1)) != 0) {
+			err_set(e, ERR_FORGED, "ledger: request %s is about another version", c->request.id);
+			goto out;
+		}
+		if (verify_entry(h, "request", c->request.id, "request", hex, e) == -1)
+			goto out;
+		for (size_t i = 0; i < c->approval_count; i++) {
+			uint8_t digest[DIGEST_LEN];
+
+			digest_bytes(c->envelopes[i].data, c->envelopes[i].len, digest);
+			hex_encode(digest, DIGEST_LEN, hex);
+			if (verify_entry(h, "approval", c->request.id, "envelope", hex, e) == -1)
+				goto out;
+		}
+		if (strcmp(c->state, "APPROVED") == 0 &&
+		    request_check_approvals(&c->request, c->text.data, c->text.len, c->stewards,
+			c->steward_count, c->approvals, c->approval_count, e) == -1) {
+			e->code = ERR_FORGED;
+			goto out;
+		}
+	}
+	rc = more;
+out:
+	case_free(c);
+	ledger_end(q);
+	return rc;
+}
+
+int
+house_verify(struct house *h, const char *version_id,
+    void (*progress)(void *ctx, uint64_t bytes, uint64_t total), void *ctx, struct verify_result *result,
+    struct err *e)
+{
+	struct verification x = {.h = h, .progress = progress, .ctx = ctx, .result = result};
+	struct ledger_query *q = NULL;
+	struct log *log = NULL;
+	int rc = -1, folder = -1, more;
+	bool found = false;
+
+	*result = (struct verify_result){.entries = 0};
+	if (ledger_check(h->ledger, e) == -1 || (log = house_log(h, &folder, e)) == NULL ||
+	    log_verify(log, e) == -1 || verify_openings(h, log, e) == -1 || verify_keys(h, e) == -1 ||
+	    verify_people(h, e) == -1 || verify_requests(h, e) == -1)
+		goto out;
+	result->entries = log_checkpoint(log)->size;
+	q = ledger_query(h->ledger, e, "SELECT id FROM version ORDER BY at, id", "");
+	while ((more = ledger_next(q, e)) == 1) {
+		if (version_id != NULL && strcmp(version_id, ledger_text(q, 0)) != 0)
+			continue;
+		found = true;
+		if (verify_version(&x, ledger_text(q, 0), e) == -1)
+			goto out;
+	}
+	if (more == -1)
+		goto out;
+	if (version_id != NULL && !found) {
+		err_set(e, ERR_USAGE, "version %.32s: there is no such version", version_id);
+		goto out;
+	}
+	rc = 0;
+out:
+	ledger_end(q);
+	log_free(log);
+	io_close(&folder);
+	return rc;
+}

@@ -1,0 +1,20 @@
+/* Between verify.c (the house) and verify_version.c (a version's manifest and vault). */
+#ifndef STAGER_HOUSE_VERIFY_H
+#define STAGER_HOUSE_VERIFY_H
+
+#include "stager/house.h"
+
+struct verification {
+	struct house *h;
+	void (*progress)(void *ctx, uint64_t bytes, uint64_t total);
+	void *ctx;
+	struct verify_result *result;
+};
+
+/* One version: state, manifest, acceptance, table, rows, wrapped keys, bodies. ERR_FORGED names what is wrong. */
+int verify_version(struct verification *x, const char *id, struct err *e) MUST_CHECK;
+/* That the log has an entry of this type about this whose JSON says key: value. */
+int verify_entry(struct house *h, const char *type, const char *about, const char *key, const char *value,
+    struct err *e) MUST_CHECK;
+
+#endif

@@ -1,0 +1,291 @@
+/* Proving one version: manifest, acceptance, shard table, wrapped keys, and every sum of every body. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "children.h"
+#include "stager/c4gh.h"
+#include "stager/dsse.h"
+#include "stager/enc.h"
+#include "stager/io.h"
+#include "stager/json.h"
+#include "stager/keystore.h"
+#include "stager/ledger.h"
+#include "verify.h"
+#include "version.h"
+
+/* A body: its length, each segment's place in its nonce, each segment's sum, and the sums' digest. */
+static int
+verify_body(struct verification *x, const struct version *v, const struct shard_line *line, struct sums *sums,
+    struct err *e)
+{
+	uint8_t *segment = malloc(C4GH_SEGMENT_MAX), sum[SUM_LEN], stored[SUM_LEN], digest[SUM_LEN];
+	char path[4 * MANIFEST_NAME_MAX];
+	int body = -1, sums_fd = -1, rc = -1;
+	uint64_t left = line->body;
+	struct stat st;
+
+	if (segment == NULL) {
+		err_set(e, ERR_SYSTEM, "verify: out of memory");
+		goto out;
+	}
+	(void)snprintf(path, sizeof(path), "vault/%s/%s/%s.sums", v->id, v->set, line->name);
+	if ((sums_fd = openat(x->h->folder, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)) == -1 ||
+	    fstat(sums_fd, &st) == -1 || (uint64_t)st.st_size != line->segments * SUM_LEN) {
+		err_set(e, ERR_FORGED, "%s: missing, or of the wrong length", path);
+		goto out;
+	}
+	(void)snprintf(path, sizeof(path), "vault/%s/%s/%s.body", v->id, v->set, line->name);
+	if ((body = openat(x->h->folder, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)) == -1 ||
+	    fstat(body, &st) == -1 || (uint64_t)st.st_size != line->body) {
+		err_set(e, ERR_FORGED, "%s: missing, or of the wrong length", path);
+		goto out;
+	}
+	for (uint64_t i = 0; i < line->segments; i++) {
+		size_t len = left < C4GH_SEGMENT_MAX ? (size_t)left : C4GH_SEGMENT_MAX;
+
+		if (io_read_exact(body, segment, len, path, e) == -1 ||
+		    io_read_exact(sums_fd, stored, SUM_LEN, path, e) == -1 ||
+		    sums_segment(sums, segment, len, sum, e) == -1 ||
+		    sums_update(sums, stored, SUM_LEN, e) == -1)
+			goto out;
+		if (memcmp(sum, stored, SUM_LEN) != 0) {
+			err_set(e, ERR_FORGED, "%s: segment %llu is not what its sum says", path,
+			    (unsigned long long)i);
+			goto out;
+		}
+		left -= len;
+		x->result->bytes += len;
+		if (x->progress != NULL && i % 64 == 0)
+			x->progress(x->ctx, x->result->bytes, 0);
+	}
+	if (sums_final(sums, digest, e) == -1)
+		goto out;
+	if (memcmp(digest, line->sums, SUM_LEN) != 0) {
+		err_set(e, ERR_FORGED, "%s: its sums are not the ones that the shard table names", path);
+		goto out;
+	}
+	x->result->shards++;
+	rc = 0;
+out:
+	free(segment);
+	io_close(&body);
+	io_close(&sums_fd);
+	return rc;
+}
+
+/* A row of the ledger: the table's very line, and a wrapped key that opens to what the line commits to. */
+static int
+verify_row(struct helper *key, const struct version *v, struct ledger_query *q, const struct shard_line *line,
+    struct err *e)
+{
+	char shard[4 * MANIFEST_NAME_MAX], commitment[2 * COMMITMENT_LEN + 1], wrapped[2 * WRAPPED_LEN + 1];
+	struct buf expected;
+	struct json *j, *ok;
+	size_t len;
+	const void *data = ledger_blob(q, 0, &len);
+	int rc = -1;
+
+	buf_init(&expected, 4096);
+	if (table_encode_line(line, &expected, e) == -1)
+		goto out;
+	if (len != expected.len || memcmp(data, expected.data, len) != 0 ||
+	    strcmp(ledger_text(q, 2), line->name) != 0) {
+		err_set(e, ERR_FORGED, "ledger: %s of version %s is not as the shard table has it",
+		    line->name, v->id);
+		goto out;
+	}
+	data = ledger_blob(q, 1, &len);
+	if (len != WRAPPED_LEN) {
+		err_set(e, ERR_FORGED, "ledger: the key of %s of version %s is damaged", line->name, v->id);
+		goto out;
+	}
+	hex_encode(data, len, wrapped);
+	hex_encode(line->commitment, COMMITMENT_LEN, commitment);
+	(void)snprintf(shard, sizeof(shard), "%s/%s/%s", v->id, v->set, line->name);
+	j = json_object();
+	json_set_string(j, "shard", shard);
+	json_set_string(j, "commitment", commitment);
+	json_set_string(j, "wrapped", wrapped);
+	if ((ok = helper_ask(key, WIRE_KEY_PROVE, j, WIRE_OK, e)) != NULL) {
+		json_free(ok);
+		rc = 0;
+	}
+out:
+	buf_free(&expected);
+	return rc;
+}
+
+/* All of a set: table, rows, keys, bodies. digest NULL: not signed yet (HELD). */
+static int
+verify_set(struct verification *x, const struct version *v, const uint8_t *digest, struct err *e)
+{
+	struct shard_table *table = NULL;
+	struct helper key = HELPER_NONE;
+	struct ledger_query *q = NULL;
+	struct sums *sums = NULL;
+	uint8_t is[DIGEST_LEN];
+	char name[2 * MANIFEST_NAME_MAX];
+	struct buf text;
+	size_t row = 0;
+	int rc = -1, more;
+
+	buf_init(&text, 64u << 20);
+	(void)snprintf(name, sizeof(name), "%s/shards.jsonl", v->set);
+	if (version_read(x->h, v->id, name, &text, e) == -1 ||
+	    (table = table_decode(text.data, text.len, e)) == NULL) {
+		e->code = ERR_FORGED;
+		goto out;
+	}
+	digest_bytes(text.data, text.len, is);
+	if ((digest != NULL && memcmp(digest, is, DIGEST_LEN) != 0) ||
+	    (int64_t)table->count != v->shards + 1) {
+		err_set(e, ERR_FORGED, "version %s: its shard table is not the one that the manifest names",
+		    v->id);
+		goto out;
+	}
+	if ((sums = sums_new(e)) == NULL || house_key_start(x->h, "open", false, &key, e) == -1 ||
+	    house_kek(x->h, &key, v->dataset_id, e) == -1)
+		goto out;
+	q = ledger_query(x->h->ledger, e,
+	    "SELECT line, wrapped, name FROM shard WHERE version = ? AND set_name = ? ORDER BY row", "ss",
+	    v->id, v->set);
+	while ((more = ledger_next(q, e)) == 1) {
+		if (row == table->count) {
+			err_set(e, ERR_FORGED, "ledger: version %s has more shards than its table", v->id);
+			goto out;
+		}
+		if (verify_row(&key, v, q, &table->shards[row], e) == -1 ||
+		    verify_body(x, v, &table->shards[row], sums, e) == -1)
+			goto out;
+		row++;
+	}
+	if (more == -1)
+		goto out;
+	if (row != table->count) {
+		err_set(e, ERR_FORGED, "ledger: shards of version %s are missing", v->id);
+		goto out;
+	}
+	rc = helper_end(&key, e);
+out:
+	ledger_end(q);
+	helper_kill(&key);
+	sums_free(sums);
+	table_free(table);
+	buf_free(&text);
+	return rc;
+}
+
+/* The statement against the row. */
+static int
+compare(struct house *h, const struct version *v, const struct manifest *m, struct err *e)
+{
+	uint8_t policy[DIGEST_LEN], report[DIGEST_LEN];
+	const struct manifest_set *set = manifest_set(m, v->set);
+
+	version_salted(v->policy_salt, &v->policy_text, policy);
+	version_salted(v->report_salt, &v->report_text, report);
+	if (strcmp(m->house, h->card.house) != 0 || strcmp(m->holder, v->holder) != 0 ||
+	    strcmp(m->dataset, v->dataset) != 0 || strcmp(m->dataset_id, v->dataset_id) != 0 ||
+	    strcmp(m->version_id, v->id) != 0 || (int64_t)m->version != v->number ||
+	    memcmp(m->policy, policy, DIGEST_LEN) != 0 || memcmp(m->report, report, DIGEST_LEN) != 0 ||
+	    set == NULL || (int64_t)set->shards != v->shards || (int64_t)set->members != v->members ||
+	    strcmp(m->scrubber, v->scrubber) != 0)
+		return err_set(
+		    e, ERR_FORGED, "ledger: the row of version %s is not what its manifest says", v->id);
+	return 0;
+}
+
+/* The envelope in ledger and vault, its signature, its digest, its log entry. Gives the table's digest. */
+static int
+verify_manifest(
+    struct verification *x, const struct version *v, uint8_t table[static DIGEST_LEN], struct err *e)
+{
+	char hex[DIGEST_HEX_LEN + 1];
+	uint8_t digest[DIGEST_LEN];
+	struct manifest *m = NULL;
+	struct dsse *d = NULL;
+	struct buf stored;
+	int rc = -1;
+
+	buf_init(&stored, 4 * MANIFEST_MAX);
+	if (version_read(x->h, v->id, "manifest.json", &stored, e) == -1)
+		goto out;
+	if (stored.len != v->manifest.len || memcmp(stored.data, v->manifest.data, stored.len) != 0) {
+		err_set(e, ERR_FORGED, "version %s: the manifest in the vault is not the ledger's", v->id);
+		goto out;
+	}
+	if ((d = dsse_decode(stored.data, stored.len, "manifest", e)) == NULL) {
+		e->code = ERR_FORGED;
+		goto out;
+	}
+	if (dsse_check(d, DSSE_MANIFEST, x->h->card.key, "manifest", e) == -1 ||
+	    (m = manifest_decode(d->payload.data, d->payload.len, e)) == NULL)
+		goto out;
+	digest_bytes(d->payload.data, d->payload.len, digest);
+	hex_encode(digest, DIGEST_LEN, hex);
+	if (strcmp(hex, v->digest) != 0) {
+		err_set(e, ERR_FORGED, "ledger: the manifest digest of version %s is wrong", v->id);
+		goto out;
+	}
+	if (compare(x->h, v, m, e) == -1 || verify_entry(x->h, "manifest", v->id, "manifest", hex, e) == -1)
+		goto out;
+	memcpy(table, manifest_set(m, v->set)->table, DIGEST_LEN);
+	rc = 0;
+out:
+	manifest_free(m);
+	dsse_free(d);
+	buf_free(&stored);
+	return rc;
+}
+
+static int
+verify_acceptance(struct verification *x, const struct version *v, struct err *e)
+{
+	struct dsse *d = dsse_decode(v->acceptance.data, v->acceptance.len, "acceptance", e);
+	char hex[DIGEST_HEX_LEN + 1];
+	uint8_t digest[DIGEST_LEN];
+	struct steward by;
+	int rc = -1;
+
+	if (d == NULL || version_check_acceptance(x->h, v, d, &by, e) == -1) {
+		e->code = ERR_FORGED;
+		goto out;
+	}
+	digest_bytes(v->acceptance.data, v->acceptance.len, digest);
+	hex_encode(digest, DIGEST_LEN, hex);
+	rc = verify_entry(x->h, "accept", v->id, "envelope", hex, e);
+out:
+	dsse_free(d);
+	return rc;
+}
+
+int
+verify_version(struct verification *x, const char *id, struct err *e)
+{
+	struct version *v = version_load(x->h, id, e);
+	uint8_t table[DIGEST_LEN];
+	bool signed_one, accepted;
+	int rc = -1;
+
+	if (v == NULL)
+		return -1;
+	accepted = strcmp(v->state, "ACCEPTED") == 0 || strcmp(v->state, "SENT") == 0;
+	signed_one = accepted || strcmp(v->state, "LOGGED") == 0;
+	x->result->versions++;
+	if (strcmp(v->state, "REJECTED") == 0) {
+		rc = verify_entry(x->h, "reject", id, "version-id", id, e);
+	} else if (signed_one) {
+		if (verify_manifest(x, v, table, e) == 0 && (!accepted || verify_acceptance(x, v, e) == 0))
+			rc = verify_set(x, v, table, e);
+	} else if (v->shards > 0 && (strcmp(v->state, "HELD") == 0 || strcmp(v->state, "SEALED") == 0)) {
+		rc = verify_set(x, v, NULL, e);
+	} else {
+		rc = 0; /* nothing of it is there yet */
+	}
+	version_free(v);
+	return rc;
+}
