@@ -192,7 +192,7 @@ static int
 answer(struct role *r, const struct wire_message *m, const struct json *body, enum wire_type *reply_type,
     struct json **reply, struct err *e)
 {
-	if (m->fds[0] != -1 && m->type != WIRE_KEY_SUBKEY)
+	if (m->fds[1] != -1 || (m->fds[0] != -1 && m->type != WIRE_KEY_SUBKEY))
 		return err_set(e, ERR_INPUT, "control message: type %d with a descriptor", (int)m->type);
 	if (r->purpose == PURPOSE_INIT && m->type == WIRE_KEY_INIT && r->root != NULL) {
 		int rc = read_house(r, body, e) == -1 ? -1 : key_init(r->root, r->house, reply, e);
