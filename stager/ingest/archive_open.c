@@ -1,0 +1,236 @@
+/* Opening an archive: what it is, by its first bytes; libarchive's view of the file; one format, one filter. */
+#include "archive_reader.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "stager/io.h"
+#include "stager/names.h"
+
+static enum packing
+packing_of(const uint8_t *head, size_t len, bool *known)
+{
+	*known = true;
+	if (len >= 3 && memcmp(head, "\x1f\x8b\x08", 3) == 0)
+		return PACKED_GZIP;
+	if (len >= 6 && memcmp(head, "\xfd\x37zXZ\0", 6) == 0)
+		return PACKED_XZ;
+	if (len >= 4 && memcmp(head, "\x28\xb5\x2f\xfd", 4) == 0)
+		return PACKED_ZSTD;
+	/* A member first, the mark of an empty archive, or that of a split one. */
+	if (len >= 4 && memcmp(head, "PK", 2) == 0 &&
+	    (memcmp(head + 2, "\3\4", 2) == 0 || memcmp(head + 2, "\5\6", 2) == 0 ||
+		memcmp(head + 2, "\7\10", 2) == 0))
+		return PACKED_ZIP;
+	*known = len >= 263 && memcmp(head + 257, "ustar", 5) == 0 && (head[262] == '\0' || head[262] == ' ');
+	return PACKED_NOT;
+}
+
+bool
+archive_magic(const uint8_t *head, size_t len)
+{
+	bool known;
+
+	(void)packing_of(head, len, &known);
+	return known;
+}
+
+/* --- the file, for libarchive --- */
+
+static la_ssize_t
+file_read(struct archive *a, void *ctx, const void **data)
+{
+	struct archive_reader *r = ctx;
+	size_t len = sizeof(r->piece);
+	ssize_t n;
+
+	if (len > r->size - r->at)
+		len = (size_t)(r->size - r->at);
+	*data = r->piece;
+	if (len == 0)
+		return 0;
+	do
+		n = read(r->fd, r->piece, len);
+	while (n == -1 && errno == EINTR);
+	if (n > 0) {
+		r->at += (uint64_t)n;
+		return n;
+	}
+	if (n == -1)
+		err_sys(&r->file_error, "archive: read");
+	else
+		err_set(&r->file_error, ERR_INPUT, "archive: changed while it was read");
+	archive_set_error(a, EIO, "read");
+	return ARCHIVE_FATAL;
+}
+
+static la_int64_t
+file_seek(struct archive *a, void *ctx, la_int64_t offset, int whence)
+{
+	struct archive_reader *r = ctx;
+	int64_t base = whence == SEEK_SET ? 0 : (int64_t)(whence == SEEK_CUR ? r->at : r->size), to;
+
+	if (__builtin_add_overflow(base, offset, &to) || to < 0 || (uint64_t)to > r->size) {
+		archive_set_error(a, EINVAL, "seek");
+		return ARCHIVE_FATAL;
+	}
+	if (lseek(r->fd, (off_t)to, SEEK_SET) == -1) {
+		err_sys(&r->file_error, "archive: seek");
+		archive_set_error(a, EIO, "seek");
+		return ARCHIVE_FATAL;
+	}
+	r->at = (uint64_t)to;
+	return to;
+}
+
+int
+archive_damage(const struct archive_reader *r, struct err *e)
+{
+	if (r->file_error.code != ERR_NONE) {
+		if (e != NULL)
+			*e = r->file_error;
+		return -1;
+	}
+	if (archive_errno(r->archive) == ENOMEM)
+		return err_set(e, ERR_LIMIT, "unpacking wants more memory than it may have");
+	return err_set(e, ERR_INPUT, "damaged or cut short");
+}
+
+/* --- opening --- */
+
+/* One format and at most one filter, each built in: ARCHIVE_WARN would mean a program to be started. */
+static int
+enable(struct archive_reader *r, struct err *e)
+{
+	struct archive *a = r->archive;
+	int rc = ARCHIVE_OK;
+
+	switch (r->packing) {
+	case PACKED_GZIP:
+		rc = archive_read_support_filter_gzip(a);
+		break;
+	case PACKED_XZ:
+		rc = archive_read_support_filter_xz(a);
+		break;
+	case PACKED_ZSTD:
+		rc = archive_read_support_filter_zstd(a);
+		break;
+	case PACKED_NOT:
+	case PACKED_ZIP:
+		break;
+	}
+	if (rc != ARCHIVE_OK)
+		return err_set(e, ERR_SYSTEM, "archive: this libarchive lacks a filter");
+	/* Names in headers without a character set are UTF-8 or nothing. */
+	if (r->packing == PACKED_ZIP) {
+		if (archive_read_support_format_zip_seekable(a) != ARCHIVE_OK ||
+		    archive_read_set_format_option(a, "zip", "hdrcharset", "UTF-8") != ARCHIVE_OK ||
+		    archive_read_set_seek_callback(a, file_seek) != ARCHIVE_OK)
+			return err_set(e, ERR_SYSTEM, "archive: this libarchive cannot read zip");
+		return 0;
+	}
+	/* Read on past zeros, so that nothing stands unseen behind them and the filter reads its own end. */
+	if (archive_read_support_format_tar(a) != ARCHIVE_OK ||
+	    archive_read_set_format_option(a, "tar", "hdrcharset", "UTF-8") != ARCHIVE_OK ||
+	    archive_read_set_format_option(a, "tar", "read_concatenated_archives", "1") != ARCHIVE_OK)
+		return err_set(e, ERR_SYSTEM, "archive: this libarchive cannot read tar");
+	return 0;
+}
+
+struct archive_reader *
+archive_open(int fd, uint64_t size, const char *prefix, uint64_t *number, struct err *e)
+{
+	struct archive_reader *r = NULL;
+	bool known;
+	size_t len;
+	int rc = -1;
+
+	if ((r = calloc(1, sizeof(*r))) == NULL || (r->prefix = strdup(prefix)) == NULL ||
+	    (r->name = malloc(strlen(prefix) + 1 + NAME_MAX_LEN + 1)) == NULL ||
+	    (r->archive = archive_read_new()) == NULL) {
+		err_set(e, ERR_SYSTEM, "archive: out of memory");
+		goto out;
+	}
+	r->fd = fd;
+	r->size = size;
+	r->number = number;
+	r->member.reader = r;
+	r->limits = (struct archive_limits){
+	    .members = ARCHIVE_MEMBERS_MAX,
+	    .member_bytes = ARCHIVE_MEMBER_MAX,
+	    .ratio = ARCHIVE_RATIO_MAX,
+	    .slack = ARCHIVE_SLACK,
+	};
+	len = size < ARCHIVE_MAGIC_LEN ? (size_t)size : ARCHIVE_MAGIC_LEN;
+	if (lseek(fd, 0, SEEK_SET) == -1) {
+		err_sys(e, "archive: seek");
+		goto out;
+	}
+	if (io_read_exact(fd, r->piece, len, "archive", e) == -1)
+		goto out;
+	r->packing = packing_of(r->piece, len, &known);
+	if (!known) {
+		err_set(e, ERR_INPUT, "archive: neither tar nor zip");
+		goto out;
+	}
+	if (lseek(fd, 0, SEEK_SET) == -1) {
+		err_sys(e, "archive: seek");
+		goto out;
+	}
+	if (enable(r, e) == -1)
+		goto out;
+	if (archive_read_set_read_callback(r->archive, file_read) != ARCHIVE_OK ||
+	    archive_read_set_callback_data(r->archive, r) != ARCHIVE_OK) {
+		err_set(e, ERR_SYSTEM, "archive: libarchive refuses its callbacks");
+		goto out;
+	}
+	if (archive_read_open1(r->archive) != ARCHIVE_OK) {
+		/* libarchive looks at the format here; nothing but damage or another format stops it. */
+		if (r->file_error.code != ERR_NONE || archive_errno(r->archive) == ENOMEM)
+			archive_damage(r, e);
+		else
+			err_set(e, ERR_INPUT, "%s",
+			    r->packing == PACKED_ZIP   ? "a zip that is damaged or cut short"
+			    : r->packing == PACKED_NOT ? "a tar that is damaged"
+						       : "not a tar inside, or damaged");
+		err_context(e, "archive");
+		goto out;
+	}
+	/* libarchive unpacks as long as it sees a magic number; we unpack once. Its own end counts as one. */
+	if (archive_filter_count(r->archive) !=
+	    (r->packing == PACKED_NOT || r->packing == PACKED_ZIP ? 1 : 2)) {
+		err_set(e, ERR_INPUT, "archive: compressed twice");
+		goto out;
+	}
+	rc = 0;
+out:
+	if (rc == -1) {
+		archive_close(r);
+		r = NULL;
+	}
+	return r;
+}
+
+void
+archive_set_limits(struct archive_reader *r, const struct archive_limits *limits)
+{
+	r->limits = *limits;
+}
+
+void
+archive_close(struct archive_reader *r)
+{
+	if (r == NULL)
+		return;
+	if (r->archive != NULL)
+		(void)archive_read_free(r->archive);
+	explicit_bzero(r->piece, sizeof(r->piece));
+	explicit_bzero(r->drain, sizeof(r->drain));
+	explicit_bzero(r->member.head, sizeof(r->member.head));
+	free(r->prefix);
+	free(r->name);
+	seen_free(&r->seen);
+	free(r);
+}
