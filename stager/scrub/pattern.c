@@ -25,7 +25,7 @@ struct nfa_state {
 };
 
 struct pattern {
-	struct nfa_state states[NFA_STATES_MAX];
+	struct nfa_state *states;
 	size_t state_count;
 	uint16_t start;
 	size_t words; /* 64-bit words in a set of states */
@@ -46,7 +46,7 @@ struct pattern {
 	uint16_t slots[DFA_SLOTS];
 	uint16_t dfa_start; /* NO_STATE: not made yet */
 	uint64_t *scratch;  /* words */
-	uint16_t stack[NFA_STATES_MAX];
+	uint16_t *stack;    /* state_count */
 };
 
 /* The compiler: from the tree to states, from the end to the front, so that where to go next is always known.
@@ -54,6 +54,7 @@ struct pattern {
 struct compiler {
 	const struct piece_tree *tree;
 	struct pattern *p;
+	struct nfa_state states[NFA_STATES_MAX];
 	uint16_t set_of[PIECES_MAX];
 	struct err *e;
 };
@@ -66,7 +67,7 @@ state_new(struct compiler *c, enum nfa_kind kind, uint16_t next, uint16_t alt)
 	if (c->p->state_count == NFA_STATES_MAX)
 		return err_set(c->e, ERR_INPUT,
 		    "pattern: larger than %d states when its repetitions are written out", NFA_STATES_MAX);
-	s = &c->p->states[c->p->state_count];
+	s = &c->states[c->p->state_count];
 	s->kind = kind;
 	s->next = next;
 	s->alt = alt;
@@ -88,7 +89,7 @@ compile_repeat(struct compiler *c, const struct piece *piece, int next)
 			return -1;
 		if ((body = compile_piece(c, piece->left, loop)) == -1)
 			return -1;
-		c->p->states[loop].next = (uint16_t)body;
+		c->states[loop].next = (uint16_t)body;
 		at = loop;
 	}
 	for (int i = piece->min; i < piece->max; i++) {
@@ -116,7 +117,7 @@ compile_piece(struct compiler *c, int id, int next)
 		return next;
 	case PIECE_SET:
 		if ((left = state_new(c, NFA_SET, (uint16_t)next, 0)) != -1)
-			c->p->states[left].set = c->set_of[id];
+			c->states[left].set = c->set_of[id];
 		return left;
 	case PIECE_CAT:
 		if ((right = compile_piece(c, piece->right, next)) == -1)
@@ -215,7 +216,9 @@ pattern_compile(const char *text, struct err *e)
 	}
 	if (pattern_parse(text, tree, e) == -1)
 		goto out;
-	*c = (struct compiler){.tree = tree, .p = p, .e = e};
+	c->tree = tree;
+	c->p = p;
+	c->e = e;
 	classes_make(p, tree);
 	if (sets_make(c) == -1)
 		goto out;
@@ -224,13 +227,17 @@ pattern_compile(const char *text, struct err *e)
 		goto out;
 	p->start = (uint16_t)start;
 	p->words = (p->state_count + 63) / 64;
+	p->states = calloc(p->state_count, sizeof(*p->states));
+	p->stack = calloc(p->state_count, sizeof(*p->stack));
 	p->dfa_sets = calloc(DFA_STATES_MAX * p->words, sizeof(*p->dfa_sets));
 	p->dfa_next = calloc(DFA_STATES_MAX * p->class_count, sizeof(*p->dfa_next));
 	p->scratch = calloc(p->words, sizeof(*p->scratch));
-	if (p->dfa_sets == NULL || p->dfa_next == NULL || p->scratch == NULL) {
+	if (p->states == NULL || p->stack == NULL || p->dfa_sets == NULL || p->dfa_next == NULL ||
+	    p->scratch == NULL) {
 		err_sys(e, "pattern");
 		goto out;
 	}
+	memcpy(p->states, c->states, p->state_count * sizeof(*p->states));
 	dfa_reset(p);
 	done = true;
 out:
@@ -248,6 +255,8 @@ pattern_free(struct pattern *p)
 {
 	if (p == NULL)
 		return;
+	free(p->states);
+	free(p->stack);
 	free(p->members);
 	free(p->dfa_sets);
 	free(p->dfa_next);
