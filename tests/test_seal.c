@@ -289,13 +289,11 @@ test_refused(void)
 int
 main(void)
 {
-	char path[4096];
-
-	(void)snprintf(path, sizeof(path), "%s/stager-seal", getenv("STAGER_BUILD"));
-	if (access(path, X_OK) == -1 || secret_start(&e) == -1) {
-		fprintf(stderr, "stager-seal is not built, or memory cannot be locked: skipped\n");
+	if (getenv("STAGER_BUILD") == NULL) {
+		printf("skipped: STAGER_BUILD does not name the folder of stager-seal\n");
 		return 77;
 	}
+	CHECK_OK(secret_start(&e));
 	(void)signal(SIGPIPE, SIG_IGN);
 	test_whole();
 	test_refused();
