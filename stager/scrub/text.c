@@ -133,7 +133,7 @@ put_find(struct cleaner *c, const struct find *f, struct err *e)
 		return -1;
 	name = f->kind == TEXT_EXTRA ? c->rules->extra[f->extra].kind : kinds[f->kind].tag;
 	tag[len++] = '[';
-	for (size_t i = 0; name[i] != '\0' && i < 20; i++)
+	for (size_t i = 0; i < 20 && name[i] != '\0'; i++)
 		tag[len++] = (char)toupper((unsigned char)name[i]);
 	len += (size_t)snprintf(tag + len, sizeof(tag) - len, "-%" PRIu32 "]", number);
 	return buf_put(c->out, tag, len, e);

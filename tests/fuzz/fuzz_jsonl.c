@@ -1,0 +1,92 @@
+/* JSON Lines: never past the end, and the same members whatever the chunks. */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "stager/buf.h"
+#include "stager/entry.h"
+#include "stager/pattern.h"
+#include "stager/policy.h"
+#include "stager/report.h"
+#include "stager/scrub.h"
+#include "stager/secret.h"
+#include "stager/source.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static struct secret *key;
+
+/* All members, one behind the other, into out. */
+static void
+run(const struct rule *rule, const uint8_t *data, size_t size, size_t chunk, struct buf *out)
+{
+	static const struct policy policy = {.text = {.bsn_any = true}};
+	struct report *report = report_new();
+	int fd = memfd_create("members", MFD_CLOEXEC);
+	struct entry_writer writer;
+	struct source_mem source;
+	struct err e;
+	off_t end;
+
+	if (fd == -1)
+		abort();
+	entry_writer_init(&writer, fd);
+	source_mem_init(&source, data, size, "file");
+	source.chunk = chunk;
+	if (jsonl_scrub(
+		&(struct scrub){
+		    .policy = &policy, .rule = rule, .key = key, .report = report, .out = &writer},
+		&source.source, &e) == -1)
+		abort();
+	end = lseek(fd, 0, SEEK_CUR);
+	if (end > 0) {
+		uint8_t *to = buf_reserve(out, (size_t)end, &e);
+
+		if (to == NULL || pread(fd, to, (size_t)end, 0) != end)
+			abort();
+		out->len += (size_t)end;
+	}
+	close(fd);
+	report_free(report);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct field fields[] = {
+	    {(char[]){"$.f"}, {.kind = ACTION_FIRST, .first = 2}},
+	    {(char[]){"$.n"}, {.kind = ACTION_KEEP_NUMBER, .has_range = true, .min = 0, .max = 100}},
+	    {(char[]){"$.d"}, {.kind = ACTION_DROP}},
+	    {(char[]){"$.b"}, {.kind = ACTION_BLANK}},
+	    {(char[]){"$.p"}, {.kind = ACTION_PSEUDONYM}},
+	    {(char[]){"$.t"}, {.kind = ACTION_TEXT}},
+	    {(char[]){"$.l[*].d"}, {.kind = ACTION_DROP}},
+	    {(char[]){"$.l[*].*"}, {.kind = ACTION_TEXT}},
+	    {(char[]){"$.l[*].t[*]"}, {.kind = ACTION_TEXT}},
+	    {(char[]){"$.o.*"}, {.kind = ACTION_BLANK}},
+	};
+	struct rule rule = {.format = FORMAT_JSONL,
+	    .decimal = '.',
+	    .fields = fields,
+	    .field_count = sizeof(fields) / sizeof(fields[0])};
+	struct buf first, second;
+	struct err e;
+
+	if (key == NULL && (secret_start(&e) == -1 || (key = secret_new(32, &e)) == NULL))
+		abort();
+	if (size == 0)
+		return 0;
+	rule.sample_record = (data[0] & 1) != 0;
+	if (data[0] & 2)
+		rule.subject = (char[]){"$.p"};
+	buf_init(&first, 1 << 26);
+	buf_init(&second, 1 << 26);
+	run(&rule, data + 1, size - 1, 0, &first);
+	run(&rule, data + 1, size - 1, 3, &second);
+	if (first.len != second.len || (first.len > 0 && memcmp(first.data, second.data, first.len) != 0))
+		abort();
+	buf_free(&first);
+	buf_free(&second);
+	return 0;
+}
