@@ -305,6 +305,9 @@ test_date(void)
 	STAYS("de '80 procent' regel");
 	GIVES("3 mei 12 uur", "[DATUM-1] 12 uur");
 	GIVES("opname 3-5-2019 t/m 12-5-2019", "opname [DATUM-1] t/m [DATUM-2]");
+	GIVES("geb. 01021950 of 010250", "geb. [DATUM-1] of [DATUM-1]");
+	STAYS("nr. 01021951 en 010250");
+	STAYS("geb. 31021951 en 320250");
 	GIVES("3 mei.", "[DATUM-1].");
 	GIVES("2019-05-03 12:30 uur", "[DATUM-1] 12:30 uur");
 	/* the calendar: every day there is, and none beside it */

@@ -146,6 +146,26 @@ date_run(const struct text_in *in, const struct digits *d, struct find *f)
 	return date_set(f, start, end, year, month, day);
 }
 
+/* ddmmyyyy and ddmmyy in one run: too many numbers look so, hence only behind a word for a date. */
+static bool
+date_run_near(const struct text_in *in, const struct digits *d, struct find *f)
+{
+	static const char *const words[] = {"geb", "datum", "dd.", "d.d.", "dob", NULL};
+	unsigned value, day, month, year;
+
+	if (d->len[0] != 8 && d->len[0] != 6)
+		return false;
+	value = digits_value(in, d, 0);
+	year = d->len[0] == 8 ? value % 10000 : year_of_two(value % 100);
+	value /= d->len[0] == 8 ? 10000 : 100;
+	day = value / 100;
+	month = value % 100;
+	if (!year_plausible(year) || !day_exists(year, month, day) ||
+	    !text_keyword_before(in, d->at[0], 20, words))
+		return false;
+	return date_set(f, d->at[0], d->run_end, year, month, day);
+}
+
 /*
  * The gap between group g and the next, spaces around it allowed ("3 - 5 - 2019", "3. 5. 2019"): '-', '/',
  * '.', or 0.
@@ -339,6 +359,6 @@ date_find(const struct text_in *in, const struct digits *d, bool *whole, struct 
 	*whole = false;
 	if (d->groups == 0)
 		return false;
-	return date_figures(in, d, whole, f) || date_run(in, d, f) || date_day_month(in, d, whole, f) ||
-	       date_year(in, d, f);
+	return date_figures(in, d, whole, f) || date_run(in, d, f) || date_run_near(in, d, f) ||
+	       date_day_month(in, d, whole, f) || date_year(in, d, f);
 }

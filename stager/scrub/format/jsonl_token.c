@@ -110,6 +110,18 @@ escape(struct jsonl_record *r, struct err *e)
 static size_t
 plain_end(const struct jsonl_record *r, size_t at)
 {
+	const uint64_t ones = UINT64_C(0x0101010101010101), high = UINT64_C(0x8080808080808080);
+	uint64_t word, quote, slash;
+
+	/* Eight at a time: a byte below n shows in (word - n) & ~word & high; one that equals c, as below 1 after XOR. */
+	for (; r->len - at >= sizeof(word); at += sizeof(word)) {
+		memcpy(&word, r->s + at, sizeof(word));
+		quote = word ^ ones * '"';
+		slash = word ^ ones * '\\';
+		if ((((word - ones * 0x20) & ~word) | ((quote - ones) & ~quote) | ((slash - ones) & ~slash)) &
+		    high)
+			break;
+	}
 	while (at < r->len && r->s[at] != '"' && r->s[at] != '\\' && r->s[at] >= 0x20)
 		at++;
 	return at;
