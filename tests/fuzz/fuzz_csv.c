@@ -79,7 +79,8 @@ run(const struct rule *rule, const uint8_t *data, size_t size, const struct csv_
 static void
 run_again(const struct rule *rule, const uint8_t *data, size_t size)
 {
-	static const struct csv_limits limits = {.window = 4096, .record_max = 1 << 20, .part_max = 1 << 20};
+	const struct csv_limits limits = {
+	    .window = 4096, .record_max = 1000 + 30 * size, .part_max = 1000 + 30 * size};
 	struct field fields[COLUMNS];
 	struct rule keep = {.delimiter = rule->delimiter, .decimal = '.', .fields = fields};
 	struct entry_writer writer;

@@ -83,6 +83,8 @@ enum csv_found csv_scan_next(struct csv_scan *scan, struct csv_record *record);
 struct csv_column {
 	const struct action *action;
 	size_t *value_lens; /* of an enum's values */
+	/* A number's range over the integers that its digits make, by how many of them are decimal places. */
+	uint32_t least[8], most[8];
 };
 
 /* A table whose header row has been read. */

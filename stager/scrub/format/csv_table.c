@@ -109,6 +109,51 @@ enum_has(const struct csv_column *column, const char *value, size_t len)
 	return false;
 }
 
+#define EACH_BYTE(c) (UINT64_C(0x0101010101010101) * (c))
+
+/*
+ * As action_number, for the numbers that tables are full of: up to eight bytes, digits with at most one
+ * decimal separator among them. They are held in one word, first character lowest, so that no loop's end is
+ * to be guessed. Anything else goes the long way.
+ */
+static inline const char *
+number_wrong(const struct csv_column *column, char decimal, const char *value, size_t len)
+{
+	const struct action *a = column->action;
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	uint64_t word, hits, below;
+	unsigned at, places = 0;
+
+	if (len > sizeof(word))
+		return action_number(a, decimal, value, len);
+	memcpy(&word, value, sizeof(word)); /* CSV_SLACK: it may be read */
+	/* The last character highest, and zeros before the first. */
+	word = word << (64 - 8 * len) | EACH_BYTE('0') >> (4 * len) >> (4 * len);
+	hits = word ^ EACH_BYTE((unsigned char)decimal);
+	hits = (hits - EACH_BYTE(1)) & ~hits & EACH_BYTE(0x80);
+	if (hits != 0) {
+		at = (unsigned)__builtin_ctzll(hits) / 8;
+		if (at == 7 || at == 8 - len)
+			return action_number(a, decimal, value, len);
+		/* What stands before the separator moves up into its place. */
+		below = (UINT64_C(1) << (8 * at)) - 1;
+		word = (word & ~(below << 8 | 0xff)) | (word & below) << 8 | '0';
+		places = 7 - at;
+	}
+	if (((word & EACH_BYTE(0xf0)) | ((word + EACH_BYTE(6)) & EACH_BYTE(0xf0)) >> 4) != EACH_BYTE(0x33))
+		return action_number(a, decimal, value, len);
+	if (!a->has_range)
+		return NULL;
+	/* Pairs of digits, then fours, then all eight. */
+	word = (word & EACH_BYTE(0x0f)) * (10 << 8 | 1) >> 8;
+	word = (word & UINT64_C(0x00ff00ff00ff00ff)) * (100 << 16 | 1) >> 16;
+	word = (word & UINT64_C(0x0000ffff0000ffff)) * (UINT64_C(10000) << 32 | 1) >> 32;
+	return word >= column->least[places] && word <= column->most[places] ? NULL : "value-range";
+#else
+	return action_number(a, decimal, value, len);
+#endif
+}
+
 /* As action_apply for the typed keeps, without a copy: NULL, or the reason. */
 static inline const char *
 keep_wrong(const struct csv_table *t, const struct csv_column *column, const char *value, size_t len)
@@ -117,7 +162,7 @@ keep_wrong(const struct csv_table *t, const struct csv_column *column, const cha
 	bool passes = false;
 
 	if (a->kind == ACTION_KEEP_NUMBER)
-		return action_number(a, t->scrub->rule->decimal, value, len);
+		return number_wrong(column, t->scrub->rule->decimal, value, len);
 	if (a->kind == ACTION_KEEP_CODE)
 		passes = a->pattern != NULL && pattern_match(a->pattern, value, len);
 	else if (a->kind == ACTION_KEEP_ENUM)
@@ -265,12 +310,55 @@ header_wrong(
 	return header->count < rule->field_count ? "column-missing" : NULL;
 }
 
+/* More than eight digits make. */
+#define DIGITS_END UINT32_C(100000000)
+
+/*
+ * The least integer whose quotient by 10^places is at least bound, or (above) more than bound, by the same
+ * division as action_number's; DIGITS_END where none is.
+ */
+static uint32_t
+bound_find(double bound, bool above, unsigned places)
+{
+	static const double power[8] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7};
+	uint32_t low = 0, high = DIGITS_END, middle;
+	double number;
+
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		number = middle / power[places];
+		if (above ? number > bound : number >= bound)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return low;
+}
+
+static void
+range_open(struct csv_column *column)
+{
+	const struct action *a = column->action;
+	uint32_t end;
+
+	for (unsigned places = 0; places < 8; places++) {
+		column->least[places] = bound_find(a->min, false, places);
+		end = bound_find(a->max, true, places);
+		/* Nothing is small enough: a range that holds nothing. */
+		if (end == 0)
+			column->least[places] = DIGITS_END;
+		column->most[places] = end == 0 ? 0 : end - 1;
+	}
+}
+
 static int
 column_open(struct csv_column *column, const struct field *field, struct err *e)
 {
 	const struct action *a = &field->action;
 
 	column->action = a;
+	if (a->kind == ACTION_KEEP_NUMBER && a->has_range)
+		range_open(column);
 	if (a->kind != ACTION_KEEP_ENUM)
 		return 0;
 	if ((column->value_lens = calloc(a->value_count + 1, sizeof(*column->value_lens))) == NULL)
