@@ -87,6 +87,23 @@ test_limits(void)
 	CHECK(strcmp(r.held, "file:record-too-long=1 ") == 0);
 	result_free(&r);
 
+	/* No end to the header row: what it is does not depend on how much of it was read. */
+	for (limits.window = 16; limits.window < 40; limits.window++) {
+		CHECK_OK(scrub_bytes(&r, &one,
+		    BYTES("\n\na234567890123456789\0"
+			  "1234567890123456789012"),
+		    0, &limits));
+		CHECK(strcmp(r.held, "file:kind-unknown=1 ") == 0);
+		result_free(&r);
+		CHECK_OK(scrub_bytes(&r, &one,
+		    BYTES("\n\na2345678901234567890\0"
+			  "123456789012345678901"),
+		    0, &limits));
+		CHECK(strcmp(r.held, "file:record-too-long=1 ") == 0);
+		result_free(&r);
+	}
+	limits.window = 16;
+
 	/* Parts: cut at record ends, each with the header row, none longer than it may be. */
 	CHECK_OK(
 	    scrub_bytes(&r, &one, BYTES("a\n1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n11\n12\n13\n14\n"), 0, &limits));

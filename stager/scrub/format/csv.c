@@ -164,13 +164,17 @@ take_mark(struct run *r)
 		csv_scan_window(&r->scan, r->scan.at + 3, r->scan.end, r->scan.last);
 }
 
-/* A header row without an end may be no text at all. */
+/* A header row without an end may be no text at all. So much of it is there at every window size. */
 static const char *
 no_header(const struct run *r, const char *reason)
 {
-	size_t len = (size_t)(r->scan.end - r->window);
+	size_t len = (size_t)(r->scan.end - r->scan.at);
 
-	return memchr(r->window, '\0', len < CSV_SNIFF ? len : CSV_SNIFF) != NULL ? "kind-unknown" : reason;
+	if (len > r->limits->record_max)
+		len = r->limits->record_max;
+	if (len > CSV_SNIFF)
+		len = CSV_SNIFF;
+	return memchr(r->scan.at, '\0', len) != NULL ? "kind-unknown" : reason;
 }
 
 static int

@@ -73,7 +73,8 @@ struct csv_scan {
 
 /* The window is now [at, end). */
 void csv_scan_window(struct csv_scan *scan, const char *at, const char *end, bool last);
-/* The next record. A line without a single byte is none. record is set for CSV_RECORD only. */
+/* The next record. A line without a single byte is none. record is set for CSV_RECORD only; after anything else
+ * `at` stands where the record that was not to be had begins. */
 enum csv_found csv_scan_next(struct csv_scan *scan, struct csv_record *record);
 
 /* Field values in a window and in `plain` are followed by this many bytes that may be read: short values are

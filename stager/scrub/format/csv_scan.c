@@ -178,9 +178,9 @@ csv_scan_next(struct csv_scan *scan, struct csv_record *record)
 	if (at == NULL || open) {
 		/* The end of the window, and with the last one of the file. */
 		at = c.end;
+		scan->at = begin;
 		if ((size_t)(at - begin) > scan->record_max)
 			return CSV_TOO_LONG;
-		scan->at = begin;
 		if (!scan->last)
 			return CSV_MORE;
 		if (open)
@@ -188,6 +188,7 @@ csv_scan_next(struct csv_scan *scan, struct csv_record *record)
 		if (begin == at)
 			return CSV_END;
 	}
+	scan->at = begin;
 	if ((size_t)(at - begin) > scan->record_max)
 		return CSV_TOO_LONG;
 	add_field(scan, count++, start, close, at, doubled);
