@@ -145,6 +145,11 @@ io_replace_file(int dirfd, const char *path, const void *data, size_t len, mode_
 		return err_sys(e, "%s: remove", temp);
 	if ((fd = openat(dirfd, temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode)) == -1)
 		return err_sys(e, "%s: create", temp);
+	/* The mode as asked for, whatever the umask is. */
+	if (fchmod(fd, mode) == -1) {
+		err_sys(e, "%s: mode", temp);
+		goto out;
+	}
 	if (io_write(fd, data, len, temp, e) == -1)
 		goto out;
 	if (fsync(fd) == -1) {
