@@ -1,0 +1,28 @@
+/* The state of a running chain, between pipeline.c (scrub and check) and pipeline_seal.c (seal and the keys). */
+#ifndef STAGER_HOUSE_PIPELINE_RUN_H
+#define STAGER_HOUSE_PIPELINE_RUN_H
+
+#include "children.h"
+#include "pipeline.h"
+
+/* What runs, and where it is. */
+struct run {
+	struct pipeline *p;
+	struct helper scrub, check, seal, key_open, key_pseudonym;
+	int entries; /* our end of the pipe into seal: every check gets it; closed when all units are done */
+	size_t next; /* file of the plan to be given out */
+	size_t unit_end; /* first file that is not this unit's */
+	uint64_t number; /* of the next file, as reports count; unit_number: of the unit's first */
+	uint64_t unit_number;
+	bool scrub_done, check_done, seal_done, end_sent;
+	uint64_t scrub_entries; /* of this unit */
+	uint64_t total_entries, read;
+	int file;       /* given to scrub last; -1 */
+	int body, sums; /* of the shard being written; -1 */
+	int index_body, index_sums;
+};
+
+/* Whatever seal says next: it wants files for a shard, a shard is whole, or all is done. */
+int pipeline_serve_seal(struct run *r, struct err *e) MUST_CHECK;
+
+#endif
