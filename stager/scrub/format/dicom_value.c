@@ -331,24 +331,28 @@ static int
 uid_make(const struct scrub *s, struct view uid, struct buf *out, struct err *e)
 {
 	uint8_t bits[16];
-	char digits[40], *first = digits + sizeof(digits) - 1;
-	bool more = true;
+	uint32_t words[4];
+	char digits[46], *first = digits + sizeof(digits) - 1;
 
 	pseudonym_uid(s->key, (const char *)uid.data, uid.len, bits);
+	for (size_t i = 0; i < 4; i++)
+		words[i] = (uint32_t)bits[4 * i] << 24 | (uint32_t)bits[4 * i + 1] << 16 |
+			   (uint32_t)bits[4 * i + 2] << 8 | bits[4 * i + 3];
+	/* Nine digits at a time, the last first; five times nine are more than 128 bits have. */
 	*first = '\0';
-	while (more) {
-		unsigned rest = 0;
+	for (unsigned round = 0; round < 5; round++) {
+		uint64_t rest = 0;
 
-		more = false;
-		for (size_t i = 0; i < sizeof(bits); i++) {
-			unsigned n = rest << 8 | bits[i];
-
-			bits[i] = (uint8_t)(n / 10);
-			rest = n % 10;
-			more = more || bits[i] != 0;
+		for (size_t i = 0; i < 4; i++) {
+			rest = rest << 32 | words[i];
+			words[i] = (uint32_t)(rest / 1000000000);
+			rest %= 1000000000;
 		}
-		*--first = (char)('0' + rest);
+		for (unsigned i = 0; i < 9; i++, rest /= 10)
+			*--first = (char)('0' + rest % 10);
 	}
+	while (first[0] == '0' && first[1] != '\0')
+		first++;
 	if (buf_put_str(out, "2.25.", e) == -1)
 		return -1;
 	return buf_put_str(out, first, e);
