@@ -559,7 +559,7 @@ test_cuts(const char *transfer)
 	buf_free(&m.b);
 }
 
-/* Every bit flipped, and every byte inverted. */
+/* Every byte inverted, and every bit flipped (with sanitizers, which are slow, one bit of each byte). */
 static void
 test_flips(const char *transfer)
 {
@@ -570,9 +570,13 @@ test_flips(const char *transfer)
 	image(&m, transfer, 2);
 	end = m.b.len - PIXELS + 16;
 	for (size_t at = 0; at < end; at++)
-		for (int bit = 0; bit <= 8; bit++) {
+		for (unsigned bit = 0; bit <= 8; bit++) {
 			uint8_t mask = bit == 8 ? 0xff : (uint8_t)(1 << bit);
 
+#ifdef STAGER_SANITIZED
+			if (bit != 8 && bit != at % 8)
+				continue;
+#endif
 			m.b.data[at] ^= mask;
 			CHECK_OK(dicom_run(&run, plain_rule(), key, m.b.data, m.b.len, &e));
 			m.b.data[at] ^= mask;
