@@ -1,0 +1,275 @@
+/* stager-node: on a compute node: asks the house for its headers, proves them, and turns sealed shards into a tar. */
+#include "node.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "stager/c4gh.h"
+#include "stager/io.h"
+#include "stager/json.h"
+#include "stager/sandbox.h"
+#include "stager/secret.h"
+#include "stager/sign.h"
+#include "stager/spawn.h"
+
+#define PROGRAM "stager-node"
+#define FAREWELL_MS 5000 /* the house's command may take so long to end when all was said */
+
+/* What is open while confined. */
+struct place {
+	int key, version, set; /* the job key's file, the version's folder, the set's within it */
+	int to, from;          /* the house's command */
+	struct child child;
+};
+
+static int
+keygen(const struct node_options *o, struct err *e)
+{
+	uint8_t key[SIGN_PUBLIC_LEN];
+	struct secret *seed = NULL;
+	struct buf pem;
+	bool made = false;
+	int fd = -1, pub = -1, rc = -1;
+
+	buf_init(&pem, 4096);
+	if ((seed = secret_random(SIGN_SEED_LEN, e)) == NULL || sign_public(seed, key, e) == -1 ||
+	    sign_public_pem(key, &pem, e) == -1)
+		goto out;
+	if ((fd = open(o->out, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)) == -1) {
+		err_sys(e, "%s: make", o->out);
+		goto out;
+	}
+	made = true;
+	if (sign_write_pem(seed, fd, e) == -1)
+		goto out;
+	if (fsync(fd) == -1) {
+		err_sys(e, "%s: sync", o->out);
+		goto out;
+	}
+	if (io_sync_parent(AT_FDCWD, o->out, e) == -1)
+		goto out;
+	if (o->pub == NULL) {
+		rc = io_write(1, pem.data, pem.len, "public key", e);
+		goto out;
+	}
+	if ((pub = open(o->pub, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644)) == -1) {
+		err_sys(e, "%s: make", o->pub);
+		goto out;
+	}
+	rc = io_write(pub, pem.data, pem.len, o->pub, e);
+out:
+	io_close(&fd);
+	io_close(&pub);
+	if (rc == -1 && made)
+		(void)unlink(o->out);
+	buf_free(&pem);
+	secret_free(seed);
+	return rc;
+}
+
+/* The folders below --from, which holds the version's folder or is it. */
+static int
+open_folders(const char *path, const struct request *r, struct place *p, struct err *e)
+{
+	const int how = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+	int from = -1, rc = -1;
+
+	if ((from = open(path, how)) == -1) {
+		err_sys(e, "%s: open", path);
+		goto out;
+	}
+	if ((p->version = openat(from, r->version_id, how | O_NOFOLLOW)) == -1 && errno == ENOENT) {
+		p->version = from;
+		from = -1;
+	}
+	if (p->version == -1) {
+		err_sys(e, "%s/%s: open", path, r->version_id);
+		goto out;
+	}
+	if ((p->set = openat(p->version, r->set, how | O_NOFOLLOW)) == -1) {
+		err_set(e, ERR_REMOTE, "%s: there is no version %s with a set %s in it", path, r->version_id,
+		    r->set);
+		goto out;
+	}
+	rc = 0;
+out:
+	io_close(&from);
+	return rc;
+}
+
+/* What the house logs of this node: claims, not proofs. */
+static struct json *
+facts_of(const struct utsname *host, bool landlocked)
+{
+	struct json *facts = json_object();
+	char name[65] = "";
+	size_t len = 0;
+
+	for (const char *c = host->nodename; *c != '\0' && len < sizeof(name) - 1; c++)
+		if (*c > ' ' && *c <= '~')
+			name[len++] = *c;
+	json_set_string(facts, "node", name);
+	json_set_string(facts, "landlock", landlocked ? "yes" : "no");
+	json_set_string(facts, "locked", "yes"); /* secret_start has proven it */
+	return facts;
+}
+
+/* All was said: let the house's command end by itself, for a little while. */
+static void
+say_goodbye(struct place *p)
+{
+	struct pollfd poll_fd = {.fd = p->from, .events = POLLIN};
+
+	io_close(&p->to);
+	if (p->from != -1)
+		(void)poll(&poll_fd, 1, FAREWELL_MS);
+	child_kill(&p->child);
+	io_close(&p->from);
+}
+
+/* The rows wanted, as one range to ask for. */
+static struct node_want
+want_of(const struct node_options *o)
+{
+	struct node_want want = {.kind = o->command == NODE_LIST ? NODE_WANT_INDEX : NODE_WANT_ALL};
+
+	if (o->row_count == 0)
+		return want;
+	want.kind = NODE_WANT_RANGE;
+	want.first = want.end = o->rows[0];
+	for (size_t i = 0; i < o->row_count; i++) {
+		if (o->rows[i] < want.first)
+			want.first = o->rows[i];
+		if (o->rows[i] > want.end)
+			want.end = o->rows[i];
+	}
+	want.end++;
+	return want;
+}
+
+/* Confined. The job key and the node's own are in memory for as long as the conversation lasts. */
+static int
+ask(const struct node_options *o, struct node *n, struct place *p, struct node_release *r, struct err *e)
+{
+	const struct node_want want = want_of(o);
+	uint8_t public_key[X25519_LEN], job_key[SIGN_PUBLIC_LEN];
+	struct secret *own = NULL;
+	int rc = -1;
+
+	if ((n->job = sign_read_pem(p->key, "job key", e)) == NULL || sign_public(n->job, job_key, e) == -1)
+		goto out;
+	if (memcmp(job_key, n->request.job_key, SIGN_PUBLIC_LEN) != 0) {
+		err_set(e, ERR_REFUSED, "the job key is not the one that the request names");
+		goto out;
+	}
+	if ((own = header_keypair(public_key, e)) == NULL)
+		goto out;
+	rc = node_ask(n, p->to, p->from, own, public_key, &want, r, e);
+out:
+	secret_free(own);
+	secret_free(n->job);
+	n->job = NULL;
+	return rc;
+}
+
+static int
+write_out(const struct node_options *o, const struct node_release *r, int set, struct err *e)
+{
+	uint64_t *all = NULL;
+	size_t count = r->table->count - 1;
+	int rc;
+
+	if (o->command == NODE_LIST)
+		return node_list(r, set, o->json, e);
+	if (o->row_count > 0)
+		return node_cat(r, set, o->rows, o->row_count, e);
+	if ((all = calloc(count, sizeof(*all))) == NULL)
+		return err_set(e, ERR_SYSTEM, "out of memory");
+	for (size_t i = 0; i < count; i++)
+		all[i] = i;
+	rc = node_cat(r, set, all, count, e);
+	free(all);
+	return rc;
+}
+
+static int
+run(const struct node_options *o, int argc, char **argv, struct err *e)
+{
+	struct place p = {.key = -1, .version = -1, .set = -1, .to = -1, .from = -1, .child = CHILD_NONE};
+	/* Landlock is not to be had everywhere abroad; that nothing can be opened for writing needs no Landlock. */
+	struct sandbox box = {.allow = SANDBOX_FOREIGN | SANDBOX_SECRETS | SANDBOX_FOLDER_READ | SANDBOX_WAIT,
+	    .memory = UINT64_C(512) << 20};
+	struct node n = {.slot = o->slot, .restart = o->restart};
+	struct sums *warm = NULL;
+	struct node_release r;
+	struct utsname host;
+	bool landlocked = false;
+	int rc = -1;
+
+	node_release_init(&r);
+	if (secret_start(e) == -1)
+		goto out;
+	if (o->command == NODE_KEYGEN) {
+		rc = keygen(o, e);
+		goto out;
+	}
+	if (uname(&host) == -1) {
+		err_sys(e, "name of this node");
+		goto out;
+	}
+	if (node_read_card(o->pin, &n.card, e) == -1 || node_read_request(o->request, &n.request, e) == -1 ||
+	    (p.key = node_open_key(o->job_key, e)) == -1 || open_folders(o->from, &n.request, &p, e) == -1)
+		goto out;
+	/* OpenSSL finds its algorithms while files can still be opened. */
+	if ((warm = sums_new(e)) == NULL || spawn_command(&p.child, o->house, &p.to, &p.from, e) == -1)
+		goto out;
+	box.folder = p.version;
+	if (sandbox_enter(&box, &landlocked, e) == -1)
+		goto out;
+	sandbox_prove(argc, argv);
+
+	n.facts = facts_of(&host, landlocked);
+	if (ask(o, &n, &p, &r, e) == -1)
+		goto out;
+	say_goodbye(&p);
+	if (node_check_copy(&n, &r, p.version, p.set, e) == -1)
+		goto out;
+	rc = write_out(o, &r, p.set, e);
+out:
+	say_goodbye(&p);
+	node_release_free(&r);
+	json_free(n.facts);
+	sums_free(warm);
+	io_close(&p.key);
+	io_close(&p.set);
+	io_close(&p.version);
+	return rc;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct node_options o = {.help = false};
+	struct err e = {.code = ERR_NONE};
+	/* `stager-node COMMAND ... --prove WHAT` tries WHAT from inside, in that command's confinement. */
+	int proof = argc > 3 && strcmp(argv[argc - 2], "--prove") == 0 ? 2 : 0, rc;
+
+	sandbox_first();
+	if (node_options_parse(argc - proof, argv, &o, &e) == -1) {
+		free(o.rows);
+		return err_report(PROGRAM, &e);
+	}
+	if (o.help) {
+		node_help();
+		return 0;
+	}
+	rc = run(&o, argc, argv, &e);
+	free(o.rows);
+	return rc == -1 ? err_report(PROGRAM, &e) : 0;
+}

@@ -1,0 +1,183 @@
+/* What stager-node writes on standard output: one tar of several shards, and the list of their members. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include "node.h"
+#include "stager/io.h"
+#include "stager/json.h"
+
+#define LINE_MAX_LEN 4096 /* of the index: 512 is what seal writes */
+
+/* A tar on its way to stdout. */
+struct tar_out {
+	struct node_tar tar;
+	bool last;        /* of the shards: its end-of-archive mark and padding go out too */
+	bool reader_left; /* after that mark, as readers may */
+	uint64_t written;
+};
+
+static int
+write_tar(void *ctx, const uint8_t *data, size_t len, struct err *e)
+{
+	struct tar_out *o = ctx;
+	size_t keep;
+
+	if (node_tar_feed(&o->tar, data, len, &keep, e) == -1)
+		return -1;
+	if (o->last)
+		keep = len;
+	if (keep == 0 || o->reader_left)
+		return 0;
+	if (io_write(1, data, keep, "standard output", e) == -1) {
+		if (errno != EPIPE)
+			return -1;
+		/* Many readers stop at the mark. Who stops before it has not read all, and hears so. */
+		if (!o->tar.ended)
+			return err_set(e, ERR_REMOTE, "standard output: its reader left before the end");
+		o->reader_left = true;
+		return 0;
+	}
+	o->written += keep;
+	return 0;
+}
+
+/* Break the tar off so that no reader can take it for a whole one. */
+static void
+break_off(const struct tar_out *o)
+{
+	uint8_t header[NODE_TAR_BLOCK];
+
+	/* Inside a member the missing bytes are error enough; an empty stream is no tar; after the mark all was said. */
+	if (o->written == 0 || (o->tar.ended && o->last) || !node_tar_between(&o->tar))
+		return;
+	node_tar_error(header);
+	(void)!io_write(1, header, sizeof(header), "standard output", NULL);
+}
+
+int
+node_cat(const struct node_release *r, int folder, const uint64_t *rows, size_t count, struct err *e)
+{
+	struct tar_out o = {.written = 0};
+
+	for (size_t i = 0; i < count; i++) {
+		node_tar_init(&o.tar);
+		o.last = i + 1 == count;
+		if (node_open_row(r, folder, rows[i], write_tar, &o, e) == -1) {
+			break_off(&o);
+			return -1;
+		}
+		if (!o.tar.ended) {
+			break_off(&o);
+			return err_set(
+			    e, ERR_FORGED, "%s: its tar has no end", r->table->shards[rows[i]].name);
+		}
+	}
+	return 0;
+}
+
+/* The index's lines on their way to stdout. */
+struct list_out {
+	const struct shard_table *table;
+	bool json;
+	uint64_t members;
+	size_t len;
+	char line[LINE_MAX_LEN];
+};
+
+/* Printable ASCII without spaces: what seal makes, and what can do a terminal no harm. */
+static bool
+name_is_plain(const char *s)
+{
+	for (; *s != '\0'; s++)
+		if (*s <= ' ' || *s > '~')
+			return false;
+	return true;
+}
+
+static int
+put_line(struct list_out *o, struct err *e)
+{
+	static const char *const keys[] = {"member", "offset", "shard", "size", "subject", NULL};
+	struct json *j = json_parse_canonical(o->line, o->len, "index", e);
+	const char *member, *subject;
+	int64_t shard, size, offset;
+	int rc = -1;
+
+	if (j == NULL || json_expect_keys(j, keys, "index", e) == -1 ||
+	    (member = json_need_string(j, "member", "index", e)) == NULL ||
+	    (subject = json_need_string(j, "subject", "index", e)) == NULL ||
+	    json_need_int(j, "shard", 0, (int64_t)o->table->count - 2, "index", &shard, e) == -1 ||
+	    json_need_int(j, "offset", 0, JSON_INT_MAX, "index", &offset, e) == -1 ||
+	    json_need_int(j, "size", 0, JSON_INT_MAX, "index", &size, e) == -1)
+		goto out;
+	if (!name_is_plain(member) || !name_is_plain(subject)) {
+		err_set(e, ERR_INPUT, "index: a member's name has a bad form");
+		goto out;
+	}
+	o->members++;
+	if ((o->json ? printf("%.*s\n", (int)o->len, o->line)
+		     : printf("shard-%05lld %12lld %s\n", (long long)shard, (long long)size, member)) < 0)
+		rc = err_sys(e, "standard output: write");
+	else
+		rc = 0;
+out:
+	json_free(j);
+	if (rc == -1 && e->code == ERR_INPUT)
+		e->code = ERR_FORGED;
+	return rc;
+}
+
+static int
+write_list(void *ctx, const uint8_t *data, size_t len, struct err *e)
+{
+	struct list_out *o = ctx;
+	const uint8_t *newline;
+	size_t piece;
+
+	while (len > 0) {
+		newline = memchr(data, '\n', len);
+		piece = newline == NULL ? len : (size_t)(newline - data);
+		if (piece > sizeof(o->line) - o->len)
+			return err_set(e, ERR_FORGED, "index: a line is too long");
+		memcpy(o->line + o->len, data, piece);
+		o->len += piece;
+		if (newline == NULL)
+			return 0;
+		if (put_line(o, e) == -1)
+			return -1;
+		o->len = 0;
+		data += piece + 1;
+		len -= piece + 1;
+	}
+	return 0;
+}
+
+int
+node_list(const struct node_release *r, int folder, bool json, struct err *e)
+{
+	uint64_t index = r->table->count - 1;
+	struct list_out *o = calloc(1, sizeof(*o));
+	int rc = -1;
+
+	if (o == NULL)
+		return err_set(e, ERR_SYSTEM, "index: out of memory");
+	o->table = r->table;
+	o->json = json;
+	if (node_open_row(r, folder, index, write_list, o, e) == -1)
+		goto out;
+	if (o->len != 0 || o->members != r->table->shards[index].members) {
+		err_set(e, ERR_FORGED, "index: it has not the members that the manifest says");
+		goto out;
+	}
+	rc = 0;
+out:
+	if (fflush(stdout) != 0 && rc == 0)
+		rc = err_sys(e, "standard output: write");
+	sodium_memzero(o, sizeof(*o));
+	free(o);
+	return rc;
+}
