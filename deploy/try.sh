@@ -62,7 +62,8 @@ run stager accept accept.env
 
 say "A researcher asks for it, for one node at LUMI; two stewards sign"
 run stager-node keygen --out job.key --pub job.pub
-run stager request new "$version" --site lumi --job-key job.pub --requester ria@uni.example --out request.json
+run stager request new "$version" --site lumi --job-key job.pub --requester ria@uni.example \
+	--redemptions 2 --out request.json
 for person in anna boris; do
 	echo "$ stager-sign --yes --key $person.key request.json > $person.approval"
 	stager-sign --yes --key "$person.key" request.json >"$person.approval" 2>/dev/null
@@ -80,8 +81,8 @@ echo "$ stager-node list --house 'stager release' --pin house/house.json --reque
 node list >members
 head -n 12 members
 echo "... $(wc -l <members) lines"
-echo "$ stager-node cat ... > shards.tar; tar -tf shards.tar"
-node cat >shards.tar
+echo "$ stager-node cat ... --restart 1 > shards.tar; tar -tf shards.tar"
+node cat --restart 1 >shards.tar
 mkdir opened
 tar -xf shards.tar -C opened
 echo "$(tar -tf shards.tar | wc -l) members"
