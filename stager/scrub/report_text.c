@@ -62,6 +62,7 @@ static const struct reason reasons[] = {
     {"check-csv", "the second scan could not read a table"},
     {"check-jsonl", "the second scan could not read JSON"},
     {"check-text", "the second scan could not read a text"},
+    {"check-sample", "it belongs to a sample whose first member the second scan withheld"},
     {"check-form", "a member does not have the form that its kind says"},
 };
 

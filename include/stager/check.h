@@ -1,0 +1,58 @@
+/*
+ * The second scan: what stager-check looks for in a member that has been scrubbed, before it may leave.
+ * stager/scrub/check*.c.
+ *
+ * It shares no matching with the scrubber (stager/scrub/detect, format): a fault there must not be repeated
+ * here. It looks for less, and for what cannot be doubted: one find withholds the whole member.
+ */
+#ifndef STAGER_CHECK_H
+#define STAGER_CHECK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "stager/entry.h"
+#include "stager/err.h"
+
+/* Of a DICOM member so much is walked in memory; what is longer may go on with pixel data only. */
+#define CHECK_DICOM_HEAD_MAX ENTRY_BUFFERED_MAX
+
+/*
+ * Scan a whole member of at most ENTRY_BUFFERED_MAX bytes.
+ *
+ * Returns 0 where nothing was found; 1 where the member must not leave, *reason then being a word for
+ * report_hold; -1 with ERR_SYSTEM without memory. RESCAN_NONE is always 0. Memory: at most len bytes, wiped.
+ *
+ * TEXT, CSV, JSONL: account numbers (IBAN), e-mail addresses, citizen service numbers and Dutch mobile
+ * telephone numbers. DICOM: see check_dicom_head.
+ */
+int check_member(
+    enum rescan rescan, const uint8_t *data, size_t len, const char **reason, struct err *e) MUST_CHECK;
+
+/* What follows the head of a DICOM member: nothing but pixel data, up to the last byte. */
+struct check_tail {
+	uint64_t plain; /* bytes of defined length that are due */
+	bool fragments; /* or items, up to a sequence delimiter */
+	bool delimited; /* which has been met */
+	bool broken;
+	uint8_t mark[8]; /* an item's head, as far as it has come */
+	size_t mark_len;
+};
+
+/*
+ * Walk the front of a DICOM member: data[0..len), of size bytes in all; len is size, or
+ * CHECK_DICOM_HEAD_MAX where size is more. Everything up to the pixel data must stand in it.
+ *
+ * Returns 0, with *used bytes walked and *tail set for the bytes from there on; 1 with *reason where the
+ * member must not leave: it cannot be followed ("check-dicom"), holds private elements ("check-private-tag")
+ * or an identifying one with a value ("check-dicom-tag"), or its text holds an address or an account.
+ */
+int check_dicom_head(const uint8_t *data, size_t len, uint64_t size, size_t *used, struct check_tail *tail,
+    const char **reason) MUST_CHECK;
+/* The next bytes, in order. False once they cannot be pixel data any more. */
+bool check_tail_feed(struct check_tail *tail, const uint8_t *data, size_t len) MUST_CHECK;
+/* All bytes of the member were given: did the pixel data end with them? */
+bool check_tail_end(const struct check_tail *tail) MUST_CHECK;
+
+#endif

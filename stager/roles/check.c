@@ -1,0 +1,222 @@
+/* stager-check: scrubbed entries in, scanned a second time, and out again where nothing was found. */
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stager/check.h"
+#include "stager/entry.h"
+#include "stager/json.h"
+#include "stager/report.h"
+#include "stager/sandbox.h"
+#include "stager/wire.h"
+
+#define ENTRIES_IN 4
+#define ENTRIES_OUT 5
+#define PIECE_LEN (256u << 10)
+/* The member and, of JSON, its text without escapes; and what libc needs. */
+#define MEMORY_MAX (UINT64_C(160) << 20)
+
+static const char program[] = "stager-check";
+
+struct check {
+	struct entry_reader in;
+	struct entry_writer out;
+	struct report *report;
+	uint8_t *data; /* ENTRY_BUFFERED_MAX bytes */
+	size_t dirty;  /* of them were written to, and are wiped in the end */
+	bool withheld; /* the first entry of this sample */
+	uint64_t forwarded;
+};
+
+/* len bytes of the open entry to the front of data: all of them, unless the stream is cut. */
+static int
+take(struct check *c, size_t len, struct err *e)
+{
+	size_t have = 0, got;
+
+	for (; have < len; have += got)
+		if (entry_read(&c->in, c->data + have, len - have, &got, e) == -1)
+			return -1;
+	if (c->dirty < len)
+		c->dirty = len;
+	return 0;
+}
+
+static size_t
+piece_of(uint64_t left)
+{
+	return left < PIECE_LEN ? (size_t)left : PIECE_LEN;
+}
+
+/* What is left of an entry that does not go on. */
+static int
+pass_over(struct check *c, struct err *e)
+{
+	while (c->in.left > 0)
+		if (take(c, piece_of(c->in.left), e) == -1)
+			return -1;
+	return 0;
+}
+
+/* What is left of an entry whose head went on; tail, where there is one, says what it may be. */
+static int
+pass_on(struct check *c, struct check_tail *tail, struct err *e)
+{
+	size_t len;
+
+	while ((len = piece_of(c->in.left)) > 0) {
+		if (take(c, len, e) == -1)
+			return -1;
+		/* Half of the member is gone already: it cannot be withheld, only the push be stopped. */
+		if (tail != NULL &&
+		    (!check_tail_feed(tail, c->data, len) || (c->in.left == 0 && !check_tail_end(tail))))
+			return err_set(e, ERR_FORGED,
+			    "entry %llu: its pixel data do not end where the member does",
+			    (unsigned long long)c->in.entries);
+		if (entry_write(&c->out, c->data, len, e) == -1)
+			return -1;
+	}
+	c->forwarded++;
+	return 0;
+}
+
+/* A DICOM member past the buffer: its head is walked, and what follows is pixel data or stops everything. */
+static int
+large_dicom(struct check *c, const struct entry *entry, const char **reason, struct err *e)
+{
+	struct check_tail tail;
+	size_t used;
+
+	if (take(c, CHECK_DICOM_HEAD_MAX, e) == -1)
+		return -1;
+	if (check_dicom_head(c->data, CHECK_DICOM_HEAD_MAX, entry->size, &used, &tail, reason) != 0)
+		return 0;
+	if (!check_tail_feed(&tail, c->data + used, CHECK_DICOM_HEAD_MAX - used)) {
+		*reason = "check-dicom";
+		return 0;
+	}
+	if (entry_begin(&c->out, entry, e) == -1 ||
+	    entry_write(&c->out, c->data, CHECK_DICOM_HEAD_MAX, e) == -1)
+		return -1;
+	return pass_on(c, &tail, e);
+}
+
+/* Read and judge one entry: it goes on, or *reason says why not. */
+static int
+judge(struct check *c, const struct entry *entry, const char **reason, struct err *e)
+{
+	if (entry->continues && c->withheld) {
+		*reason = "check-sample";
+		return 0;
+	}
+	if (entry->rescan == RESCAN_NONE) {
+		report_add(c->report, "check", "not-rescanned", 1);
+		return entry_begin(&c->out, entry, e) == -1 ? -1 : pass_on(c, NULL, e);
+	}
+	if (entry->size > ENTRY_BUFFERED_MAX && entry->rescan == RESCAN_DICOM)
+		return large_dicom(c, entry, reason, e);
+	if (entry->size > ENTRY_BUFFERED_MAX) {
+		*reason = "check-form";
+		return 0;
+	}
+	if (take(c, (size_t)entry->size, e) == -1 ||
+	    check_member(entry->rescan, c->data, (size_t)entry->size, reason, e) == -1)
+		return -1;
+	if (*reason != NULL)
+		return 0;
+	c->forwarded++;
+	return entry_put(&c->out, entry, c->data, (size_t)entry->size, e);
+}
+
+static int
+check_entries(struct check *c, struct err *e)
+{
+	const char *reason;
+	struct entry entry;
+	int rc;
+
+	while ((rc = entry_next(&c->in, &entry, e)) == 1) {
+		reason = NULL;
+		if (judge(c, &entry, &reason, e) == -1 || pass_over(c, e) == -1)
+			return -1;
+		report_add(c->report, "check", "members", 1);
+		report_add(c->report, "check", "bytes", entry.size);
+		if (reason != NULL)
+			report_hold(c->report, HOLD_CHECK, reason, 0, 1);
+		if (!entry.continues)
+			c->withheld = reason != NULL;
+	}
+	return rc;
+}
+
+/* END must say as many entries as came: a stream cut between two entries looks whole. */
+static int
+take_end(uint64_t entries, struct err *e)
+{
+	static const char *const keys[] = {"entries", NULL};
+	struct json *end;
+	int64_t sent;
+	int rc = -1;
+
+	if ((end = wire_expect(WIRE_FD, WIRE_END, NULL, 0, e)) == NULL ||
+	    json_expect_keys(end, keys, "END", e) == -1 ||
+	    json_need_int(end, "entries", 0, JSON_INT_MAX, "END", &sent, e) == -1)
+		goto out;
+	if ((uint64_t)sent != entries) {
+		err_set(e, ERR_SYSTEM, "entry stream: %llu entries came, %lld were sent",
+		    (unsigned long long)entries, (long long)sent);
+		goto out;
+	}
+	rc = 0;
+out:
+	json_free(end);
+	return rc;
+}
+
+static int
+check(struct err *e)
+{
+	struct check *c = NULL;
+	struct json *done = NULL;
+	int rc = -1;
+
+	if ((c = calloc(1, sizeof(*c))) == NULL || (c->data = malloc(ENTRY_BUFFERED_MAX)) == NULL) {
+		err_set(e, ERR_SYSTEM, "out of memory");
+		goto out;
+	}
+	entry_reader_init(&c->in, ENTRIES_IN);
+	entry_writer_init(&c->out, ENTRIES_OUT);
+	c->report = report_new();
+	if (check_entries(c, e) == -1 || take_end(c->in.entries, e) == -1)
+		goto out;
+	done = json_object();
+	json_set(done, "report", report_json(c->report));
+	json_set_int(done, "entries", (int64_t)c->forwarded);
+	json_set_int(done, "bytes", (int64_t)c->out.bytes);
+	json_set_int(done, "files", 0);
+	rc = wire_send(WIRE_FD, WIRE_DONE, done, NULL, 0, e);
+out:
+	json_free(done);
+	if (c != NULL) {
+		if (c->data != NULL)
+			explicit_bzero(c->data, c->dirty);
+		free(c->data);
+		entry_reader_free(&c->in);
+		report_free(c->report);
+	}
+	free(c);
+	return rc;
+}
+
+int
+main(int argc, char **argv)
+{
+	const struct sandbox confined = {.allow = SANDBOX_PASS_FD, .folder = -1, .memory = MEMORY_MAX};
+	struct err e = {0};
+
+	sandbox_first();
+	if (sandbox_enter(&confined, NULL, &e) == -1)
+		return err_report(program, &e);
+	sandbox_prove(argc, argv);
+	return check(&e) == -1 ? err_report(program, &e) : 0;
+}

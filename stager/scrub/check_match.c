@@ -1,0 +1,364 @@
+/* Matching of the second scan: from every digit and every @ outwards, and past all else. */
+#include "check_parts.h"
+
+#include <string.h>
+
+#define DIGITS_MAX 16
+#define GROUPS_MAX 8
+#define KEYWORD_REACH 40
+#define LOCAL_QUOTED_MAX 66
+#define DOMAIN_MAX 255
+
+size_t
+check_gap(const uint8_t *s, size_t len, size_t at)
+{
+	if (at >= len)
+		return 0;
+	switch (s[at]) {
+	case ' ':
+	case '-':
+	case '.':
+	case '\t':
+	case '\n':
+	case '\r':
+		return 1;
+	case 0xc2: /* no-break space */
+		return len - at >= 2 && s[at + 1] == 0xa0 ? 2 : 0;
+	case 0xe2: /* U+2000 to U+2015 and U+202F: narrow spaces, other dashes */
+		return len - at >= 3 && s[at + 1] == 0x80 &&
+			       ((s[at + 2] >= 0x80 && s[at + 2] <= 0x95) || s[at + 2] == 0xaf)
+			   ? 3
+			   : 0;
+	default:
+		return 0;
+	}
+}
+
+/* The first digit at or after at; len where there is none. Eight bytes at a time: a byte is a digit where,
+ * its high bit and 0x30 taken off, it is less than ten. */
+static size_t
+next_digit(const uint8_t *s, size_t at, size_t len)
+{
+	const uint64_t high = UINT64_C(0x8080808080808080);
+	uint64_t x;
+
+	for (; len - at >= 8; at += 8) {
+		memcpy(&x, s + at, 8);
+		x ^= UINT64_C(0x3030303030303030);
+		if (((((x & ~high) + UINT64_C(0x7676767676767676)) | x) & high) != high)
+			break;
+	}
+	while (at < len && !check_digit(s[at]))
+		at++;
+	return at;
+}
+
+/* Groups of digits that stand close together. */
+struct groups {
+	uint8_t digit[DIGITS_MAX];
+	size_t len[GROUPS_MAX];
+	size_t end[GROUPS_MAX]; /* where the group ends in the text */
+	size_t count, digits;
+};
+
+static bool
+gather(const struct check_text *t, size_t at, struct groups *g)
+{
+	const uint8_t *s = t->s;
+	size_t from, gap;
+
+	g->count = g->digits = 0;
+	for (;;) {
+		for (from = at; at < t->len && check_digit(s[at]); at++) {
+			if (g->digits == DIGITS_MAX)
+				return g->count > 0;
+			g->digit[g->digits++] = s[at] - '0';
+		}
+		g->len[g->count] = at - from;
+		g->end[g->count++] = at;
+		if (g->count == GROUPS_MAX)
+			return true;
+		/* "+31 (0)6 - 12": up to three signs between, brackets among them. */
+		for (int i = 0; i < 3 && at < t->len && !check_digit(s[at]); i++) {
+			if ((gap = check_gap(s, t->len, at)) > 0)
+				at += gap;
+			else if (s[at] == '(' || s[at] == ')')
+				at++;
+			else
+				return true;
+		}
+		if (at >= t->len || !check_digit(s[at]))
+			return true;
+	}
+}
+
+bool
+check_eleven(const uint8_t *digit, size_t count)
+{
+	int weight = (int)count, sum = 0, any = 0;
+
+	if (count != 8 && count != 9)
+		return false;
+	for (size_t i = 0; i < count; i++, weight--) {
+		sum += (weight == 1 ? -1 : weight) * digit[i];
+		any |= digit[i];
+	}
+	return any != 0 && sum % 11 == 0;
+}
+
+/* Does the keyword stand at s, in any case? */
+static bool
+word_at(const uint8_t *s, size_t len, const char *word)
+{
+	size_t i;
+
+	for (i = 0; word[i] != '\0'; i++)
+		if (i == len || (s[i] | 0x20) != (uint8_t)word[i])
+			return false;
+	return true;
+}
+
+/* The length of a word for citizen service numbers at s[at]; 0: none there. Our own tag [BSN-1] is none, and
+ * nor are Sofia and Sofie. */
+static size_t
+keyword_at(const uint8_t *s, size_t len, size_t at)
+{
+	uint8_t c = s[at] | 0x20;
+
+	if (c != 'b' && c != 's')
+		return 0;
+	if (word_at(s + at, len - at, "burgerservice"))
+		return 13;
+	if (word_at(s + at, len - at, "bsn"))
+		return at > 0 && s[at - 1] == '[' && at + 3 < len && s[at + 3] == '-' ? 0 : 3;
+	if (word_at(s + at, len - at, "sofi") &&
+	    (at + 4 == len || !check_letter(s[at + 4]) || (s[at + 4] | 0x20) == 'n'))
+		return 4;
+	return 0;
+}
+
+bool
+check_keyword(const uint8_t *s, size_t len)
+{
+	for (size_t at = 0; at < len; at++)
+		if (keyword_at(s, len, at) > 0)
+			return true;
+	return false;
+}
+
+static bool
+related(const struct check_text *t, size_t from, size_t at, size_t to)
+{
+	return t->related == NULL || t->related(t->ctx, from, at, to);
+}
+
+/*
+ * Nine digits that pass the 11-test, with a keyword not far before them. Without one it would be chance: of
+ * random numbers one in eleven passes, so that any column of nine-digit numbers which a policy keeps, or any
+ * list of order numbers, would hold back its whole member.
+ */
+static bool
+is_bsn(const struct check_text *t, size_t at, const struct groups *g)
+{
+	size_t digits = 0, window, key;
+
+	for (size_t i = 0; i < g->count; i++) {
+		if ((digits += g->len[i]) < 9)
+			continue;
+		if (digits > 9 || !check_eleven(g->digit, 9))
+			return false;
+		window = at > KEYWORD_REACH + 13 ? at - KEYWORD_REACH - 13 : 0;
+		for (size_t from = at; from-- > window;)
+			if ((key = keyword_at(t->s, at, from)) > 0 && at - from <= key + KEYWORD_REACH &&
+			    related(t, from, at, g->end[i]))
+				return true;
+		return false;
+	}
+	return false;
+}
+
+/* Do the eight digits of g from first on end with a group, as those of a mobile number do? */
+static bool
+is_mobile(const struct check_text *t, size_t from, size_t at, const struct groups *g, size_t first)
+{
+	size_t digits = 0, i;
+	uint8_t lead;
+
+	if (g->digits < first + 8)
+		return false;
+	/* The numbering plan: 06 1 to 06 5, and 06 8. */
+	lead = g->digit[first];
+	if (lead == 0 || lead == 6 || lead == 7 || lead == 9)
+		return false;
+	for (i = 0; i < g->count && digits < first + 8; i++) {
+		digits += g->len[i];
+		if (g->len[i] == 1 && digits > first)
+			return false; /* nobody writes them one by one */
+	}
+	if (digits != first + 8)
+		return false;
+	return related(t, from, at, g->end[i - 1]);
+}
+
+/* 06-12-2023 15: a date, not a number. */
+static bool
+is_date(const struct groups *g)
+{
+	return g->count >= 3 && g->len[0] == 2 && g->len[1] == 2 && g->len[2] == 4 &&
+	       ((g->digit[4] == 1 && g->digit[5] == 9) || (g->digit[4] == 2 && g->digit[5] == 0));
+}
+
+/* A Dutch mobile number: 06 and eight digits, or +31 6 or 0031 6, with a zero before the 6 perhaps. */
+static bool
+is_phone(const struct check_text *t, size_t at, const struct groups *g)
+{
+	const uint8_t *d = g->digit;
+	uint8_t before = at > 0 ? t->s[at - 1] : 0;
+	size_t first;
+
+	if (g->digits < 10)
+		return false;
+	if (before == '+' && d[0] == 3 && d[1] == 1) {
+		first = 2;
+	} else if (d[0] == 0 && d[1] == 0 && d[2] == 3 && d[3] == 1) {
+		first = 4;
+	} else if (d[0] == 0 && d[1] == 6 && g->len[0] >= 2) {
+		/* 0.0612345678 and 2024-06-1 ... are none. */
+		if ((before == '.' || before == '-') && at > 1 && check_digit(t->s[at - 2]))
+			return false;
+		return !check_letter(before) && !is_date(g) && is_mobile(t, at, at, g, 2);
+	} else {
+		return false;
+	}
+	if (d[first] == 0)
+		first++;
+	return d[first] == 6 && is_mobile(t, at, at, g, first + 1);
+}
+
+/* Two letters before the digits at `at`, straight or with one gap between, that begin a word. */
+static bool
+is_iban(const struct check_text *t, size_t at)
+{
+	const uint8_t *s = t->s;
+	size_t from = at, end;
+
+	if (from > 0 && (s[from - 1] == ' ' || s[from - 1] == '-'))
+		from--;
+	else if (from > 1 && s[from - 2] == 0xc2 && s[from - 1] == 0xa0)
+		from -= 2;
+	if (from < 2 || !check_letter(s[from - 1]) || !check_letter(s[from - 2]))
+		return false;
+	from -= 2;
+	if (from > 0 && (check_letter(s[from - 1]) || check_digit(s[from - 1])))
+		return false;
+	return (end = check_iban(s, t->len, from)) > 0 && related(t, from, at, end);
+}
+
+const char *
+check_numbers(const struct check_text *t, unsigned what)
+{
+	const uint8_t *s = t->s;
+	struct groups g;
+	size_t at = 0, end;
+
+	while ((at = next_digit(s, at, t->len)) < t->len) {
+		for (end = at + 1; end < t->len && check_digit(s[end]);)
+			end++;
+		if ((what & CHECK_IBAN) != 0 && at >= 2 && !check_digit(s[at - 2]) && is_iban(t, at))
+			return "check-iban";
+		/* Nine digits at least, in groups; most numbers are shorter, and stand alone. */
+		if ((what & (CHECK_BSN | CHECK_PHONE)) != 0 && end - at <= 13 &&
+		    (end - at >= 9 || check_gap(s, t->len, end) > 0 ||
+			(end < t->len && (s[end] == '(' || s[end] == ')'))) &&
+		    gather(t, at, &g) && g.digits >= 9) {
+			if ((what & CHECK_PHONE) != 0 && is_phone(t, at, &g))
+				return "check-phone";
+			if ((what & CHECK_BSN) != 0 && is_bsn(t, at, &g))
+				return "check-bsn";
+		}
+		at = end;
+	}
+	return NULL;
+}
+
+/* A byte of the part before the @ (RFC 5322 atext, dots, and what is not ASCII). */
+static bool
+is_local(uint8_t c)
+{
+	return check_letter(c) || check_digit(c) || c >= 0x80 ||
+	       (c != '\0' && strchr("!#$%&'*+-/=?^_`{|}~.", c) != NULL);
+}
+
+static bool
+is_label(uint8_t c)
+{
+	return check_letter(c) || check_digit(c) || c == '-' || c >= 0x80;
+}
+
+/* Where the domain that begins at `at` ends: labels and dots, and somewhere behind a dot two letters; or four
+ * numbers; or a literal in brackets. 0: none. */
+static size_t
+domain_end(const uint8_t *s, size_t len, size_t at)
+{
+	size_t from = at, label = at, numbers = 0, found = 0, letters;
+	bool digits_only;
+
+	if (at < len && s[at] == '[') {
+		for (at++; at < len && at - from < 64 && (is_label(s[at]) || s[at] == '.' || s[at] == ':');)
+			at++;
+		return at < len && s[at] == ']' && at > from + 3 ? at + 1 : 0;
+	}
+	while (at < len && at - from <= DOMAIN_MAX && is_label(s[at])) {
+		letters = 0;
+		digits_only = true;
+		for (; at < len && is_label(s[at]); at++) {
+			letters += check_letter(s[at]) || s[at] >= 0x80;
+			digits_only = digits_only && check_digit(s[at]);
+		}
+		numbers += digits_only;
+		if (label > from && letters >= 2)
+			found = at;
+		if (label > from && digits_only && numbers == 4)
+			found = at;
+		if (at >= len || s[at] != '.')
+			break;
+		label = ++at;
+	}
+	return found;
+}
+
+/* Is there a part before the @ at `at`, in quotes or not? Where it begins, or `at`. */
+static size_t
+local_start(const struct check_text *t, size_t at)
+{
+	if (at == 0)
+		return at;
+	if (is_local(t->s[at - 1]))
+		return at - 1;
+	if (t->quote == 0 || t->s[at - 1] != t->quote)
+		return at;
+	/* CSV doubles its quotes: the one before is passed over. */
+	for (size_t from = at - 1; from > 0 && at - from < LOCAL_QUOTED_MAX; from--) {
+		if (t->s[from - 1] == '\n')
+			return at;
+		if (t->s[from - 1] == t->quote && at - from > 2)
+			return from - 1;
+	}
+	return at;
+}
+
+const char *
+check_emails(const struct check_text *t)
+{
+	const uint8_t *sign;
+	size_t at = 0, from, end;
+
+	while (at < t->len && (sign = memchr(t->s + at, '@', t->len - at)) != NULL) {
+		at = (size_t)(sign - t->s);
+		from = local_start(t, at);
+		if (from < at && (end = domain_end(t->s, t->len, at + 1)) > 0 && related(t, from, at, end))
+			return "check-email";
+		at++;
+	}
+	return NULL;
+}

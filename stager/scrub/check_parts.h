@@ -1,0 +1,62 @@
+/* What the files of the second scan share: matching over plain bytes, and the forms that bytes come in. */
+#ifndef SCRUB_CHECK_PARTS_H
+#define SCRUB_CHECK_PARTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "stager/err.h"
+
+enum {
+	CHECK_IBAN = 1,
+	CHECK_EMAIL = 2,
+	CHECK_BSN = 4,
+	CHECK_PHONE = 8,
+	CHECK_ALL = 15,
+};
+
+/* Bytes to match in. */
+struct check_text {
+	const uint8_t *s;
+	size_t len;
+	uint8_t quote; /* the sign that may stand around the front of an address: "jan jansen"@example.org */
+	/*
+	 * Does what begins at from, or the keyword there, belong to what stands in [at, to)? NULL: always. Within
+	 * one call of check_match `at` never goes back.
+	 */
+	bool (*related)(void *ctx, size_t from, size_t at, size_t to);
+	void *ctx;
+};
+
+/* check_match.c: the numbers (what: CHECK_IBAN, CHECK_BSN, CHECK_PHONE). The reason, or NULL. */
+const char *check_numbers(const struct check_text *t, unsigned what);
+/* check_match.c: e-mail addresses. */
+const char *check_emails(const struct check_text *t);
+/* Nine digits, or eight with a zero before them, that pass the 11-test and are not all zero. */
+bool check_eleven(const uint8_t *digit, size_t count);
+/* Does a word for citizen service numbers stand in s? */
+bool check_keyword(const uint8_t *s, size_t len);
+/* check_iban.c: where the account number that begins at `at` (its two letters) ends; 0: it is none. */
+size_t check_iban(const uint8_t *s, size_t len, size_t at);
+/* The bytes of one character that may stand between groups of digits: space, dash, dot and their kin; 0:
+ * none. */
+size_t check_gap(const uint8_t *s, size_t len, size_t at);
+
+/* check_csv.c, check_json.c: 0, 1 with the reason, -1. */
+int check_csv(const uint8_t *data, size_t len, const char **reason, struct err *e) MUST_CHECK;
+int check_json(const uint8_t *data, size_t len, const char **reason, struct err *e) MUST_CHECK;
+
+static inline bool
+check_digit(uint8_t c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static inline bool
+check_letter(uint8_t c)
+{
+	return (uint8_t)((c | 0x20) - 'a') < 26;
+}
+
+#endif

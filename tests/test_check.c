@@ -1,0 +1,258 @@
+/* The second scan, member by member: what must be found, what must not, and DICOM heads that may not leave. */
+#include <stdlib.h>
+
+#include "check.h"
+#include "stager/check.h"
+
+static struct err e;
+
+/* The reason to withhold it, or "". */
+static const char *
+scan_len(enum rescan rescan, const void *data, size_t len)
+{
+	const char *reason = NULL;
+	/* A copy that ends where the member does, so that a read past it is seen. */
+	uint8_t *copy = malloc(len > 0 ? len : 1);
+	int rc;
+
+	if (copy == NULL)
+		abort();
+	memcpy(copy, data, len);
+	rc = check_member(rescan, copy, len, &reason, &e);
+	free(copy);
+	CHECK(rc == (reason != NULL ? 1 : 0));
+	return reason != NULL ? reason : "";
+}
+
+static const char *
+scan(enum rescan rescan, const char *text)
+{
+	return scan_len(rescan, text, strlen(text));
+}
+
+#define FOUND(rescan, text, want)                                                          \
+	do {                                                                               \
+		const char *got = scan(rescan, text);                                      \
+                                                                                           \
+		CHECK(strcmp(got, want) == 0);                                             \
+		if (strcmp(got, want) != 0)                                                \
+			fprintf(stderr, "  line %d: '%s' for: %s\n", __LINE__, got, text); \
+	} while (0)
+
+#define TEXT RESCAN_TEXT
+#define CSV RESCAN_CSV
+#define JSONL RESCAN_JSONL
+
+/* Examples of the registry of ISO 13616, one a country, as the registry prints them in electronic form. */
+static const char *const ibans[] = {"AD1200012030200359100100", "AE070331234567890123456",
+    "AL47212110090000000235698741", "AT611904300234573201", "AZ21NABZ00000000137010001944",
+    "BA391290079401028494", "BE68539007547034", "BG80BNBG96611020345678", "BH67BMAG00001299123456",
+    "BR1800360305000010009795493C1", "BY13NBRB3600900000002Z00AB00", "CH9300762011623852957",
+    "CR05015202001026284066", "CY17002001280000001200527600", "CZ6508000000192000145399",
+    "DE89370400440532013000", "DK5000400440116243", "DO28BAGR00000001212453611324", "EE382200221020145685",
+    "EG380019000500000000263180002", "ES9121000418450200051332", "FI2112345600000785", "FO6264600001631634",
+    "FR1420041010050500013M02606", "GB29NWBK60161331926819", "GE29NB0000000101904917",
+    "GI75NWBK000000007099453", "GL8964710001000206", "GR1601101250000000012300695",
+    "GT82TRAJ01020000001210029690", "HR1210010051863000160", "HU42117730161111101800000000",
+    "IE29AIBK93115212345678", "IL620108000000099999999", "IS140159260076545510730339",
+    "IT60X0542811101000000123456", "JO94CBJO0010000000000131000302", "KW81CBKU0000000000001234560101",
+    "KZ86125KZT5004100100", "LB62099900000001001901229114", "LC55HEMM000100010012001200023015",
+    "LI21088100002324013AA", "LT121000011101001000", "LU280019400644750000", "LV80BANK0000435195001",
+    "MC5811222000010123456789030", "MD24AG000225100013104168", "ME25505000012345678951",
+    "MK07250120000058984", "MR1300020001010000123456753", "MT84MALT011000012345MTLCAST001S",
+    "MU17BOMM0101101030300200000MUR", "NL91ABNA0417164300", "NO9386011117947", "PK36SCBL0000001123456702",
+    "PL61109010140000071219812874", "PS92PALS000000000400123456702", "PT50000201231234567890154",
+    "QA58DOHB00001234567890ABCDEFG", "RO49AAAA1B31007593840000", "RS35260005601001611379",
+    "SA0380000000608010167519", "SE4550000000058398257466", "SI56263300012039086", "SK3112000000198742637541",
+    "SM86U0322509800000000270100", "TN5910006035183598478831", "TR330006100519786457841326",
+    "UA213223130000026007233566001", "VA59001123000012345678", "VG96VPVG0000012345678901",
+    "XK051212012345678906"};
+
+static void
+test_iban(void)
+{
+	char text[128];
+	size_t len;
+
+	for (size_t i = 0; i < sizeof(ibans) / sizeof(ibans[0]); i++) {
+		FOUND(TEXT, ibans[i], "check-iban");
+		/* in groups of four, inside a sentence */
+		len = (size_t)snprintf(text, sizeof(text), "rekening:");
+		for (size_t j = 0; ibans[i][j] != '\0'; j++)
+			len += (size_t)snprintf(
+			    text + len, sizeof(text) - len, j % 4 == 0 ? " %c" : "%c", ibans[i][j]);
+		(void)snprintf(text + len, sizeof(text) - len, ", en verder");
+		FOUND(TEXT, text, "check-iban");
+		/* any check digit changed, or the end cut off */
+		(void)snprintf(text, sizeof(text), "%s", ibans[i]);
+		text[3] = text[3] == '9' ? '0' : (char)(text[3] + 1);
+		FOUND(TEXT, text, "");
+		(void)snprintf(text, sizeof(text), "%s", ibans[i]);
+		text[strlen(text) - 1] = '\0';
+		FOUND(TEXT, text, "");
+	}
+	FOUND(TEXT, "nl91abna0417164300", "check-iban");
+	FOUND(TEXT, "(NL91-ABNA-0417-1643-00)", "check-iban");
+	FOUND(TEXT, "NL91 ABNA 0417\n1643 00", "check-iban");
+	FOUND(TEXT,
+	    "NL91\xc2\xa0"
+	    "ABNA\xc2\xa0"
+	    "0417\xc2\xa0"
+	    "1643\xc2\xa0"
+	    "00",
+	    "check-iban");
+	FOUND(TEXT, "NL 91 ABNA 0417 1643 00", "check-iban");
+	FOUND(TEXT, "XNL91ABNA0417164300", "");
+	FOUND(TEXT, "NL91ABNA04171643000", "");
+	FOUND(TEXT, "ZZ91ABNA0417164300", "");
+	/* a UUID that starts like a Belgian one, and a pseudonym like an Andorran one */
+	FOUND(TEXT, "be12f3c4-1234-4abc-8def-0123456789ab", "");
+}
+
+static void
+test_email(void)
+{
+	FOUND(TEXT, "mail jan.jansen@example.org.", "check-email");
+	FOUND(TEXT, "<a@b.nl>", "check-email");
+	FOUND(TEXT, "j@xn--bcher-kva.example", "check-email");
+	FOUND(TEXT, "\"jan jansen\"@example.org", "check-email");
+	FOUND(TEXT, "jan@10.0.0.1 en zo", "check-email");
+	FOUND(TEXT, "jan@[192.0.2.1]", "check-email");
+	FOUND(TEXT, "jos\xc3\xa9@voorbeeld.nl", "check-email");
+	FOUND(TEXT, "jan@voorbeeld.nl.123", "check-email");
+	FOUND(TEXT, "[EMAIL-1] en [EMAIL-2]", "");
+	FOUND(TEXT, "5 @ 3.50 per stuk", "");
+	FOUND(TEXT, "@handle.nl", "");
+	FOUND(TEXT, "jan@localhost", "");
+	FOUND(TEXT, "jan@", "");
+	FOUND(TEXT, "@", "");
+	FOUND(TEXT, "a@b.", "");
+	FOUND(TEXT, "a@3.14", "");
+}
+
+/* Test numbers in public use: 999993653, 111222333. */
+static void
+test_bsn(void)
+{
+	FOUND(TEXT, "BSN: 999993653", "check-bsn");
+	FOUND(TEXT, "bsn 9999.93.653 en", "check-bsn");
+	FOUND(TEXT, "Burgerservicenummer (volgens opgave): 111 222 333", "check-bsn");
+	FOUND(TEXT, "sofinr 111-222-333", "check-bsn");
+	FOUND(TEXT, "BSN999993653", "check-bsn");
+	FOUND(TEXT, "bsn van de patient volgens het paspoort: 999993653", "check-bsn");
+	FOUND(TEXT, "bsn van de patient volgens het oude paspoort: 999993653", "");
+	FOUND(TEXT, "order 999993653", "");
+	FOUND(TEXT, "BSN: 999993654", "");
+	FOUND(TEXT, "BSN: 9999936531", "");
+	FOUND(TEXT, "BSN: 000000000", "");
+	FOUND(TEXT, "[BSN-1] dossier 999993653", "");
+	FOUND(TEXT, "Sofia 999993653", "");
+	FOUND(TEXT, "999993653 is een bsn", "");
+}
+
+static void
+test_phone(void)
+{
+	FOUND(TEXT, "0612345678", "check-phone");
+	FOUND(TEXT, "bel 06-12345678.", "check-phone");
+	FOUND(TEXT, "06 12 34 56 78", "check-phone");
+	FOUND(TEXT, "(06) 1234 5678", "check-phone");
+	FOUND(TEXT, "+31 6 12345678", "check-phone");
+	FOUND(TEXT, "+31612345678", "check-phone");
+	FOUND(TEXT, "+31 (0)6 - 1234 5678", "check-phone");
+	FOUND(TEXT, "0031 6 12345678", "check-phone");
+	FOUND(TEXT, "tel.06-87654321", "check-phone");
+	FOUND(TEXT, "[PHONE-1]", "");
+	FOUND(TEXT, "061234567", "");
+	FOUND(TEXT, "06123456789", "");
+	FOUND(TEXT, "0.0612345678", "");
+	FOUND(TEXT, "2024-06-12345678", "");
+	FOUND(TEXT, "06-12-2023 15:30", "");
+	FOUND(TEXT, "31612345678", "");
+	FOUND(TEXT, "0601234567", "");
+}
+
+static void
+test_own_output(void)
+{
+	FOUND(TEXT, "[IBAN-1] [DATE-3] [POSTCODE-2] [PHONE-4] [BSN-12] [ZIS-1]", "");
+	FOUND(TEXT, "2.25.127774653613970797626867433453834367210", "");
+	FOUND(TEXT, "ad23456765432abcdefghij234", "");
+	FOUND(CSV, "patient,crp\nad23456765432abcdefghij234,3.5\n", "");
+}
+
+static void
+test_csv(void)
+{
+	FOUND(CSV, "id,mail\n1,jan@example.org\n", "check-email");
+	FOUND(CSV, "id,mail\n1,\"\"\"jan jansen\"\"@example.org\"\n", "check-email");
+	FOUND(CSV, "id,bsn\n1,999993653\n", "check-bsn");
+	FOUND(CSV, "id;Pat_BSN;x\r\n1;111222332;999993653\r\n2;\"111 222 333\";1\r\n", "check-bsn");
+	FOUND(CSV, "SofiNr\n12345678\n", "");
+	FOUND(CSV, "SofiNr\n99999018\n", "check-bsn"); /* 099999018 */
+	FOUND(CSV, "id,nummer\n1,999993653\n", "");
+	FOUND(CSV, "id,tekst\n1,\"het BSN, 999993653\"\n", "check-bsn");
+	FOUND(CSV, "id,tekst\n1,het BSN,999993653\n", "");
+	FOUND(CSV, "bsn_bekend,nummer\nja,999993653\n", "");
+	FOUND(CSV, "a,b\n06,12345678\n", "");
+	FOUND(CSV, "a,b\n1,06\n12345678,1\n", "");
+	FOUND(CSV, "a,b\n1,\"NL91 ABNA 0417\n1643 00\"\n", "check-iban");
+	FOUND(CSV, "a,b\n1,NL91\n0417164300,1\n", "");
+	FOUND(CSV, "a,b\n123,0612345678\n", "check-phone");
+	FOUND(CSV, "a,b\n1,\"x\"\"0612345678\"\"\"\n", "check-phone");
+	FOUND(CSV, "", "");
+	CHECK(strcmp(scan_len(CSV, "a,b\n1,\0\n", 8), "check-csv") == 0);
+	CHECK(strcmp(scan_len(CSV, "a,b\n1,\xff\n", 8), "check-csv") == 0);
+}
+
+static void
+test_json(void)
+{
+	FOUND(JSONL, "{\"m\":\"jan@example.org\"}\n", "check-email");
+	FOUND(JSONL, "{\"m\":\"jan\\u0040example.org\"}\n", "check-email");
+	FOUND(JSONL, "{\"m\":\"\\\"jan jansen\\\"@example.org\"}\n", "check-email");
+	FOUND(JSONL, "{\"a\":\"x\",\"@type\":\"@example.org\"}\n", "");
+	FOUND(JSONL, "{\"m\":\"regel\\n0612345678\"}\n", "check-phone");
+	FOUND(JSONL, "{\"m\":\"\\u0030612345678\"}\n", "check-phone");
+	FOUND(JSONL, "{\"bsn\":999993653}\n", "check-bsn");
+	FOUND(JSONL, "{\"bsn\" : \"999993653\"}\n", "check-bsn");
+	FOUND(JSONL, "{\"system\":\"http://fhir.nl/bsn\",\"value\":\"999993653\"}\n", "check-bsn");
+	FOUND(JSONL, "{\"bsn_bekend\":true,\"nummer\":999993653}\n", "");
+	FOUND(JSONL, "{\"nummer\":999993653}\n", "");
+	FOUND(JSONL, "{\"t\":\"NL91\\tABNA\\t0417\\t1643\\t00\"}\n", "check-iban");
+	FOUND(JSONL, "{\"t\":\"\\x\"}\n", "check-jsonl");
+	FOUND(JSONL, "{\"t\":\"\\ud800\"}\n", "check-jsonl");
+	FOUND(JSONL, "{\"t\":\"\\", "check-jsonl");
+	CHECK(strcmp(scan_len(JSONL, "{\"t\":\"\xc3\"}\n", 9), "check-jsonl") == 0);
+}
+
+static void
+test_cut(void)
+{
+	static const char *const texts[] = {"NL91 ABNA 0417 1643 00", "\"jan jansen\"@example.org",
+	    "+31 (0)6 - 1234 5678", "Burgerservicenummer 111.222.333", "a,bsn\n1,\"111 222 333\"\n",
+	    "{\"m\":\"jan\\u0040example.org\"}"};
+
+	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		for (size_t len = 0; len <= strlen(texts[i]); len++) {
+			(void)scan_len(TEXT, texts[i], len);
+			(void)scan_len(CSV, texts[i], len);
+			(void)scan_len(JSONL, texts[i], len);
+		}
+	FOUND(RESCAN_NONE, "jan@example.org", "");
+	CHECK(strcmp(scan_len(RESCAN_TEXT, "a\0b", 3), "check-text") == 0);
+}
+
+int
+main(void)
+{
+	test_iban();
+	test_email();
+	test_bsn();
+	test_phone();
+	test_own_output();
+	test_csv();
+	test_json();
+	test_cut();
+	return check_done();
+}
