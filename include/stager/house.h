@@ -103,11 +103,23 @@ int house_verify(struct house *h, const char *version_id,
 
 /* --- recording: house/record.c --- */
 /*
- * No entry, no effect: append {type, json} to the log, opening first, and return only when it is durable.
- * json gets "at" added where it has none. about: the version or request it is about, for lists. index may be
- * NULL. The opening's salt is kept in the ledger.
+ * What follows from an entry in the ledger: run in the transaction that gives the opening its place, so that
+ * the log never has an entry about something whose effect is missing, but for a crash (below). run may be
+ * NULL.
  */
-int house_record(struct house *h, const char *type, struct json *json, const char *about, uint64_t *index,
-    struct err *e) MUST_CHECK;
+struct effect {
+	int (*run)(struct house *h, void *ctx, uint64_t index, struct err *e);
+	void *ctx;
+};
+#define EFFECT_NONE ((struct effect){.run = NULL})
+/*
+ * No entry, no effect: append {type, json} to the log, opening first, and return only when it is durable and
+ * its effect stands. json gets "at" added where it has none. about: the version or request it is about. index
+ * may be NULL. The opening's salt is kept in the ledger. After a crash between entry and effect the entry
+ * stands in the log with an opening that is about nothing: whoever wanted it runs again and it is recorded
+ * anew.
+ */
+int house_record(struct house *h, const char *type, struct json *json, const char *about,
+    struct effect effect, uint64_t *index, struct err *e) MUST_CHECK;
 
 #endif

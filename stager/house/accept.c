@@ -83,12 +83,9 @@ record_acceptance(struct house *h, const struct version *v, const struct steward
 {
 	char hex[DIGEST_HEX_LEN + 1];
 	uint8_t digest[DIGEST_LEN];
-	struct json *j;
-	int rc, logged = version_logged(h, "accept", v->id, e);
+	struct json *j = json_object();
+	int rc;
 
-	if (logged != 0)
-		return logged == 1 ? 0 : -1;
-	j = json_object();
 	json_set_string(j, "version-id", v->id);
 	json_set_string(j, "manifest", v->digest);
 	digest_bytes(v->acceptance.data, v->acceptance.len, digest);
@@ -96,7 +93,10 @@ record_acceptance(struct house *h, const struct version *v, const struct steward
 	json_set_string(j, "envelope", hex);
 	hex_encode(by->key, SIGN_PUBLIC_LEN, hex);
 	json_set_string(j, "steward", hex);
-	rc = house_record(h, "accept", j, v->id, NULL, e);
+	rc = house_record(h, "accept", j, v->id,
+	    (struct effect){.run = version_state_effect,
+		.ctx = &(struct version_state){.id = v->id, .state = "ACCEPTED"}},
+	    NULL, e);
 	json_free(j);
 	return rc;
 }
@@ -162,14 +162,22 @@ house_accept(struct house *h, const void *envelope, size_t len, char version_id[
 	} else if (buf_put(&v->acceptance, envelope, len, e) == -1) {
 		goto out;
 	}
-	if (record_acceptance(h, v, &by, e) == -1)
-		goto out;
-	rc = version_set_state(h, v->id, "ACCEPTED", e);
+	rc = record_acceptance(h, v, &by, e);
 out:
 	version_free(v);
 	acceptance_free(&a);
 	dsse_free(d);
 	return rc;
+}
+
+/* The keys go first: without them the bodies are noise. */
+static int
+reject(struct house *h, void *ctx, uint64_t index, struct err *e)
+{
+	(void)index;
+	if (version_set_state(h, ctx, "REJECTED", e) == -1)
+		return -1;
+	return ledger_run(h->ledger, e, "DELETE FROM shard WHERE version = ?", "s", ctx);
 }
 
 int
@@ -178,7 +186,7 @@ house_reject(struct house *h, const char *version_id, struct err *e)
 	struct version *v = version_load(h, version_id, e);
 	struct json *j;
 	char path[128];
-	int rc = -1, logged;
+	int rc = -1;
 
 	if (v == NULL)
 		return -1;
@@ -188,21 +196,15 @@ house_reject(struct house *h, const char *version_id, struct err *e)
 		    v->id, v->state);
 		goto out;
 	}
-	if ((logged = version_logged(h, "reject", v->id, e)) == -1)
-		goto out;
-	if (logged == 0) {
+	if (strcmp(v->state, "REJECTED") != 0) {
 		j = json_object();
 		json_set_string(j, "version-id", v->id);
-		rc = house_record(h, "reject", j, v->id, NULL, e);
+		rc = house_record(
+		    h, "reject", j, v->id, (struct effect){.run = reject, .ctx = v->id}, NULL, e);
 		json_free(j);
 		if (rc == -1)
 			goto out;
 	}
-	rc = -1;
-	/* The keys first: without them the bodies are noise. */
-	if (version_set_state(h, v->id, "REJECTED", e) == -1 ||
-	    ledger_run(h->ledger, e, "DELETE FROM shard WHERE version = ?", "s", v->id) == -1)
-		goto out;
 	(void)snprintf(path, sizeof(path), "vault/%s", v->id);
 	rc = io_remove_tree(h->folder, path, e);
 out:

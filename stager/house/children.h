@@ -64,7 +64,8 @@ int house_set(struct house *h, const char *key, const void *value, size_t len, s
 
 /* house_record of bytes as they are; salt receives the opening's salt, for whoever must prove the entry. */
 int house_record_bytes(struct house *h, const char *type, const struct buf *text, const char *about,
-    uint8_t salt[static COMMITMENT_SALT_LEN], uint64_t *index, struct err *e) MUST_CHECK;
+    uint8_t salt[static COMMITMENT_SALT_LEN], struct effect effect, uint64_t *index,
+    struct err *e) MUST_CHECK;
 
 /* Take the lock file name in HOUSE for this process alone; closing the descriptor lets go. -1 with e set. */
 int house_lock(struct house *h, const char *name, struct err *e) MUST_CHECK;

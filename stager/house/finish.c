@@ -148,7 +148,7 @@ version_finish(struct house *h, const char *id, struct err *e)
 	struct version *v = version_load(h, id, e);
 	struct json *entry;
 	char path[128];
-	int rc = -1, logged;
+	int rc = -1;
 
 	if (v == NULL)
 		return -1;
@@ -161,20 +161,16 @@ version_finish(struct house *h, const char *id, struct err *e)
 	(void)snprintf(path, sizeof(path), "vault/%s/manifest.json", id);
 	if (io_replace_file(h->folder, path, v->manifest.data, v->manifest.len, 0600, e) == -1)
 		goto out;
-	if ((logged = version_logged(h, "manifest", id, e)) == -1)
-		goto out;
-	if (logged == 0) {
-		entry = json_object();
-		json_set_string(entry, "manifest", v->digest);
-		json_set_string(entry, "version-id", v->id);
-		json_set_string(entry, "dataset-id", v->dataset_id);
-		json_set_string(entry, "holder", v->holder);
-		rc = house_record(h, "manifest", entry, id, NULL, e);
-		json_free(entry);
-		if (rc == -1)
-			goto out;
-	}
-	rc = version_set_state(h, id, "LOGGED", e);
+	entry = json_object();
+	json_set_string(entry, "manifest", v->digest);
+	json_set_string(entry, "version-id", v->id);
+	json_set_string(entry, "dataset-id", v->dataset_id);
+	json_set_string(entry, "holder", v->holder);
+	rc = house_record(h, "manifest", entry, id,
+	    (struct effect){
+		.run = version_state_effect, .ctx = &(struct version_state){.id = id, .state = "LOGGED"}},
+	    NULL, e);
+	json_free(entry);
 out:
 	version_free(v);
 	return rc;

@@ -193,7 +193,7 @@ record_card(struct house *h, struct err *e)
 		hex_encode(digest, DIGEST_LEN, hex);
 		json_set_string(j, "house", h->card.house);
 		json_set_string(j, "card", hex);
-		rc = house_record(h, "house", j, "house", NULL, e);
+		rc = house_record(h, "house", j, "house", EFFECT_NONE, NULL, e);
 	}
 	buf_free(&card);
 	json_free(j);

@@ -14,6 +14,13 @@
 #define REGISTER_MAX (16u << 20)
 #define STEWARDS_MAX 256 /* of one holder */
 
+static int
+insert_holder(struct house *h, void *ctx, uint64_t index, struct err *e)
+{
+	(void)index;
+	return ledger_run(h->ledger, e, "INSERT INTO holder VALUES (?, ?)", "si", ctx, (int64_t)time(NULL));
+}
+
 int
 house_add_holder(struct house *h, const char *holder, struct err *e)
 {
@@ -31,12 +38,10 @@ house_add_holder(struct house *h, const char *holder, struct err *e)
 		return there == 1 ? err_set(e, ERR_USAGE, "holder %s: is there already", holder) : -1;
 	j = json_object();
 	json_set_string(j, "holder", holder);
-	rc = house_record(h, "holder", j, holder, NULL, e);
+	rc = house_record(h, "holder", j, holder,
+	    (struct effect){.run = insert_holder, .ctx = (void *)(uintptr_t)holder}, NULL, e);
 	json_free(j);
-	if (rc == -1)
-		return -1;
-	return ledger_run(
-	    h->ledger, e, "INSERT INTO holder VALUES (?, ?)", "si", holder, (int64_t)time(NULL));
+	return rc;
 }
 
 /* The statement that all the envelopes must carry, into *added. */
@@ -95,6 +100,26 @@ house_stewards(struct house *h, const char *holder, size_t *count, struct err *e
 	return NULL;
 }
 
+/* What a steward's entry brings: the key's new register in its place, and the row for lists. */
+struct admission {
+	const struct steward *steward;
+	const struct buf *text;
+};
+
+static int
+admit(struct house *h, void *ctx, uint64_t index, struct err *e)
+{
+	const struct admission *a = ctx;
+	char hex[2 * SIGN_PUBLIC_LEN + 1];
+
+	(void)index;
+	hex_encode(a->steward->key, sizeof(a->steward->key), hex);
+	if (io_replace_file(h->folder, "keys/register", a->text->data, a->text->len, 0600, e) == -1)
+		return -1;
+	return ledger_run(h->ledger, e, "INSERT INTO steward VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+	    "sssi", hex, a->steward->holder, a->steward->person, (int64_t)time(NULL));
+}
+
 int
 house_add_steward(
     struct house *h, const struct buf *envelopes, size_t count, struct steward *added, struct err *e)
@@ -136,15 +161,10 @@ house_add_steward(
 	json_set_string(entry, "holder", added->holder);
 	json_set_string(entry, "person", added->person);
 	json_set_string(entry, "key", hex);
-	rc = house_record(h, "steward", entry, hex, NULL, e);
+	rc = house_record(h, "steward", entry, hex,
+	    (struct effect){.run = admit, .ctx = &(struct admission){.steward = added, .text = &text}}, NULL,
+	    e);
 	json_free(entry);
-	if (rc == -1)
-		goto out;
-	rc = -1;
-	if (io_replace_file(h->folder, "keys/register", text.data, text.len, 0600, e) == -1)
-		goto out;
-	rc = ledger_run(h->ledger, e, "INSERT INTO steward VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
-	    "sssi", hex, added->holder, added->person, (int64_t)time(NULL));
 out:
 	helper_kill(&key);
 	json_free(got);

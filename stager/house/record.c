@@ -62,6 +62,11 @@ remember_checkpoint(struct house *h, struct log *log, struct err *e)
 			goto out;
 		}
 	}
+	/* The first opening of a new house remembers the empty log; from then on there always is one. */
+	if (found == 0 && now->size > 0) {
+		err_set(e, ERR_FORGED, "ledger: the remembered checkpoint is missing");
+		goto out;
+	}
 	for (unsigned i = 0; i < 8; i++)
 		record[i] = (uint8_t)(now->size >> (8 * i));
 	memcpy(record + 8, now->root, DIGEST_LEN);
@@ -142,7 +147,7 @@ out:
 
 int
 house_record_bytes(struct house *h, const char *type, const struct buf *text, const char *about,
-    uint8_t salt[static COMMITMENT_SALT_LEN], uint64_t *index, struct err *e)
+    uint8_t salt[static COMMITMENT_SALT_LEN], struct effect effect, uint64_t *index, struct err *e)
 {
 	uint8_t entry[COMMITMENT_ENTRY_LEN];
 	struct ledger_query *q = NULL;
@@ -172,9 +177,15 @@ house_record_bytes(struct house *h, const char *type, const struct buf *text, co
 		err_context(e, "log entry");
 		goto out;
 	}
-	if (ledger_run(h->ledger, e, "UPDATE opening SET place = ? WHERE id = ?", "ii", (int64_t)place, id) ==
-	    -1)
+	if (ledger_begin(h->ledger, e) == -1)
 		goto out;
+	if (ledger_run(h->ledger, e, "UPDATE opening SET place = ? WHERE id = ?", "ii", (int64_t)place, id) ==
+		-1 ||
+	    (effect.run != NULL && effect.run(h, effect.ctx, place, e) == -1) ||
+	    ledger_commit(h->ledger, e) == -1) {
+		ledger_rollback(h->ledger);
+		goto out;
+	}
 	if (index != NULL)
 		*index = place;
 	rc = 0;
@@ -187,8 +198,8 @@ out:
 }
 
 int
-house_record(
-    struct house *h, const char *type, struct json *json, const char *about, uint64_t *index, struct err *e)
+house_record(struct house *h, const char *type, struct json *json, const char *about, struct effect effect,
+    uint64_t *index, struct err *e)
 {
 	uint8_t salt[COMMITMENT_SALT_LEN];
 	struct buf text;
@@ -198,7 +209,7 @@ house_record(
 	if (json_get(json, "at") == NULL)
 		json_set_int(json, "at", (int64_t)time(NULL));
 	if (json_encode(json, &text, e) == 0)
-		rc = house_record_bytes(h, type, &text, about, salt, index, e);
+		rc = house_record_bytes(h, type, &text, about, salt, effect, index, e);
 	buf_free(&text);
 	return rc;
 }
@@ -223,14 +234,17 @@ house_recover(struct house *h, struct err *e)
 			goto out;
 		/*
 		 * Not there: the crash came before the log had it, so nothing followed from it. It is
-		 * dropped, not appended: whoever wanted it will run again and record it anew.
+		 * dropped, not appended: whoever wanted it will run again and record it anew. There, but its
+		 * effect is not: it stands about nothing, but where nothing was to follow.
 		 */
 		if (place == UINT64_MAX) {
 			if (ledger_run(h->ledger, e, "DELETE FROM opening WHERE id = ? AND after <= ?", "ii",
 				ledger_int(q, 0), (int64_t)log_checkpoint(log)->size) == -1)
 				goto out;
-		} else if (ledger_run(h->ledger, e, "UPDATE opening SET place = ? WHERE id = ?", "ii",
-			       (int64_t)place, ledger_int(q, 0)) == -1) {
+		} else if (ledger_run(h->ledger, e,
+			       "UPDATE opening SET place = ?, about = CASE WHEN type IN ('house', 'refusal') "
+			       "THEN about END WHERE id = ?",
+			       "ii", (int64_t)place, ledger_int(q, 0)) == -1) {
 			goto out;
 		}
 	}

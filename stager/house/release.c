@@ -279,8 +279,44 @@ record_refusal(struct talk *t, const struct ask *ask, const struct err *why)
 	json_set_int(j, "slot", ask->slot);
 	json_set_int(j, "restart", ask->restart);
 	json_set_int(j, "status", err_exit_status(why->code));
-	(void)!house_record(t->h, "refusal", j, t->c->request.id, NULL, NULL);
+	(void)!house_record(t->h, "refusal", j, t->c->request.id, EFFECT_NONE, NULL, NULL);
 	json_free(j);
+}
+
+/* A release as the effect of its entry; done is set when the key has answered. */
+struct new_release {
+	const char *request;
+	const struct ask *ask;
+};
+
+static int
+insert_release(struct house *h, void *ctx, uint64_t index, struct err *e)
+{
+	const struct new_release *n = ctx;
+	char node[2 * X25519_LEN + 1];
+
+	hex_encode(n->ask->node, X25519_LEN, node);
+	return ledger_run(h->ledger, e,
+	    "INSERT INTO release (request, slot, restart, node, place, done, at) VALUES (?, ?, ?, ?, ?, 0, "
+	    "?)",
+	    "siisii", n->request, (int64_t)n->ask->slot, (int64_t)n->ask->restart, node, (int64_t)index,
+	    (int64_t)time(NULL));
+}
+
+int
+release_journal_check(struct house *h, int64_t seen, struct err *e)
+{
+	struct ledger_query *q =
+	    ledger_query(h->ledger, e, "SELECT coalesce(max(place), -1) FROM release WHERE done = 1", "");
+	int rc = ledger_next(q, e) == 1 ? 0 : -1;
+	int64_t last = rc == 0 ? ledger_int(q, 0) : -1;
+
+	ledger_end(q);
+	if (rc == 0 && last >= seen)
+		return err_set(e, ERR_FORGED,
+		    "keys/open.journal: rolled back: it ends before log entry %lld, a release",
+		    (long long)last);
+	return rc;
 }
 
 /*
@@ -293,7 +329,7 @@ judge(struct talk *t, const struct buf *line, const struct ask *ask, struct answ
 {
 	struct json *j = json_object(), *got = NULL, *list = json_array();
 	uint8_t salt[COMMITMENT_SALT_LEN];
-	char hex[2 * COMMITMENT_SALT_LEN + 1], node[2 * X25519_LEN + 1];
+	char hex[2 * COMMITMENT_SALT_LEN + 1];
 	struct helper key = HELPER_NONE;
 	struct buf entry;
 	int64_t seen;
@@ -305,12 +341,16 @@ judge(struct talk *t, const struct buf *line, const struct ask *ask, struct answ
 	json_set(j, "approvals", list);
 	if (house_key_start(t->h, "open", true, &key, e) == -1 ||
 	    house_kek(t->h, &key, t->v->dataset_id, e) == -1 || (got = ask_challenge(t, &key, e)) == NULL ||
-	    json_need_int(got, "size", 0, JSON_INT_MAX, "stager-key", &seen, e) == -1)
+	    json_need_int(got, "size", 0, JSON_INT_MAX, "stager-key", &seen, e) == -1 ||
+	    release_journal_check(t->h, seen, e) == -1)
 		goto out;
 	json_free(got);
 	got = NULL;
 	if (release_entry(ask, &entry, e) == -1 ||
-	    house_record_bytes(t->h, "release", &entry, t->c->request.id, salt, &answer->index, e) == -1 ||
+	    house_record_bytes(t->h, "release", &entry, t->c->request.id, salt,
+		(struct effect){.run = insert_release,
+		    .ctx = &(struct new_release){.request = t->c->request.id, .ask = ask}},
+		&answer->index, e) == -1 ||
 	    case_proofs(t, answer->index, (uint64_t)seen, j, answer, e) == -1 ||
 	    case_wrapped(t, ask, j, e) == -1)
 		goto out;
@@ -322,17 +362,13 @@ judge(struct talk *t, const struct buf *line, const struct ask *ask, struct answ
 	json_set(j, "table", json_base64(t->table.data, t->table.len));
 	got = helper_ask(&key, WIRE_RELEASE, j, WIRE_RELEASED, e);
 	j = NULL;
-	hex_encode(ask->node, X25519_LEN, node);
-	if (ledger_run(t->h->ledger, got == NULL ? NULL : e,
-		"INSERT INTO release (request, slot, restart, node, place, done, at) VALUES (?, ?, ?, ?, ?, "
-		"?, ?)",
-		"siisiii", t->c->request.id, (int64_t)ask->slot, (int64_t)ask->restart, node,
-		(int64_t)answer->index, (int64_t)(got != NULL), (int64_t)time(NULL)) == -1)
-		goto out;
 	if (got == NULL) {
 		record_refusal(t, ask, e);
 		goto out;
 	}
+	if (ledger_run(t->h->ledger, e, "UPDATE release SET done = 1 WHERE place = ?", "i",
+		(int64_t)answer->index) == -1)
+		goto out;
 	if (json_need_hex(got, "writer", answer->writer, X25519_LEN, "stager-key", e) == -1 ||
 	    json_need_base64(got, "headers", headers, "stager-key", e) == -1 || helper_end(&key, e) == -1)
 		goto out;

@@ -31,6 +31,23 @@ check_site(const struct version *v, const struct request *r, struct err *e)
 	return err_set(e, ERR_REFUSED, "request: set %s may not be opened at site %s", r->set, r->site);
 }
 
+/* A new request as the effect of its entry. */
+struct new_request {
+	const struct request *request;
+	const char *version;
+	const struct buf *text;
+};
+
+static int
+insert_request(struct house *h, void *ctx, uint64_t index, struct err *e)
+{
+	const struct new_request *n = ctx;
+
+	(void)index;
+	return ledger_run(h->ledger, e, "INSERT INTO request VALUES (?, ?, ?, 'OPEN', ?)", "ssbi",
+	    n->request->id, n->version, n->text->data, n->text->len, (int64_t)time(NULL));
+}
+
 int
 house_request(struct house *h, struct request *r, struct buf *out, struct err *e)
 {
@@ -65,10 +82,10 @@ house_request(struct house *h, struct request *r, struct buf *out, struct err *e
 	hex_encode(r->digest, DIGEST_LEN, hex);
 	json_set_string(j, "request", hex);
 	json_set_string(j, "version-id", v->id);
-	if (house_record(h, "request", j, r->id, NULL, e) == -1)
-		goto out;
-	rc = ledger_run(h->ledger, e, "INSERT INTO request VALUES (?, ?, ?, 'OPEN', ?)", "ssbi", r->id, v->id,
-	    out->data, out->len, (int64_t)time(NULL));
+	rc = house_record(h, "request", j, r->id,
+	    (struct effect){.run = insert_request,
+		.ctx = &(struct new_request){.request = r, .version = v->id, .text = out}},
+	    NULL, e);
 out:
 	json_free(j);
 	version_free(v);
@@ -117,8 +134,10 @@ case_load(struct house *h, const char *request_id, struct err *e)
 			goto fail;
 		}
 		data = ledger_blob(q, 0, &len);
-		if ((c->approvals[c->approval_count] = dsse_decode(data, len, "approval", e)) == NULL)
+		if ((c->approvals[c->approval_count] = dsse_decode(data, len, "approval", e)) == NULL) {
+			e->code = ERR_FORGED; /* it was whole when it was handed in */
 			goto fail;
+		}
 		buf_init(&c->envelopes[c->approval_count], ENVELOPE_MAX);
 		if (buf_put(&c->envelopes[c->approval_count++], data, len, e) == -1)
 			goto fail;
@@ -170,6 +189,28 @@ new_approver(const struct case_file *c, const struct dsse *d, struct err *e)
 	return by;
 }
 
+/* An approval as the effect of its entry; with it the request may be approved. */
+struct new_approval {
+	const char *request, *key;
+	const void *envelope;
+	size_t len;
+	bool approved;
+};
+
+static int
+insert_approval(struct house *h, void *ctx, uint64_t index, struct err *e)
+{
+	const struct new_approval *n = ctx;
+
+	(void)index;
+	if (ledger_run(h->ledger, e, "INSERT INTO approval VALUES (?, ?, ?, ?)", "ssbi", n->request, n->key,
+		n->envelope, n->len, (int64_t)time(NULL)) == -1)
+		return -1;
+	return !n->approved ? 0
+			    : ledger_run(h->ledger, e, "UPDATE request SET state = 'APPROVED' WHERE id = ?",
+				  "s", n->request);
+}
+
 int
 house_approve(struct house *h, const void *envelope, size_t len, char request_id[static MANIFEST_ID_LEN + 1],
     bool *approved, struct err *e)
@@ -180,6 +221,7 @@ house_approve(struct house *h, const void *envelope, size_t len, char request_id
 	struct case_file *c = NULL;
 	struct json *j = NULL;
 	struct request signed_one;
+	struct new_approval n;
 	int rc = -1, lock = -1;
 	long by;
 
@@ -213,26 +255,28 @@ house_approve(struct house *h, const void *envelope, size_t len, char request_id
 	json_set_string(j, "steward", key);
 	hex_encode(c->request.digest, DIGEST_LEN, hex);
 	json_set_string(j, "request", hex);
-	if (house_record(h, "approval", j, c->request.id, NULL, e) == -1 ||
-	    ledger_run(h->ledger, e, "INSERT INTO approval VALUES (?, ?, ?, ?)", "ssbi", c->request.id, key,
-		envelope, len, (int64_t)time(NULL)) == -1)
-		goto out;
 	memcpy(all, c->approvals, c->approval_count * sizeof(*all));
 	all[c->approval_count] = d;
-	rc = 0;
-	if (c->approval_count + 1 >= 2 &&
-	    request_check_approvals(&c->request, c->text.data, c->text.len, c->stewards, c->steward_count,
-		all, c->approval_count + 1, e) == 0) {
-		*approved = true;
-		rc = ledger_run(
-		    h->ledger, e, "UPDATE request SET state = 'APPROVED' WHERE id = ?", "s", c->request.id);
-	}
+	n = (struct new_approval){.request = c->request.id, .key = key, .envelope = envelope, .len = len};
+	n.approved = c->approval_count + 1 >= 2 &&
+		     request_check_approvals(&c->request, c->text.data, c->text.len, c->stewards,
+			 c->steward_count, all, c->approval_count + 1, e) == 0;
+	rc = house_record(
+	    h, "approval", j, c->request.id, (struct effect){.run = insert_approval, .ctx = &n}, NULL, e);
+	*approved = rc == 0 && n.approved;
 out:
 	json_free(j);
 	case_free(c);
 	dsse_free(d);
 	io_close(&lock);
 	return rc;
+}
+
+static int
+cancel(struct house *h, void *ctx, uint64_t index, struct err *e)
+{
+	(void)index;
+	return ledger_run(h->ledger, e, "UPDATE request SET state = 'CANCELLED' WHERE id = ?", "s", ctx);
 }
 
 int
@@ -248,11 +292,11 @@ house_cancel(struct house *h, const char *request_id, struct err *e)
 	j = json_object();
 	hex_encode(c->request.digest, DIGEST_LEN, hex);
 	json_set_string(j, "request", hex);
-	rc = strcmp(c->state, "CANCELLED") == 0 ? 0 : house_record(h, "cancel", j, request_id, NULL, e);
+	rc = strcmp(c->state, "CANCELLED") == 0
+		 ? 0
+		 : house_record(h, "cancel", j, c->request.id,
+		       (struct effect){.run = cancel, .ctx = c->request.id}, NULL, e);
 	json_free(j);
 	case_free(c);
-	if (rc == -1)
-		return -1;
-	return ledger_run(
-	    h->ledger, e, "UPDATE request SET state = 'CANCELLED' WHERE id = ?", "s", request_id);
+	return rc;
 }

@@ -22,5 +22,10 @@ struct case_file {
 /* ERR_REFUSED where there is no such request; ERR_FORGED where its row was altered. Caller frees. */
 struct case_file *case_load(struct house *h, const char *request_id, struct err *e) MUST_CHECK;
 void case_free(struct case_file *c);
+/*
+ * seen: the size of the last checkpoint in stager-key's journal. ERR_FORGED where the ledger knows of a release after it: then
+ * the journal is an older one. stager/house/release.c.
+ */
+int release_journal_check(struct house *h, int64_t seen, struct err *e) MUST_CHECK;
 
 #endif

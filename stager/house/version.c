@@ -38,6 +38,15 @@ version_set_state(struct house *h, const char *id, const char *state, struct err
 	return ledger_run(h->ledger, e, "UPDATE version SET state = ? WHERE id = ?", "ss", state, id);
 }
 
+int
+version_state_effect(struct house *h, void *ctx, uint64_t index, struct err *e)
+{
+	const struct version_state *s = ctx;
+
+	(void)index;
+	return version_set_state(h, s->id, s->state, e);
+}
+
 /* Text of a column into a fixed field; what does not fit was not written by us. */
 static int
 take_text(struct ledger_query *q, int column, char *out, size_t size, struct err *e)

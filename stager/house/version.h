@@ -34,6 +34,11 @@ struct version {
 struct version *version_load(struct house *h, const char *id, struct err *e) MUST_CHECK;
 void version_free(struct version *v);
 int version_set_state(struct house *h, const char *id, const char *state, struct err *e) MUST_CHECK;
+/* The same as the effect of an entry; ctx is one of these. */
+struct version_state {
+	const char *id, *state;
+};
+int version_state_effect(struct house *h, void *ctx, uint64_t index, struct err *e) MUST_CHECK;
 /* 128 random bits in base32. */
 void version_new_id(char out[static MANIFEST_ID_LEN + 1]);
 /* SHA-256(salt 32 | bytes): a digest in the manifest that tells nobody what it is of. */
