@@ -246,6 +246,43 @@ ledger_rollback(struct ledger *l)
 		(void)sqlite3_exec(l->db, "ROLLBACK", NULL, NULL, NULL);
 }
 
+/* The schema's own text must be what this build makes: a bit of it changes what every row means. */
+static int
+ledger_check_schema(struct ledger *l, struct err *e)
+{
+	static const char sql[] = "SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_schema WHERE "
+				  "name <> 'sqlite_stat1' ORDER BY type, name";
+	struct ledger fresh = {.db = NULL};
+	struct ledger_query *is = NULL, *due = NULL;
+	int code, rc = -1, more, more_due;
+
+	if ((code = sqlite3_open(":memory:", &fresh.db)) != SQLITE_OK) {
+		ledger_fail(fresh.db, code, "check", e);
+		goto out;
+	}
+	if (ledger_script(fresh.db, ledger_schema, "check", e) == -1)
+		goto out;
+	is = ledger_query(l, e, sql, "");
+	due = ledger_query(&fresh, e, sql, "");
+	do {
+		if ((more = ledger_next(is, e)) == -1 || (more_due = ledger_next(due, e)) == -1)
+			goto out;
+		for (int i = 0; more == more_due && more == 1 && i < 4; i++)
+			if (strcmp(ledger_text(is, i), ledger_text(due, i)) != 0)
+				more = 0;
+		if (more != more_due) {
+			err_set(e, ERR_FORGED, "ledger: its schema was changed");
+			goto out;
+		}
+	} while (more == 1);
+	rc = 0;
+out:
+	ledger_end(is);
+	ledger_end(due);
+	(void)sqlite3_close(fresh.db);
+	return rc;
+}
+
 int
 ledger_check(struct ledger *l, struct err *e)
 {
@@ -264,5 +301,5 @@ ledger_check(struct ledger *l, struct err *e)
 	ledger_end(q);
 	if (more == 1)
 		return err_set(e, ERR_FORGED, "ledger: a row refers to one that is not there");
-	return more;
+	return more == -1 ? -1 : ledger_check_schema(l, e);
 }

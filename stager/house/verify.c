@@ -1,4 +1,6 @@
 /* Re-reading and proving everything: the ledger against the signatures, the log, the key store and the vault. */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,7 +30,7 @@ verify_openings(struct house *h, struct log *log, struct err *e)
 
 	buf_init(&there, LOG_ENTRY_MAX);
 	q = ledger_query(h->ledger, e,
-	    "SELECT place, type, json, salt FROM opening WHERE place IS NOT NULL ORDER BY place", "");
+	    "SELECT place, type, json, salt, about FROM opening WHERE place IS NOT NULL ORDER BY place", "");
 	while ((more = ledger_next(q, e)) == 1) {
 		size_t json_len, salt_len;
 		const void *json = ledger_blob(q, 2, &json_len), *salt = ledger_blob(q, 3, &salt_len);
@@ -48,6 +50,10 @@ verify_openings(struct house *h, struct log *log, struct err *e)
 			    (unsigned long long)next);
 			goto out;
 		}
+		/* About nothing: a crash came before its effect (house_record). */
+		if (!ledger_null(q, 4) &&
+		    verify_effect(h, next, ledger_text(q, 1), ledger_text(q, 4), json, json_len, e) == -1)
+			goto out;
 		next++;
 	}
 	if (more == -1)
@@ -89,16 +95,27 @@ verify_entry(
 	return 0;
 }
 
+int
+verify_file(struct house *h, const char *path, struct err *e)
+{
+	if (faccessat(h->folder, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+		return 0;
+	return errno == ENOENT ? err_set(e, ERR_FORGED, "%s: missing", path) : err_sys(e, "%s", path);
+}
+
 /* The card as it was at the house's first log entry, and each key blob by having it opened. */
 static int
-verify_keys(struct house *h, struct err *e)
+verify_keys(struct house *h, uint64_t log_size, struct err *e)
 {
 	static const char *const purposes[] = {"sign", "pseudonym", "ingest"};
+	static const char *const files[] = {"keys/sign.key", "keys/pseudonym.key", "keys/ingest.key",
+	    "keys/open.key", "keys/log.key", "keys/open.journal", "keys/register"};
 	char hex[DIGEST_HEX_LEN + 1], zeros[DIGEST_HEX_LEN + 1];
 	uint8_t digest[DIGEST_LEN];
 	struct helper x = HELPER_NONE;
 	struct json *j, *got;
 	struct buf card;
+	int64_t seen;
 	int rc = -1;
 
 	buf_init(&card, 4096);
@@ -108,6 +125,9 @@ verify_keys(struct house *h, struct err *e)
 	hex_encode(digest, DIGEST_LEN, hex);
 	if (verify_entry(h, "house", "house", "card", hex, e) == -1)
 		goto out;
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
+		if (verify_file(h, files[i], e) == -1)
+			goto out;
 	for (size_t i = 0; i < sizeof(purposes) / sizeof(purposes[0]); i++)
 		if (house_key_start(h, purposes[i], false, &x, e) == -1 || helper_end(&x, e) == -1)
 			goto out;
@@ -122,8 +142,14 @@ verify_keys(struct house *h, struct err *e)
 	json_set_string(j, "request", zeros);
 	if ((got = helper_ask(&x, WIRE_CHALLENGE, j, WIRE_CHALLENGE_IS, e)) == NULL)
 		goto out;
+	if (json_need_int(got, "size", 0, JSON_INT_MAX, "stager-key", &seen, e) == -1)
+		rc = -1;
+	else if ((uint64_t)seen > log_size)
+		rc = err_set(
+		    e, ERR_FORGED, "log: rolled back: stager-key has seen %lld entries", (long long)seen);
+	else if (release_journal_check(h, seen, e) == 0)
+		rc = helper_end(&x, e);
 	json_free(got);
-	rc = helper_end(&x, e);
 out:
 	helper_kill(&x);
 	buf_free(&card);
@@ -160,7 +186,8 @@ static int
 verify_requests(struct house *h, struct err *e)
 {
 	struct ledger_query *q = ledger_query(h->ledger, e, "SELECT id, version FROM request", "");
-	char hex[DIGEST_HEX_LEN + 1];
+	char hex[DIGEST_HEX_LEN + 1], digest_hex[DIGEST_HEX_LEN + 1];
+	bool approved;
 	struct case_file *c = NULL;
 	int more, rc = -1;
 
@@ -168,12 +195,12 @@ verify_requests(struct house *h, struct err *e)
 		case_free(c);
 		if ((c = case_load(h, ledger_text(q, 0), e)) == NULL)
 			goto out;
-		hex_encode(c->request.digest, DIGEST_LEN, hex);
+		hex_encode(c->request.digest, DIGEST_LEN, digest_hex);
 		if (strcmp(c->request.version_id, ledger_text(q, 1)) != 0) {
 			err_set(e, ERR_FORGED, "ledger: request %s is about another version", c->request.id);
 			goto out;
 		}
-		if (verify_entry(h, "request", c->request.id, "request", hex, e) == -1)
+		if (verify_entry(h, "request", c->request.id, "request", digest_hex, e) == -1)
 			goto out;
 		for (size_t i = 0; i < c->approval_count; i++) {
 			uint8_t digest[DIGEST_LEN];
@@ -183,10 +210,17 @@ verify_requests(struct house *h, struct err *e)
 			if (verify_entry(h, "approval", c->request.id, "envelope", hex, e) == -1)
 				goto out;
 		}
-		if (strcmp(c->state, "APPROVED") == 0 &&
-		    request_check_approvals(&c->request, c->text.data, c->text.len, c->stewards,
-			c->steward_count, c->approvals, c->approval_count, e) == -1) {
-			e->code = ERR_FORGED;
+		if (strcmp(c->state, "CANCELLED") == 0) {
+			if (verify_entry(h, "cancel", c->request.id, "request", digest_hex, e) == -1)
+				goto out;
+			continue;
+		}
+		approved = c->approval_count >= 2 &&
+			   request_check_approvals(&c->request, c->text.data, c->text.len, c->stewards,
+			       c->steward_count, c->approvals, c->approval_count, e) == 0;
+		if (approved != (strcmp(c->state, "APPROVED") == 0)) {
+			err_set(e, ERR_FORGED, "ledger: request %s is called %s, which it is not",
+			    c->request.id, c->state);
 			goto out;
 		}
 	}
@@ -210,8 +244,9 @@ house_verify(struct house *h, const char *version_id,
 
 	*result = (struct verify_result){.entries = 0};
 	if (ledger_check(h->ledger, e) == -1 || (log = house_log(h, &folder, e)) == NULL ||
-	    log_verify(log, e) == -1 || verify_openings(h, log, e) == -1 || verify_keys(h, e) == -1 ||
-	    verify_people(h, e) == -1 || verify_requests(h, e) == -1)
+	    log_verify(log, e) == -1 || verify_openings(h, log, e) == -1 ||
+	    verify_keys(h, log_checkpoint(log)->size, e) == -1 || verify_people(h, e) == -1 ||
+	    verify_requests(h, e) == -1 || verify_releases(h, e) == -1)
 		goto out;
 	result->entries = log_checkpoint(log)->size;
 	q = ledger_query(h->ledger, e, "SELECT id FROM version ORDER BY at, id", "");

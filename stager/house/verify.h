@@ -16,5 +16,12 @@ int verify_version(struct verification *x, const char *id, struct err *e) MUST_C
 /* That the log has an entry of this type about this whose JSON says key: value. */
 int verify_entry(struct house *h, const char *type, const char *about, const char *key, const char *value,
     struct err *e) MUST_CHECK;
+/* ERR_FORGED where there is no such file in the house. */
+int verify_file(struct house *h, const char *path, struct err *e) MUST_CHECK;
+/* That what follows from the entry at place, whose opening is text about `about`, stands in the ledger. */
+int verify_effect(struct house *h, uint64_t place, const char *type, const char *about, const void *text,
+    size_t len, struct err *e) MUST_CHECK;
+/* Each row of release as its entry has it. */
+int verify_releases(struct house *h, struct err *e) MUST_CHECK;
 
 #endif

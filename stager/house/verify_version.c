@@ -80,7 +80,7 @@ out:
 /* A row of the ledger: the table's very line, and a wrapped key that opens to what the line commits to. */
 static int
 verify_row(struct helper *key, const struct version *v, struct ledger_query *q, const struct shard_line *line,
-    struct err *e)
+    size_t at, struct err *e)
 {
 	char shard[4 * MANIFEST_NAME_MAX], commitment[2 * COMMITMENT_LEN + 1], wrapped[2 * WRAPPED_LEN + 1];
 	struct buf expected;
@@ -93,7 +93,7 @@ verify_row(struct helper *key, const struct version *v, struct ledger_query *q, 
 	if (table_encode_line(line, &expected, e) == -1)
 		goto out;
 	if (len != expected.len || memcmp(data, expected.data, len) != 0 ||
-	    strcmp(ledger_text(q, 2), line->name) != 0) {
+	    strcmp(ledger_text(q, 2), line->name) != 0 || ledger_int(q, 3) != (int64_t)at) {
 		err_set(e, ERR_FORGED, "ledger: %s of version %s is not as the shard table has it",
 		    line->name, v->id);
 		goto out;
@@ -130,6 +130,7 @@ verify_set(struct verification *x, const struct version *v, const uint8_t *diges
 	uint8_t is[DIGEST_LEN];
 	char name[2 * MANIFEST_NAME_MAX];
 	struct buf text;
+	uint64_t bytes = 0, members = 0;
 	size_t row = 0;
 	int rc = -1, more;
 
@@ -151,20 +152,28 @@ verify_set(struct verification *x, const struct version *v, const uint8_t *diges
 	    house_kek(x->h, &key, v->dataset_id, e) == -1)
 		goto out;
 	q = ledger_query(x->h->ledger, e,
-	    "SELECT line, wrapped, name FROM shard WHERE version = ? AND set_name = ? ORDER BY row", "ss",
-	    v->id, v->set);
+	    "SELECT line, wrapped, name, row FROM shard WHERE version = ? AND set_name = ? ORDER BY row",
+	    "ss", v->id, v->set);
 	while ((more = ledger_next(q, e)) == 1) {
 		if (row == table->count) {
 			err_set(e, ERR_FORGED, "ledger: version %s has more shards than its table", v->id);
 			goto out;
 		}
-		if (verify_row(&key, v, q, &table->shards[row], e) == -1 ||
+		if (verify_row(&key, v, q, &table->shards[row], row, e) == -1 ||
 		    verify_body(x, v, &table->shards[row], sums, e) == -1)
 			goto out;
-		row++;
+		/* The last row is the index, which is no member. */
+		if (++row < table->count) {
+			bytes += table->shards[row - 1].plain;
+			members += table->shards[row - 1].members;
+		}
 	}
 	if (more == -1)
 		goto out;
+	if (bytes != (uint64_t)v->bytes || members != (uint64_t)v->members) {
+		err_set(e, ERR_FORGED, "ledger: the counts of version %s are not its shard table's", v->id);
+		goto out;
+	}
 	if (row != table->count) {
 		err_set(e, ERR_FORGED, "ledger: shards of version %s are missing", v->id);
 		goto out;
@@ -184,16 +193,21 @@ static int
 compare(struct house *h, const struct version *v, const struct manifest *m, struct err *e)
 {
 	uint8_t policy[DIGEST_LEN], report[DIGEST_LEN];
+	char ruleset[DIGEST_HEX_LEN + 1], predecessor[DIGEST_HEX_LEN + 1] = "";
 	const struct manifest_set *set = manifest_set(m, v->set);
 
 	version_salted(v->policy_salt, &v->policy_text, policy);
 	version_salted(v->report_salt, &v->report_text, report);
+	hex_encode(m->ruleset, DIGEST_LEN, ruleset);
+	if (m->has_predecessor)
+		hex_encode(m->predecessor, DIGEST_LEN, predecessor);
 	if (strcmp(m->house, h->card.house) != 0 || strcmp(m->holder, v->holder) != 0 ||
 	    strcmp(m->dataset, v->dataset) != 0 || strcmp(m->dataset_id, v->dataset_id) != 0 ||
 	    strcmp(m->version_id, v->id) != 0 || (int64_t)m->version != v->number ||
 	    memcmp(m->policy, policy, DIGEST_LEN) != 0 || memcmp(m->report, report, DIGEST_LEN) != 0 ||
 	    set == NULL || (int64_t)set->shards != v->shards || (int64_t)set->members != v->members ||
-	    strcmp(m->scrubber, v->scrubber) != 0)
+	    strcmp(m->scrubber, v->scrubber) != 0 || strcmp(ruleset, v->ruleset) != 0 ||
+	    strcmp(predecessor, v->predecessor) != 0)
 		return err_set(
 		    e, ERR_FORGED, "ledger: the row of version %s is not what its manifest says", v->id);
 	return 0;
@@ -209,10 +223,12 @@ verify_manifest(
 	struct manifest *m = NULL;
 	struct dsse *d = NULL;
 	struct buf stored;
+	char path[128];
 	int rc = -1;
 
 	buf_init(&stored, 4 * MANIFEST_MAX);
-	if (version_read(x->h, v->id, "manifest.json", &stored, e) == -1)
+	(void)snprintf(path, sizeof(path), "vault/%s/manifest.json", v->id);
+	if (verify_file(x->h, path, e) == -1 || version_read(x->h, v->id, "manifest.json", &stored, e) == -1)
 		goto out;
 	if (stored.len != v->manifest.len || memcmp(stored.data, v->manifest.data, stored.len) != 0) {
 		err_set(e, ERR_FORGED, "version %s: the manifest in the vault is not the ledger's", v->id);
@@ -242,25 +258,57 @@ out:
 	return rc;
 }
 
+/* By a steward of the holder, over this very version. */
 static int
-verify_acceptance(struct verification *x, const struct version *v, struct err *e)
+check_acceptance(struct verification *x, const struct version *v, struct err *e)
 {
 	struct dsse *d = dsse_decode(v->acceptance.data, v->acceptance.len, "acceptance", e);
-	char hex[DIGEST_HEX_LEN + 1];
-	uint8_t digest[DIGEST_LEN];
 	struct steward by;
 	int rc = -1;
 
-	if (d == NULL || version_check_acceptance(x->h, v, d, &by, e) == -1) {
+	if (d == NULL || version_check_acceptance(x->h, v, d, &by, e) == -1)
 		e->code = ERR_FORGED;
-		goto out;
-	}
-	digest_bytes(v->acceptance.data, v->acceptance.len, digest);
-	hex_encode(digest, DIGEST_LEN, hex);
-	rc = verify_entry(x->h, "accept", v->id, "envelope", hex, e);
-out:
+	else
+		rc = 0;
 	dsse_free(d);
 	return rc;
+}
+
+static int
+verify_acceptance(struct verification *x, const struct version *v, struct err *e)
+{
+	char hex[DIGEST_HEX_LEN + 1];
+	uint8_t digest[DIGEST_LEN];
+
+	if (check_acceptance(x, v, e) == -1)
+		return -1;
+	digest_bytes(v->acceptance.data, v->acceptance.len, digest);
+	hex_encode(digest, DIGEST_LEN, hex);
+	return verify_entry(x->h, "accept", v->id, "envelope", hex, e);
+}
+
+/*
+ * States that no log entry speaks of yet. That none of them hides one that the log does speak of is verify_effect's to see; here:
+ * that what was counted is what the state says.
+ */
+static int
+verify_unlogged(struct verification *x, const struct version *v, struct err *e)
+{
+	bool hold, held = strcmp(v->state, "HELD") == 0;
+
+	if (!held && strcmp(v->state, "SEALED") != 0) {
+		if (strcmp(v->state, "RECEIVED") == 0 && v->report == NULL && v->manifest.len == 0)
+			return 0; /* nothing of it is there yet */
+		return err_set(
+		    e, ERR_FORGED, "ledger: version %s is called %s, which it is not", v->id, v->state);
+	}
+	hold = v->report != NULL && version_must_hold(v->policy, v->report, (uint64_t)v->shards);
+	if (v->report == NULL || (held && !hold))
+		return err_set(
+		    e, ERR_FORGED, "ledger: version %s is called %s, which it is not", v->id, v->state);
+	if (!held && hold && check_acceptance(x, v, e) == -1)
+		return err_context(e, "version %s: SEALED though it was to be held", v->id);
+	return v->shards == 0 ? 0 : verify_set(x, v, NULL, e);
 }
 
 int
@@ -278,13 +326,17 @@ verify_version(struct verification *x, const char *id, struct err *e)
 	x->result->versions++;
 	if (strcmp(v->state, "REJECTED") == 0) {
 		rc = verify_entry(x->h, "reject", id, "version-id", id, e);
+	} else if (strcmp(v->state, "WITHDRAWN") == 0) {
+		rc = verify_entry(x->h, "withdraw", id, "version-id", id, e);
+	} else if (strcmp(v->state, "ERASED") == 0) {
+		rc = verify_entry(x->h, "erase", id, "version-id", id, e);
 	} else if (signed_one) {
-		if (verify_manifest(x, v, table, e) == 0 && (!accepted || verify_acceptance(x, v, e) == 0))
+		if (verify_manifest(x, v, table, e) == 0 && (!accepted || verify_acceptance(x, v, e) == 0) &&
+		    (strcmp(v->state, "SENT") != 0 ||
+			verify_entry(x->h, "send", id, "version-id", id, e) == 0))
 			rc = verify_set(x, v, table, e);
-	} else if (v->shards > 0 && (strcmp(v->state, "HELD") == 0 || strcmp(v->state, "SEALED") == 0)) {
-		rc = verify_set(x, v, NULL, e);
 	} else {
-		rc = 0; /* nothing of it is there yet */
+		rc = verify_unlogged(x, v, e);
 	}
 	version_free(v);
 	return rc;

@@ -1,0 +1,138 @@
+/* Proving that what the log has an entry about stands in the ledger: nobody's row can go, or go back, unseen. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "stager/enc.h"
+#include "stager/json.h"
+#include "stager/ledger.h"
+#include "stager/manifest.h"
+#include "verify.h"
+
+/*
+ * For each type of entry: what its opening is about, and the row that it must have left. In the statement ?1 is what it is
+ * about, ?2 the second key's value, ?3 the entry's place. Types that are not here leave nothing in the ledger.
+ */
+static const struct {
+	const char *type, *about, *second, *row;
+} effects[] = {
+    {"holder", "holder", NULL, "SELECT 1 FROM holder WHERE name = ?1"},
+    {"steward", "key", "person", "SELECT 1 FROM steward WHERE key = ?1 AND person = ?2"},
+    {"manifest", "version-id", "manifest",
+	"SELECT 1 FROM version WHERE id = ?1 AND digest = ?2 AND state IN ('LOGGED', 'ACCEPTED', 'SENT', "
+	"'REJECTED', "
+	"'WITHDRAWN', 'ERASED')"},
+    {"accept", "version-id", NULL,
+	"SELECT 1 FROM version WHERE id = ?1 AND state IN ('ACCEPTED', 'SENT', 'WITHDRAWN', 'ERASED')"},
+    {"reject", "version-id", NULL, "SELECT 1 FROM version WHERE id = ?1 AND state = 'REJECTED'"},
+    {"request", "request", NULL, "SELECT 1 FROM request WHERE id = ?1"},
+    {"approval", "request", "steward", "SELECT 1 FROM approval WHERE request = ?1 AND key = ?2"},
+    {"cancel", "request", NULL, "SELECT 1 FROM request WHERE id = ?1 AND state = 'CANCELLED'"},
+    {"release", "request", "node", "SELECT 1 FROM release WHERE request = ?1 AND node = ?2 AND place = ?3"},
+    {"refusal", "request", NULL, NULL},
+};
+
+/* Of a request the log has the digest, whose beginning is the id. */
+static int
+subject_of(const struct json *j, const char *key, char *out, size_t size, struct err *e)
+{
+	const char *value = json_need_string(j, key, "opening", e);
+	uint8_t digest[DIGEST_LEN];
+
+	if (value == NULL)
+		return -1;
+	if (strcmp(key, "request") != 0) {
+		(void)snprintf(out, size, "%s", value);
+		return 0;
+	}
+	if (hex_decode(value, digest, sizeof(digest), "opening: request", e) == -1)
+		return -1;
+	base32_encode(digest, 16, out);
+	return 0;
+}
+
+int
+verify_effect(struct house *h, uint64_t place, const char *type, const char *about, const void *text,
+    size_t len, struct err *e)
+{
+	char subject[256] = "";
+	const char *second = "";
+	struct ledger_query *q;
+	struct json *j = NULL;
+	int rc = -1, found;
+	size_t i;
+
+	for (i = 0; i < sizeof(effects) / sizeof(effects[0]); i++)
+		if (strcmp(effects[i].type, type) == 0)
+			break;
+	if (i == sizeof(effects) / sizeof(effects[0]))
+		return 0;
+	if ((j = json_parse(text, len, "opening", e)) == NULL ||
+	    subject_of(j, effects[i].about, subject, sizeof(subject), e) == -1 ||
+	    (effects[i].second != NULL &&
+		(second = json_need_string(j, effects[i].second, "opening", e)) == NULL)) {
+		e->code = ERR_FORGED;
+		goto out;
+	}
+	if (strcmp(subject, about) != 0) {
+		err_set(e, ERR_FORGED,
+		    "ledger: the opening of log entry %" PRIu64 " is said to be about something else", place);
+		goto out;
+	}
+	if (effects[i].row == NULL) {
+		rc = 0;
+		goto out;
+	}
+	q = ledger_query(h->ledger, e, effects[i].row,
+	    strstr(effects[i].row, "?3") != NULL ? "ssi"
+	    : effects[i].second != NULL          ? "ss"
+						 : "s",
+	    subject, second, (int64_t)place);
+	found = ledger_next(q, e);
+	ledger_end(q);
+	if (found == 0)
+		err_set(e, ERR_FORGED,
+		    "ledger: what followed from log entry %" PRIu64 " (%s) is missing or was changed", place,
+		    effects[i].type);
+	rc = found == 1 ? 0 : -1;
+out:
+	json_free(j);
+	return rc;
+}
+
+int
+verify_releases(struct house *h, struct err *e)
+{
+	struct ledger_query *q = ledger_query(h->ledger, e,
+	    "SELECT r.place, r.request, r.slot, r.restart, r.node, o.json FROM release r "
+	    "LEFT JOIN opening o ON o.place = r.place AND o.type = 'release' AND o.about = r.request",
+	    "");
+	int more, rc = -1;
+
+	while ((more = ledger_next(q, e)) == 1) {
+		const struct json *slot, *restart, *node;
+		struct json *j = NULL;
+		bool same = false;
+		size_t len;
+		const void *text = ledger_blob(q, 5, &len);
+
+		if (!ledger_null(q, 5) && (j = json_parse(text, len, "opening", e)) != NULL) {
+			slot = json_get(j, "slot");
+			restart = json_get(j, "restart");
+			node = json_get(j, "node");
+			same = slot != NULL && slot->integer == ledger_int(q, 2) && restart != NULL &&
+			       restart->integer == ledger_int(q, 3) && node != NULL &&
+			       node->type == JSON_STRING && strcmp(node->string, ledger_text(q, 4)) == 0;
+		}
+		json_free(j);
+		if (!same) {
+			err_set(e, ERR_FORGED, "ledger: a release of request %.32s is not as the log has it",
+			    ledger_text(q, 1));
+			goto out;
+		}
+	}
+	rc = more;
+out:
+	ledger_end(q);
+	return rc;
+}
