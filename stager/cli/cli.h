@@ -60,6 +60,9 @@ void progress_start(struct progress *p);
 void progress_show(void *ctx, uint64_t bytes, uint64_t total);
 void progress_end(struct progress *p);
 
+/* The document that a steward signs (acceptance.h), as a table; appended to out. */
+int report_table(const struct json *document, struct buf *out, struct err *e) MUST_CHECK;
+
 /* One command. run gets what follows its name. */
 struct command {
 	const char *name;

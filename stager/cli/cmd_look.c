@@ -1,11 +1,10 @@
 /* stager list, show, report, verify: looking at what there is. */
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
+#include <unistd.h>
 
 #include "cli.h"
 #include "stager/acceptance.h"
-#include "stager/digest.h"
 #include "stager/house.h"
 #include "stager/io.h"
 #include "stager/json.h"
@@ -146,33 +145,13 @@ cmd_show(int argc, char **argv, struct err *e)
 	return rc;
 }
 
-/* The document as people read it: the same words that stager-sign shows before it signs. */
-static int
-report_words(const struct buf *document, struct err *e)
-{
-	struct acceptance a = {.report = NULL};
-	uint8_t digest[DIGEST_LEN];
-	struct buf text;
-	int rc = -1;
-
-	buf_init(&text, 1u << 20);
-	digest_bytes(document->data, document->len, digest);
-	if (acceptance_decode(document->data, document->len, &a, e) == -1)
-		return -1;
-	if (acceptance_describe(&a, digest, &text, e) == 0)
-		rc = io_write(1, text.data, text.len, "output", e);
-	acceptance_free(&a);
-	buf_free(&text);
-	return rc;
-}
-
 int
 cmd_report(int argc, char **argv, struct err *e)
 {
 	const char *out = NULL, *words[1];
 	const struct option_spec specs[] = {{.name = "out", .value = &out}, {.name = NULL}};
 	struct common common = {.house = NULL};
-	struct buf document;
+	struct buf document, table;
 	struct house *h;
 	struct json *j;
 	size_t count;
@@ -187,16 +166,23 @@ cmd_report(int argc, char **argv, struct err *e)
 	if ((h = cli_house(&common, e)) == NULL)
 		return -1;
 	buf_init(&document, ACCEPTANCE_MAX);
+	buf_init(&table, 1u << 20);
 	if (house_acceptance(h, words[0], &document, e) == -1)
 		goto out;
 	if (out != NULL && cli_write(out, document.data, document.len, e) == -1)
 		goto out;
-	if (!common.json && out == NULL && report_words(&document, e) == -1)
+	if ((j = json_parse(document.data, document.len, "report", e)) == NULL)
 		goto out;
-	if ((j = json_parse(document.data, document.len, "report", e)) != NULL)
-		rc = cli_result(&common, j, NULL, e);
+	if (!common.json && out == NULL &&
+	    (report_table(j, &table, e) == -1 ||
+		io_write(STDOUT_FILENO, table.data, table.len, "output", e) == -1)) {
+		json_free(j);
+		goto out;
+	}
+	rc = cli_result(&common, j, NULL, e);
 out:
 	buf_free(&document);
+	buf_free(&table);
 	house_close(h);
 	return rc;
 }

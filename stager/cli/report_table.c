@@ -1,0 +1,144 @@
+/* The scrub report as a table for people: numbers, reasons and what they mean. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli.h"
+#include "stager/json.h"
+#include "stager/report.h"
+
+static int64_t
+number(const struct json *report, const char *section, const char *key)
+{
+	const struct json *n = json_get(json_get(report, section), key);
+
+	return n == NULL || n->type != JSON_INT ? 0 : n->integer;
+}
+
+/* 1234567 as "1,234,567". */
+static const char *
+grouped(int64_t n, char out[static 32])
+{
+	char digits[24];
+	int len = snprintf(digits, sizeof(digits), "%" PRId64, n), at = 0;
+
+	for (int i = 0; i < len; i++) {
+		if (i > 0 && (len - i) % 3 == 0)
+			out[at++] = ',';
+		out[at++] = digits[i];
+	}
+	out[at] = '\0';
+	return out;
+}
+
+/* A row of counts; a section that never has a column shows nothing there. */
+static int
+row(struct buf *out, const struct json *report, const char *section, const char *const *columns, size_t count,
+    struct err *e)
+{
+	char text[32];
+
+	if (buf_printf(out, e, "  %-16s", section) == -1)
+		return -1;
+	for (size_t i = 0; i < count; i++) {
+		bool has = columns[i][0] != '-';
+
+		if (buf_printf(
+			out, e, "%14s", has ? grouped(number(report, section, columns[i]), text) : "") == -1)
+			return -1;
+	}
+	return buf_put_u8(out, '\n', e);
+}
+
+/* All counters of a section, three to a line. */
+static int
+counters(struct buf *out, const struct json *report, const char *section, const char *title, struct err *e)
+{
+	const struct json *all = json_get(report, section);
+	char text[32];
+	size_t shown = 0;
+
+	if (all == NULL || all->count == 0)
+		return 0;
+	if (buf_printf(out, e, "\n%s\n", title) == -1)
+		return -1;
+	for (size_t i = 0; i < all->count; i++) {
+		if (all->items[i]->type != JSON_INT)
+			continue;
+		if (buf_printf(out, e, "  %-22s%12s%s", all->keys[i], grouped(all->items[i]->integer, text),
+			++shown % 3 == 0 ? "\n" : "  ") == -1)
+			return -1;
+	}
+	return shown % 3 == 0 ? 0 : buf_put_u8(out, '\n', e);
+}
+
+/* What was held back: count, reason, meaning, and the first few files' numbers. */
+static int
+held(struct buf *out, const struct json *report, struct err *e)
+{
+	const struct json *all = json_get(report, "held");
+	char text[32];
+
+	if (all == NULL || all->count == 0)
+		return buf_put_str(out, "\nHeld back: nothing\n", e);
+	if (buf_put_str(out, "\nHeld back (files by their number in source order)\n", e) == -1)
+		return -1;
+	for (size_t i = 0; i < all->count; i++) {
+		const struct json *count = json_get(all->items[i], "count"),
+				  *files = json_get(all->items[i], "files");
+		const char *colon = strchr(all->keys[i], ':'),
+			   *reason = colon == NULL ? all->keys[i] : colon + 1;
+		const char *meaning = report_reason_text(reason);
+
+		if (buf_printf(out, e, "  %12s  %-32s%s\n", grouped(count == NULL ? 0 : count->integer, text),
+			all->keys[i], meaning == NULL ? "" : meaning) == -1)
+			return -1;
+		if (files == NULL || files->count == 0)
+			continue;
+		if (buf_put_str(out, "                in files", e) == -1)
+			return -1;
+		for (size_t k = 0; k < files->count && k < 12; k++)
+			if (buf_printf(out, e, " %" PRId64, files->items[k]->integer) == -1)
+				return -1;
+		if (buf_put_str(out, files->count > 12 ? " ...\n" : "\n", e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+int
+report_table(const struct json *document, struct buf *out, struct err *e)
+{
+	static const char *const columns[] = {"seen", "passed", "held", "dropped"};
+	static const char *const record_columns[] = {"seen", "passed", "held", "-"};
+	const struct json *report = json_get(document, "report"), *version = json_get(document, "version");
+	const char *dataset = json_need_string(document, "dataset", "report", e);
+	const char *holder = json_need_string(document, "holder", "report", e);
+	const char *id = json_need_string(document, "version-id", "report", e);
+	const char *state = json_need_string(document, "state", "report", e),
+		   *set = json_need_string(document, "set", "report", e);
+	char text[3][32];
+
+	if (dataset == NULL || holder == NULL || id == NULL || state == NULL || set == NULL ||
+	    report == NULL || version == NULL)
+		return -1;
+	if (buf_printf(out, e, "Scrub report of %s (%s), version %" PRId64 ", %s\n", dataset, holder,
+		version->integer, id) == -1 ||
+	    buf_printf(out, e, "Set %s: %s shards, %s members, %s bytes\n%s\n", set,
+		grouped(json_get(document, "shards")->integer, text[0]),
+		grouped(json_get(document, "members")->integer, text[1]),
+		grouped(json_get(document, "bytes")->integer, text[2]),
+		strcmp(state, "held") == 0
+		    ? "HELD: more was held back than the policy accepts; a steward decides\n"
+		    : "") == -1 ||
+	    buf_printf(out, e, "  %-16s%14s%14s%14s%14s\n", "", "seen", "passed", "held", "dropped") == -1 ||
+	    row(out, report, "files", columns, 4, e) == -1 ||
+	    row(out, report, "records", record_columns, 4, e) == -1)
+		return -1;
+	if (held(out, report, e) == -1 || counters(out, report, "formats", "Files by format", e) == -1 ||
+	    counters(out, report, "found", "Found in free text and replaced", e) == -1 ||
+	    counters(out, report, "actions", "Values by action", e) == -1 ||
+	    counters(out, report, "check", "Checked again by a second program", e) == -1)
+		return -1;
+	return 0;
+}
