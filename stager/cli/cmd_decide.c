@@ -109,7 +109,7 @@ static int
 request_new(struct house *h, const struct common *common, const char *version, const char *const *options,
     struct err *e)
 {
-	/* site, job-key, requester, slots, redemptions, days, set, out */
+	/* site, job-key, requester, slots, redemptions, days, set, out, until */
 	struct request r = {.slots = 0};
 	int64_t slots = 1, redemptions, days = 7, now = (int64_t)time(NULL);
 	struct buf document;
@@ -126,6 +126,8 @@ request_new(struct house *h, const struct common *common, const char *version, c
 		options_number(options[3], "slots", 1, RELEASE_SLOTS_MAX, &slots, e) == -1) ||
 	    (options[5] != NULL && options_number(options[5], "days", 1, DAYS_MAX, &days, e) == -1))
 		return -1;
+	if (options[5] != NULL && options[8] != NULL)
+		return err_set(e, ERR_USAGE, "request new: either --days or --until");
 	redemptions = slots;
 	if (options[4] != NULL &&
 	    options_number(options[4], "redemptions", slots, RELEASE_SLOTS_MAX, &redemptions, e) == -1)
@@ -138,6 +140,9 @@ request_new(struct house *h, const struct common *common, const char *version, c
 	r.redemptions = (uint32_t)redemptions;
 	r.not_before = now;
 	r.not_after = now + days * 86400;
+	if (options[8] != NULL &&
+	    options_number(options[8], "until", now + 1, now + DAYS_MAX * 86400, &r.not_after, e) == -1)
+		return -1;
 	if (read_job_key(options[1], r.job_key, e) == 0 && house_request(h, &r, &document, e) == 0)
 		rc = request_result(common, &r, &document, options[7], "OPEN", e);
 	buf_free(&document);
@@ -173,12 +178,12 @@ out:
 int
 cmd_request(int argc, char **argv, struct err *e)
 {
-	const char *o[8] = {NULL}, *words[2];
+	const char *o[9] = {NULL}, *words[2];
 	const struct option_spec specs[] = {{.name = "site", .value = &o[0]},
 	    {.name = "job-key", .value = &o[1]}, {.name = "requester", .value = &o[2]},
 	    {.name = "slots", .value = &o[3]}, {.name = "redemptions", .value = &o[4]},
 	    {.name = "days", .value = &o[5]}, {.name = "set", .value = &o[6]},
-	    {.name = "out", .value = &o[7]}, {.name = NULL}};
+	    {.name = "out", .value = &o[7]}, {.name = "until", .value = &o[8]}, {.name = NULL}};
 	struct common common = {.house = NULL};
 	struct house *h;
 	size_t count;

@@ -51,7 +51,7 @@ static const struct command commands[] = {
     {"request", "ask for a release",
 	"stager request new VERSION --site SITE --job-key FILE --requester PERSON [--slots N] [--redemptions "
 	"M]\n"
-	"                   [--days D] [--set SET] [--out FILE]\n"
+	"                   [--days D | --until SECONDS-SINCE-1970] [--set SET] [--out FILE]\n"
 	"stager request show REQUEST [--out FILE]\nstager request cancel REQUEST\n\n"
 	"--job-key: the public key (PEM) of the job, from stager-node keygen. --out: the document that two "
 	"stewards sign.\n",
