@@ -164,8 +164,8 @@ static void
 test_flips(void)
 {
 	all_good();
-	flip_line(&h.answer_line, 3);
-	flip_line(&h.challenge_line, 5);
+	flip_line(&h.answer_line, 5);
+	flip_line(&h.challenge_line, 7);
 	CHECK_OK(talk_now());
 }
 

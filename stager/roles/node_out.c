@@ -16,9 +16,28 @@
 struct tar_out {
 	struct node_tar tar;
 	bool last;        /* of the shards: its end-of-archive mark and padding go out too */
+	bool marked;      /* the mark was written */
 	bool reader_left; /* after that mark, as readers may */
 	uint64_t written;
 };
+
+static int
+write_part(struct tar_out *o, const uint8_t *data, size_t len, struct err *e)
+{
+	if (len == 0 || o->reader_left)
+		return 0;
+	if (io_write(1, data, len, "standard output", e) == -1) {
+		if (errno != EPIPE)
+			return -1;
+		/* Many readers stop at the mark. Who stops before it has not read all, and hears so. */
+		if (!o->marked)
+			return err_set(e, ERR_REMOTE, "standard output: its reader left before the end");
+		o->reader_left = true;
+		return 0;
+	}
+	o->written += len;
+	return 0;
+}
 
 static int
 write_tar(void *ctx, const uint8_t *data, size_t len, struct err *e)
@@ -28,21 +47,18 @@ write_tar(void *ctx, const uint8_t *data, size_t len, struct err *e)
 
 	if (node_tar_feed(&o->tar, data, len, &keep, e) == -1)
 		return -1;
-	if (o->last)
-		keep = len;
-	if (keep == 0 || o->reader_left)
-		return 0;
-	if (io_write(1, data, keep, "standard output", e) == -1) {
-		if (errno != EPIPE)
+	if (!o->last)
+		return write_part(o, data, keep, e);
+	if (o->tar.ended && !o->marked) {
+		/* The mark in one write, the padding in another: between the two a reader may leave. */
+		keep += NODE_TAR_BLOCK;
+		if (write_part(o, data, keep, e) == -1)
 			return -1;
-		/* Many readers stop at the mark. Who stops before it has not read all, and hears so. */
-		if (!o->tar.ended)
-			return err_set(e, ERR_REMOTE, "standard output: its reader left before the end");
-		o->reader_left = true;
-		return 0;
+		o->marked = true;
+		data += keep;
+		len -= keep;
 	}
-	o->written += keep;
-	return 0;
+	return write_part(o, data, len, e);
 }
 
 /* Break the tar off so that no reader can take it for a whole one. */
