@@ -67,7 +67,7 @@ if want flow; then
 		log=$base/$(basename "$flow").log
 		STAGER_BUILD=$base/plain/stager/roles STAGER_TESTS=$top/tests sh "$flow" >"$log" 2>&1
 		status=$?
-		last=$(grep -E '^[0-9]+ passed, [0-9]+ failed' "$log" | tail -n 1)
+		last=$(grep -aE '^[0-9]+ passed, [0-9]+ failed' "$log" | tail -n 1)
 		if [ $status = 77 ]; then
 			skipped=$((skipped + 1))
 			tail -n 2 "$log"
@@ -78,7 +78,7 @@ if want flow; then
 			set -- $(echo "$last" | tr -cd '0-9 \n')
 			passed=$((passed + $1))
 			failed=$((failed + $2))
-			[ "$2" = 0 ] && [ $status = 0 ] || grep -v '^ok' "$log" | tail -n 60
+			[ "$2" = 0 ] && [ $status = 0 ] || grep -av '^ok' "$log" | tail -n 60
 			[ $status = 0 ] || [ "$2" != 0 ] || failed=$((failed + 1))
 			echo "$last"
 		fi
