@@ -76,6 +76,8 @@ choose_number(const char *option, const char *name, const char *variable, uint32
 static int
 read_rows(char **words, size_t count, struct node_options *o, struct err *e)
 {
+	static bool seen[MANIFEST_SHARDS_MAX];
+
 	if (count == 0)
 		return 0;
 	if (count > MANIFEST_SHARDS_MAX)
@@ -89,9 +91,9 @@ read_rows(char **words, size_t count, struct node_options *o, struct err *e)
 			word += 6;
 		if (read_number(word, "SHARD", MANIFEST_SHARDS_MAX - 1, &o->rows[i], e) == -1)
 			return -1;
-		for (size_t k = 0; k < i && count <= 1024; k++)
-			if (o->rows[k] == o->rows[i])
-				return err_set(e, ERR_USAGE, "%s: named twice", words[i]);
+		if (seen[o->rows[i]])
+			return err_set(e, ERR_USAGE, "%s: named twice", words[i]);
+		seen[o->rows[i]] = true;
 	}
 	o->row_count = count;
 	return 0;

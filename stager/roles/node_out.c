@@ -43,10 +43,13 @@ static int
 write_tar(void *ctx, const uint8_t *data, size_t len, struct err *e)
 {
 	struct tar_out *o = ctx;
+	struct node_tar before = o->tar;
 	size_t keep;
 
-	if (node_tar_feed(&o->tar, data, len, &keep, e) == -1)
+	if (node_tar_feed(&o->tar, data, len, &keep, e) == -1) {
+		o->tar = before; /* none of this goes out */
 		return -1;
+	}
 	if (!o->last)
 		return write_part(o, data, keep, e);
 	if (o->tar.ended && !o->marked) {

@@ -146,6 +146,7 @@ same "two shards, in the order given" "$(tar -tf two.tar)" \
 	"$(awk '$1 == "shard-00002" {print $3}' members; awk '$1 == "shard-00000" {print $3}' members)"
 next
 expect_status 2 "no shard that is not there" node cat --restart $r 999
+expect_status 2 "no shard twice" node cat 1 shard-00001
 next
 node_at "$vault/$version" req.json cat --restart $r >version.tar 2>err
 cmp -s all.tar version.tar && pass "--from may be the version's own folder" || fail "--from may be the version's own folder" err
