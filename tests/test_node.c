@@ -1,4 +1,7 @@
 /* The node's conversation: what the house says flipped, swapped, forged, cut and repeated. */
+#include <signal.h>
+#include <sys/wait.h>
+
 #include "node_house.h"
 
 static int
@@ -217,6 +220,34 @@ test_errors(void)
 	CHECK_ERR(hold_talk(&h.challenge_line, &h.challenge_line, &want_all, &r), ERR_FORGED);
 }
 
+/* A house that keeps silent, and one that never ends its line: the wait is for the whole line. */
+static void
+test_silence(void)
+{
+	const struct node_want want = {.kind = NODE_WANT_ALL};
+	struct node_release r;
+	int pair[2], piece = 0;
+	pid_t pid;
+
+	h.node.wait_ms = 100;
+	must(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair));
+	CHECK_ERR(node_ask(&h.node, pair[1], pair[1], h.own, h.own_public, &want, &r, &e), ERR_REMOTE);
+	CHECK(strstr(e.text, "no word") != NULL);
+	must(pid = fork());
+	if (pid == 0) {
+		while (write(pair[0], "{", 1) == 1 && piece++ < 200)
+			(void)usleep(10000);
+		_exit(0);
+	}
+	CHECK_ERR(node_ask(&h.node, pair[1], pair[1], h.own, h.own_public, &want, &r, &e), ERR_REMOTE);
+	CHECK(strstr(e.text, "no word") != NULL);
+	(void)kill(pid, SIGKILL);
+	(void)waitpid(pid, NULL, 0);
+	(void)close(pair[0]);
+	(void)close(pair[1]);
+	h.node.wait_ms = 0;
+}
+
 int
 main(void)
 {
@@ -226,6 +257,7 @@ main(void)
 	test_forged_answers();
 	test_flips();
 	test_errors();
+	test_silence();
 	teardown();
 	return check_done();
 }

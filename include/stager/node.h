@@ -30,6 +30,7 @@ struct node {
 	struct secret *job; /* seed of the job key; owned by the caller */
 	uint32_t slot, restart;
 	struct json *facts; /* an object of strings; the caller's */
+	int wait_ms;        /* for each line of the house; 0: the two above */
 };
 
 /* The pinned card and the request from their files; ERR_INPUT where they are none. */

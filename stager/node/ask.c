@@ -49,12 +49,15 @@ static int
 hear_line(struct talk *t, int wait_ms, struct buf *line, struct err *e)
 {
 	struct pollfd p = {.fd = t->from, .events = POLLIN};
-	int64_t until = now_ms() + wait_ms, left;
+	int64_t until, left;
 	const uint8_t *newline;
 	uint8_t *into;
 	ssize_t n;
 	int ready;
 
+	if (t->n->wait_ms > 0)
+		wait_ms = t->n->wait_ms;
+	until = now_ms() + wait_ms;
 	for (;;) {
 		left = until - now_ms();
 		if ((ready = poll(&p, 1, left > 0 ? (int)left : 0)) == -1 && errno == EINTR)
