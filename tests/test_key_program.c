@@ -284,12 +284,12 @@ static void
 test_confined(void)
 {
 	static const char *const purposes[] = {"init", "open", "ingest", "sign", "pseudonym"};
-	static const char *const killed[] = {"socket", "exec", "ptrace", "mount", "fork"};
+	static const char *const killed[] = {"socket", "exec", "ptrace", "mount", "fork", "limit", "raise"};
 	char line[128];
 	struct program p;
 
 	for (size_t i = 0; i < 5; i++) {
-		for (size_t k = 0; k < 5; k++) {
+		for (size_t k = 0; k < sizeof(killed) / sizeof(killed[0]); k++) {
 			p = start(purposes[i], root, sizeof(root), -1, killed[k]);
 			CHECK(end(&p) == 128 + SIGSYS);
 		}

@@ -449,7 +449,8 @@ static void
 test_confined(void)
 {
 	static const char *const modes[] = {"policy", "unit"}, *const tries[] = {"open", "create"},
-				 *const deadly[] = {"socket", "unix", "exec", "ptrace", "mount", "fork"};
+				 *const deadly[] = {
+				     "socket", "unix", "exec", "ptrace", "mount", "fork", "limit", "raise"};
 	char said[600];
 
 	for (size_t m = 0; m < 2; m++) {
@@ -458,7 +459,7 @@ test_confined(void)
 
 			CHECK(finish(&r, said) == 0 && strstr(said, "refused") != NULL);
 		}
-		for (size_t i = 0; i < 6; i++) {
+		for (size_t i = 0; i < sizeof(deadly) / sizeof(deadly[0]); i++) {
 			struct run r = start(modes[m], 32, -1, deadly[i]);
 			int status = finish(&r, said);
 
