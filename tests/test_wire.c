@@ -108,11 +108,42 @@ test_length(void)
 	}
 }
 
+/* What programs that see a dataset say is short; a key's or a policy's message may be long. */
+static void
+test_limits(void)
+{
+	static const struct {
+		enum wire_type type;
+		size_t max;
+	} limits[] = {
+	    {WIRE_SHARD_OPEN, WIRE_SHORT_MAX}, {WIRE_SHARD_DONE, WIRE_SHORT_MAX}, {WIRE_DONE, WIRE_DONE_MAX}};
+
+	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
+		for (size_t over = 0; over < 2; over++) {
+			uint32_t len = (uint32_t)(limits[i].max + 2 + over);
+			uint8_t head[6] = {(uint8_t)len, (uint8_t)(len >> 8), (uint8_t)(len >> 16),
+			    (uint8_t)(len >> 24), (uint8_t)limits[i].type, 0};
+			struct wire_message m;
+			int pair[2];
+
+			CHECK_OK(wire_pair(pair, &e));
+			CHECK(write(pair[0], head, 6) == 6);
+			(void)close(pair[0]);
+			wire_message_init(&m);
+			/* Just long enough: taken for one that was cut; a byte more: not even begun. */
+			CHECK_ERR(wire_receive(pair[1], &m, &e), over == 0 ? ERR_INPUT : ERR_LIMIT);
+			wire_message_free(&m);
+			(void)close(pair[1]);
+		}
+	}
+}
+
 int
 main(void)
 {
 	test_whole();
 	test_cut();
 	test_length();
+	test_limits();
 	return check_done();
 }

@@ -68,6 +68,8 @@ enum wire_type {
 /* clang-format on */
 
 #define WIRE_PAYLOAD_MAX (64u << 20)
+#define WIRE_SHORT_MAX 4096      /* SHARD_OPEN, SHARD_DONE */
+#define WIRE_DONE_MAX (2u << 20) /* DONE: a report with every key and file number that there may be */
 
 struct wire_message {
 	enum wire_type type;

@@ -138,6 +138,24 @@ wire_keep_fds(struct msghdr *msg, struct wire_message *m, struct err *e)
 	return rc;
 }
 
+/*
+ * What the confined programs that see a dataset say is short: one that was captured shall not make the
+ * supervisor keep megabytes, nor the tree that JSON grows into.
+ */
+static size_t
+wire_payload_max(enum wire_type type)
+{
+	switch (type) {
+	case WIRE_SHARD_OPEN:
+	case WIRE_SHARD_DONE:
+		return WIRE_SHORT_MAX;
+	case WIRE_DONE:
+		return WIRE_DONE_MAX;
+	default:
+		return WIRE_PAYLOAD_MAX;
+	}
+}
+
 /* Exactly len bytes: 1; 0 where the peer closed before the first; -1. Descriptors are taken along. */
 static int
 wire_read(int fd, uint8_t *to, size_t len, struct wire_message *m, struct err *e)
@@ -182,9 +200,9 @@ wire_receive(int fd, struct wire_message *m, struct err *e)
 		return rc;
 	if (view_u32le(&v, &len, e) == -1 || view_u16le(&v, &type, e) == -1)
 		return -1;
-	if (len < 2 || len - 2 > WIRE_PAYLOAD_MAX)
-		return err_set(e, ERR_LIMIT, "control message: length");
 	m->type = (enum wire_type)type;
+	if (len < 2 || len - 2 > wire_payload_max(m->type))
+		return err_set(e, ERR_LIMIT, "control message: length");
 	buf_clear(&m->payload);
 	if ((to = buf_reserve(&m->payload, len - 2, e)) == NULL)
 		return -1;
