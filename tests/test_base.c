@@ -178,6 +178,9 @@ test_err(void)
 	for (int code = ERR_NONE; code <= ERR_SYSTEM; code++)
 		CHECK(err_exit_status(err_from_exit_status(err_exit_status((enum err_code)code))) ==
 		      err_exit_status((enum err_code)code));
+	/* A failure that forgot to say why is one all the same. */
+	e.code = ERR_NONE;
+	CHECK(err_report("test", &e) == 1);
 }
 
 int

@@ -41,7 +41,8 @@ int err_context(struct err *e, const char *fmt, ...) PRINTF_LIKE(2, 3);
 int err_exit_status(enum err_code code);
 enum err_code err_from_exit_status(int status);
 
-/* Print "program: text" and a newline to stderr in one write, and return err_exit_status(e->code). */
+/* Print "program: text" and a newline to stderr in one write, and return err_exit_status(e->code); 1 where
+ * nobody set e. */
 int err_report(const char *program, const struct err *e);
 
 #endif

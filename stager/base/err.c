@@ -2,6 +2,7 @@
 #include "stager/err.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -133,10 +134,12 @@ int
 err_report(const char *program, const struct err *e)
 {
 	char line[ERR_TEXT_MAX + 64];
-	int len = snprintf(line, sizeof(line), "%s: %s\n", program, e->text);
+	bool said = e->code != ERR_NONE;
+	int len = snprintf(line, sizeof(line), "%s: %s\n", program, said ? e->text : "failed without a word");
 
-	if (len > 0 &&
-	    write(STDERR_FILENO, line, (size_t)len < sizeof(line) ? (size_t)len : sizeof(line) - 1) < 0)
-		return err_exit_status(e->code);
-	return err_exit_status(e->code);
+	if (len > 0)
+		(void)!write(
+		    STDERR_FILENO, line, (size_t)len < sizeof(line) ? (size_t)len : sizeof(line) - 1);
+	/* Whoever calls this has failed: never 0, which a parent would take for success. */
+	return said ? err_exit_status(e->code) : 1;
 }
