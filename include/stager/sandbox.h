@@ -2,7 +2,8 @@
  * Confinement: the first thing a program does, and the last before it reads its input.
  * stager/proc/sandbox*.c.
  *
- * sandbox_first is the first statement of every main: no dump, no core, LC_CTYPE C.UTF-8, TZ UTC0, umask 077.
+ * sandbox_first is the first statement of every main: no dump, no core, LC_CTYPE C.UTF-8, TZ UTC0, umask 077,
+ * no signal blocked, SIGPIPE ignored, SIGCHLD not, and something (/dev/null) open as descriptors 0 to 2.
  * Then the program takes its descriptors and loads what needs the file system. Then sandbox_enter: rlimits,
  * no_new_privs, Landlock (nothing, or one folder), seccomp (kill on socket, exec, ptrace, mount and all else
  * that is not listed; EACCES on open). It fails closed: a program that cannot have its stated minimum exits.
@@ -41,7 +42,7 @@ void sandbox_first(void);
 int sandbox_enter(const struct sandbox *s, bool *landlocked, struct err *e) MUST_CHECK;
 /*
  * The proof from inside: where argv[1] is "--prove", try argv[2] ("open", "create", "socket", "exec",
- * "ptrace", "mount", "fork", "read") after confinement, print what happened and exit. Call it straight after
+ * "ptrace", "mount", "fork", "limit", "raise", "read") after confinement, print what happened and exit. Call it straight after
  * sandbox_enter. Else it returns.
  */
 void sandbox_prove(int argc, char *const *argv);

@@ -66,12 +66,23 @@ void
 sandbox_first(void)
 {
 	const struct rlimit none = {0, 0};
+	sigset_t no_signals;
+	int fd;
 
 	/* Before anything secret can be in memory. On failure sandbox_enter finds out. */
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	(void)setrlimit(RLIMIT_CORE, &none);
 	(void)umask(077);
 	(void)signal(SIGPIPE, SIG_IGN);
+	/* What whoever started us left behind: children that reap themselves, signals that never come. */
+	(void)signal(SIGCHLD, SIG_DFL);
+	(void)sigemptyset(&no_signals);
+	(void)sigprocmask(SIG_SETMASK, &no_signals, NULL);
+	/* Nothing that we open may become standard input, output or error. */
+	while ((fd = open("/dev/null", O_RDWR | O_NOCTTY)) >= 0 && fd <= 2)
+		continue;
+	if (fd > 2)
+		(void)close(fd);
 	/* What libarchive and libc would otherwise open later, when nothing can be opened any more. */
 	(void)setlocale(LC_CTYPE, "C.UTF-8");
 	(void)setenv("TZ", "UTC0", 1);
@@ -176,6 +187,7 @@ prove_try(const char *what)
 {
 	static char program[] = "/bin/true";
 	char *const argv[] = {program, NULL};
+	struct rlimit now = {0, 0};
 	char byte;
 
 	if (strcmp(what, "open") == 0)
@@ -201,6 +213,11 @@ prove_try(const char *what)
 			   0) == MAP_FAILED
 			   ? -1
 			   : 0;
+	/* prlimit reaches into other processes of the same user: the supervisor, say. */
+	if (strcmp(what, "limit") == 0)
+		return prlimit(1, RLIMIT_CORE, NULL, &now);
+	if (strcmp(what, "raise") == 0)
+		return setrlimit(RLIMIT_CORE, &now);
 	/* The control: something that is allowed, so that a filter which kills all shows. */
 	if (strcmp(what, "read") == 0)
 		return read(0, &byte, 1) >= 0 ? 0 : -1;
