@@ -243,32 +243,65 @@ out:
 	return rc;
 }
 
+/* Whether the dataset's KEK has its file: 1, 0, -1. Only ENOENT says no: on anything else no new one is made. */
+static int
+kek_there(struct house *h, const char *dataset_id, char *path, size_t size, struct err *e)
+{
+	(void)snprintf(path, size, "keys/kek/%s", dataset_id);
+	if (faccessat(h->folder, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+		return 1;
+	return errno == ENOENT ? 0 : err_sys(e, "%s", path);
+}
+
 int
 house_kek(struct house *h, struct helper *key, const char *dataset_id, struct err *e)
 {
-	struct json *j = json_object(), *got = NULL;
+	struct json *j;
 	struct buf blob;
 	char path[128];
-	int rc = -1;
+	int rc = -1, there;
 
 	buf_init(&blob, BLOB_MAX);
+	if ((there = kek_there(h, dataset_id, path, sizeof(path), e)) == 0)
+		err_set(e, ERR_FORGED, "%s: missing", path);
+	if (there != 1 || io_read_file(h->folder, path, &blob, e) == -1)
+		goto out;
+	j = json_object();
 	json_set_string(j, "dataset", dataset_id);
-	(void)snprintf(path, sizeof(path), "keys/kek/%s", dataset_id);
-	if (faccessat(h->folder, path, F_OK, 0) == 0) {
-		if (io_read_file(h->folder, path, &blob, e) == -1) {
-			json_free(j);
-			goto out;
-		}
-		json_set(j, "blob", json_base64(blob.data, blob.len));
-		rc = helper_tell(key, WIRE_KEK_LOAD, j, e);
-		goto out;
-	}
-	if ((got = helper_ask(key, WIRE_KEK_NEW, j, WIRE_KEK_BLOB, e)) == NULL ||
-	    json_need_base64(got, "blob", &blob, "KEK", e) == -1)
-		goto out;
-	/* In place before anything is wrapped under it. */
-	rc = io_replace_file(h->folder, path, blob.data, blob.len, 0600, e);
+	json_set(j, "blob", json_base64(blob.data, blob.len));
+	rc = helper_tell(key, WIRE_KEK_LOAD, j, e);
 out:
+	buf_free(&blob);
+	return rc;
+}
+
+int
+house_kek_make(struct house *h, struct helper *key, const char *dataset_id, struct err *e)
+{
+	struct json *j, *got = NULL;
+	struct ledger_query *q;
+	struct buf blob;
+	char path[128];
+	int rc = -1, there;
+
+	if ((there = kek_there(h, dataset_id, path, sizeof(path), e)) != 0)
+		return there == -1 ? -1 : house_kek(h, key, dataset_id, e);
+	q = ledger_query(h->ledger, e,
+	    "SELECT 1 FROM shard s JOIN version v ON v.id = s.version WHERE v.dataset = ? LIMIT 1", "s",
+	    dataset_id);
+	there = ledger_next(q, e);
+	ledger_end(q);
+	if (there != 0)
+		return there == -1
+			   ? -1
+			   : err_set(e, ERR_FORGED, "%s: missing, and shards are wrapped under it", path);
+	buf_init(&blob, BLOB_MAX);
+	j = json_object();
+	json_set_string(j, "dataset", dataset_id);
+	/* In place before anything is wrapped under it. */
+	if ((got = helper_ask(key, WIRE_KEK_NEW, j, WIRE_KEK_BLOB, e)) != NULL &&
+	    json_need_base64(got, "blob", &blob, "KEK", e) == 0)
+		rc = io_replace_file(h->folder, path, blob.data, blob.len, 0600, e);
 	json_free(got);
 	buf_free(&blob);
 	return rc;

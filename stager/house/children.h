@@ -44,8 +44,10 @@ void helper_kill(struct helper *x);
  */
 int house_key_start(
     struct house *h, const char *purpose, bool judge, struct helper *x, struct err *e) MUST_CHECK;
-/* Load dataset's KEK into an "open" key, or make one and put it in place where there is none yet. */
+/* Load dataset's KEK into an "open" key; ERR_FORGED where it is missing. */
 int house_kek(struct house *h, struct helper *key, const char *dataset_id, struct err *e) MUST_CHECK;
+/* The same for a push, which makes the KEK of a dataset that has no shard yet. The dataset is locked. */
+int house_kek_make(struct house *h, struct helper *key, const char *dataset_id, struct err *e) MUST_CHECK;
 /* Have the "sign" key sign payload; the envelope is appended to out. */
 int house_sign(
     struct house *h, const char *type, const struct buf *payload, struct buf *out, struct err *e) MUST_CHECK;

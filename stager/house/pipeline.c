@@ -323,7 +323,7 @@ start_all(struct run *r, int *seal_entries, struct err *e)
 	*seal_entries = fds[0];
 	r->entries = fds[1];
 	if (house_key_start(r->p->house, "open", false, &r->key_open, e) == -1 ||
-	    house_kek(r->p->house, &r->key_open, r->p->dataset_id, e) == -1 ||
+	    house_kek_make(r->p->house, &r->key_open, r->p->dataset_id, e) == -1 ||
 	    house_key_start(r->p->house, "pseudonym", false, &r->key_pseudonym, e) == -1 ||
 	    helper_start(&r->seal, seal_argv, &(struct spawn_fd){.from = fds[0], .to = 4}, 1, e) == -1)
 		return -1;
