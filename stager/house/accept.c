@@ -125,7 +125,7 @@ house_accept(struct house *h, const void *envelope, size_t len, char version_id[
 	struct acceptance a = {.report = NULL};
 	struct version *v = NULL;
 	struct steward by;
-	int rc = -1;
+	int rc = -1, lock = -1;
 
 	if (d == NULL)
 		return -1;
@@ -134,7 +134,7 @@ house_accept(struct house *h, const void *envelope, size_t len, char version_id[
 		goto out;
 	}
 	if (acceptance_decode(d->payload.data, d->payload.len, &a, e) == -1 ||
-	    (v = version_load(h, a.version_id, e)) == NULL)
+	    (lock = house_lock(h, VERSION_LOCK, e)) == -1 || (v = version_load(h, a.version_id, e)) == NULL)
 		goto out;
 	(void)snprintf(version_id, MANIFEST_ID_LEN + 1, "%s", v->id);
 	if (version_check_acceptance(h, v, d, &by, e) == -1)
@@ -167,6 +167,7 @@ out:
 	version_free(v);
 	acceptance_free(&a);
 	dsse_free(d);
+	io_close(&lock);
 	return rc;
 }
 
@@ -183,17 +184,19 @@ reject(struct house *h, void *ctx, uint64_t index, struct err *e)
 int
 house_reject(struct house *h, const char *version_id, struct err *e)
 {
-	struct version *v = version_load(h, version_id, e);
+	struct version *v = NULL;
 	struct json *j;
 	char path[128];
-	int rc = -1;
+	int rc = -1, lock;
 
-	if (v == NULL)
-		return -1;
-	if (strcmp(v->state, "HELD") != 0 && strcmp(v->state, "LOGGED") != 0 &&
-	    strcmp(v->state, "REJECTED") != 0) {
-		err_set(e, ERR_REFUSED, "version %s: it is %s; only HELD and LOGGED ones can be rejected",
-		    v->id, v->state);
+	if ((lock = house_lock(h, VERSION_LOCK, e)) == -1 || (v = version_load(h, version_id, e)) == NULL)
+		goto out;
+	/* SEALED: its push was cut, or cannot end. */
+	if (strcmp(v->state, "HELD") != 0 && strcmp(v->state, "SEALED") != 0 &&
+	    strcmp(v->state, "LOGGED") != 0 && strcmp(v->state, "REJECTED") != 0) {
+		err_set(e, ERR_REFUSED,
+		    "version %s: it is %s; only HELD, SEALED and LOGGED ones can be rejected", v->id,
+		    v->state);
 		goto out;
 	}
 	if (strcmp(v->state, "REJECTED") != 0) {
@@ -209,5 +212,6 @@ house_reject(struct house *h, const char *version_id, struct err *e)
 	rc = io_remove_tree(h->folder, path, e);
 out:
 	version_free(v);
+	io_close(&lock);
 	return rc;
 }

@@ -47,9 +47,12 @@ void version_salted(const uint8_t salt[static 32], const struct buf *bytes, uint
 int version_read(
     struct house *h, const char *id, const char *name, struct buf *out, struct err *e) MUST_CHECK;
 
+/* Whoever decides on a version (finish, accept, reject) holds this lock, and looks at its state under it. */
+#define VERSION_LOCK "version.lock"
+
 /*
  * From SEALED to LOGGED: manifest made, signed, put in the vault, and its entry in the log. Runs again from
- * wherever a crash left it.
+ * wherever a crash left it. Under VERSION_LOCK.
  */
 int version_finish(struct house *h, const char *id, struct err *e) MUST_CHECK;
 /* Whether an entry of this type about this version or request is in the log. 1, 0, -1. */
