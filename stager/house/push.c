@@ -205,8 +205,8 @@ begin_version(struct job *job, const char *id, bool again, struct err *e)
 		(ledger_run(l, e,
 		     "INSERT INTO version SELECT ?1, ?2, coalesce(max(number), 0) + 1, 'RECEIVED', ?3, ?4, "
 		     "?5, NULL, ?6, ?7, ?8, ?9,"
-		     " (SELECT digest FROM version WHERE dataset = ?2 AND digest IS NOT NULL AND state NOT "
-		     "IN ('REJECTED')"
+		     " (SELECT digest FROM version WHERE dataset = ?2 AND state IN "
+		     "('LOGGED', 'ACCEPTED', 'SENT', 'WITHDRAWN')"
 		     " ORDER BY number DESC LIMIT 1), NULL, NULL, NULL, ?10 FROM version WHERE dataset = ?2",
 		     "sssbbbssbi", id, job->dataset_id, job->source, job->policy_text.data,
 		     job->policy_text.len, salts[0], (size_t)32, salts[1], (size_t)32, SCRUBBER, job->ruleset,
@@ -264,20 +264,51 @@ out:
 	return rc;
 }
 
-/* Nothing half-visible is left of a push that failed. The first error is the one that counts. */
-static void
-undo(struct job *job, const char *id)
+/* Nothing half-visible is left of a push that failed or was killed: the files, then the rows, all at once. */
+static int
+undo(struct job *job, const char *id, struct err *e)
 {
+	struct ledger *l = job->h->ledger;
 	static const char *const rows[] = {"DELETE FROM shard WHERE version = ?",
 	    "DELETE FROM shard_set WHERE version = ?", "DELETE FROM version WHERE id = ?"};
 	char path[128];
 
-	(void)snprintf(path, sizeof(path), "staging/%s", id);
-	(void)!io_remove_tree(job->h->folder, path, NULL);
-	(void)snprintf(path, sizeof(path), "vault/%s", id);
-	(void)!io_remove_tree(job->h->folder, path, NULL);
+	for (size_t i = 0; i < 2; i++) {
+		(void)snprintf(path, sizeof(path), "%s/%s", i == 0 ? "staging" : "vault", id);
+		if (io_remove_tree(job->h->folder, path, e) == -1)
+			return -1;
+	}
+	if (ledger_begin(l, e) == -1)
+		return -1;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-		(void)!ledger_run(job->h->ledger, NULL, rows[i], "s", id);
+		if (ledger_run(l, e, rows[i], "s", id) == -1)
+			goto fail;
+	if (ledger_commit(l, e) == 0)
+		return 0;
+fail:
+	ledger_rollback(l);
+	return -1;
+}
+
+/* What killed pushes of other sources left of this dataset, which is locked: nobody will go on with it. */
+static int
+sweep(struct job *job, const char *keep, struct err *e)
+{
+	char id[MANIFEST_ID_LEN + 1];
+	struct ledger_query *q;
+	int more;
+
+	do {
+		q = ledger_query(job->h->ledger, e,
+		    "SELECT id FROM version WHERE dataset = ? AND state = 'RECEIVED' AND id <> ? LIMIT 1",
+		    "ss", job->dataset_id, keep);
+		if ((more = ledger_next(q, e)) == 1)
+			(void)snprintf(id, sizeof(id), "%s", ledger_text(q, 0));
+		ledger_end(q);
+		if (more == 1 && undo(job, id, e) == -1)
+			return -1;
+	} while (more == 1);
+	return more;
 }
 
 /* Scrub, check, seal. */
@@ -319,6 +350,29 @@ out:
 	return rc;
 }
 
+/* The last step, unless somebody else has taken it, or a steward has decided, meanwhile. */
+static int
+finish(struct job *job, struct push_result *result, struct err *e)
+{
+	int lock = house_lock(job->h, VERSION_LOCK, e), rc = -1, found;
+
+	if (lock == -1 || (found = find_version(job, result, e)) == -1)
+		goto out;
+	if (found == 0) {
+		err_set(e, ERR_REFUSED, "version %s: it was rejected meanwhile", result->version_id);
+		goto out;
+	}
+	if (strcmp(result->state, "SEALED") == 0) {
+		if (version_finish(job->h, result->version_id, e) == -1)
+			goto out;
+		(void)snprintf(result->state, sizeof(result->state), "LOGGED");
+	}
+	rc = 0;
+out:
+	io_close(&lock);
+	return rc;
+}
+
 int
 house_push(struct house *h, const struct push *push, struct push_result *result, struct err *e)
 {
@@ -336,7 +390,8 @@ house_push(struct house *h, const struct push *push, struct push_result *result,
 		goto out;
 	/* Two pushes of one dataset wait for each other; of two datasets they do not. */
 	(void)snprintf(name, sizeof(name), "staging/%s.lock", job.dataset_id);
-	if ((lock = house_lock(h, name, e)) == -1 || (found = find_version(&job, result, e)) == -1)
+	if ((lock = house_lock(h, name, e)) == -1 || (found = find_version(&job, result, e)) == -1 ||
+	    sweep(&job, result->version_id, e) == -1)
 		goto out;
 	if (found == 0)
 		version_new_id(result->version_id);
@@ -344,17 +399,15 @@ house_push(struct house *h, const struct push *push, struct push_result *result,
 		if (begin_version(&job, result->version_id, found == 1, e) == -1)
 			goto out;
 		if (run(&job, result->version_id, result, e) == -1) {
-			undo(&job, result->version_id);
+			/* The first error is the one that counts. */
+			(void)!undo(&job, result->version_id, NULL);
 			goto out;
 		}
 	} else {
 		result->existed = strcmp(result->state, "SEALED") != 0;
 	}
-	if (strcmp(result->state, "SEALED") == 0) {
-		if (version_finish(h, result->version_id, e) == -1)
-			goto out;
-		(void)snprintf(result->state, sizeof(result->state), "LOGGED");
-	}
+	if (strcmp(result->state, "SEALED") == 0 && finish(&job, result, e) == -1)
+		goto out;
 	rc = 0;
 out:
 	io_close(&lock);
