@@ -9,9 +9,9 @@ const char ledger_schema[] =
     "CREATE TABLE holder (name TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT;"
     /* People who decide for a holder. stager-key keeps a register of its own, which counts; this copy is for
        lists. */
-    "CREATE TABLE steward (key TEXT PRIMARY KEY, holder TEXT NOT NULL REFERENCES holder(name), person TEXT "
-    "NOT NULL,"
-    " at INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE steward (key TEXT NOT NULL, holder TEXT NOT NULL REFERENCES holder(name), person TEXT NOT "
+    "NULL,"
+    " at INTEGER NOT NULL, PRIMARY KEY (holder, key)) STRICT;"
     "CREATE TABLE dataset (id TEXT PRIMARY KEY, holder TEXT NOT NULL REFERENCES holder(name), name TEXT NOT "
     "NULL,"
     " at INTEGER NOT NULL, UNIQUE (holder, name)) STRICT;"

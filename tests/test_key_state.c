@@ -123,6 +123,12 @@ test_stewards(void)
 	CHECK(h.key.stewards.steward_count == 3);
 	CHECK(admit(&h, "dave@umc.example", dave, 5, true));
 	CHECK(h.key.stewards.steward_count == 4 && h.key.stewards.count == 4);
+	/* The very same again, by himself alone: admitted he was, and nothing changes. Not with another's name. */
+	CHECK(admit(&h, "dave@umc.example", dave, 0, true));
+	CHECK(!admit(&h, "dave@umc.example", dave, 0, false) && e.code == ERR_REFUSED);
+	CHECK(!admit(&h, "Dave@umc.example", dave, 0, true) && e.code == ERR_REFUSED);
+	CHECK(!admit(&h, "dave@umc.example", eve, 0, true) && e.code == ERR_REFUSED);
+	CHECK(h.key.stewards.steward_count == 4 && h.key.stewards.count == 4);
 	restart(&h);
 	CHECK(h.key.stewards.steward_count == 4 && h.key.journal.register_count == 4);
 	secret_free(dave);

@@ -144,7 +144,17 @@ house_add_steward(
 		err_set(e, ERR_USAGE, "holder %s: there is no such holder", added->holder);
 	if (there != 1)
 		goto out;
-	/* stager-key judges: it keeps the register that counts. */
+	hex_encode(added->key, sizeof(added->key), hex);
+	q = ledger_query(
+	    h->ledger, e, "SELECT 1 FROM steward WHERE holder = ? AND key = ?", "ss", added->holder, hex);
+	there = ledger_next(q, e);
+	ledger_end(q);
+	if (there == 1)
+		err_set(e, ERR_REFUSED, "steward: this person is a steward of %s already", added->holder);
+	if (there != 0)
+		goto out;
+	/* stager-key judges: it keeps the register that counts. It holds the journal's lock until the new register
+	 * is in place, so that nobody else's is made from the old one. */
 	if (house_key_start(h, "open", true, &key, e) == -1)
 		goto out;
 	j = json_object();
@@ -154,9 +164,8 @@ house_add_steward(
 		json_push(list, json_base64(envelopes[i].data, envelopes[i].len));
 	json_set(j, "envelopes", list);
 	if ((got = helper_ask(&key, WIRE_STEWARD, j, WIRE_OK, e)) == NULL ||
-	    json_need_base64(got, "register", &text, "register", e) == -1 || helper_end(&key, e) == -1)
+	    json_need_base64(got, "register", &text, "register", e) == -1)
 		goto out;
-	hex_encode(added->key, sizeof(added->key), hex);
 	entry = json_object();
 	json_set_string(entry, "holder", added->holder);
 	json_set_string(entry, "person", added->person);
@@ -165,6 +174,8 @@ house_add_steward(
 	    (struct effect){.run = admit, .ctx = &(struct admission){.steward = added, .text = &text}}, NULL,
 	    e);
 	json_free(entry);
+	if (rc == 0)
+		rc = helper_end(&key, e);
 out:
 	helper_kill(&key);
 	json_free(got);

@@ -116,16 +116,26 @@ register_free(struct steward_register *r)
 	*r = (struct steward_register){.count = 0};
 }
 
-/* A person or a key stands for one steward of a holder; a key for one person in the whole house. */
+/*
+ * A person or a key stands for one steward of a holder; a key for one person in the whole house. *there: exactly
+ * this steward was admitted before, and the supervisor, which a crash kept from noting it, asks again.
+ */
 static int
-check_new(const struct steward_register *r, const struct steward *s, size_t *fellows, struct err *e)
+check_new(
+    const struct steward_register *r, const struct steward *s, size_t *fellows, bool *there, struct err *e)
 {
 	*fellows = 0;
+	*there = false;
 	for (size_t i = 0; i < r->steward_count; i++) {
 		const struct steward *t = &r->stewards[i];
 		bool fellow = strcmp(t->holder, s->holder) == 0;
 		bool same_person = strcasecmp(t->person, s->person) == 0;
 
+		if (fellow && strcmp(t->person, s->person) == 0 &&
+		    memcmp(t->key, s->key, SIGN_PUBLIC_LEN) == 0) {
+			*there = true;
+			continue;
+		}
 		if (fellow && same_person)
 			return err_set(
 			    e, ERR_REFUSED, "steward: this person is a steward of %s already", s->holder);
@@ -179,11 +189,11 @@ register_admit(struct steward_register *r, const struct buf *statement, struct d
 {
 	struct steward s, *more;
 	size_t fellows, signers = 0;
-	bool own = false, *by = NULL;
+	bool own = false, *by = NULL, there;
 	int rc = -1;
 
 	if (steward_decode(statement->data, statement->len, &s, e) == -1 ||
-	    check_new(r, &s, &fellows, e) == -1)
+	    check_new(r, &s, &fellows, &there, e) == -1)
 		return -1;
 	if (r->steward_count >= REGISTER_STEWARDS_MAX)
 		return err_set(e, ERR_LIMIT, "%s: over %d stewards", what, REGISTER_STEWARDS_MAX);
@@ -194,6 +204,10 @@ register_admit(struct steward_register *r, const struct buf *statement, struct d
 			goto out;
 	if (!own) {
 		err_set(e, ERR_REFUSED, "steward: the newcomer's own signature is missing");
+		goto out;
+	}
+	if (there) {
+		rc = 0;
 		goto out;
 	}
 	/* No two in the register are one person or one key, so each mark is another person's. */
