@@ -319,6 +319,23 @@ release_journal_check(struct house *h, int64_t seen, struct err *e)
 	return rc;
 }
 
+/* What was approved and accepted when the node said hello must be so now: nothing is released after a cancel. */
+static int
+still_good(struct talk *t, struct err *e)
+{
+	struct ledger_query *q = ledger_query(t->h->ledger, e,
+	    "SELECT 1 FROM request r JOIN version v ON v.id = r.version WHERE r.id = ? AND r.state = "
+	    "'APPROVED' "
+	    "AND v.state IN ('ACCEPTED', 'SENT')",
+	    "s", t->c->request.id);
+	int more = ledger_next(q, e);
+
+	ledger_end(q);
+	if (more == 0)
+		err_set(e, ERR_REFUSED, "request %s: it was cancelled", t->c->request.id);
+	return more == 1 ? 0 : -1;
+}
+
 /*
  * Log first, then ask the key with the whole case. *headers receives the header bytes. The judge holds the journal's lock from
  * before the entry to the answer.
@@ -333,13 +350,14 @@ judge(struct talk *t, const struct buf *line, const struct ask *ask, struct answ
 	struct helper key = HELPER_NONE;
 	struct buf entry;
 	int64_t seen;
-	int rc = -1;
+	int rc = -1, lock;
 
 	buf_init(&entry, 65536);
 	for (size_t i = 0; i < t->c->approval_count; i++)
 		json_push(list, json_base64(t->c->envelopes[i].data, t->c->envelopes[i].len));
 	json_set(j, "approvals", list);
-	if (house_key_start(t->h, "open", true, &key, e) == -1 ||
+	if ((lock = house_lock(t->h, REQUEST_LOCK, e)) == -1 || still_good(t, e) == -1 ||
+	    house_key_start(t->h, "open", true, &key, e) == -1 ||
 	    house_kek(t->h, &key, t->v->dataset_id, e) == -1 || (got = ask_challenge(t, &key, e)) == NULL ||
 	    json_need_int(got, "size", 0, JSON_INT_MAX, "stager-key", &seen, e) == -1 ||
 	    release_journal_check(t->h, seen, e) == -1)
@@ -382,6 +400,7 @@ out:
 	json_free(got);
 	buf_free(&entry);
 	helper_kill(&key);
+	io_close(&lock);
 	return rc;
 }
 

@@ -234,7 +234,7 @@ house_approve(struct house *h, const void *envelope, size_t len, char request_id
 	}
 	/* The id is the digest's: a request that was changed in one byte is another one, which nobody knows. */
 	if (request_decode(d->payload.data, d->payload.len, &signed_one, e) == -1 ||
-	    (lock = house_lock(h, "request.lock", e)) == -1 || (c = case_load(h, signed_one.id, e)) == NULL)
+	    (lock = house_lock(h, REQUEST_LOCK, e)) == -1 || (c = case_load(h, signed_one.id, e)) == NULL)
 		goto out;
 	(void)snprintf(request_id, MANIFEST_ID_LEN + 1, "%s", c->request.id);
 	if (strcmp(c->state, "CANCELLED") == 0) {
@@ -282,13 +282,13 @@ cancel(struct house *h, void *ctx, uint64_t index, struct err *e)
 int
 house_cancel(struct house *h, const char *request_id, struct err *e)
 {
-	struct case_file *c = case_load(h, request_id, e);
+	struct case_file *c = NULL;
 	char hex[DIGEST_HEX_LEN + 1];
-	struct json *j;
-	int rc;
+	struct json *j = NULL;
+	int rc = -1, lock;
 
-	if (c == NULL)
-		return -1;
+	if ((lock = house_lock(h, REQUEST_LOCK, e)) == -1 || (c = case_load(h, request_id, e)) == NULL)
+		goto out;
 	j = json_object();
 	hex_encode(c->request.digest, DIGEST_LEN, hex);
 	json_set_string(j, "request", hex);
@@ -296,7 +296,9 @@ house_cancel(struct house *h, const char *request_id, struct err *e)
 		 ? 0
 		 : house_record(h, "cancel", j, c->request.id,
 		       (struct effect){.run = cancel, .ctx = c->request.id}, NULL, e);
+out:
 	json_free(j);
 	case_free(c);
+	io_close(&lock);
 	return rc;
 }

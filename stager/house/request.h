@@ -5,6 +5,8 @@
 #include "stager/house.h"
 
 #define APPROVALS_MAX 8
+/* Whoever approves, cancels or releases holds this lock, and looks at the request's state under it. */
+#define REQUEST_LOCK "request.lock"
 
 struct dsse;
 
