@@ -190,6 +190,11 @@ test_csv(void)
 	FOUND(CSV, "id;Pat_BSN;x\r\n1;111222332;999993653\r\n2;\"111 222 333\";1\r\n", "check-bsn");
 	FOUND(CSV, "SofiNr\n12345678\n", "");
 	FOUND(CSV, "SofiNr\n99999018\n", "check-bsn"); /* 099999018 */
+	FOUND(CSV, "bsn\n\"nr 999993653 en 12\"\n", "check-bsn");
+	FOUND(CSV, "bsn\n999993653 111222333\n", "check-bsn");
+	FOUND(CSV, "bsn datum\n1 op 99999018\n", "");
+	FOUND(CSV, "id:bsn\n1:999993653\n", "check-bsn"); /* a delimiter that is not guessed */
+	FOUND(CSV, "bsn\n9999936531\n", "");
 	FOUND(CSV, "id,nummer\n1,999993653\n", "");
 	FOUND(CSV, "id,tekst\n1,\"het BSN, 999993653\"\n", "check-bsn");
 	FOUND(CSV, "id,tekst\n1,het BSN,999993653\n", "");

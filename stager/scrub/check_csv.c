@@ -97,27 +97,59 @@ find_delimiter(const uint8_t *s, size_t len)
 	return count[best] > 0 ? usual[best] : -1;
 }
 
-/* Does the field hold a citizen service number: eight or nine digits, groups allowed, that pass? */
+/* Nothing but quotes and gaps around these digits? */
+static bool
+alone(const struct fields *f, size_t at, size_t end)
+{
+	size_t gap;
+
+	for (size_t i = f->start; i < f->end;) {
+		if (i >= at && i < end)
+			i = end;
+		else if (f->s[i] == '"')
+			i++;
+		else if ((gap = check_gap(f->s, f->end, i)) > 0)
+			i += gap;
+		else
+			return false;
+	}
+	return true;
+}
+
+/* Does the field hold a citizen service number: nine digits, groups allowed, or just eight (a zero was lost)? */
 static bool
 field_bsn(const struct fields *f)
 {
 	uint8_t digit[9];
-	size_t count = 0, gap;
+	size_t count = 0, from = 0, end = 0, gap;
+	bool apart = false, over = false;
 
-	for (size_t at = f->start; at < f->end;) {
-		if (check_digit(f->s[at])) {
-			if (count == sizeof(digit))
-				return false;
-			digit[count++] = f->s[at++] - '0';
-		} else if (f->s[at] == '"') {
-			at++;
-		} else if ((gap = check_gap(f->s, f->end, at)) > 0) {
-			at += gap;
-		} else {
-			return false;
+	for (size_t at = f->start;; at += gap) {
+		gap = 1;
+		if (at < f->end && check_digit(f->s[at])) {
+			if (apart && count == sizeof(digit) && !over && check_eleven(digit, count))
+				return true;
+			if (count == 0)
+				from = at;
+			over = over || count == sizeof(digit);
+			if (!over)
+				digit[count++] = f->s[at] - '0';
+			end = at + 1;
+			apart = false;
+			continue;
 		}
+		apart = true;
+		if (at < f->end && (gap = check_gap(f->s, f->end, at)) > 0)
+			continue;
+		if (!over && (count == sizeof(digit) || (count == 8 && alone(f, from, end))) &&
+		    check_eleven(digit, count))
+			return true;
+		count = 0;
+		over = false;
+		gap = 1;
+		if (at >= f->end)
+			return false;
 	}
-	return check_eleven(digit, count);
 }
 
 /* Columns whose names say citizen service number: their values need no keyword. */

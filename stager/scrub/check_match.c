@@ -34,21 +34,46 @@ check_gap(const uint8_t *s, size_t len, size_t at)
 	}
 }
 
-/* The first digit at or after at; len where there is none. Eight bytes at a time: a byte is a digit where,
- * its high bit and 0x30 taken off, it is less than ten. */
-static size_t
-next_digit(const uint8_t *s, size_t at, size_t len)
+/* For each of eight bytes, its high bit set where it is no digit: 0x30 taken off, it is not less than ten. */
+static uint64_t
+not_digits(const uint8_t *s)
 {
 	const uint64_t high = UINT64_C(0x8080808080808080);
 	uint64_t x;
 
-	for (; len - at >= 8; at += 8) {
-		memcpy(&x, s + at, 8);
-		x ^= UINT64_C(0x3030303030303030);
-		if (((((x & ~high) + UINT64_C(0x7676767676767676)) | x) & high) != high)
-			break;
-	}
+	memcpy(&x, s, 8);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	x = __builtin_bswap64(x);
+#endif
+	x ^= UINT64_C(0x3030303030303030);
+	return (((x & ~high) + UINT64_C(0x7676767676767676)) | x) & high;
+}
+
+/* The first digit at or after at; len where there is none. */
+static size_t
+next_digit(const uint8_t *s, size_t at, size_t len)
+{
+	const uint64_t high = UINT64_C(0x8080808080808080);
+	uint64_t none;
+
+	for (; len - at >= 8; at += 8)
+		if ((none = not_digits(s + at)) != high)
+			return at + (size_t)__builtin_ctzll(none ^ high) / 8;
 	while (at < len && !check_digit(s[at]))
+		at++;
+	return at;
+}
+
+/* Where the digits that begin at `at` end. */
+static size_t
+digits_end(const uint8_t *s, size_t at, size_t len)
+{
+	uint64_t none;
+
+	for (; len - at >= 8; at += 8)
+		if ((none = not_digits(s + at)) != 0)
+			return at + (size_t)__builtin_ctzll(none) / 8;
+	while (at < len && check_digit(s[at]))
 		at++;
 	return at;
 }
@@ -254,6 +279,26 @@ is_iban(const struct check_text *t, size_t at)
 	return (end = check_iban(s, t->len, from)) > 0 && related(t, from, at, end);
 }
 
+/* Can the digits s[at, end) and those of groups behind them be nine or more? Most numbers are shorter and
+ * stand alone, or are two groups, as 12.5 is. */
+static bool
+is_long(const uint8_t *s, size_t len, size_t at, size_t end)
+{
+	size_t gap, second;
+
+	if (end - at >= 9)
+		return end - at <= 13;
+	if (end == len)
+		return false;
+	if (s[end] == '(' || s[end] == ')')
+		return true;
+	if ((gap = check_gap(s, len, end)) == 0)
+		return false;
+	second = digits_end(s, end + gap, len);
+	return second == end + gap || second == len || second - at - gap >= 9 ||
+	       check_gap(s, len, second) > 0 || s[second] == '(' || s[second] == ')';
+}
+
 const char *
 check_numbers(const struct check_text *t, unsigned what)
 {
@@ -261,22 +306,17 @@ check_numbers(const struct check_text *t, unsigned what)
 	struct groups g;
 	size_t at = 0, end;
 
-	while ((at = next_digit(s, at, t->len)) < t->len) {
-		for (end = at + 1; end < t->len && check_digit(s[end]);)
-			end++;
+	for (; (at = next_digit(s, at, t->len)) < t->len; at = end) {
+		end = digits_end(s, at, t->len);
 		if ((what & CHECK_IBAN) != 0 && at >= 2 && !check_digit(s[at - 2]) && is_iban(t, at))
 			return "check-iban";
-		/* Nine digits at least, in groups; most numbers are shorter, and stand alone. */
-		if ((what & (CHECK_BSN | CHECK_PHONE)) != 0 && end - at <= 13 &&
-		    (end - at >= 9 || check_gap(s, t->len, end) > 0 ||
-			(end < t->len && (s[end] == '(' || s[end] == ')'))) &&
-		    gather(t, at, &g) && g.digits >= 9) {
-			if ((what & CHECK_PHONE) != 0 && is_phone(t, at, &g))
-				return "check-phone";
-			if ((what & CHECK_BSN) != 0 && is_bsn(t, at, &g))
-				return "check-bsn";
-		}
-		at = end;
+		if ((what & (CHECK_BSN | CHECK_PHONE)) == 0 || !is_long(s, t->len, at, end) ||
+		    !gather(t, at, &g) || g.digits < 9)
+			continue;
+		if ((what & CHECK_PHONE) != 0 && is_phone(t, at, &g))
+			return "check-phone";
+		if ((what & CHECK_BSN) != 0 && is_bsn(t, at, &g))
+			return "check-bsn";
 	}
 	return NULL;
 }
