@@ -121,6 +121,8 @@ test_email(void)
 	FOUND(TEXT, "jos\xc3\xa9@voorbeeld.nl", "check-email");
 	FOUND(TEXT, "jan@voorbeeld.nl.123", "check-email");
 	FOUND(TEXT, "[EMAIL-1] en [EMAIL-2]", "");
+	FOUND(TEXT, "jan@[POSTCODE-1]", "");
+	FOUND(TEXT, "jan@[IPv6:2001:db8::1]", "check-email");
 	FOUND(TEXT, "5 @ 3.50 per stuk", "");
 	FOUND(TEXT, "@handle.nl", "");
 	FOUND(TEXT, "jan@localhost", "");
@@ -147,6 +149,13 @@ test_bsn(void)
 	FOUND(TEXT, "BSN: 000000000", "");
 	FOUND(TEXT, "[BSN-1] dossier 999993653", "");
 	FOUND(TEXT, "Sofia 999993653", "");
+	/* what stood in a tag's place counts for the distance */
+	FOUND(TEXT, "bsn [DATUM-1] 999993653", "check-bsn");
+	FOUND(TEXT, "bsn [DATUM-1] volgens mij 999993653", "check-bsn");
+	FOUND(TEXT, "bsn [DATUM-1] [DATUM-2] in 999993653", "");
+	FOUND(TEXT, "bsn [IBAN-1] 999993653", "");
+	FOUND(TEXT, "bsn [EMAIL-12] 999993653", "");
+	FOUND(TEXT, "bsn [EMAIL] 999993653", "check-bsn");
 	FOUND(TEXT, "999993653 is een bsn", "");
 }
 

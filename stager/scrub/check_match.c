@@ -5,7 +5,8 @@
 
 #define DIGITS_MAX 16
 #define GROUPS_MAX 8
-#define KEYWORD_REACH 40
+#define KEYWORD_REACH 43 /* from where the keyword begins; the scrubber's own is a little longer */
+#define TAG_MAX 24
 #define LOCAL_QUOTED_MAX 66
 #define DOMAIN_MAX 255
 
@@ -91,6 +92,7 @@ gather(const struct check_text *t, size_t at, struct groups *g)
 {
 	const uint8_t *s = t->s;
 	size_t from, gap;
+	bool line;
 
 	g->count = g->digits = 0;
 	for (;;) {
@@ -103,8 +105,10 @@ gather(const struct check_text *t, size_t at, struct groups *g)
 		g->end[g->count++] = at;
 		if (g->count == GROUPS_MAX)
 			return true;
-		/* "+31 (0)6 - 12": up to three signs between, brackets among them. */
-		for (int i = 0; i < 3 && at < t->len && !check_digit(s[at]); i++) {
+		/* "+31 (0)6 - 12": up to three signs between, brackets among them; where a line ends, two. */
+		line = false;
+		for (int i = 0; i < (line ? 2 : 3) && at < t->len && !check_digit(s[at]); i++) {
+			line = line || s[at] == '\n';
 			if ((gap = check_gap(s, t->len, at)) > 0)
 				at += gap;
 			else if (s[at] == '(' || s[at] == ')')
@@ -143,30 +147,26 @@ word_at(const uint8_t *s, size_t len, const char *word)
 	return true;
 }
 
-/* The length of a word for citizen service numbers at s[at]; 0: none there. Our own tag [BSN-1] is none, and
- * nor are Sofia and Sofie. */
-static size_t
+/* A word for citizen service numbers at s[at]? Our own tag [BSN-1] is none, and nor are Sofia and Sofie. */
+static bool
 keyword_at(const uint8_t *s, size_t len, size_t at)
 {
 	uint8_t c = s[at] | 0x20;
 
 	if (c != 'b' && c != 's')
-		return 0;
-	if (word_at(s + at, len - at, "burgerservice"))
-		return 13;
+		return false;
 	if (word_at(s + at, len - at, "bsn"))
-		return at > 0 && s[at - 1] == '[' && at + 3 < len && s[at + 3] == '-' ? 0 : 3;
-	if (word_at(s + at, len - at, "sofi") &&
-	    (at + 4 == len || !check_letter(s[at + 4]) || (s[at + 4] | 0x20) == 'n'))
-		return 4;
-	return 0;
+		return !(at > 0 && s[at - 1] == '[' && at + 3 < len && s[at + 3] == '-');
+	if (word_at(s + at, len - at, "sofi"))
+		return at + 4 == len || !check_letter(s[at + 4]) || (s[at + 4] | 0x20) == 'n';
+	return word_at(s + at, len - at, "burgerservice");
 }
 
 bool
 check_keyword(const uint8_t *s, size_t len)
 {
 	for (size_t at = 0; at < len; at++)
-		if (keyword_at(s, len, at) > 0)
+		if (keyword_at(s, len, at))
 			return true;
 	return false;
 }
@@ -178,6 +178,27 @@ related(const struct check_text *t, size_t from, size_t at, size_t to)
 }
 
 /*
+ * How many bytes more than it has may have stood in place of our own tag that ends with the bracket at `end`? 0
+ * where it is none. What was written there was long enough to part a keyword from a number, and must not come
+ * close to it by having left: of accounts and addresses more than the reach.
+ */
+static size_t
+tag_cost(const uint8_t *s, size_t end)
+{
+	size_t at = end;
+
+	while (at > 0 && end - at < TAG_MAX && check_digit(s[at - 1]))
+		at--;
+	if (at == end || at == 0 || s[--at] != '-')
+		return 0;
+	while (at > 0 && end - at < TAG_MAX && (check_letter(s[at - 1]) || s[at - 1] == '-'))
+		at--;
+	if (at == 0 || s[at - 1] != '[')
+		return 0;
+	return s[at] == 'I' || s[at] == 'E' ? KEYWORD_REACH : 12;
+}
+
+/*
  * Nine digits that pass the 11-test, with a keyword not far before them. Without one it would be chance: of
  * random numbers one in eleven passes, so that any column of nine-digit numbers which a policy keeps, or any
  * list of order numbers, would hold back its whole member.
@@ -185,18 +206,21 @@ related(const struct check_text *t, size_t from, size_t at, size_t to)
 static bool
 is_bsn(const struct check_text *t, size_t at, const struct groups *g)
 {
-	size_t digits = 0, window, key;
+	size_t digits = 0, tags = 0, window;
 
 	for (size_t i = 0; i < g->count; i++) {
 		if ((digits += g->len[i]) < 9)
 			continue;
 		if (digits > 9 || !check_eleven(g->digit, 9))
 			return false;
-		window = at > KEYWORD_REACH + 13 ? at - KEYWORD_REACH - 13 : 0;
-		for (size_t from = at; from-- > window;)
-			if ((key = keyword_at(t->s, at, from)) > 0 && at - from <= key + KEYWORD_REACH &&
+		window = at > KEYWORD_REACH ? at - KEYWORD_REACH : 0;
+		for (size_t from = at; from-- > window;) {
+			if (t->s[from] == ']')
+				tags += tag_cost(t->s, from);
+			if (keyword_at(t->s, at, from) && at - from + tags <= KEYWORD_REACH &&
 			    related(t, from, at, g->end[i]))
 				return true;
+		}
 		return false;
 	}
 	return false;
@@ -344,9 +368,11 @@ domain_end(const uint8_t *s, size_t len, size_t at)
 	bool digits_only;
 
 	if (at < len && s[at] == '[') {
-		for (at++; at < len && at - from < 64 && (is_label(s[at]) || s[at] == '.' || s[at] == ':');)
-			at++;
-		return at < len && s[at] == ']' && at > from + 3 ? at + 1 : 0;
+		for (at++; at < len && at - from < 64 && (is_label(s[at]) || s[at] == '.' || s[at] == ':');
+		     at++)
+			numbers += s[at] == '.' || s[at] == ':';
+		/* @[POSTCODE-1] is what we left there */
+		return at < len && s[at] == ']' && numbers > 0 ? at + 1 : 0;
 	}
 	while (at < len && at - from <= DOMAIN_MAX && is_label(s[at])) {
 		letters = 0;
