@@ -105,6 +105,7 @@ test_iban(void)
 	FOUND(TEXT, "XNL91ABNA0417164300", "");
 	FOUND(TEXT, "NL91ABNA04171643000", "");
 	FOUND(TEXT, "ZZ91ABNA0417164300", "");
+	FOUND(TEXT, "NL 9999.93.653 NL 91 111", "");
 	/* a UUID that starts like a Belgian one, and a pseudonym like an Andorran one */
 	FOUND(TEXT, "be12f3c4-1234-4abc-8def-0123456789ab", "");
 }

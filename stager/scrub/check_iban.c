@@ -103,18 +103,35 @@ static const struct {
     {"YE", 30},
 };
 
-/* The length for two letters in any case, and whether letters may follow; 0: no country. */
+/* Where behind the four leading characters there are four letters for the bank, and digits. */
+static const char banks[] = "GBHNIEIQNLSVVG";
+
+enum form { FORM_ANY, FORM_DIGITS, FORM_BANK };
+
+/* The length for two letters in any case, and what may follow; 0: no country. */
 static size_t
-country_length(uint8_t a, uint8_t b, bool *letters)
+country_length(uint8_t a, uint8_t b, enum form *form)
 {
 	for (size_t i = 0; i < sizeof(lengths) / sizeof(lengths[0]); i++) {
 		if (((uint8_t)lengths[i].country[0] | 0x20) != (a | 0x20) ||
 		    ((uint8_t)lengths[i].country[1] | 0x20) != (b | 0x20))
 			continue;
-		*letters = lengths[i].country[0] < 'a';
+		*form = lengths[i].country[0] < 'a' ? FORM_ANY : FORM_DIGITS;
+		for (const char *p = banks; *p != '\0'; p += 2)
+			if (p[0] == lengths[i].country[0] && p[1] == lengths[i].country[1])
+				*form = FORM_BANK;
 		return lengths[i].len;
 	}
 	return 0;
+}
+
+/* May c be the account number's character n? The first two are letters already. */
+static bool
+fits(enum form form, size_t n, uint8_t c)
+{
+	if (n < 4 || form == FORM_DIGITS || (form == FORM_BANK && n >= 8))
+		return check_digit(c);
+	return check_letter(c) || (form == FORM_ANY && check_digit(c));
 }
 
 /* 26 characters of lower-case base32 in a row: a pseudonym, of which one in some thousands would pass. */
@@ -143,9 +160,9 @@ check_iban(const uint8_t *s, size_t len, size_t at)
 	uint8_t front[4];
 	unsigned rest = 0;
 	size_t want, pos = at, gap;
-	bool letters = false;
+	enum form form = FORM_ANY;
 
-	if ((want = country_length(s[at], s[at + 1], &letters)) == 0 || is_pseudonym(s, len, at))
+	if ((want = country_length(s[at], s[at + 1], &form)) == 0 || is_pseudonym(s, len, at))
 		return 0;
 	for (size_t n = 0; n < want; n++) {
 		/* Groups are apart by one or two signs, wherever they are. */
@@ -155,7 +172,7 @@ check_iban(const uint8_t *s, size_t len, size_t at)
 			return 0; /* "de 12 ..." in running text */
 		if (pos >= len)
 			return 0;
-		if (n >= 2 && !check_digit(s[pos]) && (n < 4 || !letters || !check_letter(s[pos])))
+		if (n >= 2 && !fits(form, n, s[pos]))
 			return 0;
 		if (n < 4)
 			front[n] = s[pos];
