@@ -22,6 +22,7 @@ begin_clean(struct maker *m, const char *transfer)
 	text(m, 0x00020010, "UI", transfer);
 	text(m, 0x00020013, "SH", "STAGER_0_1");
 	m->explicit_vr = strcmp(transfer, IMPLICIT) != 0;
+	m->big = strcmp(transfer, BIG) == 0;
 }
 
 enum pixels { PIXELS_NONE, PIXELS_PLAIN, PIXELS_FRAGMENTS };
@@ -109,9 +110,9 @@ expect(const struct odd *odd, const char *want)
 static void
 test_clean(void)
 {
-	static const char *const transfers[] = {IMPLICIT, EXPLICIT};
+	static const char *const transfers[] = {IMPLICIT, EXPLICIT, BIG};
 
-	for (size_t i = 0; i < 2; i++) {
+	for (size_t i = 0; i < 3; i++) {
 		for (int p = PIXELS_NONE; p <= PIXELS_PLAIN; p++)
 			expect(&(struct odd){.transfer = transfers[i], .pixels = (enum pixels)p}, "");
 		expect(&(struct odd){.transfer = transfers[i], .id = "abcdefghijklmnopqrstuvwx23"}, "");
@@ -148,10 +149,10 @@ test_found(void)
 	    {0x00204000, "LT", "NL91 ABNA 0417 1643 00", "check-iban"},
 	    {0x00104000, "LT", "belt altijd", "check-dicom-tag"},
 	};
-	static const char *const transfers[] = {IMPLICIT, EXPLICIT};
+	static const char *const transfers[] = {IMPLICIT, EXPLICIT, BIG};
 
 	for (size_t i = 0; i < sizeof(found) / sizeof(found[0]); i++)
-		for (size_t t = 0; t < 2; t++)
+		for (size_t t = 0; t < 3; t++)
 			for (int deep = 0; deep < 2; deep++) {
 				struct odd odd = {.transfer = transfers[t],
 				    .tag = found[i].tag,
@@ -173,7 +174,6 @@ test_found(void)
 	expect(&(struct odd){.transfer = EXPLICIT, .tag = 0x00400999, .vr = "PN", .value = "Jansen^J"},
 	    "check-dicom-tag");
 	/* what is not read cannot leave */
-	expect(&(struct odd){.transfer = BIG}, "check-dicom");
 	expect(&(struct odd){.transfer = "1.2.840.10008.1.2.1.99"}, "check-dicom");
 	expect(&(struct odd){.transfer = "1.3.6.1"}, "check-dicom");
 	expect(
@@ -220,7 +220,8 @@ static void
 test_cut(void)
 {
 	static const struct odd kinds[] = {{.transfer = EXPLICIT, .pixels = PIXELS_PLAIN},
-	    {.transfer = IMPLICIT, .pixels = PIXELS_PLAIN}, {.transfer = JPEG, .pixels = PIXELS_FRAGMENTS}};
+	    {.transfer = IMPLICIT, .pixels = PIXELS_PLAIN}, {.transfer = BIG, .pixels = PIXELS_PLAIN},
+	    {.transfer = JPEG, .pixels = PIXELS_FRAGMENTS}};
 	struct maker m;
 	size_t passed;
 
@@ -260,6 +261,32 @@ test_meta(void)
 	buf_free(&m.b);
 }
 
+/* What is inside UN is implicit and little endian whatever is around it; and a byte order is not taken on trust. */
+static void
+test_byte_order(void)
+{
+	const struct odd odd = {.transfer = BIG};
+	struct maker m;
+
+	for (int name = 0; name < 2; name++) {
+		make(&m, &odd);
+		head(&m, 0x00400555, "UN", UNDEFINED);
+		m.big = m.explicit_vr = false;
+		head(&m, 0xfffee000, NULL, UNDEFINED);
+		text(&m, 0x00101000, "LO", name == 0 ? "" : "1234567");
+		head(&m, 0xfffee00d, NULL, 0);
+		head(&m, 0xfffee0dd, NULL, 0);
+		CHECK(strcmp(scan(m.b.data, m.b.len), name == 0 ? "" : "check-dicom-tag") == 0);
+		buf_free(&m.b);
+	}
+	m = (struct maker){0};
+	begin_clean(&m, BIG);
+	m.big = false;
+	text(&m, 0x00120062, "CS", "YES");
+	CHECK(strcmp(scan(m.b.data, m.b.len), "check-dicom") == 0);
+	buf_free(&m.b);
+}
+
 /* The tail of a member past the buffer, in pieces of every size. */
 static void
 test_tail(void)
@@ -296,6 +323,7 @@ main(void)
 	test_hidden_sequence();
 	test_cut();
 	test_meta();
+	test_byte_order();
 	test_tail();
 	return check_done();
 }

@@ -68,6 +68,7 @@ struct walk {
 	const uint8_t *s;
 	size_t at, end;
 	bool explicit_vr;
+	bool big;       /* numbers, from the highest byte on */
 	bool delimited; /* by an item delimiter, rather than at end */
 	unsigned depth;
 };
@@ -107,6 +108,18 @@ le32(const uint8_t *s)
 	return (uint32_t)le16(s) | (uint32_t)le16(s + 2) << 16;
 }
 
+static unsigned
+get16(const struct walk *w, const uint8_t *s)
+{
+	return w->big ? (unsigned)s[0] << 8 | (unsigned)s[1] : le16(s);
+}
+
+static uint32_t
+get32(const struct walk *w, const uint8_t *s)
+{
+	return w->big ? (uint32_t)get16(w, s) << 16 | (uint32_t)get16(w, s + 2) : le32(s);
+}
+
 /* PS3.5 section 7.1.2: VRs with a length of 32 bits behind two reserved bytes. 0 known, 1 long, -1 none. */
 static int
 vr_form(unsigned vr)
@@ -133,17 +146,17 @@ head(struct member *m, struct walk *w, struct element *el)
 
 	if (w->end - w->at < size)
 		return broken(m);
-	*el = (struct element){.tag = TAG(le16(s), le16(s + 2)), .len = le32(s + 4)};
+	*el = (struct element){.tag = TAG(get16(w, s), get16(w, s + 2)), .len = get32(w, s + 4)};
 	if (w->explicit_vr && el->tag >> 16 != 0xfffe) {
 		el->vr = VR(s[4], s[5]);
 		if ((form = vr_form(el->vr)) == -1)
 			return broken(m);
-		el->len = le16(s + 6);
+		el->len = get16(w, s + 6);
 		if (form == 1) {
 			size = 12;
 			if (w->end - w->at < size || le16(s + 6) != 0)
 				return broken(m);
-			el->len = le32(s + 8);
+			el->len = get32(w, s + 8);
 		}
 	}
 	w->at += size;
@@ -251,6 +264,7 @@ sequence(struct member *m, struct walk *w, const struct element *el, bool explic
 	if (w->depth >= DEPTH_MAX)
 		return broken(m);
 	items.explicit_vr = explicit_vr;
+	items.big = w->big && explicit_vr;
 	if (!delimited)
 		items.end = w->at + el->len;
 	while (delimited || items.at < items.end) {
@@ -304,7 +318,7 @@ element(struct member *m, struct walk *w, const struct element *el)
 
 	if (reason != NULL)
 		return hold(m, reason);
-	/* PS3.5 section 6.2.2: of UN all that is inside is implicit. */
+	/* PS3.5 section 6.2.2: of UN all that is inside is implicit, and little endian. */
 	if (el->vr == VR('S', 'Q') || (unsaid && el->len == UNDEFINED)) {
 		if (el->len != UNDEFINED && el->len > w->end - w->at)
 			return broken(m);
@@ -390,9 +404,10 @@ meta(struct member *m, struct walk *w)
 		return broken(m);
 	rest = uid + sizeof(base) - 1;
 	w->explicit_vr = rest[0] != '\0';
+	w->big = strcmp(rest, ".2") == 0;
 	m->fragments = strncmp(rest, ".4.", 3) == 0 || strcmp(rest, ".5") == 0 || strcmp(rest, ".1.98") == 0;
-	/* Big endian and deflated datasets among others are not read here, and so do not leave. */
-	return m->fragments || rest[0] == '\0' || strcmp(rest, ".1") == 0 || broken(m);
+	/* Deflated datasets among others are not read here, and so do not leave. */
+	return m->fragments || rest[0] == '\0' || strcmp(rest, ".1") == 0 || w->big || broken(m);
 }
 
 int
