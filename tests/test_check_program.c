@@ -83,7 +83,7 @@ start(int control, int in, int out, const char *prove)
 	char path[4096];
 	pid_t pid;
 
-	(void)snprintf(path, sizeof(path), "%s/stager/roles/stager-check", getenv("STAGER_BUILD"));
+	(void)snprintf(path, sizeof(path), "%s/stager-check", getenv("STAGER_BUILD"));
 	if ((pid = fork()) == 0) {
 		int fds[3] = {fcntl(control, F_DUPFD, 20), fcntl(in, F_DUPFD, 20), fcntl(out, F_DUPFD, 20)};
 		int quiet = open("/dev/null", O_WRONLY);
