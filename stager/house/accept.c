@@ -159,8 +159,11 @@ house_accept(struct house *h, const void *envelope, size_t len, char version_id[
 	if (strcmp(v->state, "LOGGED") != 0) {
 		if (go_on(h, &v, e) == -1)
 			goto out;
-	} else if (buf_put(&v->acceptance, envelope, len, e) == -1) {
-		goto out;
+	} else {
+		/* An accept that a crash cut may have left one there. */
+		buf_clear(&v->acceptance);
+		if (buf_put(&v->acceptance, envelope, len, e) == -1)
+			goto out;
 	}
 	rc = record_acceptance(h, v, &by, e);
 out:
