@@ -266,8 +266,8 @@ test_refused(void)
 		if (end != 2)
 			refused(members, 2, 0, end, false);
 	refused(members, 2, 0, -1, false);
-	/* 17 + 4 bytes of head, 4 of content: cut at the end of an entry only END can tell */
-	for (uint64_t cut = 1; cut <= 25; cut++)
+	/* A head with 4 letters in it, 4 of content: cut at the end of an entry only END can tell */
+	for (uint64_t cut = 1; cut <= ENTRY_FIXED_LEN + 4 + 4; cut++)
 		refused(members, 2, cut, 2, false);
 	refused(members, 2, 0, 2, true);
 }

@@ -131,8 +131,8 @@ test_held_files(void)
 	expect(&three, "\x1f\x8b\x08\n1,2,3\n", "", "file:kind-unknown=1 ");
 	expect_len(&three, "\"\0\0\0", 4, "", "file:kind-unknown=1 ");
 	/* from the open quote on nothing is sure, and what was not written stays here */
-	expect(&three, "a,b,c\n1,2,3\n4,5,\"6\n7,8,9\n", "", "file:quote-open=1 ");
-	expect(&three, "a,b,c\n1,2,3\n\"", "", "file:quote-open=1 ");
+	expect(&three, "a,b,c\n1,2,3\n4,5,\"6\n7,8,9\n", "", "file:quote-open=1 record:quote-open=1 ");
+	expect(&three, "a,b,c\n1,2,3\n\"", "", "file:quote-open=1 record:quote-open=1 ");
 	expect(&three, "a,b,c\n1,2,\"\"\"", "", "file:quote-open=1 ");
 	expect(&three, "a,b,c\n1,x\"y\n4,5,\"6", "", "file:quote-open=1 record:quote-stray=1 ");
 }

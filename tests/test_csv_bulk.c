@@ -72,7 +72,8 @@ test_limits(void)
 	CHECK(r.passed == 2 && r.members == 1 && strcmp(r.held, "") == 0);
 	result_free(&r);
 	CHECK_OK(scrub_bytes(&r, &one, BYTES("a\nx\n123456789012345678901\nx\n"), 0, &limits));
-	CHECK(r.passed == 0 && r.members == 0 && strcmp(r.held, "file:record-too-long=1 ") == 0);
+	CHECK(r.passed == 0 && r.members == 0 &&
+	      strcmp(r.held, "file:record-too-long=1 record:record-too-long=1 ") == 0);
 	result_free(&r);
 	CHECK_OK(scrub_bytes(&r, &one, BYTES("a\n\"1234567890123456789"), 0, &limits));
 	CHECK(strcmp(r.held, "file:quote-open=1 ") == 0);
@@ -118,7 +119,8 @@ test_limits(void)
 	result_free(&r);
 	/* Parts that were written before a quote is left open stay; the file counts as held all the same. */
 	CHECK_OK(scrub_bytes(&r, &one, BYTES("a\n123456789012345678901234\n12345\n\""), 0, &limits));
-	CHECK(r.passed == 1 && r.seen == 2 && r.members == 1 && strcmp(r.held, "file:quote-open=1 ") == 0);
+	CHECK(r.passed == 1 && r.seen == 2 && r.members == 1 &&
+	      strcmp(r.held, "file:quote-open=1 record:quote-open=1 ") == 0);
 	result_free(&r);
 }
 
@@ -153,7 +155,7 @@ test_large(void)
 	CHECK(r.passed == 1 && r.out.len == 2 + (1 << 20) - 2 + 1);
 	result_free(&r);
 	CHECK_OK(scrub_bytes(&r, &one, text, len, 0, &usual));
-	CHECK(strcmp(r.held, "file:record-too-long=1 ") == 0);
+	CHECK(strcmp(r.held, "file:record-too-long=1 record:record-too-long=1 ") == 0);
 	result_free(&r);
 	free(text);
 

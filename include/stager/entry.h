@@ -2,8 +2,8 @@
  * The entry stream: scrubbed members on a pipe, from scrub to check to seal. Writer and reader:
  * stager/ingest/entry.c.
  *
- * Each entry: u32 LE magic | u8 version 1 | u8 rescan | u8 flags | u8 subject length | u8 ext length |
- * u64 LE size | subject | ext | size bytes. The stream ends between two entries; that it is whole is told by
+ * Each entry: u32 LE magic | u8 version 2 | u8 rescan | u8 flags | u8 subject length | u8 ext length |
+ * u64 LE size | u64 LE file | subject | ext | size bytes. The stream ends between two entries; that it is whole is told by
  * the counts in the DONE messages (wire.h), which the supervisor compares.
  */
 #ifndef STAGER_ENTRY_H
@@ -21,8 +21,9 @@
 #define ENTRY_BUFFERED_MAX (32u << 20)
 /* Any member: what one body can hold (C4GH_SEGMENTS_MAX segments) is a little less than this. */
 #define ENTRY_SIZE_MAX (UINT64_C(1) << 36)
+#define ENTRY_FILE_MAX ((UINT64_C(1) << 40) - 1)
 /* Bytes before the subject, and of the longest head. */
-#define ENTRY_FIXED_LEN 17
+#define ENTRY_FIXED_LEN 25
 #define ENTRY_HEAD_MAX (ENTRY_FIXED_LEN + ENTRY_SUBJECT_MAX + ENTRY_EXT_MAX)
 
 /* How check must read the member again. */
@@ -41,6 +42,8 @@ struct entry {
 	char subject[ENTRY_SUBJECT_MAX + 1]; /* pseudonym in [a-z0-9], or "x" */
 	char ext[ENTRY_EXT_MAX + 1];         /* [a-z0-9]{1,16}, by content: csv, json, txt, dcm, ... */
 	uint64_t size;
+	uint64_t
+	    file; /* number of the source file it comes from, for reports; a reader's, a writer stamps its own */
 };
 
 /* Fill e; aborts on a subject or ext that is not of the form above (they are made by us). */
@@ -51,6 +54,7 @@ struct entry_writer {
 	uint64_t left; /* bytes of the open entry that are still owed */
 	uint64_t entries;
 	uint64_t bytes; /* of content */
+	uint64_t file;  /* number of the source file that is being read: every entry is stamped with it */
 	uint8_t head[ENTRY_HEAD_MAX];
 	size_t head_len; /* of a head that waits to leave with the first bytes of its entry */
 };

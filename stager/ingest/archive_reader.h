@@ -9,6 +9,7 @@
 
 #include "stager/archive.h"
 #include "stager/source.h"
+#include "gunzip.h"
 #include "seen.h"
 
 #define PIECE_LEN 65536 /* bytes asked of the file at a time */
@@ -34,7 +35,8 @@ struct archive_reader {
 
 	int fd; /* borrowed */
 	uint64_t size;
-	uint64_t at; /* where fd stands */
+	uint64_t at;           /* where fd stands */
+	struct gunzip *gunzip; /* of a tar.gz; else NULL */
 	struct err file_error;
 
 	uint64_t members; /* headers seen, folders too: the ordinal in messages */

@@ -11,7 +11,7 @@
 #include "stager/io.h"
 
 #define ENTRY_MAGIC UINT32_C(0x45474453) /* "SDGE" */
-#define ENTRY_VERSION 1
+#define ENTRY_VERSION 2
 #define ENTRY_CONTINUES 0x01
 
 /* 1 to max characters of [a-z0-9]. */
@@ -106,6 +106,7 @@ entry_begin(struct entry_writer *w, const struct entry *entry, struct err *e)
 	w->head[7] = (uint8_t)subject_len;
 	w->head[8] = (uint8_t)ext_len;
 	put_le(w->head + 9, entry->size, 8);
+	put_le(w->head + 17, w->file, 8);
 	memcpy(w->head + ENTRY_FIXED_LEN, entry->subject, subject_len);
 	memcpy(w->head + ENTRY_FIXED_LEN + subject_len, entry->ext, ext_len);
 	w->head_len = ENTRY_FIXED_LEN + subject_len + ext_len;
@@ -195,7 +196,7 @@ entry_next(struct entry_reader *r, struct entry *entry, struct err *e)
 	if (view_u32le(&v, &magic, e) == -1 || view_u8(&v, &version, e) == -1 ||
 	    view_u8(&v, &rescan, e) == -1 || view_u8(&v, &flags, e) == -1 ||
 	    view_u8(&v, &subject_len, e) == -1 || view_u8(&v, &ext_len, e) == -1 ||
-	    view_u64le(&v, &entry->size, e) == -1)
+	    view_u64le(&v, &entry->size, e) == -1 || view_u64le(&v, &entry->file, e) == -1)
 		return -1;
 	if (magic != ENTRY_MAGIC || version != ENTRY_VERSION)
 		return err_set(e, ERR_INPUT, "entry stream: not the head of an entry");
@@ -204,6 +205,8 @@ entry_next(struct entry_reader *r, struct entry *entry, struct err *e)
 		return err_set(e, ERR_INPUT, "entry stream: a head with a field out of range");
 	if (entry->size > ENTRY_SIZE_MAX)
 		return err_set(e, ERR_LIMIT, "entry stream: a member of more than 64 GiB");
+	if (entry->file > ENTRY_FILE_MAX)
+		return err_set(e, ERR_LIMIT, "entry stream: a file's number that no push has");
 
 	r->start += ENTRY_FIXED_LEN;
 	if (fill(r, (size_t)subject_len + ext_len, e) == -1)

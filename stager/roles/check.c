@@ -137,12 +137,13 @@ check_entries(struct check *c, struct err *e)
 
 	while ((rc = entry_next(&c->in, &entry, e)) == 1) {
 		reason = NULL;
+		c->out.file = entry.file;
 		if (judge(c, &entry, &reason, e) == -1 || pass_over(c, e) == -1)
 			return -1;
 		report_add(c->report, "check", "members", 1);
 		report_add(c->report, "check", "bytes", entry.size);
 		if (reason != NULL)
-			report_hold(c->report, HOLD_CHECK, reason, 0, 1);
+			report_hold(c->report, HOLD_CHECK, reason, entry.file, 1);
 		if (!entry.continues)
 			c->withheld = reason != NULL;
 	}

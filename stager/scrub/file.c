@@ -127,6 +127,7 @@ scrub_file(struct scrub *s, struct source *in, struct err *e)
 	int rc;
 
 	report_add(s->report, "files", "seen", 1);
+	s->out->file = in->number;
 	if ((s->rule = policy_rule(s->policy, in->name, &several)) == NULL) {
 		report_hold(
 		    s->report, HOLD_FILE, several ? "file-several-rules" : "file-unmatched", in->number, 1);

@@ -8,7 +8,7 @@ set -u
 libraries() {
 	case $1 in
 	stager) echo libcrypto libsodium libsqlite3 ;;
-	stager-scrub) echo libarchive libsodium libyaml ;;
+	stager-scrub) echo libarchive libsodium libyaml libz ;;
 	stager-check) ;;
 	stager-seal) echo libcrypto libsodium ;;
 	stager-key | stager-log | stager-sign) echo libsodium ;;

@@ -85,7 +85,7 @@ def small(folder):
             put("cut-%s.%s" % (where, suffix), whole[:end])
         flipped = bytearray(whole)
         flipped[len(whole) // 2] ^= 0x55
-        if suffix in ("tar.xz", "tar.zst", "zip"):  # a tar has no sum over contents; libarchive reads past that of gzip
+        if suffix in ("tar.gz", "tar.xz", "tar.zst", "zip"):  # a tar has no sum over contents
             put("flipped." + suffix, bytes(flipped))
     plain = os.path.join(folder, NAME + ".txt")
     put(NAME + ".txt", TEXT)

@@ -218,6 +218,7 @@ static void
 report(struct run *r)
 {
 	struct report *report = r->scrub->report;
+	uint64_t held = 0;
 
 	report_add(report, "bytes", "in", r->bytes);
 	report_add(report, "records", "seen", r->seen);
@@ -227,10 +228,17 @@ report(struct run *r)
 	for (size_t i = 0; i < r->table.count && r->passed > 0; i++)
 		report_add(report, "actions", action_word(r->table.columns[i].action->kind), r->passed);
 	text_finds_report(&r->finds, report);
-	for (size_t i = 0; i < CSV_REASONS && r->held[i].reason != NULL; i++)
+	for (size_t i = 0; i < CSV_REASONS && r->held[i].reason != NULL; i++) {
 		report_hold(report, HOLD_RECORD, r->held[i].reason, r->in->number, r->held[i].count);
-	if (r->file_held != NULL)
+		held += r->held[i].count;
+	}
+	if (r->file_held != NULL) {
 		report_hold(report, HOLD_FILE, r->file_held, r->in->number, 1);
+		/* Read, but in a part that was never written: each record is passed or held. */
+		if (r->seen > r->passed + held)
+			report_hold(
+			    report, HOLD_RECORD, r->file_held, r->in->number, r->seen - r->passed - held);
+	}
 }
 
 int
