@@ -159,12 +159,19 @@ out:
 static int
 make_ledger(const char *path, const char *root_key, bool allow_swap, struct err *e)
 {
-	char file[PATH_MAX];
-	struct ledger *l;
+	struct ledger *l = NULL;
+	char file[PATH_MAX], *real;
 	int rc = -1;
 
-	(void)snprintf(file, sizeof(file), "%s/ledger.db", path);
-	if ((l = ledger_open(file, true, e)) == NULL)
+	/* SQLite takes no symbolic link on the way; house_open resolves the path likewise. */
+	if ((real = realpath(path, NULL)) == NULL)
+		return err_sys(e, "house %s", path);
+	if ((size_t)snprintf(file, sizeof(file), "%s/ledger.db", real) >= sizeof(file))
+		err_set(e, ERR_LIMIT, "house %s: path too long", path);
+	else
+		l = ledger_open(file, true, e);
+	free(real);
+	if (l == NULL)
 		return -1;
 	if (root_key != NULL && ledger_run(l, e, "INSERT INTO setting VALUES ('root-key', ?)", "b", root_key,
 				    strlen(root_key)) == -1)
@@ -200,6 +207,17 @@ record_card(struct house *h, struct err *e)
 	return rc;
 }
 
+/* A house without any entry was just made; perhaps a crash came before this. */
+static int
+first_entry(struct house *h, struct err *e)
+{
+	struct ledger_query *q = ledger_query(h->ledger, e, "SELECT 1 FROM opening LIMIT 1", "");
+	int there = ledger_next(q, e);
+
+	ledger_end(q);
+	return there == 0 ? record_card(h, e) : there == 1 ? 0 : -1;
+}
+
 int
 house_init(const char *path, const char *name, const char *root_key, bool allow_swap, struct err *e)
 {
@@ -224,9 +242,8 @@ house_init(const char *path, const char *name, const char *root_key, bool allow_
 		goto out;
 	if (make_ledger(path, root, allow_swap, e) == -1 || make_keys(folder, name, root, e) == -1)
 		goto out;
-	if ((h = house_open(path, e)) == NULL)
-		goto out;
-	rc = record_card(h, e);
+	if ((h = house_open(path, e)) != NULL)
+		rc = 0;
 out:
 	house_close(h);
 	io_close(&folder);
@@ -240,6 +257,7 @@ house_open(const char *path, struct err *e)
 	struct house *h = calloc(1, sizeof(*h));
 	char file[PATH_MAX];
 	struct buf bytes;
+	struct stat st;
 	int allowed;
 
 	buf_init(&bytes, CARD_MAX);
@@ -256,8 +274,15 @@ house_open(const char *path, struct err *e)
 		err_sys(e, "house %s", path);
 		goto fail;
 	}
-	if ((h->folder = open(h->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1) {
+	if ((h->folder = open(h->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1 ||
+	    fstat(h->folder, &st) == -1) {
 		err_sys(e, "house %s: open", path);
+		goto fail;
+	}
+	/* Files that another user, root say, makes in it would lock its owner out. */
+	if (st.st_uid != geteuid()) {
+		err_set(e, ERR_REFUSED, "house %s: it belongs to another user (%lu): work as that one", path,
+		    (unsigned long)st.st_uid);
 		goto fail;
 	}
 	if (faccessat(h->folder, "house.json", F_OK, 0) == -1) {
@@ -271,14 +296,17 @@ house_open(const char *path, struct err *e)
 		goto fail;
 	}
 	(void)snprintf(h->origin, sizeof(h->origin), "stager/%s", h->card.house);
-	(void)snprintf(file, sizeof(file), "%s/ledger.db", h->path);
+	if ((size_t)snprintf(file, sizeof(file), "%s/ledger.db", h->path) >= sizeof(file)) {
+		err_set(e, ERR_LIMIT, "house %s: path too long", path);
+		goto fail;
+	}
 	if ((h->ledger = ledger_open(file, false, e)) == NULL)
 		goto fail;
 	buf_clear(&bytes);
 	if ((allowed = house_setting(h, "allow-swap", &bytes, e)) == -1 ||
 	    (allowed == 0 && swap_check("turn it off or encrypt it", e) == -1))
 		goto fail;
-	if (house_recover(h, e) == -1)
+	if (house_recover(h, e) == -1 || first_entry(h, e) == -1)
 		goto fail;
 	buf_free(&bytes);
 	return h;
