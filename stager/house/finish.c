@@ -16,7 +16,11 @@
 static int
 take_list(const struct json *list, char ***out, size_t *count, struct err *e)
 {
-	if (list == NULL || list->count == 0)
+	if (list == NULL)
+		return 0;
+	if (list->type != JSON_ARRAY)
+		return err_set(e, ERR_INPUT, "no list where one is wanted");
+	if (list->count == 0)
 		return 0;
 	if (list->count > MANIFEST_LIST_MAX)
 		return err_set(e, ERR_LIMIT, "manifest: a list of more than %d", MANIFEST_LIST_MAX);
@@ -39,24 +43,71 @@ take_string(const struct json *object, const char *key, char **out, struct err *
 	if (value == NULL)
 		return 0;
 	if (value->type != JSON_STRING)
-		return err_set(e, ERR_INPUT, "meta: %s is no string", key);
+		return err_set(e, ERR_INPUT, "%s is no string", key);
 	if ((*out = strdup(value->string)) == NULL)
 		return err_set(e, ERR_SYSTEM, "manifest: out of memory");
 	return 0;
 }
 
-/* The set: residency from the policy, digests from the shard table as it stands in the vault. */
+/* What the pusher and the policy say of how the data may be used: the same before a push as after it. */
+static int
+fill_terms(const struct json *policy, const struct json *meta, const char *set_name, struct manifest *m,
+    struct err *e)
+{
+	const struct json *rules = json_get(json_get(policy, "sets"), set_name);
+	struct manifest_set *set = &m->sets[0];
+
+	m->set_count = 1;
+	(void)snprintf(set->name, sizeof(set->name), "%s", set_name);
+	if (take_string(meta, "licence", &m->licence, e) == -1 ||
+	    take_string(meta, "legal-basis", &m->legal_basis, e) == -1 ||
+	    take_string(meta, "retention", &m->retention, e) == -1 ||
+	    take_list(json_get(meta, "purposes"), &m->purposes, &m->purpose_count, e) == -1)
+		return err_context(e, "meta");
+	if (take_list(json_get(rules, "hold"), &set->hold, &set->hold_count, e) == -1 ||
+	    take_list(json_get(rules, "open"), &set->open, &set->open_count, e) == -1 ||
+	    take_string(rules, "evidence", &set->evidence, e) == -1 ||
+	    take_string(rules, "results", &set->results, e) == -1)
+		return err_context(e, "policy: set %s", set_name);
+	return 0;
+}
+
+int
+version_check_terms(const struct json *policy, const struct json *meta, const char *set, struct err *e)
+{
+	static const char id[] = "aaaaaaaaaaaaaaaaaaaaaaaaaa";
+	struct manifest *m = calloc(1, sizeof(*m));
+	struct buf out;
+	int rc = -1;
+
+	if (m == NULL)
+		return err_set(e, ERR_SYSTEM, "manifest: out of memory");
+	buf_init(&out, MANIFEST_MAX);
+	m->version = m->sets[0].shards = m->sets[0].members = 1;
+	(void)snprintf(m->house, sizeof(m->house), "x");
+	(void)snprintf(m->holder, sizeof(m->holder), "x");
+	(void)snprintf(m->dataset, sizeof(m->dataset), "x");
+	(void)snprintf(m->dataset_id, sizeof(m->dataset_id), "%s", id);
+	(void)snprintf(m->version_id, sizeof(m->version_id), "%s", id);
+	if ((m->scrubber = strdup(SCRUBBER)) == NULL)
+		err_set(e, ERR_SYSTEM, "manifest: out of memory");
+	else if (fill_terms(policy, meta, set, m, e) == 0 && manifest_encode(m, &out, e) == 0)
+		rc = 0;
+	manifest_free(m);
+	buf_free(&out);
+	return rc;
+}
+
+/* The set's digests, from the shard table as it stands in the vault. */
 static int
 fill_set(struct house *h, const struct version *v, struct manifest_set *set, struct err *e)
 {
-	const struct json *rules = json_get(json_get(v->policy, "sets"), v->set);
 	struct shard_table *table = NULL;
 	char name[2 * MANIFEST_NAME_MAX];
 	struct buf text;
 	int rc = -1;
 
 	buf_init(&text, 64u << 20);
-	(void)snprintf(set->name, sizeof(set->name), "%s", v->set);
 	(void)snprintf(name, sizeof(name), "%s/shards.jsonl", v->set);
 	if (version_read(h, v->id, name, &text, e) == -1 ||
 	    (table = table_decode(text.data, text.len, e)) == NULL)
@@ -70,11 +121,6 @@ fill_set(struct house *h, const struct version *v, struct manifest_set *set, str
 	memcpy(set->index_sums, table->shards[table->count - 1].sums, DIGEST_LEN);
 	set->shards = (uint64_t)v->shards;
 	set->members = (uint64_t)v->members;
-	if (take_list(json_get(rules, "hold"), &set->hold, &set->hold_count, e) == -1 ||
-	    take_list(json_get(rules, "open"), &set->open, &set->open_count, e) == -1 ||
-	    take_string(rules, "evidence", &set->evidence, e) == -1 ||
-	    take_string(rules, "results", &set->results, e) == -1)
-		goto out;
 	rc = 0;
 out:
 	table_free(table);
@@ -97,14 +143,10 @@ make_statement(struct house *h, const struct version *v, struct buf *out, struct
 	(void)snprintf(m->version_id, sizeof(m->version_id), "%s", v->id);
 	m->version = (uint64_t)v->number;
 	m->has_predecessor = v->predecessor[0] != '\0';
-	m->set_count = 1;
 	if (m->has_predecessor &&
 	    hex_decode(v->predecessor, m->predecessor, DIGEST_LEN, "predecessor", e) == -1)
 		goto out;
-	if (take_string(v->meta, "licence", &m->licence, e) == -1 ||
-	    take_string(v->meta, "legal-basis", &m->legal_basis, e) == -1 ||
-	    take_string(v->meta, "retention", &m->retention, e) == -1 ||
-	    take_list(json_get(v->meta, "purposes"), &m->purposes, &m->purpose_count, e) == -1)
+	if (fill_terms(v->policy, v->meta, v->set, m, e) == -1)
 		goto out;
 	version_salted(v->policy_salt, &v->policy_text, m->policy);
 	version_salted(v->report_salt, &v->report_text, m->report);

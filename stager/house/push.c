@@ -154,6 +154,8 @@ job_read(struct job *job, struct err *e)
 	if (sets->count != 1 || !manifest_name_ok(sets->keys[0]))
 		return err_set(e, ERR_INPUT, "policy: exactly one set is wanted");
 	job->set = sets->keys[0];
+	if (version_check_terms(job->policy, job->meta, job->set, e) == -1)
+		return -1;
 	if ((job->plan = plan_make(job->push->sources, job->push->source_count, e)) == NULL)
 		return -1;
 	plan_fingerprint(job->plan, digest);

@@ -55,6 +55,9 @@ int version_read(
  * wherever a crash left it. Under VERSION_LOCK.
  */
 int version_finish(struct house *h, const char *id, struct err *e) MUST_CHECK;
+/* Whether a manifest can say what the policy and the meta file say of this set: asked before anything is read. */
+int version_check_terms(
+    const struct json *policy, const struct json *meta, const char *set, struct err *e) MUST_CHECK;
 /* Whether an entry of this type about this version or request is in the log. 1, 0, -1. */
 int version_logged(struct house *h, const char *type, const char *about, struct err *e) MUST_CHECK;
 
