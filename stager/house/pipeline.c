@@ -281,24 +281,32 @@ farewell(struct helper *x, struct err *e)
 	helper_kill(x);
 }
 
+/* What one sees of another's death, which is never the cause of a failure. */
+static bool
+only_saw_it(const struct err *e)
+{
+	return strstr(e->text, "Broken pipe") != NULL || strstr(e->text, "went away") != NULL ||
+	       strcmp(e->text, "control socket: message cut short") == 0;
+}
+
 /*
  * Something failed. When one of a chain dies its neighbours die of it too: the first in the data's order that
- * died of something else than a broken pipe is the cause.
+ * died of something else than a broken pipe is the cause. What we found wrong ourselves comes before: they then
+ * die of our leaving them, whatever they say of it.
  */
 static void
 find_cause(struct run *r, struct err *e)
 {
 	struct helper *chain[] = {&r->scrub, &r->check, &r->seal};
+	bool found = !only_saw_it(e);
 	struct err own[3];
-	bool found = false;
 
 	io_close(&r->entries);
 	for (size_t i = 0; i < 3; i++)
 		io_close(&chain[i]->control);
 	for (size_t i = 0; i < 3; i++) {
 		farewell(chain[i], &own[i]);
-		if (!found && own[i].code != ERR_NONE && strstr(own[i].text, "Broken pipe") == NULL &&
-		    strstr(own[i].text, "went away") == NULL) {
+		if (!found && own[i].code != ERR_NONE && !only_saw_it(&own[i])) {
 			*e = own[i];
 			found = true;
 		}

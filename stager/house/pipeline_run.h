@@ -20,6 +20,7 @@ struct run {
 	int file;       /* given to scrub last; -1 */
 	int body, sums; /* of the shard being written; -1 */
 	int index_body, index_sums;
+	bool indexed; /* the index is sealed, after which nothing comes */
 };
 
 /* Whatever seal says next: it wants files for a shard, a shard is whole, or all is done. */

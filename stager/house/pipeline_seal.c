@@ -2,9 +2,11 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "pipeline_run.h"
+#include "stager/c4gh.h"
 #include "stager/enc.h"
 #include "stager/io.h"
 #include "stager/json.h"
@@ -25,7 +27,7 @@ shard_open(struct run *r, struct json *j, struct err *e)
 	if (name == NULL)
 		return -1;
 	(void)snprintf(expected, sizeof(expected), "shard-%05llu", (unsigned long long)r->p->shards);
-	if ((!index && strcmp(name, expected) != 0) || *body != -1)
+	if ((!index && strcmp(name, expected) != 0) || *body != -1 || r->indexed)
 		return err_set(e, ERR_INPUT, "stager-seal: asks for the wrong shard");
 	(void)snprintf(path, sizeof(path), "%s.body", name);
 	if ((*body = openat(r->p->staging, path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)) == -1)
@@ -61,6 +63,19 @@ shard_intake(struct run *r, const struct shard_line *line, const struct json *he
 	return rc;
 }
 
+/* A shard's files have the lengths that its line says. */
+static int
+check_length(int fd, uint64_t len, const char *name, struct err *e)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) == -1)
+		return err_sys(e, "%s: stat", name);
+	if ((uint64_t)st.st_size != len)
+		return err_set(e, ERR_FORGED, "stager-seal: %s is not as long as it says", name);
+	return 0;
+}
+
 /* A shard is whole: sync it, take its key in, and write its row. */
 static int
 shard_done(struct run *r, struct json *j, struct err *e)
@@ -81,6 +96,9 @@ shard_done(struct run *r, struct json *j, struct err *e)
 	sums = index ? &r->index_sums : &r->sums;
 	if (*body == -1)
 		return err_set(e, ERR_INPUT, "stager-seal: finished a shard that it never began");
+	if (check_length(*body, line.body, line.name, e) == -1 ||
+	    check_length(*sums, line.segments * SUM_LEN, line.name, e) == -1)
+		return -1;
 	if (fsync(*body) == -1 || fsync(*sums) == -1)
 		return err_sys(e, "%s: sync", line.name);
 	io_close(body);
@@ -91,6 +109,7 @@ shard_done(struct run *r, struct json *j, struct err *e)
 		p->version_id, p->set, (int64_t)p->shards, line.name, p->table.data + before,
 		p->table.len - before, wrapped, sizeof(wrapped)) == -1)
 		return -1;
+	r->indexed = index;
 	if (!index) {
 		p->shards++;
 		p->members += line.members;
@@ -125,6 +144,11 @@ pipeline_serve_seal(struct run *r, struct err *e)
 	} else if (m.type == WIRE_DONE) {
 		if (json_need_int(j, "entries", 0, JSON_INT_MAX, "stager-seal", &entries, e) == -1)
 			goto out;
+		/* Not before it was told that there is no more, and not without the table's last row. */
+		if (r->entries != -1 || r->indexed != (r->p->shards > 0)) {
+			err_set(e, ERR_INPUT, "stager-seal: done before all was sealed");
+			goto out;
+		}
 		if ((uint64_t)entries != r->total_entries || r->body != -1 || r->index_body != -1) {
 			err_set(e, ERR_FORGED,
 			    "stager-seal: it sealed another number of members than it was given");
