@@ -78,6 +78,21 @@ out:
 	return rc;
 }
 
+/* What was appended since the checkpoint was last remembered must be there too. */
+static int
+last_place(struct house *h, struct log *log, struct err *e)
+{
+	struct ledger_query *q =
+	    ledger_query(h->ledger, e, "SELECT coalesce(max(place), -1) FROM opening", "");
+	int rc = ledger_next(q, e) == 1 ? 0 : -1;
+
+	if (rc == 0 && ledger_int(q, 0) >= (int64_t)log_checkpoint(log)->size)
+		rc = err_set(e, ERR_FORGED, "log: rolled back: %llu entries where %llu were seen",
+		    (unsigned long long)log_checkpoint(log)->size, (unsigned long long)ledger_int(q, 0) + 1);
+	ledger_end(q);
+	return rc;
+}
+
 /* The commitment of one opening. */
 static int
 opening_entry(struct ledger_query *q, uint8_t entry[static COMMITMENT_ENTRY_LEN], struct err *e)
@@ -224,7 +239,7 @@ house_recover(struct house *h, struct err *e)
 	uint64_t place;
 
 	if ((lock = house_lock(h, "record.lock", e)) == -1 || (log = house_log(h, &folder, e)) == NULL ||
-	    remember_checkpoint(h, log, e) == -1)
+	    remember_checkpoint(h, log, e) == -1 || last_place(h, log, e) == -1)
 		goto out;
 	q = ledger_query(h->ledger, e,
 	    "SELECT id, type, json, salt, after FROM opening WHERE place IS NULL ORDER BY id", "");
