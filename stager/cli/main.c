@@ -100,6 +100,8 @@ main(int argc, char **argv)
 			(void)printf("usage: %s", commands[i].usage);
 			return 0;
 		}
+		if (rc >= 0 && fflush(stdout) == EOF)
+			rc = err_sys(&e, "output");
 		if (rc >= 0)
 			return rc;
 		if (e.code == ERR_USAGE)

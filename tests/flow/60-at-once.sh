@@ -111,6 +111,17 @@ echo "kort" >"$work/src-killed/lang.txt"
 ok "other sources of the same name" stager push "$work/src-killed" --name killed --holder umc-waterdam --policy "$work/text.yaml"
 same "sweep it away" "$(rows "SELECT count(*) FROM version WHERE state = 'RECEIVED'")$(find "$house/staging" -mindepth 1 -type d)" 0
 
+# --- terms that no manifest can say are refused before anything is read
+for meta in '{"licence":1}' '{"purposes":"DUO:0000007"}' '{"purposes":["a b"]}' '{"legal-basis":["x"]}' "{\"retention\":\"$(printf 'x%.0s' $(seq 300))\"}"; do
+	echo "$meta" >"$work/meta"
+	expect_status 3 "meta $(echo "$meta" | cut -c1-30)" \
+		stager push "$work/src-both1" --name terms --holder umc-waterdam --policy "$work/text.yaml" --meta "$work/meta"
+done
+same "and leave no row" "$(rows "SELECT count(*) FROM dataset WHERE name = 'terms'")" 0
+echo '{"licence":"CC-BY-4.0","purposes":["DUO:0000007"]}' >"$work/meta"
+ok "good terms" stager push "$work/src-both1" --name terms --holder umc-waterdam --policy "$work/text.yaml" --meta "$work/meta"
+ok "output that has no room is an error" sh -c 'stager list >/dev/full; [ $? = 1 ]'
+
 # --- odd surroundings
 echo "nog een" >"$work/src-both2/nog.txt"
 ok "a push with standard input, output and error closed" \
