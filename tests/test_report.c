@@ -54,10 +54,10 @@ test_count(void)
 	report_hold(r, HOLD_RECORD, "value-type", 4, 0);
 	report_hold(r, HOLD_CHECK, "check-bsn", 4, 2);
 	for (uint64_t i = 0; i < 150; i++)
-		report_hold(r, HOLD_CHECK, "many", i, 1);
+		report_hold(r, HOLD_CHECK, "check-email", i, 1);
 	j = report_json(r);
-	CHECK(json_get(json_get(json_get(j, "held"), "check:many"), "files")->count == 100);
-	CHECK(json_get(json_get(json_get(j, "held"), "check:many"), "count")->integer == 150);
+	CHECK(json_get(json_get(json_get(j, "held"), "check:check-email"), "files")->count == 100);
+	CHECK(json_get(json_get(json_get(j, "held"), "check:check-email"), "count")->integer == 150);
 	json_free(j);
 	report_free(r);
 	report_free(NULL);
@@ -146,6 +146,11 @@ test_hostile(void)
 	refused("\"found\":{}", "\"found\":{\"geheim Jansen\":1}");
 	refused("\"found\":{}", "\"found\":{\"GEHEIM\":1}");
 	refused("\"found\":{}", "\"found\":{\"\":1}");
+	/* Of good form, but no word of ours. */
+	refused("\"found\":{}", "\"found\":{\"geheim-123456782\":1}");
+	refused("\"actions\":{}", "\"actions\":{\"geheim\":1}");
+	refused("\"formats\":{}", "\"formats\":{\"geheim\":1}");
+	refused("\"held\":{}", "\"held\":{\"file:geheim\":{\"count\":1,\"files\":[]}}");
 	refused("\"found\":{}", "\"found\":{\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\":1}");
 	refused("\"found\":{}", "\"found\":{\"bsn\":-1}");
 	refused("\"found\":{}", "\"found\":{\"bsn\":true}");
@@ -159,13 +164,13 @@ test_hostile(void)
 	refused("\"held\":{}", "\"held\":{\"geheim:value-type\":{\"count\":1,\"files\":[]}}");
 	refused("\"held\":{}", "\"held\":{\"file:\":{\"count\":1,\"files\":[]}}");
 	refused("\"held\":{}", "\"held\":{\"file:Geheim\":{\"count\":1,\"files\":[]}}");
-	refused("\"held\":{}", "\"held\":{\"file:a\":{\"count\":1}}");
-	refused("\"held\":{}", "\"held\":{\"file:a\":{\"count\":-1,\"files\":[]}}");
-	refused("\"held\":{}", "\"held\":{\"file:a\":{\"count\":1,\"files\":[\"geheim\"]}}");
-	refused("\"held\":{}", "\"held\":{\"file:a\":{\"count\":1,\"files\":[-1]}}");
-	refused("\"held\":{}", "\"held\":{\"file:a\":{\"count\":1,\"files\":{}}}");
-	refused("\"held\":{}", "\"held\":{\"file:a\":{\"count\":1,\"files\":[],\"geheim\":1}}");
-	refused("\"held\":{}", "\"held\":{\"file:a\":1}");
+	refused("\"held\":{}", "\"held\":{\"file:nul-byte\":{\"count\":1}}");
+	refused("\"held\":{}", "\"held\":{\"file:nul-byte\":{\"count\":-1,\"files\":[]}}");
+	refused("\"held\":{}", "\"held\":{\"file:nul-byte\":{\"count\":1,\"files\":[\"geheim\"]}}");
+	refused("\"held\":{}", "\"held\":{\"file:nul-byte\":{\"count\":1,\"files\":[-1]}}");
+	refused("\"held\":{}", "\"held\":{\"file:nul-byte\":{\"count\":1,\"files\":{}}}");
+	refused("\"held\":{}", "\"held\":{\"file:nul-byte\":{\"count\":1,\"files\":[],\"geheim\":1}}");
+	refused("\"held\":{}", "\"held\":{\"file:nul-byte\":1}");
 	for (int i = 0; i < 257; i++)
 		snprintf(
 		    many + strlen(many), sizeof(many) - strlen(many), "%s\"k%d\":1", i == 0 ? "" : ",", i);
@@ -176,7 +181,7 @@ test_hostile(void)
 	json_free(j);
 	json_free(total);
 	/* One hundred file numbers are the most. */
-	snprintf(many, sizeof(many), "\"held\":{\"file:a\":{\"count\":101,\"files\":[0");
+	snprintf(many, sizeof(many), "\"held\":{\"file:nul-byte\":{\"count\":101,\"files\":[0");
 	for (int i = 1; i < 101; i++)
 		snprintf(many + strlen(many), sizeof(many) - strlen(many), ",%d", i);
 	snprintf(many + strlen(many), sizeof(many) - strlen(many), "]}}");

@@ -23,13 +23,13 @@ enum hold_unit { HOLD_FILE, HOLD_RECORD, HOLD_CHECK };
 
 struct report *report_new(void); /* aborts out of memory */
 void report_free(struct report *r);
-/* Add n to SECTION.KEY. Both [a-z0-9-]{1,40}. Not for inner loops: count there, add at the end of the file.
- */
+/* Add n to SECTION.KEY, a key that report.c lists; another aborts. Not for inner loops: count there, add at the
+ * end of the file. */
 void report_add(struct report *r, const char *section, const char *key, uint64_t n);
 /*
  * Count n held things of one file. reason is a short fixed word from the code ("column-unnamed",
- * "value-type", "quote-open"), never made from data. A HOLD_FILE also adds 1 to files.held; the caller adds
- * seen and passed, and for HOLD_RECORD records.held is added here.
+ * "value-type", "quote-open") that report_text.c explains, never made from data; another aborts. A HOLD_FILE
+ * also adds 1 to files.held; the caller adds seen and passed, and for HOLD_RECORD records.held is added here.
  */
 void report_hold(struct report *r, enum hold_unit unit, const char *reason, uint64_t file_number, uint64_t n);
 /* What stands under SECTION.KEY; 0 where nothing does. */
@@ -38,7 +38,7 @@ uint64_t report_get(const struct report *r, const char *section, const char *key
 struct json *report_json(const struct report *r);
 /*
  * Add delta (from a sandboxed child: hostile) to total. -1 with ERR_INPUT where delta is not of the shape
- * above, or a number would pass 2^53.
+ * above, has a key or a reason that is none of this build's, or a number would pass 2^53.
  */
 int report_merge(struct json *total, const struct json *delta, struct err *e) MUST_CHECK;
 /* One line that says what a reason means, for reports to people; NULL where the reason is not known. */

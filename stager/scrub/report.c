@@ -7,7 +7,7 @@
 
 #include "stager/json.h"
 
-#define REPORT_KEY_MAX 40
+#define REPORT_KEY_MAX 64    /* with its unit */
 #define REPORT_FILES_MAX 100 /* numbers of files listed with a reason */
 #define REPORT_KEYS_MAX 256  /* different keys in one section */
 
@@ -15,11 +15,14 @@ struct report {
 	struct json *tree;
 };
 
-/* The sections. fixed: the only keys there are, all of them always there; NULL where keys are made as they
- * come. */
+/*
+ * The sections with all the keys that there are: words of this build's, so that a captured child has none of its
+ * own to put a person's name or number into. always: with 0 from the beginning; else made as they come.
+ */
 struct section {
 	const char *name;
-	const char *const *fixed;
+	const char *const *keys;
+	bool always;
 };
 
 static const char *const files_keys[] = {"seen", "passed", "held", "dropped", NULL};
@@ -28,15 +31,20 @@ static const char *const bytes_keys[] = {"in", "out", NULL};
 static const char *const members_keys[] = {"out", NULL};
 static const char *const check_keys[] = {"members", "bytes", "not-rescanned", NULL};
 
+static const char *const formats_keys[] = {"csv", "jsonl", "text", "dicom", "opaque", "drop", NULL};
+static const char *const actions_keys[] = {"keep", "drop", "blank", "pseudonym", "year", "first", "text",
+    "dicom-removed", "dicom-private-removed", "dicom-emptied", "dicom-dummy", "dicom-uid", NULL};
+static const char *const found_keys[] = {"email", "phone", "iban", "bsn", "postcode", "date", "extra", NULL};
+
 static const struct section sections[] = {
-    {"files", files_keys},
-    {"formats", NULL},
-    {"records", records_keys},
-    {"bytes", bytes_keys},
-    {"members", members_keys},
-    {"actions", NULL},
-    {"found", NULL},
-    {"check", check_keys},
+    {"files", files_keys, true},
+    {"formats", formats_keys, false},
+    {"records", records_keys, true},
+    {"bytes", bytes_keys, true},
+    {"members", members_keys, true},
+    {"actions", actions_keys, false},
+    {"found", found_keys, false},
+    {"check", check_keys, true},
 };
 #define SECTION_COUNT (sizeof(sections) / sizeof(sections[0]))
 
@@ -45,14 +53,6 @@ static const char *const hold_prefix[] = {
     [HOLD_RECORD] = "record:",
     [HOLD_CHECK] = "check:",
 };
-
-static bool
-report_key_ok(const char *key)
-{
-	size_t len = strspn(key, "abcdefghijklmnopqrstuvwxyz0123456789-");
-
-	return len >= 1 && len <= REPORT_KEY_MAX && key[len] == '\0';
-}
 
 static bool
 listed(const char *const *list, const char *key)
@@ -110,7 +110,7 @@ report_new(void)
 	for (size_t i = 0; i < SECTION_COUNT; i++) {
 		struct json *section = json_object();
 
-		for (const char *const *key = sections[i].fixed; key != NULL && *key != NULL; key++)
+		for (const char *const *key = sections[i].keys; sections[i].always && *key != NULL; key++)
 			json_set_int(section, *key, 0);
 		json_set(r->tree, sections[i].name, section);
 	}
@@ -134,7 +134,7 @@ report_add(struct report *r, const char *section, const char *key, uint64_t n)
 
 	/* Keys are words of ours: a wrong one is a fault in the program, found by the first test that meets
 	 * it. */
-	if (known == NULL || !report_key_ok(key) || (known->fixed != NULL && !listed(known->fixed, key)))
+	if (known == NULL || !listed(known->keys, key))
 		abort();
 	bump(child(child(r->tree, section, json_object), key, zero), n);
 }
@@ -154,10 +154,10 @@ held_file(struct json *files, int64_t number)
 void
 report_hold(struct report *r, enum hold_unit unit, const char *reason, uint64_t file_number, uint64_t n)
 {
-	char key[REPORT_KEY_MAX + 16];
+	char key[REPORT_KEY_MAX];
 	struct json *entry;
 
-	if (!report_key_ok(reason) || file_number > (uint64_t)JSON_INT_MAX)
+	if (report_reason_text(reason) == NULL || file_number > (uint64_t)JSON_INT_MAX)
 		abort();
 	if (n == 0)
 		return;
@@ -218,7 +218,7 @@ check_section(const struct section *s, const struct json *total, const struct js
 	    (total != NULL && total->count + delta->count > 4 * REPORT_KEYS_MAX))
 		return misshapen(e, s->name);
 	for (size_t i = 0; i < delta->count; i++) {
-		if (!report_key_ok(delta->keys[i]) || (s->fixed != NULL && !listed(s->fixed, delta->keys[i])))
+		if (!listed(s->keys, delta->keys[i]))
 			return misshapen(e, s->name);
 		if (check_number(total, delta->keys[i], delta->items[i], s->name, e) == -1)
 			return -1;
@@ -233,7 +233,7 @@ held_key_ok(const char *key)
 		size_t len = strlen(hold_prefix[i]);
 
 		if (strncmp(key, hold_prefix[i], len) == 0)
-			return report_key_ok(key + len);
+			return report_reason_text(key + len) != NULL;
 	}
 	return false;
 }

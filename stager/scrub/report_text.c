@@ -8,7 +8,7 @@ struct reason {
 	const char *text;
 };
 
-/* Sorted by who says it. A word that is not here is printed bare. */
+/* Sorted by who says it. There are no others: what is not here is refused. */
 static const struct reason reasons[] = {
     /* any file */
     {"file-unmatched", "no rule of the policy names this file"},
@@ -58,6 +58,8 @@ static const struct reason reasons[] = {
     {"check-postcode", "the second scan found a postcode"},
     {"check-date", "the second scan found a date"},
     {"check-name", "the second scan found a person's name"},
+    {"check-dicom-tag", "the second scan found an identifying attribute with a value in a DICOM member"},
+    {"check-private-tag", "the second scan found private elements in a DICOM member"},
     {"check-dicom", "the second scan could not read a DICOM member"},
     {"check-csv", "the second scan could not read a table"},
     {"check-jsonl", "the second scan could not read JSON"},
