@@ -222,7 +222,8 @@ prove(struct key_open *k, const struct json *body, struct json **reply, struct e
 	const char *shard = json_need_string(body, "shard", "proof", e);
 	struct secret *data_key;
 
-	if (shard == NULL || json_need_hex(body, "commitment", commitment, COMMITMENT_LEN, "proof", e) == -1 ||
+	if (shard == NULL ||
+	    json_need_hex(body, "commitment", commitment, COMMITMENT_LEN, "proof", e) == -1 ||
 	    json_need_hex(body, "wrapped", wrapped, WRAPPED_LEN, "proof", e) == -1)
 		return -1;
 	if (k->kek == NULL || !shard_path_ok(shard))

@@ -9,7 +9,7 @@
 #define POLICY_RULES_MAX 1000
 #define POLICY_FIELDS_MAX 20000 /* columns or fields of one rule */
 #define POLICY_TAGS_MAX 2000
-#define POLICY_LIST_MAX 10000   /* values of an enum, missing values */
+#define POLICY_LIST_MAX 10000 /* values of an enum, missing values */
 #define POLICY_EXTRA_MAX 64
 #define POLICY_SITES_MAX 64
 #define POLICY_FIRST_MAX 64
