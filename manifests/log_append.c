@@ -157,10 +157,10 @@ static int
 head_unchanged(const struct log *log, struct err *e)
 {
 	struct buf now;
-	int got, rc = -1;
+	int rc = -1;
 
 	buf_init(&now, NOTE_MAX);
-	if ((got = log_read(log, CHECKPOINT_PATH, NOTE_MAX, &now, e)) == -1)
+	if (log_read(log, CHECKPOINT_PATH, NOTE_MAX, &now, e) == -1)
 		goto out;
 	if (now.len != log->note.len || (now.len > 0 && memcmp(now.data, log->note.data, now.len) != 0)) {
 		err_set(e, ERR_REMOTE, "log: the checkpoint has changed since the log was opened");

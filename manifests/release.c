@@ -227,7 +227,7 @@ ask_encode(const struct ask *a, const struct json *facts, const void *evidence, 
 	if (parse_ask(j, &again, &parsed, e) == -1)
 		goto out;
 	if (memcmp(again.facts, a->facts, DIGEST_LEN) != 0 ||
-	    memcmp(again.evidence, a->evidence, DIGEST_LEN)) {
+	    memcmp(again.evidence, a->evidence, DIGEST_LEN) != 0) {
 		err_set(e, ERR_INPUT, "%s: digests of other facts or evidence", what);
 		goto out;
 	}

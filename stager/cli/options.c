@@ -65,7 +65,7 @@ options_parse(int argc, char **argv, const struct option_spec *specs, struct com
 			if (*spec->list_count == spec->list_max)
 				return err_set(e, ERR_USAGE, "--%s: given too often", spec->name);
 			spec->list[(*spec->list_count)++] = value;
-		} else {
+		} else if (spec->value != NULL) {
 			*spec->value = value;
 		}
 	}

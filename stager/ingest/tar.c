@@ -108,7 +108,10 @@ tar_padded_len(uint64_t len)
 
 	if (len >= 2) {
 		exponent = log2_floor(len);
-		mask = (UINT64_C(1) << (exponent - (log2_floor(exponent) + 1))) - 1;
+		/* 1 <= exponent, and log2(exponent) + 1 <= exponent. */
+		mask = (UINT64_C(1) << /* NOLINT(clang-analyzer-core.UndefinedBinaryOperatorResult) */
+			   (exponent - (log2_floor(exponent) + 1))) -
+		       1;
 	}
 	len = (len + mask) & ~mask;
 	return (len + TAR_BLOCK - 1) / TAR_BLOCK * TAR_BLOCK;

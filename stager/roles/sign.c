@@ -245,14 +245,13 @@ ask(bool terminal, struct err *e)
 	static const char question[] = "Sign? [y/N] ";
 	char line[16];
 	size_t len = 0;
-	ssize_t n;
 
 	if (!terminal)
 		return err_set(e, ERR_WAIT, "not signed: a person must say yes on a terminal (or --yes)");
 	if (io_write(2, question, strlen(question), "question", e) == -1)
 		return -1;
 	/* A terminal gives a line at a time; a longer one is no yes. */
-	while (len < sizeof(line) - 1 && (n = read(0, line + len, 1)) == 1 && line[len] != '\n')
+	while (len < sizeof(line) - 1 && read(0, line + len, 1) == 1 && line[len] != '\n')
 		len++;
 	line[len] = '\0';
 	if (strcasecmp(line, "y") != 0 && strcasecmp(line, "yes") != 0)

@@ -70,7 +70,7 @@ number_slow(char decimal, const char *value, size_t len)
 	char text[NUMBER_LEN_MAX + 1];
 
 	for (size_t i = 0; i < len; i++)
-		text[i] = value[i] == decimal ? '.' : value[i];
+		text[i] = (char)(value[i] == decimal ? '.' : value[i]);
 	text[len] = '\0';
 	/* LC_NUMERIC is never set, so the point is a point. */
 	return strtod(text, NULL);

@@ -157,7 +157,7 @@ step(unsigned rest, uint8_t c)
 size_t
 check_iban(const uint8_t *s, size_t len, size_t at)
 {
-	uint8_t front[4];
+	uint8_t front[4] = {0};
 	unsigned rest = 0;
 	size_t want, pos = at, gap;
 	enum form form = FORM_ANY;
