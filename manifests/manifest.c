@@ -303,7 +303,7 @@ statement_build(const struct manifest *m, struct err *e)
 {
 	struct json *statement = json_object(), *p = json_object(), *sets = json_object(), *set;
 	struct json *subjects = json_array();
-	const struct manifest_set *order[MANIFEST_SETS_MAX], *swap;
+	const struct manifest_set *order[MANIFEST_SETS_MAX] = {NULL}, *swap;
 	int rc = -1;
 
 	json_set_string(statement, "_type", STATEMENT_TYPE);
