@@ -21,6 +21,20 @@ def rows_of(text, delimiter):
     return [row for row in reader if row]
 
 
+def swallowed(row, delimiter):
+    """Does a value look like the end of one record, whole ones, and the beginning of another? All columns fit."""
+    n = len(row)
+    for i, value in enumerate(row):
+        first, *rest = value.replace("\r", "\n").split("\n")
+        rest = [line for line in rest if line]
+        if n == 1 or not rest:
+            continue
+        counts = [line.count(delimiter) for line in rest]
+        if n - 1 in counts[:-1] or (first.count(delimiter), counts[-1]) == (n - 1 - i, i):
+            return True
+    return False
+
+
 def make(folder):
     rng = random.Random(20260101)
     for i in range(COUNT):
@@ -51,8 +65,9 @@ def compare(folder):
         with open(f"{folder}/{i}.out", "rb") as f:
             out = f.read().decode()
         want = rows_of(text[2:].removeprefix("\ufeff"), text[0])
-        if len(want) == 1:
-            want = []
+        header = want[0]
+        want = [row for row in want[1:] if not swallowed(row, text[0])]
+        want = [header] + want if want else []
         have = rows_of(out, text[0])
         rows += len(want)
         if want != have:

@@ -149,12 +149,62 @@ test_held_records(void)
 	expect(&three, "a,b,c\n1,5\" pipe,3\n1,2,3\n", "a,b,c\n1,2,3\n", "record:quote-stray=1 ");
 	expect(&three, "a,b,c\n1,\"2\"x,3\n1,2,3\n", "a,b,c\n1,2,3\n", "record:quote-stray=1 ");
 	expect(&three, "a,b,c\n1,\"2\" ,3\n1,2,3\n", "a,b,c\n1,2,3\n", "record:quote-stray=1 ");
-	expect(&three, "a,b,c\n1,x\"y,\"two\nlines\"\n1,2,3\n", "a,b,c\n1,2,3\n", "record:quote-stray=1 ");
+	/* where quotes went wrong each line inside them counts: it may have been a record */
+	expect(&three, "a,b,c\n1,x\"y,\"two\nlines\"\n1,2,3\n", "a,b,c\n1,2,3\n", "record:quote-stray=2 ");
+	expect(&three, "a,b,c\n1,2,\"3\n1,2,3\r\n1,2,3\r1,2,\"3\n1,2,3\n", "a,b,c\n1,2,3\n",
+	    "record:quote-stray=4 ");
+	expect(&three, "a,b,c\n1,\"2,3\n4\",5,6,7\n1,2,3\n", "a,b,c\n1,2,3\n", "record:field-count=2 ");
 	expect(&three, "a,b,c\n1, \"2\",3\n1,2,3\n", "a,b,c\n1,2,3\n", "record:quote-stray=1 ");
 	expect(
 	    &three, "a,b,c\n\"he said \"hi\" to\",2,3\n1,2,3\n", "a,b,c\n1,2,3\n", "record:quote-stray=1 ");
 	expect(&three, "a,b,c\n1,2,3\n1,2,\"3\"\"\"x", "a,b,c\n1,2,3\n", "record:quote-stray=1 ");
 	expect(&three, "a,b,c\n1,2,3\n1,2,x\"", "a,b,c\n1,2,3\n", "record:quote-stray=1 ");
+}
+
+/* A quote that opens nothing takes records into one value. Whole records, and the ends of two, show it. */
+static void
+test_swallowed(void)
+{
+	static char id[] = "id", name[] = "name", sex[] = "sex", note[] = "note", m[] = "M", v[] = "V";
+	char *both[] = {m, v};
+	struct field columns[] = {{.name = id, .action = {.kind = ACTION_PSEUDONYM}},
+	    {.name = name, .action = {.kind = ACTION_DROP}},
+	    {.name = sex, .action = {.kind = ACTION_KEEP_ENUM, .values = both, .value_count = 2}},
+	    {.name = note, .action = {.kind = ACTION_TEXT}}};
+	struct rule rule = {.delimiter = ';', .decimal = ',', .fields = columns, .field_count = 4};
+	char made[PSEUDONYM_LEN + 1], want[200];
+
+	pseudonym_make(key, "9", 1, made);
+	snprintf(want, sizeof(want), "id;sex;note\n%s;M;x\n", made);
+#define TOP "id;name;sex;note\n"
+#define LAST "9;Bos;M;x\n"
+	/* in the text; with whole records; with other line ends; with an empty value in quotes */
+	expect(&rule, TOP "1;Jansen;M;\"5 inch\n2;Smit;V;12\"\n" LAST, want, "record:quote-records=2 ");
+	expect(&rule, TOP "1;Jansen;M;\"5 inch\n2;Smit;V;y\n3;Vos;M;12\"\n" LAST, want,
+	    "record:quote-records=3 ");
+	expect(&rule, TOP "1;Jansen;M;\"5 inch\r\n2;Smit;V;y\r\n3;Vos;M;12\"\r\n" LAST, want,
+	    "record:quote-records=3 ");
+	expect(&rule, TOP "1;Jansen;M;\"\r2;\"\";V;12\"\r" LAST, want, "record:quote-records=2 ");
+	/* in a column that leaves: nothing would have shown it */
+	expect(&rule, TOP "1;\"Jansen;M;x\n2;Smit;V;y\n3;Vos\";M;z\n" LAST, want, "record:quote-records=3 ");
+	expect(&rule, TOP "\"1;Jansen;M;x\n2\";Smit;V;y\n" LAST, want, "record:quote-records=2 ");
+	/* text of several lines stays text, also with delimiters in it */
+	snprintf(want, sizeof(want), "id;sex;note\n%s;M;\"a;b;c\nd\"\n", made);
+	expect(&rule, TOP "9;Bos;M;\"a;b;c\nd\"\n", want, "");
+	snprintf(
+	    want, sizeof(want), "id;sex;note\n%s;M;\"x\nGezien; goed; geen klachten; tot later\ny\"\n", made);
+	expect(&rule, TOP "9;Bos;M;\"x\nGezien; goed; geen klachten; tot later\ny\"\n", want, "");
+	snprintf(want, sizeof(want), "id;sex;note\n%s;M;\"x\n2;Smit;W;12\"\n", made);
+	expect(&rule, TOP "9;Bos;M;\"x\n2;Smit;W;12\"\n", want, "");
+	/* two columns: a sentence is no key, a number is */
+	columns[1] = columns[3];
+	rule.field_count = 2;
+	rule.delimiter = ',';
+	snprintf(want, sizeof(want), "id,note\n%s,\"x\nde man had pijn, en koorts\"\n", made);
+	expect(&rule, "id,note\n9,\"x\nde man had pijn, en koorts\"\n", want, "");
+	expect(&rule, "id,note\n9,\"x\n10,en koorts\"\n", "", "record:quote-records=2 ");
+#undef TOP
+#undef LAST
 }
 
 static char name_id[] = "id", name_sex[] = "sex", name_born[] = "born", name_crp[] = "crp",
@@ -300,6 +350,7 @@ main(void)
 	test_held_files();
 	test_held_records();
 	test_typed();
+	test_swallowed();
 	test_text();
 	test_damage();
 	pattern_free(code);

@@ -318,7 +318,9 @@ test_peer(void)
 			    .name = names[k], .action = {.kind = ACTION_KEEP_CODE, .pattern = anything}};
 		end = text.len;
 		CHECK_OK(scrub_bytes(&r, &rule, (const char *)text.data + 2, end - 2, chunk, &usual));
-		CHECK(strcmp(r.held, "") == 0 && r.members <= 1);
+		/* Values are made of delimiters and line ends: some look like swallowed records, to the peer too. */
+		CHECK(strcmp(r.held, "") == 0 || strncmp(r.held, "record:quote-records=", 21) == 0);
+		CHECK(r.members <= 1);
 		snprintf(name, sizeof(name), "%u.out", i);
 		CHECK_OK(io_replace_file(dirfd, name, r.out.data, r.out.len, 0600, &e));
 		result_free(&r);

@@ -217,6 +217,15 @@ date_year(enum date_order order, const char *value, size_t len, unsigned *year)
 				 : date_real(part[2], part[0], part[1]);
 }
 
+bool
+action_year(const struct policy *policy, const char *value, size_t len, unsigned *year)
+{
+	for (size_t i = 0; i < policy->date_order_count; i++)
+		if (date_year(policy->date_orders[i], value, len, year))
+			return true;
+	return false;
+}
+
 static int
 apply_year(const struct policy *policy, const char *value, size_t len, struct buf *out, const char **reason,
     struct err *e)
@@ -224,15 +233,13 @@ apply_year(const struct policy *policy, const char *value, size_t len, struct bu
 	unsigned year;
 	char text[4];
 
-	for (size_t i = 0; i < policy->date_order_count; i++) {
-		if (!date_year(policy->date_orders[i], value, len, &year))
-			continue;
-		for (size_t k = sizeof(text); k > 0; year /= 10)
-			text[--k] = (char)('0' + year % 10);
-		return buf_put(out, text, sizeof(text), e) == -1 ? -1 : 1;
+	if (!action_year(policy, value, len, &year)) {
+		*reason = "date-form";
+		return 0;
 	}
-	*reason = "date-form";
-	return 0;
+	for (size_t k = sizeof(text); k > 0; year /= 10)
+		text[--k] = (char)('0' + year % 10);
+	return buf_put(out, text, sizeof(text), e) == -1 ? -1 : 1;
 }
 
 /* The bytes of the first count code points. The value is valid UTF-8; in anything else, stray continuation

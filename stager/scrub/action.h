@@ -20,6 +20,9 @@ bool action_missing(const struct rule *rule, const char *value, size_t len);
  */
 const char *action_number(const struct action *a, char decimal, const char *value, size_t len);
 
+/* ACTION_YEAR: the year of a date in one of the policy's orders; false where the value is none. */
+bool action_year(const struct policy *policy, const char *value, size_t len, unsigned *year);
+
 /* The word under which the report counts it: "keep", "drop", "blank", "pseudonym", "year", "first", "text".
  */
 const char *action_word(enum action_kind kind);

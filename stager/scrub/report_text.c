@@ -26,6 +26,7 @@ static const struct reason reasons[] = {
     {"column-repeated", "two columns have the same name"},
     {"field-count", "a row has more or fewer fields than the header"},
     {"quote-open", "a quoted field is never closed"},
+    {"quote-records", "a quoted value seems to hold other records: a quote is missing or too many"},
     {"quote-stray", "a quote stands where none may be"},
     {"record-too-long", "a record is longer than it may be"},
     /* values */

@@ -51,7 +51,7 @@ finds_add(struct text_finds *to, const struct text_finds *more)
 }
 
 static void
-hold_record(struct run *r, const char *reason)
+hold_record(struct run *r, const char *reason, uint64_t records)
 {
 	size_t i = 0;
 
@@ -59,7 +59,7 @@ hold_record(struct run *r, const char *reason)
 	while (i < CSV_REASONS - 1 && r->held[i].reason != NULL && strcmp(r->held[i].reason, reason) != 0)
 		i++;
 	r->held[i].reason = reason;
-	r->held[i].count++;
+	r->held[i].count += records;
 }
 
 /* What is unread goes to the front of the window, and more comes behind it. */
@@ -100,12 +100,21 @@ part_write(struct run *r, size_t len, struct err *e)
 	return 0;
 }
 
+/* Of a record held for this reason nobody knows how many it was. */
+static bool
+quotes_wrong(const char *reason)
+{
+	return strcmp(reason, "quote-stray") == 0 || strcmp(reason, "quote-records") == 0 ||
+	       strcmp(reason, "field-count") == 0;
+}
+
 static int
 take_record(struct run *r, const struct csv_record *record, struct err *e)
 {
 	struct text_finds finds;
 	size_t before = r->part.len;
 	const char *reason = NULL;
+	uint64_t records = 1;
 	int done;
 
 	r->seen++;
@@ -121,7 +130,12 @@ take_record(struct run *r, const struct csv_record *record, struct err *e)
 		done = 0;
 	}
 	if (done == 0) {
-		hold_record(r, reason);
+		/* Where quotes went wrong, each line in them was a record, as far as anybody can tell. */
+		if (quotes_wrong(reason)) {
+			records += record->lines;
+			r->seen += record->lines;
+		}
+		hold_record(r, reason, records);
 		return 0;
 	}
 	if (r->part.len > r->limits->part_max && part_write(r, before, e) == -1)

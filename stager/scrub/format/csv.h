@@ -43,6 +43,7 @@ struct csv_record {
 	const char *at; /* the whole record in the window, without its line end */
 	size_t len;
 	size_t count; /* of its fields; those past field_max are counted, not kept */
+	size_t lines; /* line ends inside quotes */
 	bool stray;   /* a quote where none may stand: the fields mean nothing */
 	bool unusual; /* may hold bytes that are not ASCII, or NUL */
 };
@@ -108,6 +109,15 @@ struct csv_table {
  */
 int csv_table_open(struct csv_table *table, const struct scrub *scrub, const struct csv_scan *scan,
     const struct csv_record *header, struct buf *out, const char **reason, struct err *e) MUST_CHECK;
+/*
+ * Whether one of the record's quoted values is made of the end of one record, whole records and the beginning
+ * of another: a quote that opens nothing ("12\" drain" as a field that begins with one) takes everything up to
+ * the next one, names and numbers of other columns with it. csv_swallow.c
+ */
+bool csv_swallowed(
+    const struct csv_table *table, const struct csv_scan *scan, const struct csv_record *record);
+/* As action_apply for the typed actions (keep, year): does the value fit its column? True for all others. */
+bool csv_value_fits(const struct csv_table *table, size_t column, const char *value, size_t len);
 /*
  * Append the scrubbed record, its line end included, to out; nothing where the record is held or all columns
  * leave. Returns 1; 0 where the record must be held, *reason says why; -1 with e set.

@@ -114,14 +114,17 @@ add_field(
  * where only the byte behind it could tell.
  */
 static const char *
-closing_quote(struct cursor *c, bool last, bool *doubled)
+closing_quote(struct cursor *c, bool last, bool *doubled, size_t *lines)
 {
 	const char *at;
 
 	*doubled = false;
 	while ((at = next_mark(c)) != NULL) {
-		if (*at != '"')
+		if (*at != '"') {
+			/* That of CR LF counts once; behind the last byte of the window nothing is decided. */
+			*lines += *at == '\n' || (*at == '\r' && at + 1 < c->end && at[1] != '\n');
 			continue;
+		}
 		if (at + 1 == c->end)
 			return last ? at : NULL;
 		if (at[1] != '"')
@@ -146,7 +149,7 @@ csv_scan_next(struct csv_scan *scan, struct csv_record *record)
 	const char *close = NULL;     /* the quote that closed the field */
 	const char *at;
 	bool open = false, stray = false, doubled = false;
-	size_t count = 0;
+	size_t count = 0, lines = 0;
 
 	while ((at = next_mark(&c)) != NULL) {
 		if (*at == c.delimiter) {
@@ -160,7 +163,7 @@ csv_scan_next(struct csv_scan *scan, struct csv_record *record)
 			begin = start = at + 1;
 			c.seen = c.unusual;
 		} else if (at == start) {
-			if ((close = closing_quote(&c, scan->last, &doubled)) == NULL) {
+			if ((close = closing_quote(&c, scan->last, &doubled, &lines)) == NULL) {
 				open = true;
 				break;
 			}
@@ -192,8 +195,12 @@ csv_scan_next(struct csv_scan *scan, struct csv_record *record)
 	if ((size_t)(at - begin) > scan->record_max)
 		return CSV_TOO_LONG;
 	add_field(scan, count++, start, close, at, doubled);
-	*record = (struct csv_record){
-	    .at = begin, .len = (size_t)(at - begin), .count = count, .stray = stray, .unusual = c.seen};
+	*record = (struct csv_record){.at = begin,
+	    .len = (size_t)(at - begin),
+	    .count = count,
+	    .lines = lines,
+	    .stray = stray,
+	    .unusual = c.seen};
 	scan->at = at < c.end ? at + 1 : at;
 	scan->block = c.block;
 	scan->marks = c.marks;

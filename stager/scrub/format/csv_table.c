@@ -170,8 +170,23 @@ keep_wrong(const struct csv_table *t, const struct csv_column *column, const cha
 	return passes ? NULL : "value-type";
 }
 
+bool
+csv_value_fits(const struct csv_table *t, size_t column, const char *value, size_t len)
+{
+	const struct action *a = t->columns[column].action;
+	unsigned year;
+
+	if (action_missing(t->scrub->rule, value, len))
+		return true;
+	if (a->kind == ACTION_KEEP_NUMBER)
+		return action_number(a, t->scrub->rule->decimal, value, len) == NULL;
+	if (a->kind <= ACTION_KEEP_ENUM)
+		return keep_wrong(t, &t->columns[column], value, len) == NULL;
+	return a->kind != ACTION_YEAR || action_year(t->scrub->policy, value, len, &year);
+}
+
 static const char *
-record_wrong(const struct csv_table *t, const struct csv_record *record)
+record_wrong(const struct csv_table *t, const struct csv_scan *scan, const struct csv_record *record)
 {
 	if (record->unusual) {
 		if (memchr(record->at, '\0', record->len) != NULL)
@@ -183,6 +198,8 @@ record_wrong(const struct csv_table *t, const struct csv_record *record)
 		return "quote-stray";
 	if (record->count != t->count)
 		return "field-count";
+	if (record->lines > 0 && csv_swallowed(t, scan, record))
+		return "quote-records";
 	return NULL;
 }
 
@@ -196,7 +213,7 @@ csv_table_record(struct csv_table *t, const struct csv_scan *scan, const struct 
 	bool first = true;
 	char *to, *row;
 
-	if ((*reason = record_wrong(t, record)) != NULL)
+	if ((*reason = record_wrong(t, scan, record)) != NULL)
 		return 0;
 	if (t->kept == 0)
 		return 1;
