@@ -90,6 +90,13 @@ test_values(void)
 	HELD("{\"n\":-1e1}", "value-range");
 	HELD("{\"n\":1e999}", "value-range");
 	HELD("{\"n\":\"veel\"}", "value-type");
+	/* a number where text is wanted: what is found leaves; a long one could be a telephone's, its zero lost */
+	STAYS("{\"t\":1234567}");
+	GIVES("{\"t\":111222333}", "{\"t\":\"[BSN-1]\"}");
+	HELD("{\"t\":612345678}", "value-type");
+	HELD("{\"t\":1.11222333e8}", "value-type");
+	HELD("{\"t\":-12345678}", "value-type");
+	GIVES("{\"t\":\"0612345678\"}", "{\"t\":\"[TELEFOON-1]\"}");
 	HELD("{\"n\":true}", "value-type");
 	STAYS("{\"e\":\"a\"}");
 	STAYS("{\"e\":true}");
@@ -153,9 +160,13 @@ test_paths(void)
 	HELD("{\"o\":{\"\":1}}", "field-unnamed");
 	HELD("{\"o\":{\"k\\u00e9\":1}}", "field-unnamed");
 	STAYS("{\"o\":{\"\\u006b\":1}}");
-	STAYS("{\"o\":{\"k123456789012345678901234567890123456789012345678901234567890123\":1}}");
-	HELD("{\"o\":{\"k1234567890123456789012345678901234567890123456789012345678901234\":1}}",
+	STAYS("{\"o\":{\"kabcdefghi_abcdefghi_abcdefghi_abcdefghi_abcdefghi_abcdefghi_abc\":1}}");
+	HELD("{\"o\":{\"kabcdefghi_abcdefghi_abcdefghi_abcdefghi_abcdefghi_abcdefghi_abcd\":1}}",
 	    "field-unnamed");
+	/* figures enough to say who it is */
+	STAYS("{\"o\":{\"w2019_12\":1}}");
+	HELD("{\"o\":{\"p1112223\":1}}", "field-unnamed");
+	HELD("{\"o\":{\"bsn_111_222_333\":1}}", "field-unnamed");
 	GIVES("{\"s\":{\"p\":[1,2],\"q\":[\"x\"],\"r\":[3]}}", "{\"s\":{\"p\":[1,2],\"r\":[3]}}");
 	/* what is dropped takes one comma along, wherever it stands */
 	GIVES("{\"g\":1}", "{}");

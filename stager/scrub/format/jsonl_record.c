@@ -9,7 +9,11 @@
 #include "stager/entry.h"
 #include "stager/utf8.h"
 
-#define WILD_KEY_MAX 64 /* a key that only .* names: [A-Za-z_][A-Za-z0-9_]{0,63} */
+/* A key that only .* names: [A-Za-z_][A-Za-z0-9_]{0,63}, with figures for a number but not for a person's. */
+#define WILD_KEY_MAX 64
+#define WILD_KEY_FIGURES_MAX 6
+/* A number under `text` that has more figures could be a telephone number without its zero, or anything. */
+#define TEXT_NUMBER_FIGURES_MAX 7
 
 /* Where a value stands. */
 struct place {
@@ -120,7 +124,8 @@ leaf_number(struct jsonl_record *r, const struct place *at, struct err *e)
 {
 	const struct action *a;
 	const char *spelling;
-	size_t start = r->at, len;
+	size_t start = r->at, len, figures = 0;
+	int rc;
 
 	if (!jsonl_number(r))
 		return held(r, "json-broken");
@@ -142,6 +147,12 @@ leaf_number(struct jsonl_record *r, const struct place *at, struct err *e)
 	case ACTION_YEAR:
 	case ACTION_FIRST:
 		return held(r, "value-type");
+	case ACTION_TEXT:
+		if ((rc = apply(r, a, start, r->at, r->s + start, len, e)) != 1)
+			return rc;
+		for (size_t i = start; r->copied < r->at && i < r->at; i++)
+			figures += r->s[i] >= '0' && r->s[i] <= '9';
+		return figures <= TEXT_NUMBER_FIGURES_MAX ? 1 : held(r, "value-type");
 	case ACTION_BLANK:
 		return replace(r, start, r->at, (const uint8_t *)"null", 4, false, e) == -1 ? -1 : 1;
 	default:
@@ -238,15 +249,19 @@ keys_repeat(struct jsonl_record *r, size_t first)
 static bool
 plain_key(const struct jsonl_string *key)
 {
+	size_t figures = 0;
+
 	if (key->len == 0 || key->len > WILD_KEY_MAX || (key->bytes[0] >= '0' && key->bytes[0] <= '9'))
 		return false;
 	for (size_t i = 0; i < key->len; i++) {
 		uint8_t c = key->bytes[i];
 
+		figures += c >= '0' && c <= '9';
+
 		if (!((c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '_'))
 			return false;
 	}
-	return true;
+	return figures <= WILD_KEY_FIGURES_MAX;
 }
 
 /*
