@@ -92,10 +92,15 @@ test_phone(void)
 	    "0906-123456", "0909 1234", "06 - 12345678", "058-2123456", "070 / 123 45 67", "06 12 345 678",
 	    "06\302\24012345678", "06\342\200\22112345678", "06\342\200\22312345678",
 	    "\357\274\220\357\274\22612345678", "06\342\200\21312345678",
-	    "+31\342\200\2576\342\200\25712345678", "06-12-34-56-78", "01 01 23 45 67"};
+	    "+31\342\200\2576\342\200\25712345678", "06-12-34-56-78", "01 01 23 45 67",
+	    /* not in the plan, but meant as a telephone */
+	    "06-90123456", "0692345678", "06 0012 3456",
+	    /* wrapped; characters that cannot be seen */
+	    "06\n12345678", "06 1234\n5678", "06 1234\r\n5678", "+31 6 12\n 34 56 78", "06\330\23412345678",
+	    "0612\363\240\200\20134\363\240\204\2005678"};
 	static const char *const wrong[] = {"0212345678", "06-1234567", "06-123456789", "0012345678",
-	    "0692345678", "+32612345678", "0812345678", "12345678901", "+31 9 12345678", "0907-1234",
-	    "0 612345678", "0.612345678"};
+	    "+32612345678", "0812345678", "12345678901", "+31 9 12345678", "0907-1234", "0 612345678",
+	    "0.612345678", "06\n\n12345678", "06\t12345678"};
 
 	policy.text.bsn_any = false;
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
@@ -111,12 +116,12 @@ test_phone(void)
 	policy.text.bsn_any = true;
 }
 
-/* All second digits of the numbering plan, read off the expression of libphonenumber by hand. */
+/* All second digits of the numbering plan, read off the expression of libphonenumber by hand; but all of 06. */
 static void
 test_phone_plan(void)
 {
 	static const char *const second[10] = {"", "0135678", "0234569", "01234568", "01356789", "0123456789",
-	    "123458", "0123456789", "4578", ""};
+	    "0123456789", "0123456789", "4578", ""};
 	char in[16];
 
 	policy.text.bsn_any = false;
@@ -146,6 +151,14 @@ test_iban(void)
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
 		whole((int)i + 10000, good[i], "[IBAN-1]");
 	GIVES("NL91ABNA0417164300 en nl91 abna 0417 1643 00", "[IBAN-1] en [IBAN-1]");
+	/* wrapped, with gaps behind the country, and behind other letters: the same value each time */
+	GIVES("NL91ABNA0417164300 en NL91 ABNA 0417\n1643 00, NL91 ABNA\r\n0417 1643 00, "
+	      "NL-91-ABNA-0417-1643-00, "
+	      "nl 91 abna 0417164300",
+	    "[IBAN-1] en [IBAN-1], [IBAN-1], [IBAN-1], [IBAN-1]");
+	GIVES("IBANNL91ABNA0417164300 NL91ABNA0417164300NL91ABNA0417164300", "IBAN[IBAN-1] [IBAN-1][IBAN-1]");
+	STAYS("NL91 ABNA 0417\n\n\n1643 00");
+	STAYS("xDE89370400440532013000");
 	/* any digit changed, it is no IBAN any more (97 is prime) */
 	for (size_t i = 2; i < strlen(good[7]); i++) {
 		struct text_finds finds = {0};
@@ -209,6 +222,7 @@ test_bsn(void)
 	STAYS("123456782");
 	STAYS("dossier 111222333");
 	GIVES("BSN 111222333", "BSN [BSN-1]");
+	GIVES("BSN 11122\n2333", "BSN [BSN-1]");
 	GIVES("bsn: 111.222.333", "bsn: [BSN-1]");
 	GIVES("Burgerservicenummer is 1112.22.333.", "Burgerservicenummer is [BSN-1].");
 	GIVES("sofinummer 111222333", "sofinummer [BSN-1]");

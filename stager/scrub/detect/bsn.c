@@ -37,14 +37,28 @@ usual_groups(const struct digits *d, size_t groups)
 	return false;
 }
 
-/* One space, dot or dash between. */
+/* CR LF, or a line end with a space before or behind it, between group and the next. */
+static bool
+line_between(const struct text_in *in, const struct digits *d, size_t group)
+{
+	size_t lines = 0;
+
+	for (size_t at = d->at[group] + d->len[group]; at < d->at[group + 1]; at++) {
+		if (in->s[at] != '\n' && in->s[at] != '\r' && in->s[at] != ' ')
+			return false;
+		lines += in->s[at] == '\n';
+	}
+	return lines == 1;
+}
+
+/* One space, dot or dash between, or the end of a line. */
 static bool
 plain_gaps(const struct text_in *in, const struct digits *d, size_t groups)
 {
 	for (size_t i = 0; i + 1 < groups; i++) {
 		uint8_t gap = digits_gap(in, d, i);
 
-		if (gap != ' ' && gap != '.' && gap != '-')
+		if (gap != ' ' && gap != '.' && gap != '-' && gap != '\n' && !line_between(in, d, i))
 			return false;
 	}
 	return true;

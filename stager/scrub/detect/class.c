@@ -47,10 +47,17 @@ word_before(const struct text_in *in, size_t at)
 	return word_at(in, at - 1);
 }
 
+/* Text that was wrapped breaks numbers at their spaces: one line end is a gap as well. */
+static bool
+line_end(uint8_t c, size_t *lines)
+{
+	return c == '\r' || (c == '\n' && (*lines)++ == 0);
+}
+
 void
 digits_collect(const struct text_in *in, size_t at, struct digits *d)
 {
-	size_t gap, from;
+	size_t gap, from, lines;
 
 	d->count = d->groups = 0;
 	d->run_end = at;
@@ -71,7 +78,9 @@ digits_collect(const struct text_in *in, size_t at, struct digits *d)
 			d->after[d->count] = i + 1;
 			d->group_end[d->count++] = i + 1 == at;
 		}
-		for (gap = 0; gap < 3 && class_at(in, at + gap) & IS_GAP;)
+		lines = 0;
+		for (gap = 0;
+		     gap < 3 && (class_at(in, at + gap) & IS_GAP || line_end(text_at(in, at + gap), &lines));)
 			gap++;
 		if (gap == 0 || !(class_at(in, at + gap) & IS_DIGIT))
 			break;

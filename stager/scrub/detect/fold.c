@@ -13,12 +13,13 @@ enum { FOLD_SAME = -1, FOLD_NONE = -2 };
 static int
 fold_code(uint32_t c)
 {
-	if (c == 0xa0 || (c >= 0x2000 && c <= 0x200a) || c == 0x202f || c == 0x205f || c == 0x3000)
+	if (c == 0xa0 || (c >= 0x2000 && c <= 0x200a) || c == 0x202f || c == 0x205f || c == 0x2800 ||
+	    c == 0x3000)
 		return ' ';
 	/* soft hyphen, combining marks, zero width, direction marks, joiners, variation selectors, keycap */
-	if (c == 0xad || (c >= 0x300 && c <= 0x36f) || c == 0x180e || (c >= 0x200b && c <= 0x200f) ||
-	    (c >= 0x202a && c <= 0x202e) || (c >= 0x2060 && c <= 0x2069) || c == 0x20e3 ||
-	    (c >= 0xfe00 && c <= 0xfe0f) || c == 0xfeff)
+	if (c == 0xad || (c >= 0x300 && c <= 0x36f) || (c >= 0x200b && c <= 0x200f) || c == 0x61c ||
+	    (c >= 0x180b && c <= 0x180f) || (c >= 0xe0000 && c <= 0xe0fff) || (c >= 0x202a && c <= 0x202e) ||
+	    (c >= 0x2060 && c <= 0x2069) || c == 0x20e3 || (c >= 0xfe00 && c <= 0xfe0f) || c == 0xfeff)
 		return FOLD_NONE;
 	if ((c >= 0x2010 && c <= 0x2015) || c == 0x2212 || c == 0xfe58 || c == 0xfe63)
 		return '-';

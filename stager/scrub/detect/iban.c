@@ -119,7 +119,13 @@ mod97(unsigned rest, uint8_t c)
 					  : (rest * 100 + (c & 0xdf) - 'A' + 10) % 97;
 }
 
-/* The account part from *at on, one or two gap bytes allowed before each character. */
+static bool
+is_gap(uint8_t c)
+{
+	return c == ' ' || c == '-' || c == '.' || c == '\n' || c == '\r';
+}
+
+/* The account part from *at on, one or two gap bytes allowed before each character; CR LF is one. */
 static bool
 read_bban(const struct text_in *in, const char *shape, size_t *at, unsigned *rest)
 {
@@ -131,16 +137,20 @@ read_bban(const struct text_in *in, const char *shape, size_t *at, unsigned *res
 		want = *shape == 'n' ? IS_DIGIT : *shape == 'a' ? IS_LETTER : IS_ALNUM;
 		shape++;
 		for (; count > 0; count--) {
-			for (int gap = 0; gap < 2 && (text_at(in, *at) == ' ' || text_at(in, *at) == '-' ||
-							 text_at(in, *at) == '.');
-			     gap++)
-				++*at;
+			for (int gap = 0; gap < 2 && is_gap(text_at(in, *at)); gap++)
+				*at += text_at(in, *at) == '\r' && text_at(in, *at + 1) == '\n' ? 2 : 1;
 			if (!(class_at(in, *at) & want))
 				return false;
 			*rest = mod97(*rest, in->s[(*at)++]);
 		}
 	}
 	return true;
+}
+
+static bool
+dutch(const struct text_in *in, size_t at)
+{
+	return (text_at(in, at) & 0xdf) == 'N' && (text_at(in, at + 1) & 0xdf) == 'L';
 }
 
 bool
@@ -153,8 +163,9 @@ iban_find(const struct text_in *in, size_t at, struct find *f)
 
 	if (!(class_at(in, at + 1) & IS_DIGIT))
 		return false;
-	if (at >= 1 && in->s[at - 1] == ' ') { /* "NL 91 ABNA": only in capitals */
-		if (at < 3 || !(class_before(in, at, 2) & class_before(in, at, 3) & IS_UPPER))
+	if (at >= 1 && is_gap(in->s[at - 1])) { /* "NL 91 ABNA": but for ours only in capitals */
+		if (at < 3 ||
+		    (!(class_before(in, at, 2) & class_before(in, at, 3) & IS_UPPER) && !dutch(in, at - 3)))
 			return false;
 		start--;
 	}
@@ -162,7 +173,8 @@ iban_find(const struct text_in *in, size_t at, struct find *f)
 	    !(class_before(in, start, 2) & IS_LETTER))
 		return false;
 	start -= 2;
-	if (word_before(in, start))
+	/* "IBANNL91ABNA...": ours, of which four letters stand at a fixed place, also behind other letters. */
+	if (word_before(in, start) && !dutch(in, start))
 		return false;
 	code[0] = in->s[start] & 0xdf;
 	code[1] = in->s[start + 1] & 0xdf;
@@ -174,6 +186,6 @@ iban_find(const struct text_in *in, size_t at, struct find *f)
 	if (rest != 1)
 		return false;
 	*f = (struct find){.start = start, .end = end, .kind = TEXT_IBAN};
-	f->value = text_value(in->s + start, end - start, " -.");
+	f->value = text_value(in->s + start, end - start, " -.\r\n");
 	return true;
 }

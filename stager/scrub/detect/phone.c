@@ -5,15 +5,15 @@ static const char *const keywords[] = {"tel", "bel", "gsm", "mobiel", NULL};
 
 /*
  * How many digits a national number that begins like this may have: from *least to *most; false for none.
- * Fixed (1[0135-8]|2[02-69]|3[0-68]|4[0135-9]|[57]\d|8[478])\d{7}, mobile 6[1-58]\d{7}, 85\d{7},
- * 800\d{4,7}, 90[069]\d{4,7}.
+ * Fixed (1[0135-8]|2[02-69]|3[0-68]|4[0135-9]|[57]\d|8[478])\d{7}, mobile 6\d{8} (the plan has 6[1-58]; but who
+ * writes 06 and eight figures means a telephone), 85\d{7}, 800\d{4,7}, 90[069]\d{4,7}.
  */
 static bool
 national_length(const uint8_t *digit, size_t count, size_t *least, size_t *most)
 {
 	/* by the first digit: which second digits, as bits */
 	static const uint16_t second[10] = {
-	    0x000, 0x1eb, 0x27d, 0x17f, 0x3eb, 0x3ff, 0x13e, 0x3ff, 0x1b0, 0x000};
+	    0x000, 0x1eb, 0x27d, 0x17f, 0x3eb, 0x3ff, 0x3ff, 0x3ff, 0x1b0, 0x000};
 
 	if (count < 3)
 		return false;
