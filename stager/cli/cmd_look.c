@@ -36,8 +36,8 @@ cmd_list(int argc, char **argv, struct err *e)
 	    "s", holder);
 	list = json_array();
 	if (!common.json)
-		(void)printf("%-26s  %-9s %-16s %-24s %4s %7s %9s %12s\n", "VERSION", "STATE", "HOLDER",
-		    "DATASET", "NO", "SHARDS", "MEMBERS", "BYTES");
+		(void)printf("%-26s %-8s %-12s %-8s %2s %8s %10s\n", "VERSION", "STATE", "HOLDER", "DATASET",
+		    "NO", "MEMBERS", "BYTES");
 	while ((more = ledger_next(q, e)) == 1) {
 		j = json_object();
 		json_set_string(j, "version-id", ledger_text(q, 0));
@@ -50,10 +50,10 @@ cmd_list(int argc, char **argv, struct err *e)
 		json_set_int(j, "bytes", ledger_int(q, 7));
 		json_push(list, j);
 		if (!common.json)
-			(void)printf("%-26s  %-9s %-16s %-24s %4lld %7lld %9lld %12lld\n", ledger_text(q, 0),
+			(void)printf("%-26s %-8s %-12s %-8s %2lld %8lld %10lld\n", ledger_text(q, 0),
 			    ledger_text(q, 4), ledger_text(q, 1), ledger_text(q, 2),
-			    (long long)ledger_int(q, 3), (long long)ledger_int(q, 5),
-			    (long long)ledger_int(q, 6), (long long)ledger_int(q, 7));
+			    (long long)ledger_int(q, 3), (long long)ledger_int(q, 6),
+			    (long long)ledger_int(q, 7));
 	}
 	ledger_end(q);
 	if (more == 0)
@@ -81,7 +81,7 @@ show_version(struct house *h, const struct common *common, const char *id, struc
 	int more = ledger_next(q, e);
 
 	if (more == 0)
-		err_set(e, ERR_USAGE, "version %.32s: there is no such version", id);
+		err_set(e, ERR_USAGE, "version %.32s: there is no such version (see stager list)", id);
 	if (more != 1)
 		goto fail;
 	json_set_string(j, "version-id", id);
@@ -219,7 +219,8 @@ cmd_verify(int argc, char **argv, struct err *e)
 	json_set_int(j, "shards", (int64_t)result.shards);
 	json_set_int(j, "bytes", (int64_t)result.bytes);
 	(void)snprintf(line, sizeof(line),
-	    "good: %llu log entries, %llu versions, %llu shards, %.1f MB of bodies",
+	    "good: %llu entries in the log; versions: %llu, sealed bodies (shards and indexes): %llu, %.1f "
+	    "MB",
 	    (unsigned long long)result.entries, (unsigned long long)result.versions,
 	    (unsigned long long)result.shards, (double)result.bytes / 1e6);
 	return cli_result(&common, j, line, e);

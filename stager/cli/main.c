@@ -63,6 +63,16 @@ static const struct command commands[] = {
 	cmd_release},
 };
 
+/* The lines that say how it is used, up to the empty one: what was wrong comes last, and must not drown. */
+static void
+synopsis(const char *usage)
+{
+	const char *end = strstr(usage, "\n\n");
+
+	(void)fprintf(stderr, "usage: %.*s\n",
+	    (int)(end == NULL ? strcspn(usage, "\n") : (size_t)(end - usage)), usage);
+}
+
 static int
 help(FILE *to)
 {
@@ -105,7 +115,7 @@ main(int argc, char **argv)
 		if (rc >= 0)
 			return rc;
 		if (e.code == ERR_USAGE)
-			(void)fprintf(stderr, "usage: %s\n", commands[i].usage);
+			synopsis(commands[i].usage);
 		return err_report("stager", &e);
 	}
 	err_set(&e, ERR_USAGE, "%s: no such command; see stager --help", argv[1]);

@@ -31,7 +31,7 @@ grouped(int64_t n, char out[static 32])
 	return out;
 }
 
-/* A row of counts; a section that never has a column shows nothing there. */
+/* A row of counts; the first that a section never has ends it. */
 static int
 row(struct buf *out, const struct json *report, const char *section, const char *const *columns, size_t count,
     struct err *e)
@@ -41,16 +41,15 @@ row(struct buf *out, const struct json *report, const char *section, const char 
 	if (buf_printf(out, e, "  %-16s", section) == -1)
 		return -1;
 	for (size_t i = 0; i < count; i++) {
-		bool has = columns[i][0] != '-';
-
-		if (buf_printf(
-			out, e, "%14s", has ? grouped(number(report, section, columns[i]), text) : "") == -1)
+		if (columns[i][0] == '-')
+			break;
+		if (buf_printf(out, e, "%14s", grouped(number(report, section, columns[i]), text)) == -1)
 			return -1;
 	}
 	return buf_put_u8(out, '\n', e);
 }
 
-/* All counters of a section, three to a line. */
+/* All counters of a section, two to a line: a terminal has 80 columns. */
 static int
 counters(struct buf *out, const struct json *report, const char *section, const char *title, struct err *e)
 {
@@ -65,11 +64,15 @@ counters(struct buf *out, const struct json *report, const char *section, const 
 	for (size_t i = 0; i < all->count; i++) {
 		if (all->items[i]->type != JSON_INT)
 			continue;
-		if (buf_printf(out, e, "  %-22s%12s%s", all->keys[i], grouped(all->items[i]->integer, text),
-			++shown % 3 == 0 ? "\n" : "  ") == -1)
+		if (buf_printf(out, e, "%s  %-22s%12s",
+			shown == 0       ? ""
+			: shown % 2 == 0 ? "\n"
+					 : "    ",
+			all->keys[i], grouped(all->items[i]->integer, text)) == -1)
 			return -1;
+		shown++;
 	}
-	return shown % 3 == 0 ? 0 : buf_put_u8(out, '\n', e);
+	return buf_put_u8(out, '\n', e);
 }
 
 /* What was held back: count, reason, meaning, and the first few files' numbers. */
@@ -90,12 +93,13 @@ held(struct buf *out, const struct json *report, struct err *e)
 			   *reason = colon == NULL ? all->keys[i] : colon + 1;
 		const char *meaning = report_reason_text(reason);
 
-		if (buf_printf(out, e, "  %12s  %-32s%s\n", grouped(count == NULL ? 0 : count->integer, text),
-			all->keys[i], meaning == NULL ? "" : meaning) == -1)
+		if (buf_printf(out, e, "  %10s  %s\n", grouped(count == NULL ? 0 : count->integer, text),
+			all->keys[i]) == -1 ||
+		    (meaning != NULL && buf_printf(out, e, "              %s\n", meaning) == -1))
 			return -1;
 		if (files == NULL || files->count == 0)
 			continue;
-		if (buf_put_str(out, "                in files", e) == -1)
+		if (buf_put_str(out, "              in files", e) == -1)
 			return -1;
 		for (size_t k = 0; k < files->count && k < 12; k++)
 			if (buf_printf(out, e, " %" PRId64, files->items[k]->integer) == -1)
@@ -124,12 +128,12 @@ report_table(const struct json *document, struct buf *out, struct err *e)
 		return -1;
 	if (buf_printf(out, e, "Scrub report of %s (%s), version %" PRId64 ", %s\n", dataset, holder,
 		version->integer, id) == -1 ||
-	    buf_printf(out, e, "Set %s: %s shards, %s members, %s bytes\n%s\n", set,
+	    buf_printf(out, e, "Set %s; shards: %s, members: %s, bytes: %s\n%s\n", set,
 		grouped(json_get(document, "shards")->integer, text[0]),
 		grouped(json_get(document, "members")->integer, text[1]),
 		grouped(json_get(document, "bytes")->integer, text[2]),
 		strcmp(state, "held") == 0
-		    ? "HELD: more was held back than the policy accepts; a steward decides\n"
+		    ? "HELD: more was held back than the policy accepts; a steward accepts or rejects\n"
 		    : "") == -1 ||
 	    buf_printf(out, e, "  %-16s%14s%14s%14s%14s\n", "", "seen", "passed", "held", "dropped") == -1 ||
 	    row(out, report, "files", columns, 4, e) == -1 ||
