@@ -130,7 +130,8 @@ house_accept(struct house *h, const void *envelope, size_t len, char version_id[
 	if (d == NULL)
 		return -1;
 	if (strcmp(d->type, DSSE_REPORT) != 0) {
-		err_set(e, ERR_INPUT, "acceptance: this envelope holds something else (%s)", d->type);
+		err_set(e, ERR_INPUT, "acceptance: this envelope is over %s, not over a report",
+		    house_envelope_words(d->type));
 		goto out;
 	}
 	if (acceptance_decode(d->payload.data, d->payload.len, &a, e) == -1 ||

@@ -59,6 +59,8 @@ struct json *json_base64(const void *data, size_t len);
 
 /* The stewards of a holder as the ledger lists them. Caller frees with free. */
 struct steward *house_stewards(struct house *h, const char *holder, size_t *count, struct err *e) MUST_CHECK;
+/* What an envelope of this payload type is over, in words for an error: static. stager/house/people.c. */
+const char *house_envelope_words(const char *type) MUST_CHECK;
 
 /* A setting of the ledger; appended to out. 1 where there is one, 0 where not, -1. And its writing. */
 int house_setting(struct house *h, const char *key, struct buf *out, struct err *e) MUST_CHECK;

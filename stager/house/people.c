@@ -44,6 +44,18 @@ house_add_holder(struct house *h, const char *holder, struct err *e)
 	return rc;
 }
 
+const char *
+house_envelope_words(const char *type)
+{
+	if (strcmp(type, DSSE_REPORT) == 0)
+		return "a report (stager accept takes it)";
+	if (strcmp(type, DSSE_REQUEST) == 0)
+		return "a request (stager approve takes it)";
+	if (strcmp(type, DSSE_STEWARD) == 0)
+		return "a steward's statement (stager steward add takes it)";
+	return strcmp(type, DSSE_MANIFEST) == 0 ? "a manifest" : "something else";
+}
+
 /* The statement that all the envelopes must carry, into *added. */
 static int
 steward_statement(const struct buf *envelope, struct buf *statement, struct steward *added, struct err *e)
@@ -54,7 +66,8 @@ steward_statement(const struct buf *envelope, struct buf *statement, struct stew
 	if (d == NULL)
 		return -1;
 	if (strcmp(d->type, DSSE_STEWARD) != 0)
-		err_set(e, ERR_INPUT, "steward envelope: it holds something else (%s)", d->type);
+		err_set(e, ERR_INPUT, "steward envelope: it is over %s, not over a steward's statement",
+		    house_envelope_words(d->type));
 	else if (steward_decode(d->payload.data, d->payload.len, added, e) == 0)
 		rc = buf_put(statement, d->payload.data, d->payload.len, e);
 	dsse_free(d);

@@ -182,9 +182,8 @@ new_approver(const struct case_file *c, const struct dsse *d, struct err *e)
 		if (before == -1)
 			return -1;
 		if (before == by || strcasecmp(c->stewards[before].person, c->stewards[by].person) == 0)
-			return err_set(e, ERR_REFUSED,
-			    "request %s: this steward has approved it already; a second one must",
-			    c->request.id);
+			return err_set(e, ERR_REFUSED, "request %s: this steward has approved it already%s",
+			    c->request.id, c->approval_count < 2 ? "; a second one must" : "");
 	}
 	return by;
 }
@@ -229,7 +228,8 @@ house_approve(struct house *h, const void *envelope, size_t len, char request_id
 	if (d == NULL)
 		return -1;
 	if (strcmp(d->type, DSSE_REQUEST) != 0) {
-		err_set(e, ERR_INPUT, "approval: this envelope holds something else (%s)", d->type);
+		err_set(e, ERR_INPUT, "approval: this envelope is over %s, not over a request",
+		    house_envelope_words(d->type));
 		goto out;
 	}
 	/* The id is the digest's: a request that was changed in one byte is another one, which nobody knows. */

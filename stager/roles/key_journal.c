@@ -220,15 +220,20 @@ journal_judge(const struct journal *j, const uint8_t request[static DIGEST_LEN],
 			last = r;
 	}
 	if (last != NULL && restart < last->restart)
-		return err_set(e, ERR_REFUSED, "slot %u: restart %u came before", slot, last->restart);
+		return err_set(e, ERR_REFUSED,
+		    "slot %u: restart %u came before; a higher --restart is wanted", slot, last->restart);
 	if (last != NULL && restart == last->restart) {
 		if (memcmp(last->node, node, X25519_LEN) != 0)
 			return err_set(e, ERR_REFUSED,
-			    "alarm: slot %u: restart %u was released to another node key", slot, restart);
+			    "alarm: slot %u: restart %u was released to another node key (a second run of a "
+			    "slot wants "
+			    "a higher --restart)",
+			    slot, restart);
 		*again = true;
 		return 0;
 	}
 	if (redeemed >= max)
-		return err_set(e, ERR_REFUSED, "alarm: the request's %u redemptions are used up", max);
+		return err_set(e, ERR_REFUSED,
+		    "alarm: the request's %u redemptions are used up: a new request is wanted", max);
 	return 0;
 }

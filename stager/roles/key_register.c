@@ -214,7 +214,10 @@ register_admit(struct steward_register *r, const struct buf *statement, struct d
 	for (size_t i = 0; i < r->steward_count; i++)
 		signers += by[i];
 	if (fellows >= 2 && signers < 2) {
-		err_set(e, ERR_REFUSED, "steward: signed by %zu of the two stewards of %s that it takes",
+		err_set(e, ERR_REFUSED,
+		    "steward: signed by %zu of the two stewards of %s that it takes: they sign the "
+		    "newcomer's envelope "
+		    "(stager-sign --key KEY ENVELOPE), and all three are handed in at once",
 		    signers, s.holder);
 		goto out;
 	}
