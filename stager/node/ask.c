@@ -166,8 +166,10 @@ take_manifest(struct talk *t, const struct json *j, struct err *e)
 	buf_init(&envelope, 4 * MANIFEST_MAX);
 	if (json_need_base64(j, "manifest", &envelope, "challenge", e) == -1 ||
 	    (d = dsse_decode(envelope.data, envelope.len, "manifest", e)) == NULL ||
-	    dsse_check(d, DSSE_MANIFEST, t->n->card.key, "manifest", e) == -1)
+	    dsse_check(d, DSSE_MANIFEST, t->n->card.key, "manifest", e) == -1) {
+		err_context(e, "what the house sent is not the pinned house's");
 		goto out;
+	}
 	digest_bytes(d->payload.data, d->payload.len, r->statement);
 	if (!digest_equal(r->statement, want->manifest)) {
 		err_set(e, ERR_FORGED, "manifest: it is not the one that the request names");

@@ -32,7 +32,7 @@ node_read_card(const char *path, struct house_card *out, struct err *e)
 	buf_init(&text, CARD_MAX);
 	if (read_text(path, CARD_MAX, &text, e) == 0 &&
 	    (rc = house_card_decode(text.data, text.len, out, e)) == -1)
-		err_context(e, "%s", path);
+		err_context(e, "%s: no house card", path);
 	buf_free(&text);
 	return rc;
 }
@@ -46,7 +46,7 @@ node_read_request(const char *path, struct request *out, struct err *e)
 	buf_init(&text, REQUEST_MAX);
 	if (read_text(path, REQUEST_MAX, &text, e) == 0 &&
 	    (rc = request_decode(text.data, text.len, out, e)) == -1)
-		err_context(e, "%s", path);
+		err_context(e, "%s: no request", path);
 	buf_free(&text);
 	return rc;
 }
