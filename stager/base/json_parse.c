@@ -138,6 +138,10 @@ parse_integer(struct parser *p)
 		}
 		p->at++;
 	}
+	if (p->at == start && !negative) {
+		bad(p, "no value where one is due");
+		return NULL;
+	}
 	if (p->at == start || (p->data[start] == '0' && (p->at - start > 1 || negative))) {
 		bad(p, "bad integer");
 		return NULL;
