@@ -133,7 +133,7 @@ report_table(const struct json *document, struct buf *out, struct err *e)
 		grouped(json_get(document, "members")->integer, text[1]),
 		grouped(json_get(document, "bytes")->integer, text[2]),
 		strcmp(state, "held") == 0
-		    ? "HELD: more was held back than the policy accepts; a steward accepts or rejects\n"
+		    ? "HELD when it was pushed: more was held back than the policy accepts\n"
 		    : "") == -1 ||
 	    buf_printf(out, e, "  %-16s%14s%14s%14s%14s\n", "", "seen", "passed", "held", "dropped") == -1 ||
 	    row(out, report, "files", columns, 4, e) == -1 ||
