@@ -44,13 +44,21 @@ test_lock(void)
 {
 	const struct rlimit none = {0, 0};
 	long before = locked_kib();
-	struct secret *s;
+	struct secret *s[200];
 	int status = -1;
 	pid_t pid;
 
-	CHECK((s = secret_new(32, &e)) != NULL);
+	/* Small ones share pages, of which one is always there; a long one has its own. */
+	CHECK(before >= 4);
+	for (size_t i = 0; i < 200; i++)
+		CHECK((s[i] = secret_random(1 + i % 64, &e)) != NULL);
+	CHECK(locked_kib() >= before + 8 && locked_kib() <= before + 16);
+	for (size_t i = 0; i < 200; i++)
+		secret_free(s[i * 77 % 200]);
+	CHECK(locked_kib() == before);
+	CHECK((s[0] = secret_new(65, &e)) != NULL);
 	CHECK(locked_kib() >= before + 4);
-	secret_free(s);
+	secret_free(s[0]);
 	CHECK(locked_kib() == before);
 	if ((pid = fork()) == 0) {
 		/* Root may lock past every limit; nobody may not. */
@@ -62,6 +70,30 @@ test_lock(void)
 	CHECK(waitpid(pid, &status, 0) == pid && status == 0);
 }
 #endif
+
+/* A slot that comes back is zero, and no two live secrets lie over each other. */
+static void
+test_slots(void)
+{
+	enum { COUNT = 150 };
+	struct secret *s[COUNT];
+	bool zero = true, whole = true;
+
+	for (int round = 0; round < 3; round++) {
+		for (size_t i = 0; i < COUNT; i++) {
+			CHECK((s[i] = secret_new(1 + i % 66, &e)) != NULL && s[i]->len == 1 + i % 66);
+			for (size_t k = 0; k < s[i]->len; k++)
+				zero = zero && s[i]->bytes[k] == 0;
+			memset(s[i]->bytes, (int)i, s[i]->len);
+		}
+		for (size_t i = 0; i < COUNT; i++)
+			for (size_t k = 0; k < s[i]->len; k++)
+				whole = whole && s[i]->bytes[k] == (uint8_t)i;
+		for (size_t i = 0; i < COUNT; i++)
+			secret_free(s[i * 49 % COUNT]);
+	}
+	CHECK(zero && whole);
+}
 
 static void
 test_secret(void)
@@ -406,6 +438,7 @@ main(void)
 	test_lock();
 #endif
 	test_secret();
+	test_slots();
 	test_digest();
 	test_sign();
 	test_pem();

@@ -9,17 +9,20 @@
 #include "stager/err.h"
 
 struct secret {
-	uint8_t *bytes; /* len bytes between guard pages */
+	uint8_t *bytes; /* len bytes in a locked page between guards; up to 64 bytes share such a page */
 	size_t len;
 };
 
 /*
  * Start libsodium and prove that memory can be locked here. Call once, early. -1 with ERR_SYSTEM where it
- * cannot: sodium_malloc 1.0.18 does not say when mlock failed, so every secret_new locks again and checks.
+ * cannot: sodium_malloc 1.0.18 does not say when mlock failed, so whatever it gives is locked again and checked.
  */
 int secret_start(struct err *e) MUST_CHECK;
 
-/* len zero bytes; NULL with e set. Caller frees. */
+/*
+ * len zero bytes; NULL with e set. Caller frees. Safe from several threads. Small ones cost no system call: they are
+ * slots of a page that stays locked. A forked child's first call locks again.
+ */
 struct secret *secret_new(size_t len, struct err *e) MUST_CHECK;
 /* len random bytes. */
 struct secret *secret_random(size_t len, struct err *e) MUST_CHECK;
