@@ -26,14 +26,15 @@ void c4gh_free(struct c4gh *c);
 /*
  * Seal one segment: nonce | ciphertext | MAC. The nonce is u64 LE index | u32 LE last (1 or 0).
  * plain   len bytes, 1 <= len <= C4GH_PLAIN_MAX; every segment but the last has C4GH_PLAIN_MAX (ERR_LIMIT)
- * out     receives len + 28 bytes; must not overlap plain
+ * out     receives len + 28 bytes; must not overlap plain, unless plain is out + C4GH_NONCE_LEN (sealed in place)
  * Never seal two different segments under one index: the nonce would repeat.
  */
 int c4gh_seal(struct c4gh *c, uint64_t index, bool last, const uint8_t *plain, size_t len, uint8_t *out,
     struct err *e) MUST_CHECK;
 /*
  * Open one segment that must be number index, and the last one exactly where last says so. ERR_FORGED where
- * the nonce says otherwise or the MAC is wrong; out then holds nothing of it. out receives len - 28 bytes.
+ * the nonce says otherwise or the MAC is wrong; out then holds nothing of it. out receives len - 28 bytes; it must
+ * not overlap segment, unless it is segment + C4GH_NONCE_LEN (opened in place).
  */
 int c4gh_open(struct c4gh *c, uint64_t index, bool last, const uint8_t *segment, size_t len, uint8_t *out,
     struct err *e) MUST_CHECK;

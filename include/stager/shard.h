@@ -32,6 +32,7 @@ struct shard_sink {
 };
 
 /*
+ * Starts threads that seal, as many as there are processors, up to 8: sinks are called in the caller's own.
  * target   bytes of plaintext at which a shard is full: a sample begins a new one where its first member
  * would go past it. A sample stays in one shard, so a shard can be larger. vault    who can open the headers
  * sink     copied
@@ -46,6 +47,12 @@ struct shard_writer *shard_new(uint64_t target, const uint8_t vault[static X2551
  */
 int shard_entry(struct shard_writer *w, const struct entry *entry, struct err *e) MUST_CHECK;
 int shard_write(struct shard_writer *w, const void *data, size_t len, struct err *e) MUST_CHECK;
+/*
+ * The same without a copy: where the open member's next bytes may be put, and how many: 0 once it is whole. Then say
+ * how many were put there.
+ */
+int shard_space(struct shard_writer *w, uint8_t **space, size_t *room, struct err *e) MUST_CHECK;
+int shard_filled(struct shard_writer *w, size_t len, struct err *e) MUST_CHECK;
 /* Finish the last shard and the index. Without a single entry there is neither. */
 int shard_finish(struct shard_writer *w, struct err *e) MUST_CHECK;
 uint64_t shard_entries(const struct shard_writer *w);

@@ -13,6 +13,7 @@
 #define ENTRY_MAGIC UINT32_C(0x45474453) /* "SDGE" */
 #define ENTRY_VERSION 2
 #define ENTRY_CONTINUES 0x01
+#define DIRECT_MIN 4096 /* bytes worth a read of their own */
 
 /* 1 to max characters of [a-z0-9]. */
 static bool
@@ -240,9 +241,9 @@ entry_read(struct entry_reader *r, void *out, size_t len, size_t *got, struct er
 		len = (size_t)r->left;
 	if (len == 0)
 		return 0;
-	/* What is not yet here: large pieces go straight to the caller, small ones bring the next heads
-	 * along. */
-	if (r->start == r->end && len >= sizeof(r->ahead)) {
+	/* What is not yet here: large pieces go straight to the caller, small ones and the ends of entries bring the
+	 * next heads along. */
+	if (r->start == r->end && (len >= sizeof(r->ahead) || (len >= DIRECT_MIN && len < r->left))) {
 		do
 			n = read(r->fd, out, len);
 		while (n == -1 && errno == EINTR);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "stager/entry.h"
+#include "stager/ring.h"
 #include "sealed.h"
 #include "tar.h"
 
@@ -16,6 +17,7 @@ struct shard_writer {
 	uint64_t target;
 	uint8_t vault[X25519_LEN];
 	struct shard_sink sink;
+	struct sealer *sealer;
 
 	struct sealed *shard; /* NULL between two shards */
 	uint64_t shard_number, shard_members;
@@ -46,6 +48,10 @@ shard_new(
 	w->target = target;
 	w->sink = *sink;
 	memcpy(w->vault, vault, X25519_LEN);
+	if ((w->sealer = sealer_new(ring_processors(), e)) == NULL) {
+		shard_free(w);
+		return NULL;
+	}
 	return w;
 }
 
@@ -54,6 +60,7 @@ shard_free(struct shard_writer *w)
 {
 	if (w == NULL)
 		return;
+	sealer_free(w->sealer); /* first: its threads use the bodies */
 	sealed_free(w->shard);
 	sealed_free(w->index);
 	free(w);
@@ -78,7 +85,7 @@ open_body(struct shard_writer *w, const char *name, struct err *e)
 
 	if (w->sink.open(w->sink.ctx, name, &body, &sums, e) == -1)
 		return NULL;
-	return sealed_new(name, body, sums, w->vault, e);
+	return sealed_new(w->sealer, name, body, sums, w->vault, e);
 }
 
 /* Finish a body, hand it over, and forget it. */
@@ -205,6 +212,15 @@ shard_entry(struct shard_writer *w, const struct entry *entry, struct err *e)
 	return 0;
 }
 
+/* len bytes of the open member have come: the zeros after it, where that was the end. */
+static int
+take_bytes(struct shard_writer *w, size_t len, struct err *e)
+{
+	w->left -= len;
+	w->bytes += len;
+	return w->left == 0 ? put_zeros(w->shard, w->padding, e) : 0;
+}
+
 int
 shard_write(struct shard_writer *w, const void *data, size_t len, struct err *e)
 {
@@ -212,11 +228,31 @@ shard_write(struct shard_writer *w, const void *data, size_t len, struct err *e)
 		return err_set(e, ERR_SYSTEM, "shards: more bytes than the member has");
 	if (len == 0)
 		return 0;
-	if (sealed_write(w->shard, data, len, e) == -1)
+	return sealed_write(w->shard, data, len, e) == -1 ? -1 : take_bytes(w, len, e);
+}
+
+int
+shard_space(struct shard_writer *w, uint8_t **space, size_t *room, struct err *e)
+{
+	*room = 0;
+	if (w->left == 0)
+		return 0;
+	if ((*space = sealed_space(w->shard, room, e)) == NULL)
 		return -1;
-	w->left -= len;
-	w->bytes += len;
-	return w->left == 0 ? put_zeros(w->shard, w->padding, e) : 0;
+	if (*room > w->left)
+		*room = (size_t)w->left;
+	return 0;
+}
+
+int
+shard_filled(struct shard_writer *w, size_t len, struct err *e)
+{
+	if (len > w->left)
+		return err_set(e, ERR_SYSTEM, "shards: more bytes than the member has");
+	if (len == 0)
+		return 0;
+	sealed_filled(w->shard, len);
+	return take_bytes(w, len, e);
 }
 
 int

@@ -6,26 +6,33 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include <sodium.h>
-
 #include "stager/c4gh.h"
 #include "stager/dsse.h"
 #include "stager/io.h"
 #include "stager/node.h"
+#include "stager/ring.h"
 #include "stager/secret.h"
 
-#define BATCH 16 /* segments read, proven and written at a time: 1 MiB of plaintext */
+#define BATCH 8 /* segments of a slot: 512 KiB, so that two slots stay in a core's own cache */
 #define COPY_MAX (64u << 20)
 
-/* One shard on its way out. */
+/* One shard on its way out. Nothing here changes while the threads run, but what they have for themselves. */
 struct opening {
 	const struct shard_line *line;
 	int body;
 	uint8_t *all_sums; /* the sums file, proven */
-	struct sums *sums;
-	struct c4gh *key;
-	uint8_t *sealed; /* BATCH segments */
-	uint8_t *plain;  /* the same, opened; wiped */
+	unsigned workers;
+	struct sums *sums[RING_WORKERS_MAX]; /* one for each worker */
+	struct c4gh *key[RING_WORKERS_MAX];
+	node_write_fn write; /* the writer's alone */
+	void *ctx;
+};
+
+/* What a slot carries: segments side by side in its data, as in the body; opened where they lie. */
+struct batch {
+	uint64_t first; /* number of its first segment */
+	size_t sealed_len;
+	size_t good; /* how many are proven and open */
 };
 
 /* NAME.EXT in the folder, of exactly len bytes. The descriptor, or -1. */
@@ -94,63 +101,118 @@ out:
 	return rc;
 }
 
-/* Prove and open `count` segments that start at number `first`. *good: plaintext bytes of those before a fault. */
-static int
-open_batch(struct opening *o, uint64_t first, size_t count, size_t sealed_len, size_t *good, struct err *e)
+static size_t
+segment_len(const struct batch *b, size_t i)
 {
+	size_t left = b->sealed_len - i * C4GH_SEGMENT_MAX;
+
+	return left < C4GH_SEGMENT_MAX ? left : (size_t)C4GH_SEGMENT_MAX;
+}
+
+/* Prove and open segments up to the first fault. */
+static int
+open_batch(void *ctx, unsigned worker, struct ring_slot *slot, struct err *e)
+{
+	struct opening *o = ctx;
+	struct batch *b = slot->note;
+	size_t count = (b->sealed_len + C4GH_SEGMENT_MAX - 1) / C4GH_SEGMENT_MAX;
 	uint8_t sum[SUM_LEN];
 
-	*good = 0;
 	for (size_t i = 0; i < count; i++) {
-		const uint8_t *segment = o->sealed + i * C4GH_SEGMENT_MAX;
-		size_t len =
-		    i + 1 < count ? (size_t)C4GH_SEGMENT_MAX : sealed_len - i * (size_t)C4GH_SEGMENT_MAX;
-		uint64_t number = first + i;
+		uint8_t *segment = slot->data + i * C4GH_SEGMENT_MAX;
+		size_t len = segment_len(b, i);
+		uint64_t number = b->first + i;
 
-		if (sums_segment(o->sums, segment, len, sum, e) == -1)
+		if (sums_segment(o->sums[worker], segment, len, sum, e) == -1)
 			return -1;
 		if (!digest_equal(sum, o->all_sums + number * SUM_LEN))
 			return err_set(e, ERR_FORGED, "%s: segment %llu is damaged", o->line->name,
 			    (unsigned long long)number);
-		if (c4gh_open(o->key, number, number + 1 == o->line->segments, segment, len, o->plain + *good,
-			e) == -1) {
-			err_context(e, "%s", o->line->name);
-			return -1;
-		}
-		*good += len - C4GH_NONCE_LEN - C4GH_MAC_LEN;
+		if (c4gh_open(o->key[worker], number, number + 1 == o->line->segments, segment, len,
+			segment + C4GH_NONCE_LEN, e) == -1)
+			return err_context(e, "%s", o->line->name);
+		b->good++;
 	}
 	return 0;
 }
 
+/* In order: what stands before a fault is sound, and goes out before the fault is told. */
 static int
-open_segments(struct opening *o, node_write_fn write, void *ctx, struct err *e)
+write_batch(void *ctx, struct ring_slot *slot, struct err *e)
 {
-	uint64_t left = o->line->body, number = 0;
+	struct opening *o = ctx;
+	const struct batch *b = slot->note;
+	struct err later = {.code = ERR_NONE};
+
+	for (size_t i = 0; i < b->good; i++)
+		if (o->write(o->ctx, slot->data + i * C4GH_SEGMENT_MAX + C4GH_NONCE_LEN,
+			segment_len(b, i) - C4GH_NONCE_LEN - C4GH_MAC_LEN, e != NULL ? e : &later) == -1)
+			return -1;
+	return 0;
+}
+
+static int
+open_segments(struct opening *o, struct err *e)
+{
+	const size_t slot_len = BATCH * C4GH_SEGMENT_MAX;
+	uint64_t left = o->line->body, number = 0, slots = (left + slot_len - 1) / slot_len;
+	struct ring_use use = {.workers = slots < o->workers ? (unsigned)slots : o->workers,
+	    .data_len = slot_len,
+	    .note_len = sizeof(struct batch),
+	    .lock = true, /* where the node allows that much; keys always are */
+	    .ctx = o,
+	    .work = open_batch,
+	    .write = write_batch};
+	struct ring *ring = NULL;
+	struct err unread = {.code = ERR_NONE};
 	int rc = 0;
 
+	use.slots = slots < 2 * use.workers + 2 ? (unsigned)slots + 1 : 2 * use.workers + 2;
+	if ((ring = ring_new(&use, e)) == NULL)
+		return -1;
 	while (rc == 0 && left > 0) {
-		size_t len = left < BATCH * C4GH_SEGMENT_MAX ? (size_t)left : BATCH * C4GH_SEGMENT_MAX, good;
-		size_t count = (len + C4GH_SEGMENT_MAX - 1) / C4GH_SEGMENT_MAX;
-		struct err later;
+		struct ring_slot *slot;
+		struct batch *b;
 
-		if (read_part(o->body, o->sealed, len, o->line->name, e) == -1)
-			return -1;
-		/* What stands before a fault is sound, and goes out before the fault is told. */
-		rc = open_batch(o, number, count, len, &good, e);
-		if (good > 0 && write(ctx, o->plain, good, rc == 0 ? e : &later) == -1)
+		if ((slot = ring_take(ring, e)) == NULL) {
 			rc = -1;
-		sodium_memzero(o->plain, good);
-		left -= len;
-		number += count;
+			break;
+		}
+		b = slot->note;
+		b->first = number;
+		b->sealed_len = left < slot_len ? (size_t)left : slot_len;
+		slot->wipe = b->sealed_len;
+		if ((rc = read_part(o->body, slot->data, b->sealed_len, o->line->name, &unread)) == -1)
+			break;
+		ring_give(ring, slot);
+		left -= b->sealed_len;
+		number += BATCH;
 	}
+	/* A fault in what was read comes before one in reading on. */
+	if (ring_drain(ring, e) == -1)
+		rc = -1;
+	else if (rc == -1 && e != NULL)
+		*e = unread;
+	ring_free(ring);
 	return rc;
+}
+
+/* What each worker needs for itself. */
+static int
+key_workers(struct opening *o, const struct secret *key, struct err *e)
+{
+	o->workers = ring_processors();
+	for (unsigned i = 0; i < o->workers; i++)
+		if ((o->sums[i] = sums_new(e)) == NULL || (o->key[i] = c4gh_new(key, false, e)) == NULL)
+			return -1;
+	return 0;
 }
 
 int
 node_open_row(
     const struct node_release *r, int folder, uint64_t row, node_write_fn write, void *ctx, struct err *e)
 {
-	struct opening o = {.body = -1};
+	struct opening o = {.body = -1, .write = write, .ctx = ctx};
 	uint64_t segments, plain;
 	struct secret *key = NULL;
 	int rc = -1;
@@ -166,26 +228,17 @@ node_open_row(
 	}
 	if (take_sums(&o, folder, e) == -1 ||
 	    (o.body = open_part(folder, o.line->name, "body", o.line->body, e)) == -1 ||
-	    (o.sums = sums_new(e)) == NULL || (o.key = c4gh_new(key, false, e)) == NULL)
+	    key_workers(&o, key, e) == -1)
 		goto out;
 	secret_free(key);
 	key = NULL;
-	if ((o.sealed = malloc(BATCH * C4GH_SEGMENT_MAX)) == NULL ||
-	    (o.plain = malloc(BATCH * C4GH_PLAIN_MAX)) == NULL) {
-		err_set(e, ERR_SYSTEM, "%s: out of memory", o.line->name);
-		goto out;
-	}
-	/* Plaintext is kept out of swap where the node allows that much; keys always are. */
-	(void)!sodium_mlock(o.plain, BATCH * C4GH_PLAIN_MAX);
-	rc = open_segments(&o, write, ctx, e);
+	rc = open_segments(&o, e);
 out:
-	if (o.plain != NULL)
-		(void)!sodium_munlock(o.plain, BATCH * C4GH_PLAIN_MAX); /* wipes, too */
-	free(o.plain);
-	free(o.sealed);
 	free(o.all_sums);
-	c4gh_free(o.key);
-	sums_free(o.sums);
+	for (unsigned i = 0; i < RING_WORKERS_MAX; i++) {
+		c4gh_free(o.key[i]);
+		sums_free(o.sums[i]);
+	}
 	io_close(&o.body);
 	secret_free(key);
 	return rc;

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -161,6 +162,9 @@ sandbox_enter(const struct sandbox *s, bool *landlocked, struct err *e)
 		return -1;
 	if ((s->allow & SANDBOX_THREADS) == 0 && limit(RLIMIT_NPROC, 0, "processes", e) == -1)
 		return -1;
+	/* Threads would each map 64 MiB of their own at the first malloc, and meet the limit on memory. */
+	if ((s->allow & SANDBOX_THREADS) != 0)
+		(void)mallopt(M_ARENA_MAX, 1);
 #endif
 	if (s->file_size != 0 && limit(RLIMIT_FSIZE, s->file_size, "file size", e) == -1)
 		return -1;

@@ -203,7 +203,8 @@ run(const struct node_options *o, int argc, char **argv, struct err *e)
 {
 	struct place p = {.key = -1, .version = -1, .set = -1, .to = -1, .from = -1, .child = CHILD_NONE};
 	/* Landlock is not to be had everywhere abroad; that nothing can be opened for writing needs no Landlock. */
-	struct sandbox box = {.allow = SANDBOX_FOREIGN | SANDBOX_SECRETS | SANDBOX_FOLDER_READ | SANDBOX_WAIT,
+	struct sandbox box = {
+	    .allow = SANDBOX_FOREIGN | SANDBOX_SECRETS | SANDBOX_THREADS | SANDBOX_FOLDER_READ | SANDBOX_WAIT,
 	    .memory = UINT64_C(512) << 20};
 	struct node n = {.slot = o->slot, .restart = o->restart};
 	struct sums *warm = NULL;

@@ -3,8 +3,6 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-#include <sodium.h>
-
 #include "stager/c4gh.h"
 #include "stager/enc.h"
 #include "stager/entry.h"
@@ -16,7 +14,6 @@
 #include "stager/wire.h"
 
 #define ENTRIES_FD 4
-#define PIECE_LEN (1u << 20)
 
 static const char program[] = "stager-seal";
 
@@ -133,22 +130,26 @@ shard_done(void *ctx, const struct shard_line *line, const uint8_t header[static
 	return rc == -1 ? -1 : wait_for(WIRE_OK, ctx, NULL, e);
 }
 
-/* Every entry of the stream into the shards. */
+/* Every entry of the stream into the shards, straight to where it will be sealed. */
 static int
-seal_entries(struct shard_writer *w, struct entry_reader *in, uint8_t *piece, struct err *e)
+seal_entries(struct shard_writer *w, struct entry_reader *in, struct err *e)
 {
 	struct entry entry;
-	size_t got;
+	uint8_t *space;
+	size_t room, got;
 	int rc;
 
 	while ((rc = entry_next(in, &entry, e)) == 1) {
 		if (shard_entry(w, &entry, e) == -1)
 			return -1;
-		do {
-			if (entry_read(in, piece, PIECE_LEN, &got, e) == -1 ||
-			    shard_write(w, piece, got, e) == -1)
+		for (;;) {
+			if (shard_space(w, &space, &room, e) == -1)
 				return -1;
-		} while (got > 0);
+			if (room == 0)
+				break;
+			if (entry_read(in, space, room, &got, e) == -1 || shard_filled(w, got, e) == -1)
+				return -1;
+		}
 	}
 	return rc;
 }
@@ -162,7 +163,7 @@ seal(struct err *e)
 	struct shard_writer *w = NULL;
 	struct entry_reader *in = NULL;
 	struct json *order = NULL, *done = NULL;
-	uint8_t vault[X25519_LEN], *piece = NULL;
+	uint8_t vault[X25519_LEN];
 	int64_t size;
 	int rc = -1;
 
@@ -172,12 +173,12 @@ seal(struct err *e)
 	    json_need_hex(order, "vault", vault, sizeof(vault), "SEAL", e) == -1 ||
 	    (w = shard_new((uint64_t)size, vault, &sink, e)) == NULL)
 		goto out;
-	if ((in = malloc(sizeof(*in))) == NULL || (piece = malloc(PIECE_LEN)) == NULL) {
+	if ((in = malloc(sizeof(*in))) == NULL) {
 		err_set(e, ERR_SYSTEM, "out of memory");
 		goto out;
 	}
 	entry_reader_init(in, ENTRIES_FD);
-	if (seal_entries(w, in, piece, e) == -1)
+	if (seal_entries(w, in, e) == -1)
 		goto out;
 	/*
 	 * The pipe ended; whether its writers were through with it only END says. Until then the last shard
@@ -197,9 +198,6 @@ seal(struct err *e)
 	json_set_int(done, "bytes", (int64_t)shard_bytes(w));
 	rc = wire_send(WIRE_FD, WIRE_DONE, done, NULL, 0, e);
 out:
-	if (piece != NULL)
-		sodium_memzero(piece, PIECE_LEN);
-	free(piece);
 	if (in != NULL)
 		entry_reader_free(in);
 	free(in);
@@ -232,7 +230,8 @@ warm(struct err *e)
 int
 main(int argc, char **argv)
 {
-	const struct sandbox confined = {.allow = SANDBOX_PASS_FD | SANDBOX_SECRETS, .folder = -1};
+	const struct sandbox confined = {
+	    .allow = SANDBOX_PASS_FD | SANDBOX_SECRETS | SANDBOX_THREADS, .folder = -1};
 	struct err e = {0};
 
 	sandbox_first();
