@@ -35,7 +35,7 @@ struct option_spec {
  * wrong. "--" ends the options.
  */
 int options_parse(int argc, char **argv, const struct option_spec *specs, struct common *common,
-    const char **words, size_t max, size_t *count, struct err *e) MUST_CHECK;
+    const char **words, size_t max, size_t *count, struct err *e) MUST_CHECK __attribute__((nonnull(4)));
 /* A whole number within bounds from an option's text. */
 int options_number(
     const char *text, const char *name, int64_t min, int64_t max, int64_t *out, struct err *e) MUST_CHECK;
