@@ -175,6 +175,58 @@ out:
 	return rc;
 }
 
+/* Every request: its state, its site, and how much of it was used. */
+static int
+request_list(struct house *h, const struct common *common, struct err *e)
+{
+	struct ledger_query *q = ledger_query(h->ledger, e,
+	    "SELECT r.id, r.state, r.version, r.json, (SELECT count(*) FROM (SELECT DISTINCT slot, restart, "
+	    "node FROM release x WHERE"
+	    " x.request = r.id AND x.done = 1)), (SELECT count(*) FROM approval a WHERE a.request = r.id) "
+	    "FROM request r ORDER BY r.at",
+	    "");
+	struct json *list = json_array(), *j;
+	struct request r;
+	int more;
+
+	if (!common->json)
+		(void)printf("%-26s %-9s %5s %-12s %-12s %s\n", "REQUEST", "STATE", "SIGNS", "SITE", "USED",
+		    "VERSION");
+	while ((more = ledger_next(q, e)) == 1) {
+		size_t len;
+		const void *data = ledger_blob(q, 3, &len);
+		char used[32];
+
+		if (request_decode(data, len, &r, e) == -1) {
+			e->code = ERR_FORGED;
+			more = -1;
+			break;
+		}
+		j = json_object();
+		json_set_string(j, "id", ledger_text(q, 0));
+		json_set_string(j, "state", ledger_text(q, 1));
+		json_set_string(j, "version-id", ledger_text(q, 2));
+		json_set_string(j, "site", r.site);
+		json_set_string(j, "requester", r.requester);
+		json_set_int(j, "slots", r.slots);
+		json_set_int(j, "redemptions", r.redemptions);
+		json_set_int(j, "used", ledger_int(q, 4));
+		json_set_int(j, "approvals", ledger_int(q, 5));
+		json_set_int(j, "not-after", r.not_after);
+		json_push(list, j);
+		(void)snprintf(used, sizeof(used), "%lld of %lu", (long long)ledger_int(q, 4),
+		    (unsigned long)r.redemptions);
+		if (!common->json)
+			(void)printf("%-26s %-9s %5lld %-12s %-12s %s\n", ledger_text(q, 0),
+			    ledger_text(q, 1), (long long)ledger_int(q, 5), r.site, used, ledger_text(q, 2));
+	}
+	ledger_end(q);
+	if (more == 0)
+		return cli_result(common, list, NULL, e);
+	json_free(list);
+	return -1;
+}
+
 int
 cmd_request(int argc, char **argv, struct err *e)
 {
@@ -194,12 +246,14 @@ cmd_request(int argc, char **argv, struct err *e)
 		return -1;
 	if (common.help)
 		return CLI_HELP;
-	if (count != 2)
-		return err_set(
-		    e, ERR_USAGE, "request: `new VERSION`, `show REQUEST` or `cancel REQUEST` is wanted");
+	if (count != 2 && !(count == 1 && strcmp(words[0], "list") == 0))
+		return err_set(e, ERR_USAGE,
+		    "request: `new VERSION`, `list`, `show REQUEST` or `cancel REQUEST` is wanted");
 	if ((h = cli_house(&common, e)) == NULL)
 		return -1;
-	if (strcmp(words[0], "new") == 0) {
+	if (count == 1) {
+		rc = request_list(h, &common, e);
+	} else if (strcmp(words[0], "new") == 0) {
 		rc = request_new(h, &common, words[1], o, e);
 	} else if (strcmp(words[0], "show") == 0) {
 		rc = request_show(h, &common, words[1], o[7], e);
@@ -211,7 +265,8 @@ cmd_request(int argc, char **argv, struct err *e)
 			rc = cli_result(&common, j, words[1], e);
 		}
 	} else {
-		err_set(e, ERR_USAGE, "request: `new VERSION`, `show REQUEST` or `cancel REQUEST` is wanted");
+		err_set(e, ERR_USAGE,
+		    "request: `new VERSION`, `list`, `show REQUEST` or `cancel REQUEST` is wanted");
 	}
 	house_close(h);
 	return rc;

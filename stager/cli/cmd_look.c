@@ -1,6 +1,7 @@
 /* stager list, show, report, verify: looking at what there is. */
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cli.h"
@@ -64,6 +65,40 @@ cmd_list(int argc, char **argv, struct err *e)
 	return rc;
 }
 
+/* One log entry: its place, when, what, and which request it is about. */
+static struct json *
+show_entry(struct ledger_query *q, const char *version, const struct common *common, struct err *e)
+{
+	size_t len;
+	const void *data = ledger_blob(q, 3, &len);
+	struct json *opening = json_parse(data, len, "log entry", e), *entry;
+	const struct json *at = json_get(opening, "at");
+	bool other = strcmp(ledger_text(q, 2), version) != 0;
+	char when[32] = "";
+	struct tm tm;
+	time_t t;
+
+	if (opening == NULL)
+		return NULL;
+	entry = json_object();
+	json_set_int(entry, "place", ledger_int(q, 0));
+	json_set_string(entry, "type", ledger_text(q, 1));
+	if (other)
+		json_set_string(entry, "request", ledger_text(q, 2));
+	/* A release's entry holds just what its node signed; when it was stands beside it. */
+	t = at != NULL && at->type == JSON_INT ? (time_t)at->integer : (time_t)ledger_int(q, 4);
+	if (t != 0) {
+		json_set_int(entry, "at", (int64_t)t);
+		if (gmtime_r(&t, &tm) != NULL)
+			(void)strftime(when, sizeof(when), "%Y-%m-%d %H:%M UTC", &tm);
+	}
+	json_free(opening);
+	if (!common->json)
+		(void)printf("log entry %-5lld %-9s %-21s%s%s\n", (long long)ledger_int(q, 0),
+		    ledger_text(q, 1), when, other ? "request " : "", other ? ledger_text(q, 2) : "");
+	return entry;
+}
+
 /* Lines about one version; its log entries with their places. */
 static int
 show_version(struct house *h, const struct common *common, const char *id, struct err *e)
@@ -97,18 +132,17 @@ show_version(struct house *h, const struct common *common, const char *id, struc
 	}
 	ledger_end(q);
 	q = ledger_query(h->ledger, e,
-	    "SELECT place, type FROM opening WHERE (about = ?1 OR about IN (SELECT id FROM request WHERE "
+	    "SELECT place, type, about, json, (SELECT at FROM release r WHERE r.place = opening.place) FROM "
+	    "opening WHERE (about = ?1 OR about IN (SELECT id FROM request WHERE "
 	    "version = ?1)) AND place IS NOT"
 	    " NULL ORDER BY place",
 	    "s", id);
 	while ((more = ledger_next(q, e)) == 1) {
-		entry = json_object();
-		json_set_int(entry, "place", ledger_int(q, 0));
-		json_set_string(entry, "type", ledger_text(q, 1));
+		if ((entry = show_entry(q, id, common, e)) == NULL) {
+			more = -1;
+			break;
+		}
 		json_push(entries, entry);
-		if (!common->json)
-			(void)printf(
-			    "%-12s %lld %s\n", "log entry", (long long)ledger_int(q, 0), ledger_text(q, 1));
 	}
 	if (more == -1)
 		goto fail;

@@ -41,6 +41,36 @@ cmd_init(int argc, char **argv, struct err *e)
 	return cli_result(&common, j, line, e);
 }
 
+static int
+holder_list(struct house *h, const struct common *common, struct err *e)
+{
+	struct ledger_query *q = ledger_query(h->ledger, e,
+	    "SELECT h.name, (SELECT count(*) FROM steward s WHERE s.holder = h.name), (SELECT count(*) FROM "
+	    "dataset d WHERE d.holder ="
+	    " h.name) FROM holder h ORDER BY h.name",
+	    "");
+	struct json *list = json_array(), *j;
+	int more;
+
+	if (!common->json)
+		(void)printf("%-40s %8s %8s\n", "HOLDER", "STEWARDS", "DATASETS");
+	while ((more = ledger_next(q, e)) == 1) {
+		j = json_object();
+		json_set_string(j, "holder", ledger_text(q, 0));
+		json_set_int(j, "stewards", ledger_int(q, 1));
+		json_set_int(j, "datasets", ledger_int(q, 2));
+		json_push(list, j);
+		if (!common->json)
+			(void)printf("%-40s %8lld %8lld\n", ledger_text(q, 0), (long long)ledger_int(q, 1),
+			    (long long)ledger_int(q, 2));
+	}
+	ledger_end(q);
+	if (more == 0)
+		return cli_result(common, list, NULL, e);
+	json_free(list);
+	return -1;
+}
+
 int
 cmd_holder(int argc, char **argv, struct err *e)
 {
@@ -56,11 +86,13 @@ cmd_holder(int argc, char **argv, struct err *e)
 		return -1;
 	if (common.help)
 		return CLI_HELP;
-	if (count != 2 || strcmp(words[0], "add") != 0)
-		return err_set(e, ERR_USAGE, "holder: `add NAME` is wanted");
+	if (!(count == 2 && strcmp(words[0], "add") == 0) && !(count == 1 && strcmp(words[0], "list") == 0))
+		return err_set(e, ERR_USAGE, "holder: `add NAME` or `list` is wanted");
 	if ((h = cli_house(&common, e)) == NULL)
 		return -1;
-	if (house_add_holder(h, words[1], e) == 0) {
+	if (count == 1) {
+		rc = holder_list(h, &common, e);
+	} else if (house_add_holder(h, words[1], e) == 0) {
 		j = json_object();
 		json_set_string(j, "holder", words[1]);
 		rc = cli_result(&common, j, words[1], e);

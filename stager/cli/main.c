@@ -14,7 +14,8 @@ static const struct command commands[] = {
 	"secret (a systemd credential, say); else HOUSE/root.key is made: move it to a safer place and link "
 	"it there.\n",
 	cmd_init},
-    {"holder", "add an institution that owns datasets", "stager holder add NAME\n", cmd_holder},
+    {"holder", "add an institution that owns datasets", "stager holder add NAME\nstager holder list\n",
+	cmd_holder},
     {"steward", "add a person who decides for a holder",
 	"stager steward add ENVELOPE [ENVELOPE ENVELOPE]\nstager steward list\n\n"
 	"The first envelope is the newcomer's own (stager-sign steward). A holder's third steward, and every "
@@ -52,7 +53,7 @@ static const struct command commands[] = {
 	"stager request new VERSION --site SITE --job-key FILE --requester PERSON [--slots N] [--redemptions "
 	"M]\n"
 	"                   [--days D | --until SECONDS-SINCE-1970] [--set SET] [--out FILE]\n"
-	"stager request show REQUEST [--out FILE]\nstager request cancel REQUEST\n\n"
+	"stager request list\nstager request show REQUEST [--out FILE]\nstager request cancel REQUEST\n\n"
 	"--job-key: the public key (PEM) of the job, from stager-node keygen. --out: the document that two "
 	"stewards sign.\n",
 	cmd_request},

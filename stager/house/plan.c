@@ -88,11 +88,11 @@ plan_walk(struct plan *p, size_t source, int fd, const char *path, unsigned dept
 			continue;
 		if ((size_t)snprintf(name, sizeof(name), "%s%s%s", path, *path == '\0' ? "" : "/",
 			entry->d_name) >= sizeof(name)) {
-			err_set(e, ERR_LIMIT, "source file %zu: path too long", p->count + 1);
+			err_set(e, ERR_LIMIT, "source: a path of more than %d bytes", PATH_MAX);
 			goto out;
 		}
 		if (fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == -1) {
-			err_sys(e, "source file %zu: stat", p->count + 1);
+			err_sys(e, "source: look at a file");
 			goto out;
 		}
 		if (S_ISDIR(st.st_mode)) {
@@ -108,9 +108,8 @@ plan_walk(struct plan *p, size_t source, int fd, const char *path, unsigned dept
 				goto out;
 		} else {
 			err_set(e, ERR_INPUT,
-			    "source: a %s among its files (entry after %zu files); only folders and files "
-			    "are taken",
-			    S_ISLNK(st.st_mode) ? "symbolic link" : "device, pipe or socket", p->count);
+			    "source: a %s among its files; only folders and files are taken",
+			    S_ISLNK(st.st_mode) ? "symbolic link" : "device, pipe or socket");
 			goto out;
 		}
 	}
@@ -160,8 +159,33 @@ compare_files(const void *a, const void *b)
 	return strcmp(((const struct plan_file *)a)->name, ((const struct plan_file *)b)->name);
 }
 
+/* Whether path is folder or stands below it; both absolute and without links. */
+static bool
+stands_in(const char *path, const char *folder)
+{
+	size_t len = strlen(folder);
+
+	return strncmp(path, folder, len) == 0 &&
+	       (path[len] == '\0' || path[len] == '/' || strcmp(folder, "/") == 0);
+}
+
+/* The house is no source: neither its keys nor its vault may be sealed as if they were data. */
+static int
+check_apart(const char *source, const char *house, struct err *e)
+{
+	char *path = realpath(source, NULL);
+	int rc = 0;
+
+	if (path == NULL)
+		return err_sys(e, "source %s", source);
+	if (stands_in(path, house) || stands_in(house, path))
+		rc = err_set(e, ERR_REFUSED, "source %s: the house stands there", source);
+	free(path);
+	return rc;
+}
+
 struct plan *
-plan_make(const char *const *sources, size_t count, struct err *e)
+plan_make(const char *const *sources, size_t count, const char *house, struct err *e)
 {
 	struct plan *p = calloc(1, sizeof(*p));
 
@@ -172,7 +196,7 @@ plan_make(const char *const *sources, size_t count, struct err *e)
 	for (; p->root_count < count; p->root_count++)
 		p->roots[p->root_count] = -1;
 	for (size_t i = 0; i < count; i++)
-		if (plan_source(p, i, sources[i], e) == -1)
+		if (check_apart(sources[i], house, e) == -1 || plan_source(p, i, sources[i], e) == -1)
 			goto fail;
 	if (p->count == 0) {
 		err_set(e, ERR_INPUT, "source: no file in it");

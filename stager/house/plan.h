@@ -33,9 +33,9 @@ struct plan {
 
 /*
  * Walk the sources without following a link. Links, devices, sockets and pipes are refused (ERR_INPUT), as in
- * archives; so are two files of one name and names that archives could not have. Caller frees with plan_free.
+ * archives; so are two files of one name and names that archives could not have. house: its absolute path; a source in it or around it is ERR_REFUSED. Caller frees with plan_free.
  */
-struct plan *plan_make(const char *const *sources, size_t count, struct err *e) MUST_CHECK;
+struct plan *plan_make(const char *const *sources, size_t count, const char *house, struct err *e) MUST_CHECK;
 void plan_free(struct plan *p);
 /* Open file i; ERR_INPUT where it is another than when the plan was made. */
 int plan_open(const struct plan *p, size_t i, struct err *e) MUST_CHECK;

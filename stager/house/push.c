@@ -156,7 +156,7 @@ job_read(struct job *job, struct err *e)
 	job->set = sets->keys[0];
 	if (version_check_terms(job->policy, job->meta, job->set, e) == -1)
 		return -1;
-	if ((job->plan = plan_make(job->push->sources, job->push->source_count, e)) == NULL)
+	if ((job->plan = plan_make(job->push->sources, job->push->source_count, job->h->path, e)) == NULL)
 		return -1;
 	plan_fingerprint(job->plan, digest);
 	hex_encode(digest, DIGEST_LEN, job->source);

@@ -255,4 +255,11 @@ expect_status 2 "a name that is none" stager push "$work/data" --name ../x --pol
 ok "nothing is left of any" vault_empty
 same "no version" "$(count version)" 0
 
+# The house is no source, and neither is a folder that it stands in.
+for inside in "$STAGER_HOUSE" "$STAGER_HOUSE/keys" "$STAGER_HOUSE/root.key" "$STAGER_HOUSE/.."; do
+	expect_status 3 "a source in or around the house: ${inside##*/}" stager push "$inside" --name inside --policy "$top/deploy/policies/sample.yaml"
+done
+ok "holders are listed" stager holder list --json
+ok "requests are listed" stager request list --json
+
 finish
