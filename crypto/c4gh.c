@@ -68,8 +68,7 @@ c4gh_seal(
 
 	if (!c->seal)
 		return err_set(e, ERR_SYSTEM, "segment: sealed with a context that opens");
-	if (index >= C4GH_SEGMENTS_MAX || len == 0 || len > C4GH_PLAIN_MAX ||
-	    (!last && len != C4GH_PLAIN_MAX))
+	if (index >= C4GH_INDEX_MAX || len == 0 || len > C4GH_PLAIN_MAX || (!last && len != C4GH_PLAIN_MAX))
 		return err_set(
 		    e, ERR_LIMIT, "segment %llu: length or number out of bounds", (unsigned long long)index);
 	segment_nonce(index, last, out);
@@ -85,28 +84,17 @@ c4gh_seal(
 	return 0;
 }
 
-int
-c4gh_open(struct c4gh *c, uint64_t index, bool last, const uint8_t *segment, size_t len, uint8_t *out,
-    struct err *e)
+/* Open it under the nonce that stands in it. len is checked. */
+static int
+segment_open(struct c4gh *c, uint64_t index, const uint8_t *segment, size_t len, uint8_t *out, struct err *e)
 {
-	uint8_t nonce[C4GH_NONCE_LEN], mac[C4GH_MAC_LEN];
+	const size_t plain_len = len - C4GH_NONCE_LEN - C4GH_MAC_LEN;
+	uint8_t mac[C4GH_MAC_LEN];
 	int done = 0, rest = 0;
-	size_t plain_len;
 
-	if (c->seal)
-		return err_set(e, ERR_SYSTEM, "segment: opened with a context that seals");
-	if (index >= C4GH_SEGMENTS_MAX || len <= C4GH_NONCE_LEN + C4GH_MAC_LEN || len > C4GH_SEGMENT_MAX ||
-	    (!last && len != C4GH_SEGMENT_MAX))
-		return err_set(
-		    e, ERR_FORGED, "segment %llu: length or number out of bounds", (unsigned long long)index);
-	plain_len = len - C4GH_NONCE_LEN - C4GH_MAC_LEN;
-	segment_nonce(index, last, nonce);
-	if (memcmp(segment, nonce, sizeof(nonce)) != 0)
-		return err_set(e, ERR_FORGED, "segment %llu: out of its place%s", (unsigned long long)index,
-		    last ? ", or not the last" : ", or the last too early");
 	/* OpenSSL takes the tag by a pointer that is not const. */
 	memcpy(mac, segment + C4GH_NONCE_LEN + plain_len, sizeof(mac));
-	if (EVP_CipherInit_ex2(c->ctx, NULL, NULL, nonce, -1, NULL) != 1 ||
+	if (EVP_CipherInit_ex2(c->ctx, NULL, NULL, segment, -1, NULL) != 1 ||
 	    EVP_CIPHER_CTX_ctrl(c->ctx, EVP_CTRL_AEAD_SET_TAG, C4GH_MAC_LEN, mac) != 1) {
 		ERR_clear_error();
 		return err_set(
@@ -120,6 +108,54 @@ c4gh_open(struct c4gh *c, uint64_t index, bool last, const uint8_t *segment, siz
 		return err_set(e, ERR_FORGED, "segment %llu: damaged or forged", (unsigned long long)index);
 	}
 	return 0;
+}
+
+static int
+open_shape(const struct c4gh *c, uint64_t index, bool last, size_t len, struct err *e)
+{
+	if (c->seal)
+		return err_set(e, ERR_SYSTEM, "segment: opened with a context that seals");
+	if (index >= C4GH_INDEX_MAX || len <= C4GH_NONCE_LEN + C4GH_MAC_LEN || len > C4GH_SEGMENT_MAX ||
+	    (!last && len != C4GH_SEGMENT_MAX))
+		return err_set(
+		    e, ERR_FORGED, "segment %llu: length or number out of bounds", (unsigned long long)index);
+	return 0;
+}
+
+int
+c4gh_open(struct c4gh *c, uint64_t index, bool last, const uint8_t *segment, size_t len, uint8_t *out,
+    struct err *e)
+{
+	uint8_t nonce[C4GH_NONCE_LEN];
+
+	if (open_shape(c, index, last, len, e) == -1)
+		return -1;
+	segment_nonce(index, last, nonce);
+	if (memcmp(segment, nonce, sizeof(nonce)) != 0)
+		return err_set(e, ERR_FORGED, "segment %llu: out of its place%s", (unsigned long long)index,
+		    last ? ", or not the last" : ", or the last too early");
+	return segment_open(c, index, segment, len, out, e);
+}
+
+int
+c4gh_open_foreign(struct c4gh *c, uint64_t index, bool last, const uint8_t *segment, size_t len, uint8_t *out,
+    struct err *e)
+{
+	return open_shape(c, index, last, len, e) == -1 ? -1 : segment_open(c, index, segment, len, out, e);
+}
+
+bool
+c4gh_nonce_place(const uint8_t nonce[static C4GH_NONCE_LEN], uint64_t *index, bool *last)
+{
+	uint64_t n = 0;
+
+	for (unsigned i = 0; i < 8; i++)
+		n |= (uint64_t)nonce[i] << 8 * i;
+	if (n >= C4GH_INDEX_MAX || nonce[8] > 1 || nonce[9] != 0 || nonce[10] != 0 || nonce[11] != 0)
+		return false;
+	*index = n;
+	*last = nonce[8] == 1;
+	return true;
 }
 
 int

@@ -151,9 +151,9 @@ test_limits(void)
 	CHECK_ERR(c4gh_seal(seal, 0, true, plain, 0, sealed, &e), ERR_LIMIT);
 	CHECK_ERR(c4gh_seal(seal, 0, false, plain, C4GH_PLAIN_MAX - 1, sealed, &e), ERR_LIMIT);
 	CHECK_ERR(c4gh_seal(seal, 0, true, plain, C4GH_PLAIN_MAX + 1, sealed, &e), ERR_LIMIT);
-	CHECK_ERR(c4gh_seal(seal, C4GH_SEGMENTS_MAX, true, plain, 1, sealed, &e), ERR_LIMIT);
-	CHECK_OK(c4gh_seal(seal, C4GH_SEGMENTS_MAX - 1, true, plain, 1, sealed, &e));
-	CHECK_OK(c4gh_open(c, C4GH_SEGMENTS_MAX - 1, true, sealed, 29, out, &e));
+	CHECK_ERR(c4gh_seal(seal, C4GH_INDEX_MAX, true, plain, 1, sealed, &e), ERR_LIMIT);
+	CHECK_OK(c4gh_seal(seal, C4GH_INDEX_MAX - 1, true, plain, 1, sealed, &e));
+	CHECK_OK(c4gh_open(c, C4GH_INDEX_MAX - 1, true, sealed, 29, out, &e));
 	CHECK_ERR(c4gh_seal(c, 0, true, plain, 1, sealed, &e), ERR_SYSTEM);
 	CHECK_ERR(c4gh_open(seal, 0, true, sealed, 29, out, &e), ERR_SYSTEM);
 

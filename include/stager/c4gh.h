@@ -15,7 +15,8 @@ struct secret;
 #define C4GH_MAC_LEN 16
 #define C4GH_SEGMENT_MAX (C4GH_NONCE_LEN + C4GH_PLAIN_MAX + C4GH_MAC_LEN)
 #define C4GH_KEY_LEN 32
-#define C4GH_SEGMENTS_MAX (1u << 20) /* a body of at most 64 GiB of plaintext */
+#define C4GH_SEGMENTS_MAX (1u << 20)       /* of a shard's body: at most 64 GiB of plaintext */
+#define C4GH_INDEX_MAX (UINT64_C(1) << 40) /* of any body: 64 PiB */
 
 struct c4gh; /* one data key, set up for many segments; not for two threads at once */
 
@@ -38,6 +39,16 @@ int c4gh_seal(struct c4gh *c, uint64_t index, bool last, const uint8_t *plain, s
  */
 int c4gh_open(struct c4gh *c, uint64_t index, bool last, const uint8_t *segment, size_t len, uint8_t *out,
     struct err *e) MUST_CHECK;
+
+/*
+ * The same for a segment of a foreign writer: under whatever nonce stands in it. Where it belongs is then not
+ * proven; index serves messages.
+ */
+int c4gh_open_foreign(struct c4gh *c, uint64_t index, bool last, const uint8_t *segment, size_t len,
+    uint8_t *out, struct err *e) MUST_CHECK;
+/* Has this nonce our profile's form? Then what it says. A random one has it once in 2^55: the 24 bits
+ * over the index, 7 over the flag, and 24 behind it would all have to be zero. */
+bool c4gh_nonce_place(const uint8_t nonce[static C4GH_NONCE_LEN], uint64_t *index, bool *last);
 
 /* Segments of a body of body_len bytes, and the plaintext's length; -1 with ERR_INPUT where no body has that
  * length. */
