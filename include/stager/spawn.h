@@ -32,6 +32,9 @@ int spawn(struct child *c, const char *const argv[], const struct spawn_fd *fds,
  * 'COMMAND', by sh -c. */
 int spawn_command(
     struct child *c, const char *command, int *to_child, int *from_child, struct err *e) MUST_CHECK;
+/* Become one of our own programs, from the folder that this program stands in, with all descriptors and the whole
+ * environment. argv[0] is its name. Returns only where it fails. */
+int spawn_instead(char *const argv[], struct err *e) MUST_CHECK;
 /*
  * Wait for it. 0 where it exited with 0. Else -1: the code is from its exit status, the text what it wrote on
  * stderr (its last line), or the signal's name ("killed by its sandbox" for SIGSYS). Takes a child that is

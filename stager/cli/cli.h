@@ -84,6 +84,7 @@ int cmd_accept(int argc, char **argv, struct err *e);
 int cmd_reject(int argc, char **argv, struct err *e);
 int cmd_request(int argc, char **argv, struct err *e);
 int cmd_approve(int argc, char **argv, struct err *e);
+int cmd_crypt4gh(int argc, char **argv, struct err *e);
 int cmd_release(int argc, char **argv, struct err *e);
 
 /* Returned by a command whose --help was asked for: main prints its usage. */

@@ -62,6 +62,7 @@ static const struct command commands[] = {
 	"stager release --house DIR\n\nThe command that stager-node is given: "
 	"--house 'ssh house.example stager release --house DIR'.\n",
 	cmd_release},
+    {"crypt4gh", "seal and open Crypt4GH files", "stager crypt4gh --help\n", cmd_crypt4gh},
 };
 
 /* The lines that say how it is used, up to the empty one: what was wrong comes last, and must not drown. */

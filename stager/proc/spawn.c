@@ -117,6 +117,17 @@ out:
 }
 
 int
+spawn_instead(char *const argv[], struct err *e)
+{
+	char path[4096];
+
+	if (spawn_path(argv[0], path, sizeof(path), e) == -1)
+		return -1;
+	(void)execv(path, argv);
+	return err_sys(e, "%s: start", argv[0]);
+}
+
+int
 spawn_command(struct child *c, const char *command, int *to_child, int *from_child, struct err *e)
 {
 	int in[2] = {-1, -1}, out[2] = {-1, -1}, rc = -1;

@@ -12,10 +12,10 @@ libraries() {
 	stager-check) ;;
 	stager-seal) echo libcrypto libsodium ;;
 	stager-key | stager-log | stager-sign) echo libsodium ;;
-	stager-node) echo libcrypto libsodium ;;
+	stager-node | stager-crypt4gh) echo libcrypto libsodium ;;
 	esac
 }
-programs="stager stager-scrub stager-check stager-seal stager-key stager-log stager-sign stager-node"
+programs="stager stager-scrub stager-check stager-seal stager-key stager-log stager-sign stager-node stager-crypt4gh"
 
 # FILE's NEEDED, sorted, without libc and version numbers
 needed() {
@@ -128,6 +128,12 @@ ok "a request of a version that stager-node could open" node_files
 for command in list cat; do
 	prove "stager-node $command" none stager-node $command --house 'cat >/dev/null' --pin "$work/house/house.json" \
 		--request "$work/request.json" --job-key "$work/job.key" --from "$work/house/vault"
+done
+ok "a key pair for stager-crypt4gh" stager-crypt4gh keygen --nocrypt --sk "$work/c4gh" --pk "$work/c4gh.pub"
+for command in "encrypt --recipient_pk $work/c4gh.pub" "decrypt --sk $work/c4gh" "rearrange --sk $work/c4gh --range 1-9" \
+	"reencrypt --sk $work/c4gh --recipient_pk $work/c4gh.pub"; do
+	# shellcheck disable=SC2086 # its words
+	prove "stager-crypt4gh ${command%% *}" none stager-crypt4gh $command
 done
 same "no file was made by any of them" "$(find /tmp -maxdepth 1 -name stager-prove -newer "$work/launch.py")" ""
 
