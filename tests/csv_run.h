@@ -8,6 +8,7 @@
 
 #include "../stager/scrub/format/csv.h"
 #include "check.h"
+#include "pseudonym_key.h"
 #include "stager/entry.h"
 #include "stager/json.h"
 #include "stager/pattern.h"
@@ -17,7 +18,7 @@
 #include "stager/source.h"
 
 static struct err e;
-static struct secret *key;
+static struct pseudonym_key *key;
 static struct pattern *anything;
 
 static const struct csv_limits usual = {.window = 256 << 10, .record_max = 1 << 20, .part_max = 16 << 20};
@@ -145,7 +146,7 @@ static int
 csv_run_start(void)
 {
 	CHECK_OK(secret_start(&e));
-	key = secret_random(32, &e);
+	key = pseudonym_key_of(3, &e);
 	anything = pattern_compile("(.|\\s)*", &e);
 	CHECK(key != NULL && anything != NULL);
 	for (size_t i = 0; i < 3; i++)
@@ -157,7 +158,7 @@ static int
 csv_run_done(void)
 {
 	pattern_free(anything);
-	secret_free(key);
+	pseudonym_key_free(key);
 	return check_done();
 }
 

@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "pseudonym_key.h"
 #include "stager/buf.h"
 #include "stager/entry.h"
 #include "stager/json.h"
@@ -51,7 +52,7 @@ dicom_run_reason(const struct report *report, char out[static 48])
 /* 0, or -1 with e set. Frees nothing on failure: the caller ends. run->out must be initialised, and is
  * emptied. */
 static inline int
-dicom_run_source(struct dicom_run *run, const struct rule *rule, const struct secret *key, struct source *in,
+dicom_run_source(struct dicom_run *run, const struct rule *rule, struct pseudonym_key *key, struct source *in,
     struct err *e)
 {
 	struct policy policy = {0};
@@ -94,7 +95,7 @@ dicom_run_source(struct dicom_run *run, const struct rule *rule, const struct se
 }
 
 static inline int
-dicom_run(struct dicom_run *run, const struct rule *rule, const struct secret *key, const void *data,
+dicom_run(struct dicom_run *run, const struct rule *rule, struct pseudonym_key *key, const void *data,
     size_t len, struct err *e)
 {
 	struct source_mem in;

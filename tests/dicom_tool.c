@@ -22,7 +22,7 @@ now(void)
 
 /* As in production: from a descriptor, to a descriptor. */
 static int
-measure(int fd, uint64_t size, const struct rule *rule, const struct secret *key, struct err *e)
+measure(int fd, uint64_t size, const struct rule *rule, struct pseudonym_key *key, struct err *e)
 {
 	struct policy policy = {0};
 	struct entry_writer w;
@@ -48,7 +48,7 @@ main(int argc, char **argv)
 	struct rule rule = {.format = FORMAT_DICOM, .burned_in_hold = true};
 	struct err e = {0};
 	struct dicom_run run = {0};
-	struct secret *key = NULL;
+	struct pseudonym_key *key = NULL;
 	struct source_fd in;
 	struct stat st;
 	bool rate = false;
@@ -67,7 +67,7 @@ main(int argc, char **argv)
 		fprintf(stderr, "usage: dicom_tool [--subject] [--burned-in] [--rate] FILE\n");
 		return 2;
 	}
-	if (secret_start(&e) == -1 || (key = secret_new(32, &e)) == NULL)
+	if (secret_start(&e) == -1 || (key = pseudonym_key_of(0, &e)) == NULL)
 		goto out;
 	if (rate) {
 		status = measure(fd, (uint64_t)st.st_size, &rule, key, &e) == 0 ? 0 : 1;
@@ -86,7 +86,7 @@ main(int argc, char **argv)
 out:
 	if (status == 1)
 		err_report("dicom_tool", &e);
-	secret_free(key);
+	pseudonym_key_free(key);
 	buf_free(&run.out);
 	close(fd);
 	return status;

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "pseudonym_key.h"
 #include "stager/buf.h"
 #include "stager/entry.h"
 #include "stager/json.h"
@@ -38,7 +39,7 @@ scrub_run_free(struct scrub_run *run)
 /* Files are number 7. chunk: as in source_mem. Returns what the reader did. */
 static inline int
 scrub_run(struct scrub_run *run, scrub_reader reader, const struct policy *policy, const struct rule *rule,
-    const struct secret *key, const void *data, size_t len, size_t chunk, struct err *e)
+    struct pseudonym_key *key, const void *data, size_t len, size_t chunk, struct err *e)
 {
 	int fd = memfd_create("members", MFD_CLOEXEC), rc;
 	struct report *report = report_new();

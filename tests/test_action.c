@@ -3,6 +3,7 @@
 
 #include "check.h"
 #include "stager/buf.h"
+#include "stager/digest.h"
 #include "stager/enc.h"
 #include "stager/pattern.h"
 #include "stager/policy.h"
@@ -236,8 +237,35 @@ test_missing(void)
 	rule.missing_count = 0;
 }
 
+/* Values again and again, of every length about the longest that is remembered: always what one HMAC over all
+ * of it says, whatever was made before. */
 static void
-test_pseudonym(struct secret *key)
+test_recent(const struct secret *subkey, struct pseudonym_key *key)
+{
+	char value[64], want[PSEUDONYM_LEN + 1], out[PSEUDONYM_LEN + 1];
+	struct digest_part parts[] = {{"pseudonym", 10}, {value, 0}};
+	uint8_t mac[DIGEST_LEN];
+	size_t wrong = 0;
+
+	for (size_t i = 0; i < 6000; i++) {
+		/* one at once again, one of a few, one of many; NULs and spaces among them */
+		size_t n = i % 3 == 0 ? (i + 3) / 6 : i % 3 == 1 ? i % 40 : (i * 7919) % 3000;
+
+		parts[1].len = 1 + n % 48;
+		memset(value, (int)(n % 200), sizeof(value));
+		(void)snprintf(value, sizeof(value), "%zu", n);
+		value[parts[1].len - 1] = 'x';
+		digest_hmac(subkey->bytes, subkey->len, parts, 2, mac);
+		base32_encode(mac, 16, want);
+		memset(out, 1, sizeof(out));
+		pseudonym_make(key, value, parts[1].len, out);
+		wrong += memcmp(out, want, sizeof(out)) != 0;
+	}
+	CHECK(wrong == 0);
+}
+
+static void
+test_pseudonym(void)
 {
 	/* Python: base64.b32encode(hmac.new(bytes(range(32)), b"pseudonym\0" + value,
 	 * "sha256").digest()[:16]) */
@@ -247,9 +275,18 @@ test_pseudonym(struct secret *key)
 	struct action pseudonym = {.kind = ACTION_PSEUDONYM};
 	char out[PSEUDONYM_LEN + 1], spaced[64], hex[33];
 	uint8_t uid[16];
+	struct secret *subkey = secret_new(32, &e);
+	struct pseudonym_key *key = NULL;
 
-	for (size_t i = 0; i < key->len; i++)
-		key->bytes[i] = (uint8_t)i;
+	CHECK(subkey != NULL);
+	if (subkey == NULL)
+		return;
+	for (size_t i = 0; i < subkey->len; i++)
+		subkey->bytes[i] = (uint8_t)i;
+	CHECK((key = pseudonym_key_new(subkey, &e)) != NULL);
+	if (key == NULL)
+		goto out;
+	scrub.key = key;
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
 		pseudonym_make(key, known[i][0], strlen(known[i][0]), out);
 		CHECK(strcmp(out, known[i][1]) == 0);
@@ -268,9 +305,21 @@ test_pseudonym(struct secret *key)
 	pseudonym_uid(key, "", 0, uid);
 	hex_encode(uid, sizeof(uid), hex);
 	CHECK(strcmp(hex, "1840272dba535b9b52a8f3a5d24f6d2b") == 0);
-	key->bytes[31] ^= 1;
+	subkey->bytes[31] ^= 1;
+	/* It has all that it needs. */
+	pseudonym_make(key, "123", 3, out);
+	CHECK(strcmp(out, known[1][1]) == 0);
+	pseudonym_key_free(key);
+	CHECK((key = pseudonym_key_new(subkey, &e)) != NULL);
+	if (key == NULL)
+		goto out;
 	pseudonym_make(key, "123", 3, out);
 	CHECK(strcmp(out, known[1][1]) != 0);
+	test_recent(subkey, key);
+out:
+	scrub.key = NULL;
+	pseudonym_key_free(key);
+	secret_free(subkey);
 }
 
 static void
@@ -292,21 +341,13 @@ test_failures(void)
 int
 main(void)
 {
-	struct secret *key;
-
 	CHECK_OK(secret_start(&e));
-	key = secret_new(32, &e);
-	CHECK(key != NULL);
-	if (key == NULL)
-		return check_done();
-	scrub.key = key;
 	test_number();
 	test_keeps();
 	test_year();
 	test_first();
 	test_missing();
-	test_pseudonym(key);
+	test_pseudonym();
 	test_failures();
-	secret_free(key);
 	return check_done();
 }

@@ -5,7 +5,7 @@
 #include "dicom_make.h"
 #include "stager/dicom.h"
 
-static struct secret *key;
+static struct pseudonym_key *key;
 static struct dicom_run run;
 
 /* Identifying values, none of which may ever be found in the output. Long and odd enough not to occur by
@@ -596,11 +596,10 @@ test_flips(const char *transfer)
 int
 main(void)
 {
-	if (secret_start(&e) == -1 || (key = secret_new(32, &e)) == NULL) {
+	if (secret_start(&e) == -1 || (key = pseudonym_key_of(7, &e)) == NULL) {
 		fprintf(stderr, "%s\n", e.text);
 		return 77;
 	}
-	memset(key->bytes, 7, key->len);
 	for (size_t i = 0; i < PIXELS; i++)
 		pixels[i] = (uint8_t)(i * 31 >> 3);
 	buf_init(&run.out, 1 << 24);
@@ -616,6 +615,6 @@ main(void)
 	test_flips(EXPLICIT);
 	test_flips(IMPLICIT);
 	buf_free(&run.out);
-	secret_free(key);
+	pseudonym_key_free(key);
 	return check_done();
 }

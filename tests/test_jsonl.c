@@ -9,7 +9,7 @@
 	(struct field[]){__VA_ARGS__}, sizeof((struct field[]){__VA_ARGS__}) / sizeof(struct field)
 
 static struct err e;
-static struct secret *key;
+static struct pseudonym_key *key;
 static struct pattern *code;
 static const struct policy policy = {
     .text = {.action = TEXT_TAG, .bsn_any = true},
@@ -412,7 +412,7 @@ int
 main(void)
 {
 	CHECK_OK(secret_start(&e));
-	key = secret_new(32, &e);
+	key = pseudonym_key_of(0, &e);
 	code = pattern_compile("[A-Z][0-9]{2}", &e);
 	CHECK(key != NULL && code != NULL);
 	keep_code = (struct action){.kind = ACTION_KEEP_CODE, .pattern = code};
@@ -427,6 +427,6 @@ main(void)
 	test_sizes();
 	test_peer();
 	pattern_free(code);
-	secret_free(key);
+	pseudonym_key_free(key);
 	return check_done();
 }

@@ -20,6 +20,7 @@
 struct action;
 struct entry_writer;
 struct policy;
+struct pseudonym_key;
 struct report;
 struct rule;
 struct secret;
@@ -30,11 +31,19 @@ struct source;
 struct scrub {
 	const struct policy *policy;
 	const struct rule *rule; /* the rule that matched the file */
-	const struct secret
-	    *key; /* the pseudonym subkey for holder, project, domain and generation; 32 bytes */
+	struct pseudonym_key *key;
 	struct report *report;
 	struct entry_writer *out;
 };
+
+/*
+ * The pseudonym subkey for holder, project, domain and generation (32 bytes), made ready: HMACs that have taken
+ * the key in, and the last pseudonyms made, in secret memory all. subkey may be freed afterwards. For one thread
+ * at a time. NULL with e set. Caller frees.
+ */
+struct pseudonym_key *pseudonym_key_new(const struct secret *subkey, struct err *e) MUST_CHECK;
+/* Wipes; takes NULL. */
+void pseudonym_key_free(struct pseudonym_key *key);
 
 /*
  * pseudonym: HMAC-SHA-256(key, "pseudonym" | 0x00 | value), its first 16 bytes in lower-case base32. The same
@@ -42,9 +51,9 @@ struct scrub {
  * does.
  */
 void pseudonym_make(
-    const struct secret *key, const char *value, size_t len, char out[static PSEUDONYM_LEN + 1]);
+    struct pseudonym_key *key, const char *value, size_t len, char out[static PSEUDONYM_LEN + 1]);
 /* 16 bytes for a UID under 2.25.: HMAC-SHA-256(key, "uid" | 0x00 | uid)[0:16]. */
-void pseudonym_uid(const struct secret *key, const char *uid, size_t len, uint8_t out[static 16]);
+void pseudonym_uid(struct pseudonym_key *key, const char *uid, size_t len, uint8_t out[static 16]);
 
 /*
  * Apply one action to one value (not DROP). Appends the new value to out and returns 1; returns 0 where the

@@ -25,7 +25,7 @@
 struct unit {
 	struct scrub scrub;
 	struct policy *policy;
-	struct secret *key;
+	struct pseudonym_key *key;
 	struct entry_writer out;
 	uint64_t number; /* of the last file, from 1 */
 	uint64_t files;
@@ -174,6 +174,19 @@ serve_sources(struct unit *u, struct err *e)
 	return rc == -1 ? -1 : send_done(u, e);
 }
 
+/* The subkey, straight from stager-key. */
+static int
+take_key(struct unit *u, struct err *e)
+{
+	struct secret *subkey = secret_read(KEY_FD, KEY_LEN, "pseudonym subkey", e);
+
+	if (subkey != NULL)
+		u->key = pseudonym_key_new(subkey, e);
+	secret_free(subkey);
+	(void)close(KEY_FD);
+	return u->key == NULL ? -1 : 0;
+}
+
 static int
 serve_unit(struct unit *u, struct err *e)
 {
@@ -200,11 +213,7 @@ main(int argc, char *argv[])
 	}
 	if (!policy) {
 		sandbox.allow |= SANDBOX_SECRETS;
-		if (secret_start(&e) == -1 ||
-		    (unit.key = secret_read(KEY_FD, KEY_LEN, "pseudonym subkey", &e)) == NULL)
-			goto out;
-		(void)close(KEY_FD);
-		if (archive_warm(&e) == -1)
+		if (secret_start(&e) == -1 || take_key(&unit, &e) == -1 || archive_warm(&e) == -1)
 			goto out;
 	}
 	if (sandbox_enter(&sandbox, NULL, &e) == -1)
@@ -214,6 +223,6 @@ main(int argc, char *argv[])
 out:
 	report_free(unit.scrub.report);
 	policy_free(unit.policy);
-	secret_free(unit.key);
+	pseudonym_key_free(unit.key);
 	return rc == 0 ? 0 : err_report("stager-scrub", &e);
 }

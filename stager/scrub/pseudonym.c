@@ -2,32 +2,106 @@
  * key finds the way back. */
 #include "stager/scrub.h"
 
+#include <stdlib.h>
+#include <string.h>
+
 #include <sodium.h>
 
-#include "stager/digest.h"
 #include "stager/enc.h"
 #include "stager/secret.h"
 
 #define PSEUDONYM_BYTES 16
+/* Rows of one person often stand together: what was made last is kept, a place for each value by its hash. */
+#define RECENT_COUNT 256 /* a power of two */
+#define RECENT_VALUE_MAX 37
 
-/* HMAC-SHA-256(key, label | 0x00 | value)[0:16]. The label's NUL is its own terminator. */
+struct recent {
+	uint8_t len; /* 0: nothing here */
+	char value[RECENT_VALUE_MAX];
+	char pseudonym[PSEUDONYM_LEN];
+};
+
+/* Lies in secret memory whole. The states know the key: who has one can make pseudonyms. */
+struct states {
+	/* HMAC-SHA-256 that has taken in the key, the label and its NUL: half of the work, done once. */
+	crypto_auth_hmacsha256_state pseudonym, uid;
+	crypto_auth_hmacsha256_state work; /* the copy in which a value is finished, which wipes it */
+	struct recent recent[RECENT_COUNT];
+};
+
+struct pseudonym_key {
+	struct secret *memory;
+	struct states *states; /* in memory */
+};
+
+/* The label's NUL is its own terminator. */
 static void
-keyed(const struct secret *key, const char *label, size_t label_len, const char *value, size_t len,
-    uint8_t out[static PSEUDONYM_BYTES])
+prepare(crypto_auth_hmacsha256_state *state, const struct secret *subkey, const char *label)
 {
-	struct digest_part parts[2] = {{.data = label, .len = label_len}, {.data = value, .len = len}};
-	uint8_t mac[DIGEST_LEN];
+	(void)crypto_auth_hmacsha256_init(state, subkey->bytes, subkey->len);
+	(void)crypto_auth_hmacsha256_update(state, (const uint8_t *)label, strlen(label) + 1);
+}
 
-	digest_hmac(key->bytes, key->len, parts, 2, mac);
-	for (size_t i = 0; i < PSEUDONYM_BYTES; i++)
-		out[i] = mac[i];
-	sodium_memzero(mac, sizeof(mac));
+struct pseudonym_key *
+pseudonym_key_new(const struct secret *subkey, struct err *e)
+{
+	struct pseudonym_key *key = NULL;
+
+	if ((key = calloc(1, sizeof(*key))) == NULL) {
+		err_sys(e, "pseudonym key");
+		goto fail;
+	}
+	if ((key->memory = secret_new(sizeof(*key->states), e)) == NULL)
+		goto fail;
+	key->states = (struct states *)(void *)key->memory->bytes;
+	prepare(&key->states->pseudonym, subkey, "pseudonym");
+	prepare(&key->states->uid, subkey, "uid");
+	return key;
+fail:
+	pseudonym_key_free(key);
+	return NULL;
 }
 
 void
-pseudonym_make(const struct secret *key, const char *value, size_t len, char out[static PSEUDONYM_LEN + 1])
+pseudonym_key_free(struct pseudonym_key *key)
 {
-	static const char label[] = "pseudonym";
+	if (key == NULL)
+		return;
+	secret_free(key->memory);
+	free(key);
+}
+
+/* The first bytes of the HMAC that was begun in `from`. */
+static void
+finish(struct states *s, const crypto_auth_hmacsha256_state *from, const char *value, size_t len,
+    uint8_t out[static PSEUDONYM_BYTES])
+{
+	uint8_t mac[crypto_auth_hmacsha256_BYTES];
+
+	memcpy(&s->work, from, sizeof(s->work));
+	(void)crypto_auth_hmacsha256_update(&s->work, (const uint8_t *)value, len);
+	(void)crypto_auth_hmacsha256_final(&s->work, mac);
+	memcpy(out, mac, PSEUDONYM_BYTES);
+	sodium_memzero(mac, sizeof(mac));
+}
+
+/* Where a value of this length is kept, or would be; NULL: it is none that is kept. */
+static struct recent *
+recent_place(struct states *s, const char *value, size_t len)
+{
+	uint64_t hash = len;
+
+	if (len == 0 || len > RECENT_VALUE_MAX)
+		return NULL;
+	for (size_t i = 0; i < len; i++)
+		hash = (hash ^ (uint8_t)value[i]) * UINT64_C(0x100000001b3);
+	return &s->recent[(hash ^ hash >> 32) % RECENT_COUNT];
+}
+
+void
+pseudonym_make(struct pseudonym_key *key, const char *value, size_t len, char out[static PSEUDONYM_LEN + 1])
+{
+	struct recent *recent;
 	uint8_t bytes[PSEUDONYM_BYTES];
 
 	while (len > 0 && value[0] == ' ') {
@@ -36,14 +110,23 @@ pseudonym_make(const struct secret *key, const char *value, size_t len, char out
 	}
 	while (len > 0 && value[len - 1] == ' ')
 		len--;
-	keyed(key, label, sizeof(label), value, len, bytes);
+	recent = recent_place(key->states, value, len);
+	if (recent != NULL && recent->len == len && memcmp(recent->value, value, len) == 0) {
+		memcpy(out, recent->pseudonym, PSEUDONYM_LEN);
+		out[PSEUDONYM_LEN] = '\0';
+		return;
+	}
+	finish(key->states, &key->states->pseudonym, value, len, bytes);
 	base32_encode(bytes, sizeof(bytes), out);
+	if (recent != NULL) {
+		recent->len = (uint8_t)len;
+		memcpy(recent->value, value, len);
+		memcpy(recent->pseudonym, out, PSEUDONYM_LEN);
+	}
 }
 
 void
-pseudonym_uid(const struct secret *key, const char *uid, size_t len, uint8_t out[static 16])
+pseudonym_uid(struct pseudonym_key *key, const char *uid, size_t len, uint8_t out[static 16])
 {
-	static const char label[] = "uid";
-
-	keyed(key, label, sizeof(label), uid, len, out);
+	finish(key->states, &key->states->uid, uid, len, out);
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "../../stager/scrub/format/csv.h"
+#include "../pseudonym_key.h"
 #include "stager/entry.h"
 #include "stager/json.h"
 #include "stager/pattern.h"
@@ -25,7 +26,7 @@ static char *values[] = {value_m, value_v}, *missing[] = {nothing, na};
 static enum date_order orders[] = {DATE_DMY, DATE_YMD, DATE_MDY};
 static const struct policy policy = {.date_orders = orders, .date_order_count = 3};
 static struct pattern *anything;
-static struct secret *key;
+static struct pseudonym_key *key;
 
 static void
 must(bool true_here)
@@ -40,7 +41,7 @@ start(void)
 	static struct err e;
 
 	must(secret_start(&e) == 0);
-	must((key = secret_new(32, &e)) != NULL);
+	must((key = pseudonym_key_of(0, &e)) != NULL);
 	must((anything = pattern_compile("(.|\\s)*", &e)) != NULL);
 }
 

@@ -11,11 +11,11 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	static char subject[] = "PatientID";
 	static const struct rule rule = {.format = FORMAT_DICOM, .subject = subject};
 	static struct dicom_run run, again;
-	static struct secret *key;
+	static struct pseudonym_key *key;
 	struct err e = {0};
 
 	if (key == NULL) {
-		if (secret_start(&e) == -1 || (key = secret_new(32, &e)) == NULL)
+		if (secret_start(&e) == -1 || (key = pseudonym_key_of(0, &e)) == NULL)
 			abort();
 		buf_init(&run.out, (size_t)1 << 26);
 		buf_init(&again.out, (size_t)1 << 26);

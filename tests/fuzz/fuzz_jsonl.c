@@ -4,6 +4,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "../pseudonym_key.h"
 #include "stager/buf.h"
 #include "stager/entry.h"
 #include "stager/pattern.h"
@@ -15,7 +16,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static struct secret *key;
+static struct pseudonym_key *key;
 
 /* All members, one behind the other, into out. */
 static void
@@ -73,7 +74,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct buf first, second;
 	struct err e;
 
-	if (key == NULL && (secret_start(&e) == -1 || (key = secret_new(32, &e)) == NULL))
+	if (key == NULL && (secret_start(&e) == -1 || (key = pseudonym_key_of(0, &e)) == NULL))
 		abort();
 	if (size == 0)
 		return 0;
