@@ -258,9 +258,45 @@ test_cut(void)
 	CHECK(strcmp(scan_len(RESCAN_TEXT, "a\0b", 3), "check-text") == 0);
 }
 
+/* The scan goes window by window: every finding at every place of one, with what may stand before and behind it,
+ * and its like that is none. */
+static void
+test_places(void)
+{
+	static const struct {
+		const char *text, *want;
+	} cases[] = {{"NL91ABNA0417164300", "check-iban"}, {"NL 91 ABNA 0417 1643 00", "check-iban"},
+	    {"NL\xc2\xa0"
+	     "91ABNA0417164300",
+		"check-iban"},
+	    {"NL92ABNA0417164300", ""}, {"0612345678", "check-phone"},
+	    {"+31 (0)6 - 1234 5678", "check-phone"}, {"0612345678901", ""}, {"bsn 999993653", "check-bsn"},
+	    {"bsn 9999.93.653", "check-bsn"}, {"bsn 999993654", ""}};
+	static const char *const fillers[] = {"x;", "a 1;", "\xc3\xa9 ", "ab3c;"};
+	char text[512];
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		for (size_t before = 0; before < 130; before++) {
+			const char *filler = fillers[before % 4];
+			size_t len = strlen(filler), at = before / len * len;
+
+			memset(text, ';', before);
+			for (size_t k = 0; k < at; k++)
+				text[before - at + k] = filler[k % len];
+			(void)snprintf(text + before, sizeof(text) - before, "%s", cases[i].text);
+			FOUND(TEXT, text, cases[i].want);
+			(void)snprintf(text + before, sizeof(text) - before, "%s%.*s", cases[i].text,
+			    (int)(before % 70),
+			    ";x;1;x;12;x;;;a;b;c;d;e;f;g;h;i;j;k;l;m;n;o;p;q;r;s;t;u;v;w;x;y;z;1;2;3;4;5;6;"
+			    "7;");
+			FOUND(TEXT, text, cases[i].want);
+		}
+}
+
 int
 main(void)
 {
+	test_places();
 	test_iban();
 	test_email();
 	test_bsn();

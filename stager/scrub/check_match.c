@@ -35,45 +35,103 @@ check_gap(const uint8_t *s, size_t len, size_t at)
 	}
 }
 
-/* For each of eight bytes, its high bit set where it is no digit: 0x30 taken off, it is not less than ten. */
+/* Eight bytes at a time: a lane for each, in which the high bit says yes. */
+#define HIGH UINT64_C(0x8080808080808080)
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+
 static uint64_t
-not_digits(const uint8_t *s)
+eight(const uint8_t *s)
 {
-	const uint64_t high = UINT64_C(0x8080808080808080);
 	uint64_t x;
 
 	memcpy(&x, s, 8);
 #if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
 	x = __builtin_bswap64(x);
 #endif
-	x ^= UINT64_C(0x3030303030303030);
-	return (((x & ~high) + UINT64_C(0x7676767676767676)) | x) & high;
+	return x;
 }
 
-/* The first digit at or after at; len where there is none. */
-static size_t
-next_digit(const uint8_t *s, size_t at, size_t len)
+/* The lanes of ASCII bytes in [from, to]; from >= 1. */
+static uint64_t
+between(uint64_t x, uint8_t from, uint8_t to)
 {
-	const uint64_t high = UINT64_C(0x8080808080808080);
-	uint64_t none;
+	uint64_t low = x & ~HIGH;
 
-	for (; len - at >= 8; at += 8)
-		if ((none = not_digits(s + at)) != high)
-			return at + (size_t)__builtin_ctzll(none ^ high) / 8;
-	while (at < len && !check_digit(s[at]))
-		at++;
-	return at;
+	return (low + EACH(0x80 - from)) & ~(low + EACH(0x7f - to)) & ~x & HIGH;
+}
+
+/* What may stand between the digits of one number: check_gap's signs and brackets, and all that is not ASCII. */
+static uint64_t
+joints(uint64_t x)
+{
+	return (x & HIGH) | between(x, '\t', '\r') | between(x, ' ', ' ') | between(x, '(', ')') |
+	       between(x, '-', '.');
+}
+
+/* The high bits of the lanes as eight bits, the first byte's lowest. */
+static uint64_t
+gather_bits(uint64_t lanes)
+{
+	return ((lanes >> 7) * UINT64_C(0x0102040810204080)) >> 56;
+}
+
+#define WINDOW 64
+#define BEFORE 8 /* of the window's bytes, for what stands before a number; and so many behind */
+#define STARTS (WINDOW - BEFORE - 8)
+
+/*
+ * Where a number may begin among the STARTS bytes from `at`: bit i stands for the byte at + i. Only a filter: every
+ * digit is such a place that begins a run of digits, and has either behind it eight bytes more of digits and what
+ * may stand between them, for a number of nine, or before it two letters that begin a word, for an account. In a
+ * table hardly any digit has.
+ */
+static uint64_t
+starts(const struct check_text *t, size_t at)
+{
+	uint8_t edge[WINDOW] = {0};
+	const uint8_t *w = edge;
+	uint64_t digit = 0, letter = 0, joint = 0, x, first, run, word;
+
+	/* At the text's edges a copy, with NULs about it. */
+	if (at >= BEFORE && t->len - at >= WINDOW - BEFORE) {
+		w = t->s + at - BEFORE;
+	} else {
+		size_t before = at < BEFORE ? at : BEFORE, behind = t->len - at;
+
+		if (behind > WINDOW - BEFORE)
+			behind = WINDOW - BEFORE;
+		memcpy(edge + BEFORE - before, t->s + at - before, before + behind);
+	}
+	for (unsigned i = 0; i < WINDOW; i += 8)
+		digit |= gather_bits(between(eight(w + i), '0', '9')) << i;
+	first = digit & ~(digit << 1);
+	if (first == 0)
+		return 0;
+	for (unsigned i = 0; i < WINDOW; i += 8) {
+		x = eight(w + i);
+		letter |= gather_bits(between(x | EACH(0x20), 'a', 'z')) << i;
+		joint |= gather_bits(joints(x)) << i;
+	}
+	/* run: nine bytes from here on; word: two letters before, or one or two signs and two letters. */
+	run = digit | joint;
+	run &= run >> 1;
+	run &= run >> 2;
+	run &= run >> 4;
+	run &= (digit | joint) >> 8;
+	word = (letter << 1) & (letter << 2) & ~((letter | digit) << 3);
+	word |= (joint << 1) & ((word << 1) | ((joint << 2) & (word << 2)));
+	return (first & (run | word)) >> BEFORE & ((UINT64_C(1) << STARTS) - 1);
 }
 
 /* Where the digits that begin at `at` end. */
 static size_t
 digits_end(const uint8_t *s, size_t at, size_t len)
 {
-	uint64_t none;
+	uint64_t other;
 
 	for (; len - at >= 8; at += 8)
-		if ((none = not_digits(s + at)) != 0)
-			return at + (size_t)__builtin_ctzll(none) / 8;
+		if ((other = between(eight(s + at), '0', '9') ^ HIGH) != 0)
+			return at + (size_t)__builtin_ctzll(other) / 8;
 	while (at < len && check_digit(s[at]))
 		at++;
 	return at;
@@ -323,25 +381,33 @@ is_long(const uint8_t *s, size_t len, size_t at, size_t end)
 	       check_gap(s, len, second) > 0 || s[second] == '(' || s[second] == ')';
 }
 
+/* The reason to withhold what stands at `at`, where digits begin; NULL: none. */
+static const char *
+number_at(const struct check_text *t, unsigned what, size_t at)
+{
+	const uint8_t *s = t->s;
+	size_t end = digits_end(s, at, t->len);
+	struct groups g;
+
+	if ((what & CHECK_IBAN) != 0 && at >= 2 && !check_digit(s[at - 2]) && is_iban(t, at))
+		return "check-iban";
+	if ((what & (CHECK_BSN | CHECK_PHONE)) == 0 || !is_long(s, t->len, at, end) || !gather(t, at, &g) ||
+	    g.digits < 9)
+		return NULL;
+	if ((what & CHECK_PHONE) != 0 && is_phone(t, at, &g))
+		return "check-phone";
+	return (what & CHECK_BSN) != 0 && is_bsn(t, at, &g) ? "check-bsn" : NULL;
+}
+
 const char *
 check_numbers(const struct check_text *t, unsigned what)
 {
-	const uint8_t *s = t->s;
-	struct groups g;
-	size_t at = 0, end;
+	const char *reason;
 
-	for (; (at = next_digit(s, at, t->len)) < t->len; at = end) {
-		end = digits_end(s, at, t->len);
-		if ((what & CHECK_IBAN) != 0 && at >= 2 && !check_digit(s[at - 2]) && is_iban(t, at))
-			return "check-iban";
-		if ((what & (CHECK_BSN | CHECK_PHONE)) == 0 || !is_long(s, t->len, at, end) ||
-		    !gather(t, at, &g) || g.digits < 9)
-			continue;
-		if ((what & CHECK_PHONE) != 0 && is_phone(t, at, &g))
-			return "check-phone";
-		if ((what & CHECK_BSN) != 0 && is_bsn(t, at, &g))
-			return "check-bsn";
-	}
+	for (size_t at = 0; at < t->len; at += STARTS)
+		for (uint64_t left = starts(t, at); left != 0; left &= left - 1)
+			if ((reason = number_at(t, what, at + (size_t)__builtin_ctzll(left))) != NULL)
+				return reason;
 	return NULL;
 }
 
