@@ -218,6 +218,55 @@ test_hostile(void)
 	(void)close(fd);
 }
 
+/* A writer that holds small entries writes the same bytes, only later: sizes below, at and past its room. */
+static void
+test_held(void)
+{
+	static const size_t sizes[] = {3, 0, 30000, 40000, 0, ENTRY_HELD_LEN - ENTRY_FIXED_LEN - 4, 1,
+	    ENTRY_HELD_LEN - ENTRY_FIXED_LEN - 3, ENTRY_HELD_LEN, 7, 200000, 5};
+	uint8_t *data = malloc(200100), *held = malloc(ENTRY_HELD_LEN);
+	struct entry_writer plain, holding;
+	int fds[] = {file_of("", 0), file_of("", 0)};
+	struct entry entry;
+	struct buf want, got;
+
+	for (size_t i = 0; i < 200100; i++)
+		data[i] = (uint8_t)(i * 7 + (i >> 9));
+	buf_init(&want, 1 << 20);
+	buf_init(&got, 1 << 20);
+	entry_writer_init(&plain, fds[0]);
+	entry_writer_init(&holding, fds[1]);
+	entry_writer_hold(&holding, held);
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		entry_init(&entry, "x", "txt", RESCAN_TEXT, sizes[i]);
+		CHECK_OK(entry_put(&plain, &entry, data + i, sizes[i], &e));
+		CHECK_OK(entry_begin(&holding, &entry, &e));
+		CHECK_OK(entry_write(&holding, data + i, sizes[i] / 3, &e));
+		CHECK_OK(entry_write(&holding, data + i + sizes[i] / 3, sizes[i] - sizes[i] / 3, &e));
+		if (i == 2)
+			CHECK(lseek(fds[1], 0, SEEK_CUR) == 0);
+	}
+	bytes_of(fds[0], &want);
+	bytes_of(fds[1], &got);
+	CHECK(got.len < want.len);
+	CHECK_OK(entry_flush(&holding, &e));
+	buf_clear(&got);
+	bytes_of(fds[1], &got);
+	CHECK(got.len == want.len && memcmp(got.data, want.data, want.len) == 0);
+	CHECK(holding.bytes == plain.bytes && holding.entries == plain.entries);
+	/* Nothing is left to go twice. */
+	CHECK_OK(entry_flush(&holding, &e));
+	CHECK(lseek(fds[1], 0, SEEK_END) == (off_t)want.len);
+	(void)close(fds[0]);
+	(void)close(fds[1]);
+	CHECK_OK(entry_put(&holding, &entry, data, 5, &e));
+	CHECK_ERR(entry_flush(&holding, &e), ERR_SYSTEM);
+	buf_free(&want);
+	buf_free(&got);
+	free(held);
+	free(data);
+}
+
 #define BIG (5u << 20)
 
 static void *
@@ -318,6 +367,7 @@ main(void)
 {
 	test_round_trip();
 	test_hostile();
+	test_held();
 	test_pipe();
 	test_sources();
 	return check_done();

@@ -49,6 +49,8 @@ struct entry {
 /* Fill e; aborts on a subject or ext that is not of the form above (they are made by us). */
 void entry_init(struct entry *entry, const char *subject, const char *ext, enum rescan rescan, uint64_t size);
 
+#define ENTRY_HELD_LEN 65536
+
 struct entry_writer {
 	int fd;        /* borrowed */
 	uint64_t left; /* bytes of the open entry that are still owed */
@@ -57,9 +59,18 @@ struct entry_writer {
 	uint64_t file;  /* number of the source file that is being read: every entry is stamped with it */
 	uint8_t head[ENTRY_HEAD_MAX];
 	size_t head_len; /* of a head that waits to leave with the first bytes of its entry */
+	uint8_t *held;   /* NULL, or ENTRY_HELD_LEN bytes, of which held_len wait to leave together */
+	size_t held_len;
 };
 
 void entry_writer_init(struct entry_writer *w, int fd);
+/*
+ * Let small entries leave together, in one write of many: where they are a kilobyte each, a write for every one
+ * costs more than all else. held: ENTRY_HELD_LEN bytes, borrowed, and the caller's to wipe. Nothing may be
+ * counted on to have left before entry_flush.
+ */
+void entry_writer_hold(struct entry_writer *w, uint8_t *held);
+int entry_flush(struct entry_writer *w, struct err *e) MUST_CHECK;
 /*
  * Begin an entry, then give exactly entry->size bytes, in any number of calls. ERR_LIMIT past ENTRY_SIZE_MAX;
  * ERR_SYSTEM where the entry before it is still owed bytes, or where more bytes come than it has.

@@ -21,7 +21,7 @@
 
 /* A unit is one scrub process's work: so many files or bytes, or one archive. One hostile file must not see
  * the next unit. */
-#define UNIT_FILES 256
+#define UNIT_FILES 2048
 #define UNIT_BYTES (UINT64_C(64) << 20)
 #define PIPE_SIZE (1 << 20)
 #define FAREWELL_MS 2000

@@ -59,36 +59,65 @@ put_le(uint8_t *to, uint64_t v, size_t len)
 		to[i] = (uint8_t)(v >> (8 * i));
 }
 
-/* The waiting head, if any, and data in as few system calls as the pipe allows. */
-static int
-write_out(struct entry_writer *w, const void *data, size_t len, struct err *e)
+void
+entry_writer_hold(struct entry_writer *w, uint8_t *held)
 {
-	struct iovec part[2] = {
-	    {.iov_base = w->head, .iov_len = w->head_len},
+	w->held = held;
+}
+
+/* What is held, the waiting head, and data, in as few system calls as the pipe allows. */
+static int
+write_now(struct entry_writer *w, const void *data, size_t len, struct err *e)
+{
+	struct iovec part[] = {
+	    {.iov_base = w->held, .iov_len = w->held_len}, {.iov_base = w->head, .iov_len = w->head_len},
 	    {.iov_base = (void *)(uintptr_t)data, .iov_len = len}, /* writev only reads it */
 	};
-	size_t at = w->head_len > 0 ? 0 : 1, step;
+	const size_t count = sizeof(part) / sizeof(part[0]);
+	size_t at = 0, step;
 	ssize_t n;
 
-	while (at < 2) {
+	while (at < count) {
 		if (part[at].iov_len == 0) {
 			at++;
 			continue;
 		}
-		n = writev(w->fd, &part[at], (int)(2 - at));
+		n = writev(w->fd, &part[at], (int)(count - at));
 		if (n == -1 && errno == EINTR)
 			continue;
 		if (n == -1)
 			return err_sys(e, "entry stream: write");
-		for (; at < 2 && n > 0; at += part[at].iov_len == 0 ? 1 : 0) {
+		for (; at < count && n > 0; at += part[at].iov_len == 0 ? 1 : 0) {
 			step = (size_t)n < part[at].iov_len ? (size_t)n : part[at].iov_len;
 			part[at].iov_base = (uint8_t *)part[at].iov_base + step;
 			part[at].iov_len -= step;
 			n -= (ssize_t)step;
 		}
 	}
-	w->head_len = 0;
+	w->head_len = w->held_len = 0;
 	return 0;
+}
+
+/* The waiting head and data: held where there is room, else out with all before it. */
+static int
+write_out(struct entry_writer *w, const void *data, size_t len, struct err *e)
+{
+	if (w->held == NULL || w->held_len + w->head_len > ENTRY_HELD_LEN ||
+	    len > ENTRY_HELD_LEN - w->held_len - w->head_len)
+		return write_now(w, data, len, e);
+	memcpy(w->held + w->held_len, w->head, w->head_len);
+	w->held_len += w->head_len;
+	w->head_len = 0;
+	if (len > 0)
+		memcpy(w->held + w->held_len, data, len);
+	w->held_len += len;
+	return 0;
+}
+
+int
+entry_flush(struct entry_writer *w, struct err *e)
+{
+	return write_now(w, NULL, 0, e);
 }
 
 int

@@ -21,6 +21,7 @@ static const char program[] = "stager-check";
 struct check {
 	struct entry_reader in;
 	struct entry_writer out;
+	uint8_t held[ENTRY_HELD_LEN]; /* small members on their way out */
 	struct report *report;
 	uint8_t *data; /* ENTRY_BUFFERED_MAX bytes */
 	size_t dirty;  /* of them were written to, and are wiped in the end */
@@ -187,8 +188,9 @@ check(struct err *e)
 	}
 	entry_reader_init(&c->in, ENTRIES_IN);
 	entry_writer_init(&c->out, ENTRIES_OUT);
+	entry_writer_hold(&c->out, c->held);
 	c->report = report_new();
-	if (check_entries(c, e) == -1 || take_end(c->in.entries, e) == -1)
+	if (check_entries(c, e) == -1 || entry_flush(&c->out, e) == -1 || take_end(c->in.entries, e) == -1)
 		goto out;
 	done = json_object();
 	json_set(done, "report", report_json(c->report));
@@ -203,6 +205,7 @@ out:
 			explicit_bzero(c->data, c->dirty);
 		free(c->data);
 		entry_reader_free(&c->in);
+		explicit_bzero(c->held, sizeof(c->held));
 		report_free(c->report);
 	}
 	free(c);

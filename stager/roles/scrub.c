@@ -27,7 +27,8 @@ struct unit {
 	struct policy *policy;
 	struct pseudonym_key *key;
 	struct entry_writer out;
-	uint64_t number; /* of the last file, from 1 */
+	uint8_t held[ENTRY_HELD_LEN]; /* small members on their way out */
+	uint64_t number;              /* of the last file, from 1 */
 	uint64_t files;
 };
 
@@ -171,7 +172,7 @@ serve_sources(struct unit *u, struct err *e)
 		wire_message_init(&m);
 	}
 	wire_message_free(&m);
-	return rc == -1 ? -1 : send_done(u, e);
+	return rc == -1 || entry_flush(&u->out, e) == -1 ? -1 : send_done(u, e);
 }
 
 /* The subkey, straight from stager-key. */
@@ -191,6 +192,7 @@ static int
 serve_unit(struct unit *u, struct err *e)
 {
 	entry_writer_init(&u->out, ENTRIES_FD);
+	entry_writer_hold(&u->out, u->held);
 	u->scrub = (struct scrub){.key = u->key, .report = report_new(), .out = &u->out};
 	if (take_policy(u, e) == -1)
 		return -1;
@@ -224,5 +226,6 @@ out:
 	report_free(unit.scrub.report);
 	policy_free(unit.policy);
 	pseudonym_key_free(unit.key);
+	explicit_bzero(unit.held, sizeof(unit.held));
 	return rc == 0 ? 0 : err_report("stager-scrub", &e);
 }
