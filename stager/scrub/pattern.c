@@ -333,16 +333,14 @@ dfa_first(struct pattern *p)
 	return p->dfa_start;
 }
 
+/* Where `from` goes with a byte of this class, worked out for the first time. */
 static uint16_t
-dfa_step(struct pattern *p, uint16_t from, uint8_t byte)
+dfa_learn(struct pattern *p, uint16_t from, size_t class)
 {
-	size_t class = p->class_of[byte];
-	uint16_t to = p->dfa_next[from * p->class_count + class];
 	const uint64_t *set = p->dfa_sets + from * p->words;
 	uint64_t resets = p->resets;
+	uint16_t to;
 
-	if (to != NO_STATE)
-		return to;
 	memset(p->scratch, 0, p->words * sizeof(*p->scratch));
 	for (size_t w = 0; w < p->words; w++) {
 		for (uint64_t left = set[w]; left != 0; left &= left - 1) {
@@ -357,6 +355,15 @@ dfa_step(struct pattern *p, uint16_t from, uint8_t byte)
 	if (resets == p->resets)
 		p->dfa_next[from * p->class_count + class] = to;
 	return to;
+}
+
+static inline uint16_t
+dfa_step(struct pattern *p, uint16_t from, uint8_t byte)
+{
+	size_t class = p->class_of[byte];
+	uint16_t to = p->dfa_next[from * p->class_count + class];
+
+	return to != NO_STATE ? to : dfa_learn(p, from, class);
 }
 
 bool
