@@ -393,6 +393,7 @@ fails(struct run *r, int status, const char *why)
 static void
 test_failures(void)
 {
+	static const uint8_t large[ENTRY_HELD_LEN + 1];
 	uint8_t tar[4 * 512];
 	size_t len;
 	struct run r;
@@ -434,13 +435,21 @@ test_failures(void)
 	send_source(&r, WIRE_ARCHIVE, "", 1, tar, len, (int64_t)len);
 	fails(&r, 3, "file 1: archive: member 1: ");
 
-	/* Nobody reads the entries any more. */
+	/* Nobody reads the entries any more: seen when the small ones leave, and at once by a large one. */
 	if (pipe2(ends, O_CLOEXEC) == -1)
 		abort();
 	r = start("unit", 32, ends[1], NULL);
 	(void)close(ends[0]);
 	send_policy(&r, yaml);
 	send_source(&r, WIRE_FILE, "a.bin", 1, "abc", 3, 3);
+	CHECK_OK(wire_send(r.control, WIRE_END, NULL, NULL, 0, &e));
+	fails(&r, 1, "Broken pipe");
+	if (pipe2(ends, O_CLOEXEC) == -1)
+		abort();
+	r = start("unit", 32, ends[1], NULL);
+	(void)close(ends[0]);
+	send_policy(&r, yaml);
+	send_source(&r, WIRE_FILE, "a.bin", 1, large, sizeof(large), sizeof(large));
 	fails(&r, 1, "Broken pipe");
 }
 
