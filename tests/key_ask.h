@@ -195,7 +195,7 @@ check_released(struct test_house *h, struct json *reply)
 		fprintf(stderr, "  %s\n", e.text);
 		return;
 	}
-	buf_init(&headers, 65536);
+	buf_init(&headers, 16u << 20);
 	CHECK_OK(json_need_hex(reply, "writer", writer, X25519_LEN, "writer", &e));
 	get_base64(reply, "headers", &headers);
 	CHECK(headers.len == HEADER_LEN * (h->ask.end - h->ask.first));

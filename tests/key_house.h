@@ -21,8 +21,10 @@
 #define DATASET "abcdefghijklmnopqrstuvwxyz"
 #define VERSION "234567abcdefghijklmnopqrst"
 #define NOW INT64_C(1800000000)
+#ifndef ROWS
 #define ROWS 3 /* two shards and the index */
 #define LEAVES_MAX 64
+#endif
 
 static struct err e;
 
@@ -262,7 +264,7 @@ house_make(struct test_house *h)
 	memset(h, 0, sizeof(*h));
 	buf_init(&h->register_text, 65536);
 	for (size_t i = 0; i < PARTS; i++)
-		buf_init(&h->part[i], 1u << 20);
+		buf_init(&h->part[i], 16u << 20);
 	must_have(h->root = secret_random(ROOT_LEN, &e));
 	must(key_init(h->root, HOUSE, &h->blobs, &e));
 	must(h->journal = memfd_create("journal", MFD_CLOEXEC));

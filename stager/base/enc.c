@@ -68,51 +68,63 @@ base64_encode(const void *data, size_t len, struct buf *out, struct err *e)
 	return 0;
 }
 
+/* 0 to 63, or -1. */
 static int
 base64_digit(char c)
 {
-	const char *at = c == '\0' ? NULL : strchr(base64_digits, c);
+	if (c >= 'A' && c <= 'Z')
+		return c - 'A';
+	if (c >= 'a' && c <= 'z')
+		return c - 'a' + 26;
+	if (c >= '0' && c <= '9')
+		return c - '0' + 52;
+	return c == '+' ? 62 : c == '/' ? 63 : -1;
+}
 
-	return at == NULL ? -1 : (int)(at - base64_digits);
+/* Four digits, the last `pad` of which are no digits: 24 bits, or -1. */
+static int32_t
+base64_four(const signed char digits[static 256], const char *text, size_t pad)
+{
+	int32_t n = 0;
+
+	for (size_t k = 0; k < 4; k++)
+		n = n * 64 + (k < 4 - pad ? digits[(uint8_t)text[k]] : 0);
+	for (size_t k = 0; k < 4 - pad; k++)
+		if (digits[(uint8_t)text[k]] == -1)
+			return -1;
+	return (pad == 1 && (n & 0xff) != 0) || (pad == 2 && (n & 0xffff) != 0) ? -1 : n;
 }
 
 int
 base64_decode(const char *text, size_t len, struct buf *out, const char *what, struct err *e)
 {
-	size_t before = out->len;
+	signed char digits[256];
+	uint8_t *to;
+	size_t pad = 0;
 
 	if (len % 4 != 0)
 		goto bad;
+	if (len > 0 && text[len - 1] == '=')
+		pad = text[len - 2] == '=' ? 2 : 1;
+	if ((to = buf_reserve(out, len / 4 * 3 - pad, e)) == NULL)
+		return err_context(e, "%s", what);
+	for (int c = 0; c < 256; c++)
+		digits[c] = (signed char)base64_digit((char)c);
 	for (size_t i = 0; i < len; i += 4) {
-		int digit[4];
-		size_t pad = 0;
-		uint32_t n;
-		uint8_t bytes[3];
+		size_t padded = i + 4 == len ? pad : 0;
+		int32_t n = base64_four(digits, text + i, padded);
 
-		if (i + 4 == len) {
-			if (text[i + 3] == '=')
-				pad = text[i + 2] == '=' ? 2 : 1;
-		}
-		for (size_t k = 0; k < 4; k++) {
-			digit[k] = k >= 4 - pad ? 0 : base64_digit(text[i + k]);
-			if (digit[k] == -1)
-				goto bad;
-		}
-		n = (uint32_t)digit[0] << 18 | (uint32_t)digit[1] << 12 | (uint32_t)digit[2] << 6 |
-		    (uint32_t)digit[3];
-		if ((pad == 1 && (n & 0xff) != 0) || (pad == 2 && (n & 0xffff) != 0))
+		if (n == -1)
 			goto bad;
-		bytes[0] = (uint8_t)(n >> 16);
-		bytes[1] = (uint8_t)(n >> 8);
-		bytes[2] = (uint8_t)n;
-		if (buf_put(out, bytes, 3 - pad, e) == -1) {
-			out->len = before;
-			return err_context(e, "%s", what);
-		}
+		*to++ = (uint8_t)(n >> 16);
+		if (padded < 2)
+			*to++ = (uint8_t)(n >> 8);
+		if (padded < 1)
+			*to++ = (uint8_t)n;
 	}
+	out->len += len / 4 * 3 - pad;
 	return 0;
 bad:
-	out->len = before;
 	return err_set(e, ERR_INPUT, "%s: not base64", what);
 }
 
