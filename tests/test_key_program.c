@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <sys/wait.h>
 
+#include "image.h"
 #include "key_house.h"
 
 struct program {
@@ -279,6 +280,128 @@ test_open(const struct json *blobs)
 }
 
 #ifndef STAGER_SANITIZED
+/* Let it end by itself, and look into its memory before that goes: no key of those in list. */
+static void
+end_without_keys(struct program *p, const char *purpose, struct secret *const *list, size_t count)
+{
+	int status = -1;
+
+	if (!image_watch(p->pid)) {
+		CHECK(end(p) == 0);
+		return;
+	}
+	io_close(&p->control);
+	io_close(&p->out);
+	CHECK(image_stop_at_exit(p->pid));
+	for (size_t i = 0; i < count; i++)
+		CHECK(image_without_key(p->pid, list[i]->bytes, purpose));
+	CHECK(image_count(p->pid, "a purpose is wanted", 19, "control") > 0);
+	image_release(p->pid);
+	CHECK(waitpid(p->pid, &status, 0) == p->pid && status == 0);
+}
+
+static struct secret *
+part_of(const struct secret *s, size_t at)
+{
+	struct secret *part = secret_new(32, &e);
+
+	must_have(part);
+	memcpy(part->bytes, s->bytes + at, 32);
+	return part;
+}
+
+/* Each purpose after its work: neither the root, nor its keys, nor those that it made or took in. */
+static void
+test_image(struct test_house *h, const struct json *blobs)
+{
+	static const char *const names[] = {"open", "ingest", "sign", "pseudonym", "log"};
+	static const enum key_purpose purposes[] = {KEY_OPEN, KEY_INGEST, KEY_SIGN, KEY_PSEUDONYM, KEY_LOG};
+	struct secret *list[16], *subkey, *shared, *writer_secret, *data_key, *kek;
+	uint8_t writer[X25519_LEN], header[HEADER_LEN], commitment[COMMITMENT_LEN], vault[X25519_LEN];
+	struct json *body, *reply, *made;
+	struct buf bytes;
+	struct program p;
+	size_t count = 0;
+
+	buf_init(&bytes, MANIFEST_MAX);
+	list[count++] = secret_copy(h->root, &e);
+	for (size_t i = 0; i < 5; i++) {
+		must_have(subkey = keystore_subkey(h->root, purposes[i], HOUSE, &e));
+		list[count++] = subkey;
+		subkey = open_blob(h, names[i], purposes[i]);
+		for (size_t at = 0; at < (i == 0 ? 96u : 32u); at += 32)
+			list[count++] = part_of(subkey, at);
+		secret_free(subkey);
+	}
+	CHECK(count == 13);
+
+	/* init: what it made it says in blobs alone, which the root opens. */
+	p = start("init", root, sizeof(root), -1, NULL);
+	body = json_object();
+	json_set_string(body, "house", HOUSE);
+	send_json(&p, WIRE_KEY_INIT, body);
+	must_have(made = wire_expect(p.control, WIRE_KEY_BLOBS, NULL, 0, &e));
+	body = h->blobs;
+	h->blobs = made;
+	subkey = open_blob(h, "open", KEY_OPEN);
+	h->blobs = body;
+	data_key = list[12];
+	list[12] = part_of(subkey, 0);
+	end_without_keys(&p, "init", list, 13);
+	secret_free(list[12]);
+	list[12] = data_key;
+	secret_free(subkey);
+	json_free(made);
+
+	p = start("sign", root, sizeof(root), -1, NULL);
+	send_json(&p, WIRE_KEY_LOAD, load_message(blobs, "sign"));
+	(void)snprintf(h->manifest.house, sizeof(h->manifest.house), HOUSE);
+	must(manifest_encode(&h->manifest, &bytes, &e));
+	body = json_object();
+	json_set_string(body, "type", DSSE_MANIFEST);
+	set_base64(body, "payload", &bytes);
+	send_json(&p, WIRE_KEY_SIGN, body);
+	CHECK((reply = wire_expect(p.control, WIRE_KEY_SIGNED, NULL, 0, &e)) != NULL);
+	json_free(reply);
+	end_without_keys(&p, "sign", list, count);
+
+	/* open: a KEK made, a data key taken in. */
+	p = start("open", root, sizeof(root), -1, NULL);
+	send_json(&p, WIRE_KEY_LOAD, load_message(blobs, "open"));
+	body = json_object();
+	json_set_string(body, "dataset", DATASET);
+	send_json(&p, WIRE_KEK_NEW, body);
+	must_have(reply = wire_expect(p.control, WIRE_KEK_BLOB, NULL, 0, &e));
+	buf_clear(&bytes);
+	get_base64(reply, "blob", &bytes);
+	must_have(subkey = keystore_subkey(list[3], KEY_KEK, HOUSE, &e)); /* list[3]: the KEK sealing key */
+	kek = keystore_open(subkey, KEY_KEK, DATASET, bytes.data, bytes.len, NULL, &e);
+	secret_free(subkey);
+	must_have(kek);
+	json_free(reply);
+	must(header_public(list[2], vault, &e));
+	must_have(writer_secret = header_keypair(writer, &e));
+	must_have(shared = header_shared_writer(writer_secret, vault, &e));
+	must_have(data_key = secret_random(32, &e));
+	must(header_make(shared, writer, data_key, header, &e));
+	header_commitment(data_key, commitment);
+	body = json_object();
+	json_set_string(body, "shard", VERSION "/abroad/shard-00000");
+	key_set_hex(body, "commitment", commitment, 32);
+	key_set_hex(body, "header", header, HEADER_LEN);
+	send_json(&p, WIRE_KEY_INTAKE, body);
+	must_have(reply = wire_expect(p.control, WIRE_KEY_WRAPPED, NULL, 0, &e));
+	json_free(reply);
+	list[count++] = kek;
+	list[count++] = data_key;
+	list[count++] = shared;
+	end_without_keys(&p, "open", list, count);
+	while (count > 0)
+		secret_free(list[--count]);
+	secret_free(writer_secret);
+	buf_free(&bytes);
+}
+
 /* From inside: what each purpose may not do, and the control that may. */
 static void
 test_confined(void)
@@ -318,6 +441,7 @@ main(void)
 		return 77;
 	}
 	(void)signal(SIGPIPE, SIG_IGN);
+	(void)unsetenv("MALLOC_PERTURB_"); /* meson's: it would wipe what stager-key frees */
 	must(secret_start(&e));
 	house_make(&h);
 	blobs = init();
@@ -334,6 +458,7 @@ main(void)
 	test_open(blobs);
 #ifndef STAGER_SANITIZED
 	test_confined();
+	test_image(&h, blobs);
 #endif
 	json_free(blobs);
 	house_free(&h);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "image.h"
 #include "stager/c4gh.h"
 #include "stager/enc.h"
 #include "stager/entry.h"
@@ -31,6 +32,8 @@ struct talk {
 	int64_t end; /* entries that END says */
 	bool end_twice;
 	enum wire_type answer; /* to SHARD_OPEN, where not SHARD_FILES */
+	bool look;             /* into its memory, once it has finished */
+	pid_t seal;
 
 	int status;
 	int opened, done;
@@ -99,6 +102,26 @@ wait_for_word(struct talk *t, int control, pid_t *feeder)
 	}
 }
 
+/* The data keys that came out, for test_image. */
+static struct secret *keys[8];
+static size_t key_count;
+
+/* It has said DONE: neither a key nor plaintext is left. Its own name is, so the search does find things. */
+static void
+look_into(const struct talk *t)
+{
+	uint8_t plain[32];
+
+	memset(plain, 'd', sizeof(plain));
+	CHECK(image_stop_at_exit(t->seal));
+	CHECK(key_count == 4);
+	for (size_t i = 0; i < key_count; i++)
+		CHECK(image_without_key(t->seal, keys[i]->bytes, "data key"));
+	CHECK(image_count(t->seal, plain, sizeof(plain), "plaintext") == 0);
+	CHECK(image_count(t->seal, "control socket: the other side went away", 40, "control") > 0);
+	image_release(t->seal);
+}
+
 /* Our side of the conversation, until seal has no more to say. */
 static void
 serve(struct talk *t, int control, const struct secret *vault, pid_t *feeder)
@@ -147,16 +170,23 @@ serve(struct talk *t, int control, const struct secret *vault, pid_t *feeder)
 			if (key != NULL)
 				header_commitment(key, commitment);
 			CHECK(memcmp(commitment, said, sizeof(said)) == 0);
-			secret_free(key);
+			if (t->look && key_count < 8)
+				keys[key_count++] = key;
+			else
+				secret_free(key);
 			secret_free(shared);
 			t->sealed += (uint64_t)body_len;
 			t->done++;
 			t->index_done = t->index_done || is_index;
+			if (is_index && t->look)
+				t->look = image_watch(t->seal);
 			(void)!wire_send(control, WIRE_OK, reply, NULL, 0, &e);
 		} else if (m.type == WIRE_DONE) {
 			t->finished = true;
 			CHECK_OK(json_need_int(j, "entries", 0, JSON_INT_MAX, "message", &t->entries, &e));
 			CHECK_OK(json_need_int(j, "bytes", 0, JSON_INT_MAX, "message", &t->bytes, &e));
+			if (t->look)
+				look_into(t);
 		} else {
 			CHECK(false);
 		}
@@ -197,6 +227,7 @@ talk(struct talk *t)
 		(void)execl(path, "stager-seal", (char *)NULL);
 		_exit(99);
 	}
+	t->seal = seal;
 	(void)close(pair[1]);
 	(void)close(feeding[0]);
 	json_set_int(j, "size", t->size);
@@ -250,6 +281,19 @@ test_whole(void)
 	CHECK(t.status == 0 && t.finished && t.entries == 0 && t.bytes == 0 && t.opened == 0);
 }
 
+#ifndef STAGER_SANITIZED
+static void
+test_image(void)
+{
+	struct talk t = {.size = 1 << 20, .members = 7, .when = END_FIRST, .end = 7, .look = true};
+
+	talk(&t);
+	CHECK(t.status == 0 && t.finished && t.done == 4);
+	for (size_t i = 0; i < key_count; i++)
+		secret_free(keys[i]);
+}
+#endif
+
 static void
 test_refused(void)
 {
@@ -295,7 +339,11 @@ main(void)
 	}
 	CHECK_OK(secret_start(&e));
 	(void)signal(SIGPIPE, SIG_IGN);
+	(void)unsetenv("MALLOC_PERTURB_"); /* meson's: it would wipe what stager-seal frees */
 	test_whole();
 	test_refused();
+#ifndef STAGER_SANITIZED
+	test_image(); /* AddressSanitizer keeps what was freed */
+#endif
 	return check_done();
 }
