@@ -78,8 +78,8 @@ void node_release_free(struct node_release *r);
 struct secret *node_data_key(const struct node_release *r, uint64_t row, struct err *e) MUST_CHECK;
 
 /*
- * Where plaintext goes: one segment after the other, each proven before this is called, by a thread that the giver
- * started and joins. 0 to go on, -1 with e set to stop. data is wiped by the giver.
+ * Where plaintext goes: one segment after the other, each proven before this is called, by threads that the giver
+ * started and joins, one at a time. 0 to go on, -1 with e set to stop. data is wiped by the giver.
  */
 typedef int (*node_write_fn)(void *ctx, const uint8_t *data, size_t len, struct err *e);
 /*

@@ -1,11 +1,11 @@
 /*
- * A bounded ring: one reader fills slots, several workers change them, one writer empties them in the order in which
- * they were given. stager/base/ring.c.
+ * A bounded ring: one reader fills slots, several workers change them, and one worker at a time writes those whose turn
+ * it is, in the order in which they were given. stager/base/ring.c.
  *
- *   reader (the caller's own thread)        workers                     writer
- *   ring_take > fill > ring_give            work(slot), any order       write(slot), in order; wiped; free again
+ *   reader (the caller's own thread)        workers, each
+ *   ring_take > fill > ring_give            work(slot), any order > write(slot), in order > wiped; free again
  *
- * A slot carries a batch, of half a MiB or so: the lock is taken some six times a slot, and nothing is allocated after
+ * A slot carries a batch, of half a MiB or so: the lock is taken some four times a slot, and nothing is allocated after
  * ring_new. The first fault in order is the one that counts: what was given before it is written, what comes after it
  * is not, however far the workers were.
  */
@@ -43,7 +43,7 @@ struct ring_use {
 	 */
 	int (*work)(void *ctx, unsigned worker, struct ring_slot *slot, struct err *e);
 	/*
-	 * In the writer's thread, slots in order. A failed slot comes here too, for what is good in it; it is the last
+	 * In workers' threads too, but never in two at a time, and slots in order. A failed slot comes here too, for what is good in it; it is the last
 	 * that comes, and its own fault is told whatever this returns (e is NULL then).
 	 */
 	int (*write)(void *ctx, struct ring_slot *slot, struct err *e);

@@ -81,46 +81,32 @@ base64_digit(char c)
 	return c == '+' ? 62 : c == '/' ? 63 : -1;
 }
 
-/* Four digits, the last `pad` of which are no digits: 24 bits, or -1. */
-static int32_t
-base64_four(const signed char digits[static 256], const char *text, size_t pad)
-{
-	int32_t n = 0;
-
-	for (size_t k = 0; k < 4; k++)
-		n = n * 64 + (k < 4 - pad ? digits[(uint8_t)text[k]] : 0);
-	for (size_t k = 0; k < 4 - pad; k++)
-		if (digits[(uint8_t)text[k]] == -1)
-			return -1;
-	return (pad == 1 && (n & 0xff) != 0) || (pad == 2 && (n & 0xffff) != 0) ? -1 : n;
-}
-
 int
 base64_decode(const char *text, size_t len, struct buf *out, const char *what, struct err *e)
 {
 	signed char digits[256];
-	uint8_t *to;
+	uint32_t n = 0;
 	size_t pad = 0;
+	uint8_t *to;
 
 	if (len % 4 != 0)
 		goto bad;
 	if (len > 0 && text[len - 1] == '=')
 		pad = text[len - 2] == '=' ? 2 : 1;
-	if ((to = buf_reserve(out, len / 4 * 3 - pad, e)) == NULL)
-		return err_context(e, "%s", what);
 	for (int c = 0; c < 256; c++)
 		digits[c] = (signed char)base64_digit((char)c);
-	for (size_t i = 0; i < len; i += 4) {
-		size_t padded = i + 4 == len ? pad : 0;
-		int32_t n = base64_four(digits, text + i, padded);
-
-		if (n == -1)
+	for (size_t i = 0; i < len - pad; i++)
+		if (digits[(uint8_t)text[i]] == -1)
 			goto bad;
-		*to++ = (uint8_t)(n >> 16);
-		if (padded < 2)
-			*to++ = (uint8_t)(n >> 8);
-		if (padded < 1)
-			*to++ = (uint8_t)n;
+	/* The bits of the last digit that no byte takes are zero. */
+	if (pad > 0 && (digits[(uint8_t)text[len - pad - 1]] & (pad == 1 ? 3 : 15)) != 0)
+		goto bad;
+	if ((to = buf_reserve(out, len / 4 * 3 - pad, e)) == NULL)
+		return err_context(e, "%s", what);
+	for (size_t i = 0; i < len - pad; i++) {
+		n = n << 6 | (uint32_t)digits[(uint8_t)text[i]];
+		if (i % 4 != 0)
+			*to++ = (uint8_t)(n >> (6 - i % 4 * 2));
 	}
 	out->len += len / 4 * 3 - pad;
 	return 0;

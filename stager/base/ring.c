@@ -29,15 +29,17 @@ struct ring {
 
 	/* All below is looked at and changed under the lock alone, and broadcast under it. */
 	pthread_mutex_t lock;
-	pthread_cond_t emptied, queued, done;
+	pthread_cond_t emptied, queued;
 	struct place *queue[RING_SLOTS_MAX];
 	uint64_t written, begun,
-	    given; /* counts: written <= begun <= given; a slot's index is its count % slots */
+	    given;      /* counts: written <= begun <= given; a slot's index is its count % slots */
+	unsigned empty; /* places */
+	bool writing;   /* a worker is at it */
 	bool stop, failed;
 	struct err err; /* where failed */
 
-	pthread_t threads[RING_WORKERS_MAX + 1];
-	unsigned started; /* the writer, and after it the workers */
+	pthread_t threads[RING_WORKERS_MAX];
+	unsigned started;
 	unsigned next_worker;
 };
 
@@ -59,6 +61,47 @@ static struct place **
 queue_at(struct ring *r, uint64_t count)
 {
 	return &r->queue[count % r->use.slots];
+}
+
+/* A slot was written, or nothing more will be. The reader is not woken for each slot, but for half of them. */
+static void
+tell_reader(struct ring *r)
+{
+	if (r->failed || r->written == r->given || r->empty >= (r->use.slots + 1) / 2)
+		(void)pthread_cond_broadcast(&r->emptied);
+}
+
+/*
+ * Write all slots whose turn it is, unless another worker is at it: that one looks again after each. Under the lock,
+ * which is let go while writing.
+ */
+static void
+write_done(struct ring *r)
+{
+	struct err err = {.code = ERR_NONE};
+	struct place *p;
+	int rc;
+
+	if (r->writing)
+		return;
+	r->writing = true;
+	while (!r->stop && !r->failed && r->written < r->given &&
+	       (p = *queue_at(r, r->written))->state == DONE) {
+		(void)pthread_mutex_unlock(&r->lock);
+		rc = r->use.write(r->use.ctx, &p->s, p->s.failed ? NULL : &err);
+		explicit_bzero(p->s.data, p->s.wipe);
+		(void)pthread_mutex_lock(&r->lock);
+		p->state = EMPTY;
+		r->empty++;
+		r->written++;
+		if (p->s.failed || rc == -1) {
+			r->failed = true;
+			r->err = p->s.failed ? p->err : err;
+			(void)pthread_cond_broadcast(&r->queued);
+		}
+		tell_reader(r);
+	}
+	r->writing = false;
 }
 
 static void *
@@ -83,43 +126,7 @@ work_main(void *ring)
 		(void)pthread_mutex_lock(&r->lock);
 		p->s.failed = rc == -1;
 		p->state = DONE;
-		/* The writer waits for one slot alone. */
-		if (p == *queue_at(r, r->written))
-			(void)pthread_cond_broadcast(&r->done);
-	}
-	(void)pthread_mutex_unlock(&r->lock);
-	return NULL;
-}
-
-static void *
-write_main(void *ring)
-{
-	struct ring *r = ring;
-	struct err err = {.code = ERR_NONE};
-	struct place *p;
-	int rc;
-
-	(void)pthread_mutex_lock(&r->lock);
-	for (;;) {
-		while (!r->stop && (r->written == r->given || (*queue_at(r, r->written))->state != DONE))
-			(void)pthread_cond_wait(&r->done, &r->lock);
-		if (r->stop)
-			break;
-		p = *queue_at(r, r->written);
-		(void)pthread_mutex_unlock(&r->lock);
-		rc = r->use.write(r->use.ctx, &p->s, p->s.failed ? NULL : &err);
-		explicit_bzero(p->s.data, p->s.wipe);
-		(void)pthread_mutex_lock(&r->lock);
-		p->state = EMPTY;
-		r->written++;
-		if (p->s.failed || rc == -1) {
-			r->failed = true;
-			r->err = p->s.failed ? p->err : err;
-			(void)pthread_cond_broadcast(&r->queued);
-		}
-		(void)pthread_cond_broadcast(&r->emptied);
-		if (r->failed)
-			break;
+		write_done(r);
 	}
 	(void)pthread_mutex_unlock(&r->lock);
 	return NULL;
@@ -138,9 +145,8 @@ start_threads(struct ring *r, struct err *e)
 		return err_set(e, ERR_SYSTEM, "ring: no thread can be described");
 	(void)pthread_attr_setstacksize(&attr, STACK_LEN);
 	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
-	while (rc == 0 && r->started < r->use.workers + 1) {
-		rc = pthread_create(
-		    &r->threads[r->started], &attr, r->started == 0 ? write_main : work_main, r);
+	while (rc == 0 && r->started < r->use.workers) {
+		rc = pthread_create(&r->threads[r->started], &attr, work_main, r);
 		if (rc == 0)
 			r->started++;
 	}
@@ -191,11 +197,11 @@ ring_new(const struct ring_use *use, struct err *e)
 		return NULL;
 	}
 	r->use = *use;
+	r->empty = use->slots;
 	/* These fail on Linux for no default object. */
 	(void)pthread_mutex_init(&r->lock, NULL);
 	(void)pthread_cond_init(&r->emptied, NULL);
 	(void)pthread_cond_init(&r->queued, NULL);
-	(void)pthread_cond_init(&r->done, NULL);
 	if (make_slots(r, e) == -1 || start_threads(r, e) == -1) {
 		ring_free(r);
 		return NULL;
@@ -227,6 +233,7 @@ ring_take(struct ring *r, struct err *e)
 			*e = r->err;
 	} else {
 		p->state = FILLING;
+		r->empty--;
 		p->used = true;
 	}
 	(void)pthread_mutex_unlock(&r->lock);
@@ -276,11 +283,9 @@ ring_free(struct ring *r)
 	(void)pthread_mutex_lock(&r->lock);
 	r->stop = true;
 	(void)pthread_cond_broadcast(&r->queued);
-	(void)pthread_cond_broadcast(&r->done);
 	(void)pthread_mutex_unlock(&r->lock);
 	for (unsigned i = 0; i < r->started; i++)
 		(void)pthread_join(r->threads[i], NULL);
-	(void)pthread_cond_destroy(&r->done);
 	(void)pthread_cond_destroy(&r->queued);
 	(void)pthread_cond_destroy(&r->emptied);
 	(void)pthread_mutex_destroy(&r->lock);

@@ -1,0 +1,69 @@
+#!/usr/bin/python3
+"""What seal.sh does. usage: seal.py FOLDER MEGABYTES ROUNDS"""
+import os
+import subprocess
+import sys
+
+
+def main():
+    folder, megabytes, rounds = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+    source = os.path.join(folder, "in")
+    with open(source, "wb") as out:
+        block = os.urandom(1 << 20)
+        for i in range(megabytes):
+            out.write(i.to_bytes(8, "little") + block[8:])
+    cpus = sorted(os.sched_getaffinity(0))[:2]
+    n = len(cpus)
+    best = {}
+
+    def keep(name, value):
+        best.setdefault(name, []).append(value)
+
+    def openssl(name, algorithm):
+        said = subprocess.run(["taskset", "-c", str(cpus[0]), "openssl", "speed", "-seconds", "2", "-bytes", "65536", "-evp",
+                               algorithm], capture_output=True, text=True, check=True).stdout
+        keep(name, float(said.strip().splitlines()[-1].split()[-1].rstrip("k")) / 1000)
+
+    def bench(name, on, *args):
+        said = subprocess.run(["taskset", "-c", ",".join(map(str, on)), "bench_seal", *args], capture_output=True, text=True,
+                              check=True).stdout.split()
+        keep(name, float(said[said.index("mb_s") + 1]))
+        keep("peak", int(said[said.index("peak_kib") + 1]))
+
+    bench("made", cpus, "make", source, folder)
+    for name in ("in", "shard-00000.body", "shard-00000.sums"):
+        with open(os.path.join(folder, name), "rb") as f:
+            os.fsync(f.fileno())  # nothing is written back while we measure
+            while f.read(1 << 22):
+                pass
+    for _ in range(rounds):
+        openssl("c", "chacha20-poly1305")
+        bench("loop seal", cpus[:1], "loop", "seal", source)
+        bench("loop open", cpus[:1], "loop", "open", source)
+        bench("seal 1", cpus[:1], "seal", source)
+        bench("open 1", cpus[:1], "open", folder)
+        openssl("s", "sha256")
+        bench("seal n", cpus, "seal", source)
+        bench("open n", cpus, "open", folder)
+
+    def median(name):
+        values = sorted(best[name])
+        return values[len(values) // 2]
+
+    c, s = median("c"), median("s")
+    both = 1 / (1 / c + 1 / s)
+    rows = [("openssl speed, chacha20-poly1305 (c)", 1, c, None), ("openssl speed, sha256 (s)", 1, s, None),
+            ("one loop of sealing, no sums", 1, median("loop seal"), ("c", c)),
+            ("one loop of opening, no sums", 1, median("loop open"), ("c", c)),
+            ("sealing with sums", 1, median("seal 1"), ("1/(1/c + 1/s)", both)),
+            ("opening with sums checked", 1, median("open 1"), ("1/(1/c + 1/s)", both)),
+            ("sealing with sums", n, median("seal n"), (f"{n}/(1/c + 1/s)", n * both)),
+            ("opening with sums checked", n, median("open n"), (f"{n}/(1/c + 1/s)", n * both))]
+    print(f"{megabytes} MiB in one file, in the page cache; medians of {rounds} rounds; peak memory {max(best['peak']) / 1024:.1f} MiB\n")
+    print("| what | threads | MB/s | of | ratio |\n|---|---|---|---|---|")
+    for what, threads, speed, bound in rows:
+        print(f"| {what} | {threads} | {speed:.0f} | " + (f"{bound[0]} = {bound[1]:.0f} | {speed / bound[1] * 100:.0f}% |" if bound
+                                                       else "| |"))
+
+
+main()
