@@ -178,8 +178,9 @@ warm(struct err *e)
 static int
 work(const struct crypt4gh_options *o, struct files *f, int argc, char **argv, struct err *e)
 {
-	const struct sandbox confined = {
-	    .allow = SANDBOX_SECRETS | SANDBOX_FOREIGN, .folder = -1, .memory = UINT64_C(256) << 20};
+	const struct sandbox confined = {.allow = SANDBOX_SECRETS | SANDBOX_FOREIGN | SANDBOX_THREADS,
+	    .folder = -1,
+	    .memory = UINT64_C(512) << 20};
 	uint8_t *recipients = NULL, sender[X25519_LEN];
 	struct secret *key = NULL;
 	size_t count = 0;

@@ -45,6 +45,16 @@ char *crypt4gh_path(const char *path, struct err *e) MUST_CHECK;
 
 int crypt4gh_keygen(const struct crypt4gh_options *o, struct err *e) MUST_CHECK;
 
+struct packets;
+extern const char crypt4gh_in[], crypt4gh_out[]; /* the two, for messages */
+/* len bytes of standard input passed by: by seeking where it can, else by reading into room. Fewer are no fault. */
+int crypt4gh_pass_by(uint64_t len, uint8_t *room, size_t room_len, struct err *e) MUST_CHECK;
+/* The header on standard input, opened. */
+int crypt4gh_read_header(
+    const struct secret *sk, const uint8_t *sender, struct packets *p, struct err *e) MUST_CHECK;
+int crypt4gh_write_header(const struct packets *p, const struct secret *sk, const uint8_t *recipients,
+    size_t count, int fd, struct err *e) MUST_CHECK;
+
 /* From standard input to standard output, confined. Keys: recipients are X25519 public keys, one behind the other. */
 int crypt4gh_encrypt(const struct crypt4gh_options *o, const struct secret *sk, const uint8_t *recipients,
     size_t count, int header_fd, struct err *e) MUST_CHECK;
