@@ -29,6 +29,7 @@ for name in "$@"; do
 	case $name in
 	archive) set -- "corpus/$name" "$top/tests/vectors/archives" ;;
 	manifest | release | dsse) set -- "corpus/$name" "$top/tests/vectors/release" ;;
+	keyfile | packets) set -- "corpus/$name" "$top/tests/vectors/c4gh-full" ;;
 	policy) set -- "corpus/$name" "$top/deploy/policies" ;;
 	*) set -- "corpus/$name" ;;
 	esac
