@@ -99,6 +99,41 @@ keystore_open(const struct secret *subkey, enum key_purpose purpose, const char 
 	return keys;
 }
 
+uint32_t
+keystore_generation(const uint8_t *blob, size_t len)
+{
+	uint32_t written = 0;
+
+	if (len < BLOB_HEAD_LEN || memcmp(blob, BLOB_MAGIC, 8) != 0)
+		return 0;
+	for (unsigned i = 0; i < 4; i++)
+		written |= (uint32_t)blob[9 + i] << 8 * i;
+	return written;
+}
+
+int
+keystore_reseal(const struct secret *from, const struct secret *to, enum key_purpose purpose,
+    uint32_t generation, const char *context, const uint8_t *blob, size_t len, struct buf *out, struct err *e)
+{
+	struct secret *keys = NULL, *again = NULL;
+	size_t start = out->len;
+	int rc = -1;
+
+	if ((keys = keystore_open(from, purpose, context, blob, len, NULL, e)) == NULL ||
+	    keystore_seal(to, purpose, generation, context, keys, out, e) == -1 ||
+	    (again = keystore_open(to, purpose, context, out->data + start, out->len - start, NULL, e)) ==
+		NULL)
+		goto out;
+	if (again->len != keys->len || sodium_memcmp(again->bytes, keys->bytes, keys->len) != 0)
+		err_set(e, ERR_SYSTEM, "key store: blob: read back, it is not what was sealed");
+	else
+		rc = 0;
+out:
+	secret_free(again);
+	secret_free(keys);
+	return rc;
+}
+
 /* Dataset, shard and commitment, each led by its length and hashed: what a wrapped data key is bound to. */
 static void
 wrap_bound(const char *dataset, const char *shard, const uint8_t *commitment, uint8_t out[static DIGEST_LEN])

@@ -15,10 +15,10 @@
 
 #include "stager/buf.h"
 #include "stager/err.h"
+#include "stager/root.h"
 
 struct secret;
 
-#define ROOT_LEN 32
 #define WRAPPED_LEN 72 /* nonce 24 | data key 32 | MAC 16 */
 
 enum key_purpose { KEY_OPEN = 1, KEY_INGEST = 2, KEY_SIGN = 3, KEY_PSEUDONYM = 4, KEY_LOG = 5, KEY_KEK = 6 };
@@ -32,6 +32,16 @@ int keystore_seal(const struct secret *subkey, enum key_purpose purpose, uint32_
 /* ERR_FORGED where the blob was altered, is for another purpose or context, or the root is another one. */
 struct secret *keystore_open(const struct secret *subkey, enum key_purpose purpose, const char *context,
     const uint8_t *blob, size_t len, uint32_t *generation, struct err *e) MUST_CHECK;
+
+/* The generation that a blob says it is of; keystore_open proves it. 0 where it is no blob. */
+uint32_t keystore_generation(const uint8_t *blob, size_t len);
+/*
+ * The same keys under another subkey and generation, read back before they are given out: appended to out.
+ * ERR_FORGED as keystore_open.
+ */
+int keystore_reseal(const struct secret *from, const struct secret *to, enum key_purpose purpose,
+    uint32_t generation, const char *context, const uint8_t *blob, size_t len, struct buf *out,
+    struct err *e) MUST_CHECK;
 
 int keystore_wrap(const struct secret *kek, const char *dataset, const char *shard, const uint8_t *commitment,
     const struct secret *data_key, uint8_t out[static WRAPPED_LEN], struct err *e) MUST_CHECK;
