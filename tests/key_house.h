@@ -115,7 +115,7 @@ start_key(struct test_house *h)
 {
 	struct secret *keys = open_blob(h, "open", KEY_OPEN);
 	struct json *body;
-	int rc = key_open_start(&h->key, HOUSE, keys, h->journal, &e);
+	int rc = key_open_start(&h->key, HOUSE, 1, keys, h->journal, &e);
 
 	secret_free(keys);
 	if (rc == -1)

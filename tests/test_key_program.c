@@ -147,7 +147,7 @@ test_start(const struct json *blobs)
 	CHECK(end(&p) == 3);
 	p = start(NULL, root, 32, -1, NULL);
 	CHECK(end(&p) == 2);
-	p = start("log", root, 32, -1, NULL);
+	p = start("kek", root, 32, -1, NULL);
 	CHECK(end(&p) == 2);
 	/* ingest holds its key, and does nothing yet. */
 	p = start("ingest", root, 32, -1, NULL);

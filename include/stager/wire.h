@@ -64,6 +64,16 @@ enum wire_type {
 	                                             needs stewards; no reply */
 	WIRE_SOURCE = 31,       /* > scrub policy   {"yaml": base64}; reply POLICY with the resolved policy */
 	WIRE_KEY_PROVE = 32,    /* > key open       {"shard","commitment","wrapped": hex}: it opens to what was committed to; reply OK {} */
+	WIRE_KEY_RESEAL = 40,   /* > key, not init  {"house","blob": base64,"generation"}; in place of KEY_LOAD; the new root secret
+	                                             is on descriptor 6, or the same; reply KEY_RESEALED */
+	WIRE_KEY_RESEALED = 41, /* < key            {"blob": base64} */
+	WIRE_KEK_RESEAL = 42,   /* > key open       {"dataset","blob": base64}; after KEY_RESEAL; reply KEY_RESEALED */
+	WIRE_ROOT_OPEN = 43,    /* > key root       {"house" (shares say it themselves),"check": hex, where it is known}, for a
+	                                             passphrase also {"salt": hex,"passes","memory"}; reply OK {"house","check"} */
+	WIRE_ROOT_GIVE = 44,    /* > key root       {} + a pipe or file that gets the 32 bytes; reply OK {} */
+	WIRE_ROOT_SHARE = 45,   /* > key root       {} + a share's file, to be read; before ROOT_OPEN; reply OK {"house","share"} */
+	WIRE_ROOT_SPLIT = 46,   /* > key root       {"threshold","shares","share"} + a file that gets that share; in order; reply
+	                                             OK {} */
 };
 /* clang-format on */
 

@@ -1,6 +1,7 @@
 /*
  * stager-key: keeps the keys of one purpose (argv[1]) and answers to the supervisor over descriptor 3. It
- * reads the root secret from descriptor 4, and as `open` keeps its journal on descriptor 5, where it has one.
+ * reads the root secret from descriptor 4 (a new one, to reseal under, from 6), and as `open` keeps its journal
+ * on descriptor 5, where it has one. The purpose `root` is a program of its own: key_root.c.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -9,6 +10,7 @@
 #include <unistd.h>
 
 #include "key_open.h"
+#include "key_root.h"
 #include "stager/dsse.h"
 #include "stager/io.h"
 #include "stager/json.h"
@@ -18,6 +20,7 @@
 
 #define ROOT_FD 4
 #define JOURNAL_FD 5
+#define NEW_ROOT_FD 6
 #define BLOB_MAX 8192
 #define PSEUDONYM_PART_MAX 256
 
@@ -26,12 +29,15 @@
 
 struct role {
 	enum key_purpose purpose;
-	struct secret *root; /* until the first message was answered */
-	struct secret *keys; /* the purpose's; NULL for init and open */
+	struct secret *root;     /* until the first message was answered */
+	struct secret *new_root; /* as long; NULL: none was given */
+	struct secret *keys;     /* the purpose's; NULL for init and open */
 	char house[MANIFEST_NAME_MAX + 1];
 	bool loaded;
 	int journal_fd;
 	struct key_open open;
+	struct key_reseal reseal;
+	bool resealing; /* nothing is loaded then, and nothing else answered */
 };
 
 static int
@@ -41,7 +47,7 @@ find_purpose(const char *name, enum key_purpose *out, struct err *e)
 		const char *name;
 		enum key_purpose purpose;
 	} all[] = {{"init", PURPOSE_INIT}, {"open", KEY_OPEN}, {"ingest", KEY_INGEST}, {"sign", KEY_SIGN},
-	    {"pseudonym", KEY_PSEUDONYM}};
+	    {"pseudonym", KEY_PSEUDONYM}, {"log", KEY_LOG}};
 
 	for (size_t i = 0; name != NULL && i < sizeof(all) / sizeof(all[0]); i++) {
 		if (strcmp(name, all[i].name) == 0) {
@@ -49,7 +55,7 @@ find_purpose(const char *name, enum key_purpose *out, struct err *e)
 			return 0;
 		}
 	}
-	return err_set(e, ERR_USAGE, "a purpose is wanted: init, open, ingest, sign or pseudonym");
+	return err_set(e, ERR_USAGE, "a purpose is wanted: init, open, ingest, sign, pseudonym, log or root");
 }
 
 /* The house's name, out of the first message. */
@@ -71,6 +77,7 @@ static int
 load(struct role *r, const struct json *body, struct err *e)
 {
 	struct secret *subkey = NULL, *keys = NULL;
+	uint32_t generation = 0;
 	struct buf blob;
 	int rc = -1;
 
@@ -78,10 +85,10 @@ load(struct role *r, const struct json *body, struct err *e)
 	if (read_house(r, body, e) == -1 || json_need_base64(body, "blob", &blob, "keys", e) == -1)
 		goto out;
 	if ((subkey = keystore_subkey(r->root, r->purpose, r->house, e)) == NULL ||
-	    (keys = keystore_open(subkey, r->purpose, r->house, blob.data, blob.len, NULL, e)) == NULL)
+	    (keys = keystore_open(subkey, r->purpose, r->house, blob.data, blob.len, &generation, e)) == NULL)
 		goto out;
 	if (r->purpose == KEY_OPEN) {
-		rc = key_open_start(&r->open, r->house, keys, r->journal_fd, e);
+		rc = key_open_start(&r->open, r->house, generation, keys, r->journal_fd, e);
 	} else if (keys->len != 32) {
 		err_set(e, ERR_FORGED, "keys: wrong length");
 	} else {
@@ -96,6 +103,21 @@ out:
 	secret_free(r->root);
 	r->root = NULL;
 	buf_free(&blob);
+	return rc;
+}
+
+/* The purpose's own blob into the next generation; both roots are forgotten then. */
+static int
+reseal(struct role *r, const struct json *body, struct json **reply, struct err *e)
+{
+	int rc = read_house(r, body, e);
+
+	if (rc == 0)
+		rc = key_reseal(&r->reseal, r->purpose, r->root, r->new_root, r->house, body, reply, e);
+	secret_free(r->root);
+	secret_free(r->new_root);
+	r->root = r->new_root = NULL;
+	r->resealing = rc == 0;
 	return rc;
 }
 
@@ -202,8 +224,18 @@ answer(struct role *r, const struct wire_message *m, const struct json *body, en
 		*reply_type = WIRE_KEY_BLOBS;
 		return rc;
 	}
-	if (r->purpose != PURPOSE_INIT && m->type == WIRE_KEY_LOAD && r->root != NULL)
+	/* The log's keys are loaded by stager-log; here they are only resealed. */
+	if (r->purpose != PURPOSE_INIT && r->purpose != KEY_LOG && m->type == WIRE_KEY_LOAD &&
+	    r->root != NULL)
 		return load(r, body, e);
+	if (r->purpose != PURPOSE_INIT && m->type == WIRE_KEY_RESEAL && r->root != NULL) {
+		*reply_type = WIRE_KEY_RESEALED;
+		return reseal(r, body, reply, e);
+	}
+	if (r->resealing && r->purpose == KEY_OPEN && m->type == WIRE_KEK_RESEAL) {
+		*reply_type = WIRE_KEY_RESEALED;
+		return key_reseal_kek(&r->reseal, body, reply, e);
+	}
 	if (r->loaded && r->purpose == KEY_OPEN)
 		return key_open_message(&r->open, m->type, body, reply_type, reply, e);
 	if (r->loaded && r->purpose == KEY_PSEUDONYM && m->type == WIRE_KEY_SUBKEY) {
@@ -253,10 +285,19 @@ main(int argc, char *argv[])
 
 	sandbox_first();
 	r.open.journal.fd = -1;
+	if (argc > 1 && strcmp(argv[1], "root") == 0) {
+		rc = key_root(argc, argv, &e);
+		goto out;
+	}
 	if (find_purpose(argc > 1 ? argv[1] : NULL, &r.purpose, &e) == -1 || secret_start(&e) == -1 ||
 	    (r.root = secret_read(ROOT_FD, ROOT_LEN, "root secret", &e)) == NULL)
 		goto out;
 	(void)close(ROOT_FD);
+	if (r.purpose != PURPOSE_INIT && fcntl(NEW_ROOT_FD, F_GETFD) != -1) {
+		if ((r.new_root = secret_read(NEW_ROOT_FD, ROOT_LEN, "new root secret", &e)) == NULL)
+			goto out;
+		(void)close(NEW_ROOT_FD);
+	}
 	if (r.purpose == KEY_OPEN) {
 		/* Without a journal it takes in keys and makes challenges, but judges nothing. */
 		if (fcntl(JOURNAL_FD, F_GETFD) != -1)
@@ -270,7 +311,9 @@ main(int argc, char *argv[])
 		continue;
 out:
 	key_open_free(&r.open);
+	key_reseal_free(&r.reseal);
 	secret_free(r.keys);
+	secret_free(r.new_root);
 	secret_free(r.root);
 	return rc == 0 ? 0 : err_report("stager-key", &e);
 }

@@ -9,7 +9,6 @@
 #include "stager/json.h"
 #include "stager/keystore.h"
 
-#define KEK_GENERATION 1
 #define BLOB_MAX 8192
 #define SHARD_NAME_MAX 16 /* "shard-00000" */
 
@@ -43,10 +42,11 @@ slice(const struct secret *from, size_t at, size_t len, struct err *e)
 }
 
 int
-key_open_start(
-    struct key_open *k, const char *house, const struct secret *keys, int journal_fd, struct err *e)
+key_open_start(struct key_open *k, const char *house, uint32_t generation, const struct secret *keys,
+    int journal_fd, struct err *e)
 {
 	memset(k, 0, sizeof(*k));
+	k->generation = generation;
 	k->journal.fd = -1;
 	if (keys->len <= KEY_OPEN_SECRETS)
 		return err_set(e, ERR_FORGED, "keys: too short");
@@ -115,7 +115,7 @@ kek_new(struct key_open *k, const struct json *body, struct json **reply, struct
 		goto out;
 	}
 	if ((subkey = keystore_subkey(k->kek_key, KEY_KEK, k->card.house, e)) == NULL ||
-	    keystore_seal(subkey, KEY_KEK, KEK_GENERATION, k->dataset, k->kek, &blob, e) == -1 ||
+	    keystore_seal(subkey, KEY_KEK, k->generation, k->dataset, k->kek, &blob, e) == -1 ||
 	    key_set_base64(j, "blob", blob.data, blob.len, e) == -1)
 		goto out;
 	*reply = j;
@@ -133,6 +133,7 @@ kek_load(struct key_open *k, const struct json *body, struct err *e)
 {
 	const char *dataset = json_need_string(body, "dataset", "KEK", e);
 	struct secret *kek = NULL, *subkey = NULL;
+	uint32_t generation = 0;
 	struct buf blob;
 	int rc = -1;
 
@@ -140,8 +141,13 @@ kek_load(struct key_open *k, const struct json *body, struct err *e)
 	if (dataset == NULL || json_need_base64(body, "blob", &blob, "KEK", e) == -1)
 		goto out;
 	if ((subkey = keystore_subkey(k->kek_key, KEY_KEK, k->card.house, e)) == NULL ||
-	    (kek = keystore_open(subkey, KEY_KEK, dataset, blob.data, blob.len, NULL, e)) == NULL)
+	    (kek = keystore_open(subkey, KEY_KEK, dataset, blob.data, blob.len, &generation, e)) == NULL)
 		goto out;
+	if (generation != k->generation) {
+		err_set(
+		    e, ERR_FORGED, "KEK: of generation %u, where %u is in force", generation, k->generation);
+		goto out;
+	}
 	if ((rc = set_dataset(k, body, kek, e)) == 0)
 		kek = NULL;
 out:

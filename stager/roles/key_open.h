@@ -12,6 +12,7 @@
 #include "stager/buf.h"
 #include "stager/digest.h"
 #include "stager/err.h"
+#include "stager/keystore.h"
 #include "stager/release.h"
 #include "stager/secret.h"
 #include "stager/wire.h"
@@ -115,6 +116,7 @@ int register_admit(struct steward_register *r, const struct buf *statement, stru
 
 struct key_open {
 	struct house_card card;
+	uint32_t generation; /* of the blob: every KEK's must be the same */
 	struct secret *vault, *kek_key, *mac_key;
 	struct secret *kek; /* of one dataset at a time; NULL before the first */
 	char dataset[MANIFEST_ID_LEN + 1];
@@ -124,9 +126,9 @@ struct key_open {
 	int64_t now; /* seconds since 1970, for tests; 0: the clock's */
 };
 
-/* keys: what the blob held. journal_fd: -1 where this instance is no judge. */
-int key_open_start(struct key_open *k, const char *house, const struct secret *keys, int journal_fd,
-    struct err *e) MUST_CHECK;
+/* keys: what the blob held, which was of this generation. journal_fd: -1 where this instance is no judge. */
+int key_open_start(struct key_open *k, const char *house, uint32_t generation, const struct secret *keys,
+    int journal_fd, struct err *e) MUST_CHECK;
 void key_open_free(struct key_open *k);
 /* Answer one message: *reply_type 0 where it has no reply. Caller frees *reply. */
 int key_open_message(struct key_open *k, enum wire_type type, const struct json *body,
@@ -149,6 +151,25 @@ int key_release(struct key_open *k, const struct json *body, struct json **reply
 
 /* WIRE_KEY_INIT: fresh keys for every purpose, sealed under the root. */
 int key_init(const struct secret *root, const char *house, struct json **reply, struct err *e) MUST_CHECK;
+
+/* --- key_reseal.c --- */
+
+struct key_reseal {
+	uint32_t from, to;                /* generations */
+	struct secret *kek_from, *kek_to; /* sealing keys of KEKs; of the purpose `open` alone */
+};
+
+/*
+ * WIRE_KEY_RESEAL: the purpose's blob under new_root (NULL: the same) and the next generation. Of `open` also with a new
+ * sealing key for KEKs, which are then resealed one by one. ERR_FORGED as keystore_open.
+ */
+int key_reseal(struct key_reseal *x, enum key_purpose purpose, const struct secret *root,
+    const struct secret *new_root, const char *house, const struct json *body, struct json **reply,
+    struct err *e) MUST_CHECK;
+/* WIRE_KEK_RESEAL. ERR_FORGED also for a KEK of another generation. */
+int key_reseal_kek(
+    struct key_reseal *x, const struct json *body, struct json **reply, struct err *e) MUST_CHECK;
+void key_reseal_free(struct key_reseal *x);
 
 /* --- key_json.c: what the messages are put together from --- */
 

@@ -29,7 +29,7 @@ start(void)
 	    (subkey = keystore_subkey(root, KEY_OPEN, "house", &e)) == NULL ||
 	    json_need_base64(blobs, "open", &blob, "open", &e) == -1 ||
 	    (keys = keystore_open(subkey, KEY_OPEN, "house", blob.data, blob.len, NULL, &e)) == NULL ||
-	    key_open_start(&key, "house", keys, memfd_create("journal", MFD_CLOEXEC), &e) == -1 ||
+	    key_open_start(&key, "house", 1, keys, memfd_create("journal", MFD_CLOEXEC), &e) == -1 ||
 	    key_open_message(&key, WIRE_REGISTER, blobs, &type, &reply, &e) == -1)
 		abort();
 	secret_free(root);
