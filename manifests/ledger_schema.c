@@ -2,7 +2,7 @@
 #include "ledger_schema.h"
 
 const char ledger_schema[] =
-    /* What the house remembers of itself: "root-key" (where the root secret is), "checkpoint" (the last one
+    /* What the house remembers of itself: "root" (of which kind the root secret is, and the generation in force), "checkpoint" (the last one
        seen), ... */
     "CREATE TABLE setting (key TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT;"
     /* An institution that owns datasets here. */

@@ -2,12 +2,13 @@
  * The house: one installation below one folder, and what it does. Every front (command line, later the service) calls this.
  *
  * HOUSE/house.json   the public card (release.h), which nodes pin
- * HOUSE/keys/        the key store, the journal, the register
+ * HOUSE/keys/        N/: generation N of the key store; the journal, the register
  * HOUSE/ledger.db    the ledger
  * HOUSE/log/         the tiles and the checkpoint
  * HOUSE/vault/       VERSION-ID/manifest.json, and a folder a set: shard-00000.body, .sums, ..., shards.jsonl
  * HOUSE/staging/     what is being made; emptied after a crash
- * HOUSE/root.key     the root secret, unless init was told of another place
+ * HOUSE/root.key     the root secret (root-N.key: made for generation N), unless init was told of another place
+ * HOUSE/keys.lock    shared by all who work with the house; alone for whoever makes a generation
  *
  * Nothing here parses a dataset or holds a key: that is what the programs it starts are for.
  */
@@ -24,6 +25,23 @@
 
 struct json;
 struct ledger;
+struct root;
+
+/* Where one command has the root secret from, before anything that the house knows itself. */
+struct root_from {
+	int fd;                 /* has the 32 bytes; -1: none */
+	int passphrase_fd;      /* has a line with the passphrase; -1: the terminal is asked */
+	const char *credential; /* path of a file with the 32 bytes; NULL: none */
+};
+#define ROOT_FROM_NONE ((struct root_from){.fd = -1, .passphrase_fd = -1})
+
+enum root_kind { ROOT_FILE, ROOT_PASSPHRASE, ROOT_GIVEN };
+/* A new root secret. */
+struct root_choice {
+	enum root_kind kind;
+	const char *file; /* ROOT_FILE: 32 bytes that stand elsewhere; NULL: made in the house's folder */
+	struct root_from from;
+};
 
 struct house {
 	int folder; /* descriptor of HOUSE */
@@ -31,15 +49,19 @@ struct house {
 	struct house_card card;
 	struct ledger *ledger;
 	char origin[NOTE_NAME_MAX + 1]; /* of the log: "stager/NAME" */
+	int keys_lock;                  /* held shared as long as the house is open */
+	uint32_t generation;            /* of the key store */
+	struct json *root_setting;      /* what the ledger knows of the root secret */
+	struct root_from root_from;
+	struct root *root; /* started when it is first wanted */
 };
 
-/* Make a house in a folder that does not exist or is empty. root_key NULL: HOUSE/root.key, made; else a file
- * of 32 bytes that stands. */
-int house_init(
-    const char *path, const char *name, const char *root_key, bool allow_swap, struct err *e) MUST_CHECK;
-/* Open one: reads the card, the ledger, finishes log entries that a crash cut, compares the log with the
+/* Make a house in a folder that does not exist or is empty. */
+int house_init(const char *path, const char *name, const struct root_choice *root, bool allow_swap,
+    struct err *e) MUST_CHECK;
+/* Open one; from: where this command has the root secret from (NULL: where the house knows). Reads the card, the ledger, finishes log entries that a crash cut, compares the log with the
  * remembered checkpoint. */
-struct house *house_open(const char *path, struct err *e) MUST_CHECK;
+struct house *house_open(const char *path, const struct root_from *from, struct err *e) MUST_CHECK;
 void house_close(struct house *h);
 
 /* --- people: house/people.c --- */
@@ -86,6 +108,28 @@ int house_request(struct house *h, struct request *r, struct buf *out,
 int house_approve(struct house *h, const void *envelope, size_t len,
     char request_id[static MANIFEST_ID_LEN + 1], bool *approved, struct err *e) MUST_CHECK;
 int house_cancel(struct house *h, const char *request_id, struct err *e) MUST_CHECK;
+
+/* --- the root secret and the key store: house/rotate.c, house/erase.c --- */
+/*
+ * Everything in the key store under a new root secret, as generation + 1: the old one is in force, or the new one. NULL:
+ * of the kind there is. ERR_REMOTE while others work with the house.
+ */
+int house_rotate(struct house *h, const struct root_choice *choice, struct err *e) MUST_CHECK;
+/* The root secret in `count` shares, of which `threshold` give it back: share-1.txt, ... in a folder, made if missing. */
+int house_split(
+    struct house *h, unsigned threshold, unsigned count, const char *folder, struct err *e) MUST_CHECK;
+/*
+ * The root secret from shares, of the house that they name (into house): into a new file of mode 0600, or (file NULL)
+ * into a pipe whose other end is *fd.
+ */
+int house_join(const char *const *shares, size_t count, const char *file, int *fd,
+    char house[static MANIFEST_NAME_MAX + 1], struct err *e) MUST_CHECK;
+/*
+ * Erase a dataset: the wrapped keys and the bodies of all its versions, its KEK, and every blob that the KEK could come
+ * back from, by a new generation. Runs again from wherever it was cut. *count: versions that are ERASED now.
+ */
+int house_erase(
+    struct house *h, const char *holder, const char *dataset, size_t *count, struct err *e) MUST_CHECK;
 
 /* --- releasing: house/release.c --- */
 /* One node's conversation, on two descriptors, to its end. What goes wrong is also told to the node. */

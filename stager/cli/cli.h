@@ -17,6 +17,8 @@ struct common {
 	const char *house;   /* --house, or STAGER_HOUSE */
 	bool json;           /* --json: one JSON object on stdout instead of words */
 	const char *receipt; /* --receipt FILE: what was made, written at once */
+	const char *root_fd,
+	    *passphrase_fd; /* --root-fd N, --passphrase-fd N: where the root secret is from */
 	bool help;
 };
 
@@ -42,6 +44,15 @@ int options_number(
 
 /* The house that --house or STAGER_HOUSE names. Caller closes. */
 struct house *cli_house(const struct common *common, struct err *e) MUST_CHECK;
+/*
+ * Where the root secret is to be had from: --root-fd, STAGER_ROOT_FD, $CREDENTIALS_DIRECTORY/stager-root (into path), and
+ * --passphrase-fd, STAGER_PASSPHRASE_FD.
+ */
+struct root_from;
+int cli_root_from(
+    const struct common *common, struct root_from *out, char *path, size_t size, struct err *e) MUST_CHECK;
+/* The descriptor that an option or a variable names, which must be open; -1 in *out where text is NULL. */
+int cli_descriptor(const char *text, const char *name, int *out, struct err *e) MUST_CHECK;
 /* A whole file, "-" for stdin, at most max bytes. */
 int cli_read(const char *path, size_t max, struct buf *out, struct err *e) MUST_CHECK;
 /* Put a file in place at once, relative to the current folder. */
@@ -86,6 +97,8 @@ int cmd_request(int argc, char **argv, struct err *e);
 int cmd_approve(int argc, char **argv, struct err *e);
 int cmd_crypt4gh(int argc, char **argv, struct err *e);
 int cmd_release(int argc, char **argv, struct err *e);
+int cmd_root(int argc, char **argv, struct err *e);
+int cmd_erase(int argc, char **argv, struct err *e);
 
 /* Returned by a command whose --help was asked for: main prints its usage. */
 #define CLI_HELP 1000

@@ -15,13 +15,15 @@
 int
 cmd_init(int argc, char **argv, struct err *e)
 {
-	const char *name = NULL, *root_key = NULL, *words[1];
-	bool allow_swap = false;
+	const char *name = NULL, *words[1];
+	bool allow_swap = false, passphrase = false, given = false;
+	struct root_choice root = {.kind = ROOT_FILE};
 	const struct option_spec specs[] = {{.name = "name", .value = &name},
-	    {.name = "root-key", .value = &root_key}, {.name = "allow-swap", .flag = &allow_swap},
+	    {.name = "root-key", .value = &root.file}, {.name = "passphrase", .flag = &passphrase},
+	    {.name = "root-given", .flag = &given}, {.name = "allow-swap", .flag = &allow_swap},
 	    {.name = NULL}};
 	struct common common = {.house = NULL};
-	char line[512];
+	char line[512], credential[4096];
 	size_t count;
 	struct json *j;
 
@@ -31,7 +33,17 @@ cmd_init(int argc, char **argv, struct err *e)
 		return CLI_HELP;
 	if (count != 1 || name == NULL)
 		return err_set(e, ERR_USAGE, "init: a folder and --name are wanted");
-	if (house_init(words[0], name, root_key, allow_swap, e) == -1)
+	if (cli_root_from(&common, &root.from, credential, sizeof(credential), e) == -1)
+		return -1;
+	given |= common.root_fd != NULL;
+	if ((root.file != NULL) + passphrase + given > 1)
+		return err_set(
+		    e, ERR_USAGE, "init: one of --root-key, --passphrase and --root-given (--root-fd)");
+	root.kind = given ? ROOT_GIVEN : passphrase ? ROOT_PASSPHRASE : ROOT_FILE;
+	/* A passphrase is asked for, whatever else this command could have had. */
+	if (passphrase)
+		root.from = (struct root_from){.fd = -1, .passphrase_fd = root.from.passphrase_fd};
+	if (house_init(words[0], name, &root, allow_swap, e) == -1)
 		return -1;
 	j = json_object();
 	json_set_string(j, "house", name);

@@ -8,11 +8,17 @@
 
 static const struct command commands[] = {
     {"init", "make a house",
-	"stager init HOUSE --name NAME [--root-key FILE] [--allow-swap]\n\n"
-	"Makes the folder HOUSE with its keys, its ledger and its log. --root-key: a file with the 32 bytes "
-	"of the root\n"
-	"secret (a systemd credential, say); else HOUSE/root.key is made: move it to a safer place and link "
-	"it there.\n",
+	"stager init HOUSE --name NAME [--root-key FILE | --passphrase | --root-given] [--allow-swap]\n\n"
+	"Makes the folder HOUSE with its keys, its ledger and its log. The root secret, which opens all "
+	"keys:\n"
+	"--root-key: a file with 32 bytes that stands elsewhere. --passphrase: made from a passphrase, which "
+	"is "
+	"asked for\nnow and by every command that needs it (--passphrase-fd N: a line of that descriptor). "
+	"--root-given: kept elsewhere\naltogether, and given to every command: --root-fd N or STAGER_ROOT_FD "
+	"(a "
+	"descriptor with the 32 bytes), or the\nsystemd credential stager-root. Else HOUSE/root.key is made: "
+	"move "
+	"it to a safer place and link it there.\n",
 	cmd_init},
     {"holder", "add an institution that owns datasets", "stager holder add NAME\nstager holder list\n",
 	cmd_holder},
@@ -58,6 +64,28 @@ static const struct command commands[] = {
 	"stewards sign.\n",
 	cmd_request},
     {"approve", "hand in a steward's approval of a request", "stager approve ENVELOPE\n", cmd_approve},
+    {"root", "change, split and join the root secret",
+	"stager root rotate [--new-root-key FILE | --new-passphrase [--new-passphrase-fd N] | --new-root-fd "
+	"N]\n"
+	"stager root split --shares N --threshold K --out DIR\n"
+	"stager root join SHARE... --out FILE\n"
+	"stager root join SHARE... -- COMMAND ...\n\n"
+	"rotate: everything in the key store under a new root secret; alone of its kind unless said "
+	"otherwise. "
+	"Shares of the\nold one are worth nothing afterwards. split: files of which any K give the root "
+	"secret "
+	"back. join: into a new file\nof 32 bytes, or for one command (it gets STAGER_ROOT_FD).\n",
+	cmd_root},
+    {"erase", "erase a dataset, keys first",
+	"stager erase --dataset NAME --holder HOLDER --yes\n\n"
+	"Deletes the keys and bodies of all its versions, and rewrites the key store under a new generation, "
+	"in "
+	"which no old\ncopy of its key opens. Nothing brings it back but backups of the whole key store, "
+	"until "
+	"the root secret is changed\n(stager root rotate) and the old one destroyed. The log keeps that it "
+	"was "
+	"there.\n",
+	cmd_erase},
     {"release", "speak with one node, on stdin and stdout",
 	"stager release --house DIR\n\nThe command that stager-node is given: "
 	"--house 'ssh house.example stager release --house DIR'.\n",

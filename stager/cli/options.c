@@ -25,6 +25,8 @@ options_parse(int argc, char **argv, const struct option_spec *specs, struct com
 {
 	const struct option_spec shared[] = {{.name = "house", .value = &common->house},
 	    {.name = "json", .flag = &common->json}, {.name = "receipt", .value = &common->receipt},
+	    {.name = "root-fd", .value = &common->root_fd},
+	    {.name = "passphrase-fd", .value = &common->passphrase_fd},
 	    {.name = "help", .flag = &common->help}, {.name = NULL}};
 	bool only_words = false;
 

@@ -11,16 +11,54 @@
 #include "stager/io.h"
 #include "stager/json.h"
 
+int
+cli_descriptor(const char *text, const char *name, int *out, struct err *e)
+{
+	int64_t n;
+
+	*out = -1;
+	if (text == NULL)
+		return 0;
+	if (options_number(text, name, 0, 1 << 20, &n, e) == -1)
+		return -1;
+	if (fcntl((int)n, F_GETFD) == -1)
+		return err_set(e, ERR_USAGE, "%s: descriptor %d is not open", name, (int)n);
+	*out = (int)n;
+	return 0;
+}
+
+int
+cli_root_from(const struct common *common, struct root_from *out, char *path, size_t size, struct err *e)
+{
+	const char *credentials = getenv("CREDENTIALS_DIRECTORY");
+
+	*out = ROOT_FROM_NONE;
+	if (cli_descriptor(common->root_fd != NULL ? common->root_fd : getenv("STAGER_ROOT_FD"), "root-fd",
+		&out->fd, e) == -1 ||
+	    cli_descriptor(
+		common->passphrase_fd != NULL ? common->passphrase_fd : getenv("STAGER_PASSPHRASE_FD"),
+		"passphrase-fd", &out->passphrase_fd, e) == -1)
+		return -1;
+	if (credentials != NULL && (size_t)snprintf(path, size, "%s/stager-root", credentials) < size &&
+	    access(path, F_OK) == 0)
+		out->credential = path;
+	return 0;
+}
+
 struct house *
 cli_house(const struct common *common, struct err *e)
 {
+	static char credential[4096]; /* as long as the house */
+	struct root_from from;
 	const char *path = common->house != NULL ? common->house : getenv("STAGER_HOUSE");
 
 	if (path == NULL || *path == '\0') {
 		err_set(e, ERR_USAGE, "which house? say --house DIR, or set STAGER_HOUSE");
 		return NULL;
 	}
-	return house_open(path, e);
+	if (cli_root_from(common, &from, credential, sizeof(credential), e) == -1)
+		return NULL;
+	return house_open(path, &from, e);
 }
 
 int

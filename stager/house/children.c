@@ -9,9 +9,11 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "root.h"
 #include "stager/enc.h"
 #include "stager/io.h"
 #include "stager/json.h"
+#include "stager/keystore.h"
 #include "stager/ledger.h"
 
 #define BLOB_MAX (16u << 20)
@@ -145,24 +147,19 @@ house_lock(struct house *h, const char *name, struct err *e)
 	return fd;
 }
 
-/* The root secret's file: in the house, or where init was told. */
-static int
-root_open(struct house *h, struct err *e)
+int
+house_root_fd(struct house *h, struct err *e)
 {
-	struct buf path;
-	const char *text = "root.key";
-	int fd = -1, rc;
-
-	buf_init(&path, 4096);
-	if ((rc = house_setting(h, "root-key", &path, e)) == -1)
-		goto out;
-	if (rc == 1 && (text = buf_cstr(&path, e)) == NULL)
-		goto out;
-	if ((fd = openat(h->folder, text, O_RDONLY | O_CLOEXEC | O_NOCTTY)) == -1)
-		err_sys(e, "root secret: open %s", text);
-out:
-	buf_free(&path);
-	return fd;
+	if (h->root == NULL) {
+		if ((h->root = malloc(sizeof(*h->root))) == NULL)
+			return err_sys(e, "root secret");
+		if (root_start(h->root, h->folder, h->card.house, h->root_setting, &h->root_from, e) == -1) {
+			free(h->root);
+			h->root = NULL;
+			return -1;
+		}
+	}
+	return root_fd(h->root, e);
 }
 
 /* {"house", "blob"} from a file of the key store. */
@@ -174,12 +171,17 @@ load_message(struct house *h, const char *file, struct err *e)
 	char path[128];
 
 	buf_init(&blob, BLOB_MAX);
-	(void)snprintf(path, sizeof(path), "keys/%s.key", file);
-	if (io_read_file(h->folder, path, &blob, e) == 0) {
+	store_path(h, file, path, sizeof(path));
+	if (io_read_file(h->folder, path, &blob, e) == -1)
+		goto out;
+	if (keystore_generation(blob.data, blob.len) != h->generation) {
+		err_set(e, ERR_FORGED, "%s: not of generation %u, which is in force", path, h->generation);
+	} else {
 		j = json_object();
 		json_set_string(j, "house", h->card.house);
 		json_set(j, "blob", json_base64(blob.data, blob.len));
 	}
+out:
 	buf_free(&blob);
 	return j;
 }
@@ -211,7 +213,7 @@ house_key_start(struct house *h, const char *purpose, bool judge, struct helper 
 	struct json *load = NULL;
 
 	*x = HELPER_NONE;
-	if ((root = root_open(h, e)) == -1)
+	if ((root = house_root_fd(h, e)) == -1)
 		return -1;
 	fds[0] = (struct spawn_fd){.from = root, .to = 4};
 	if (judge) {
@@ -247,7 +249,7 @@ out:
 static int
 kek_there(struct house *h, const char *dataset_id, char *path, size_t size, struct err *e)
 {
-	(void)snprintf(path, size, "keys/kek/%s", dataset_id);
+	(void)snprintf(path, size, "keys/%u/kek/%s", h->generation, dataset_id);
 	if (faccessat(h->folder, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
 		return 1;
 	return errno == ENOENT ? 0 : err_sys(e, "%s", path);
@@ -336,7 +338,7 @@ house_log_start(struct house *h, struct helper *x, struct err *e)
 	struct spawn_fd fds[2];
 
 	*x = HELPER_NONE;
-	if ((root = root_open(h, e)) == -1)
+	if ((root = house_root_fd(h, e)) == -1)
 		return -1;
 	if ((folder = openat(h->folder, "log", O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1) {
 		err_sys(e, "log: open folder");

@@ -54,6 +54,9 @@ int house_sign(
 /* stager-log with the log open; *size: its size now. */
 int house_log_start(struct house *h, struct helper *x, struct err *e) MUST_CHECK;
 
+/* The root secret on a descriptor, to be read once; where it must be asked for, it is, once a command. Caller closes. */
+int house_root_fd(struct house *h, struct err *e) MUST_CHECK;
+
 /* A new object with one base64 string, for payloads. Aborts out of memory. */
 struct json *json_base64(const void *data, size_t len);
 

@@ -8,12 +8,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <sodium.h>
 
 #include "children.h"
+#include "root.h"
 #include "stager/digest.h"
 #include "stager/enc.h"
 #include "stager/io.h"
@@ -21,6 +23,7 @@
 #include "stager/ledger.h"
 
 #define CARD_MAX 4096
+#define SETTING_MAX 65536
 
 /*
  * Swap would put plaintext and keys on disk. zram stands in memory, dm devices are taken for encrypted (what
@@ -75,38 +78,9 @@ out:
 	return fd;
 }
 
-/* 32 random bytes for the root secret. stager holds no key: the bytes go from the kernel to the file without
- * a look at them. */
-static int
-make_root(int folder, struct err *e)
-{
-	int from = -1, to = -1, rc = -1, pipe_fds[2] = {-1, -1};
-
-	if ((from = open("/dev/urandom", O_RDONLY | O_CLOEXEC)) == -1 ||
-	    (to = openat(folder, "root.key", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600)) ==
-		-1 ||
-	    pipe2(pipe_fds, O_CLOEXEC) == -1) {
-		err_sys(e, "root.key: make");
-		goto out;
-	}
-	/* By splice: through a pipe's pages, never through this program's memory. */
-	if (splice(from, NULL, pipe_fds[1], NULL, 32, 0) != 32 ||
-	    splice(pipe_fds[0], NULL, to, NULL, 32, 0) != 32 || fsync(to) == -1) {
-		err_sys(e, "root.key: write");
-		goto out;
-	}
-	rc = io_sync_parent(folder, "root.key", e);
-out:
-	io_close(&from);
-	io_close(&to);
-	io_close(&pipe_fds[0]);
-	io_close(&pipe_fds[1]);
-	return rc;
-}
-
 /* Have stager-key make all keys, and put its blobs in place. */
 static int
-make_keys(int folder, const char *name, const char *root_key, struct err *e)
+make_keys(int folder, const char *name, struct root *secret, struct err *e)
 {
 	static const char *const argv[] = {"stager-key", "init", NULL};
 	static const char *const blobs[] = {"open", "ingest", "sign", "pseudonym", "log"};
@@ -118,12 +92,7 @@ make_keys(int folder, const char *name, const char *root_key, struct err *e)
 	int rc = -1;
 
 	buf_init(&bytes, 1u << 20);
-	if ((root.from = openat(folder, root_key == NULL ? "root.key" : root_key, O_RDONLY | O_CLOEXEC)) ==
-	    -1) {
-		err_sys(e, "root secret: open");
-		goto out;
-	}
-	if (helper_start(&key, argv, &root, 1, e) == -1)
+	if ((root.from = root_fd(secret, e)) == -1 || helper_start(&key, argv, &root, 1, e) == -1)
 		goto out;
 	j = json_object();
 	json_set_string(j, "house", name);
@@ -132,7 +101,7 @@ make_keys(int folder, const char *name, const char *root_key, struct err *e)
 		goto out;
 	for (size_t i = 0; i < sizeof(blobs) / sizeof(blobs[0]); i++) {
 		buf_clear(&bytes);
-		(void)snprintf(path, sizeof(path), "keys/%s.key", blobs[i]);
+		(void)snprintf(path, sizeof(path), "keys/1/%s.key", blobs[i]);
 		if (json_need_base64(got, blobs[i], &bytes, "new keys", e) == -1 ||
 		    io_replace_file(folder, path, bytes.data, bytes.len, 0600, e) == -1)
 			goto out;
@@ -157,30 +126,34 @@ out:
 }
 
 static int
-make_ledger(const char *path, const char *root_key, bool allow_swap, struct err *e)
+make_ledger(const char *path, struct json *root_setting, bool allow_swap, struct err *e)
 {
+	char file[PATH_MAX], *real = NULL;
 	struct ledger *l = NULL;
-	char file[PATH_MAX], *real;
+	struct buf text;
 	int rc = -1;
 
+	buf_init(&text, SETTING_MAX);
 	/* SQLite takes no symbolic link on the way; house_open resolves the path likewise. */
-	if ((real = realpath(path, NULL)) == NULL)
-		return err_sys(e, "house %s", path);
-	if ((size_t)snprintf(file, sizeof(file), "%s/ledger.db", real) >= sizeof(file))
+	if ((real = realpath(path, NULL)) == NULL) {
+		err_sys(e, "house %s", path);
+		goto out;
+	}
+	if ((size_t)snprintf(file, sizeof(file), "%s/ledger.db", real) >= sizeof(file)) {
 		err_set(e, ERR_LIMIT, "house %s: path too long", path);
-	else
-		l = ledger_open(file, true, e);
-	free(real);
-	if (l == NULL)
-		return -1;
-	if (root_key != NULL && ledger_run(l, e, "INSERT INTO setting VALUES ('root-key', ?)", "b", root_key,
-				    strlen(root_key)) == -1)
+		goto out;
+	}
+	if (json_encode(root_setting, &text, e) == -1 || (l = ledger_open(file, true, e)) == NULL)
+		goto out;
+	if (ledger_run(l, e, "INSERT INTO setting VALUES ('root', ?)", "b", text.data, text.len) == -1)
 		goto out;
 	if (allow_swap && ledger_run(l, e, "INSERT INTO setting VALUES ('allow-swap', x'01')", "") == -1)
 		goto out;
 	rc = 0;
 out:
 	ledger_close(l);
+	buf_free(&text);
+	free(real);
 	return rc;
 }
 
@@ -218,41 +191,33 @@ first_entry(struct house *h, struct err *e)
 	return there == 0 ? record_card(h, e) : there == 1 ? 0 : -1;
 }
 
-int
-house_init(const char *path, const char *name, const char *root_key, bool allow_swap, struct err *e)
+/* The lock that all share, the generation that is in force, and what a crash left of older ones. */
+static int
+open_keys(struct house *h, struct err *e)
 {
-	static const char *const folders[] = {"keys/kek", "log", "vault", "staging"};
-	struct house *h = NULL;
-	char *root = NULL;
-	int folder = -1, rc = -1;
+	int stale;
 
-	if (!manifest_name_ok(name))
-		return err_set(e, ERR_USAGE, "house name: small letters, digits, '.' and '-', at most %d",
-		    MANIFEST_NAME_MAX);
-	if (!allow_swap && swap_check("turn it off, encrypt it, or say --allow-swap", e) == -1)
+	if ((h->keys_lock =
+		    openat(h->folder, "keys.lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)) == -1)
+		return err_sys(e, "keys.lock: open");
+	if (flock(h->keys_lock, LOCK_SH) == -1)
+		return err_sys(e, "keys.lock: lock");
+	if (store_load(h, e) == -1 || (stale = store_stale(h, e)) == -1)
 		return -1;
-	if (root_key != NULL && (root = realpath(root_key, NULL)) == NULL)
-		return err_sys(e, "root secret: %s", root_key);
-	if ((folder = make_folder(path, e)) == -1)
-		goto out;
-	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
-		if (io_make_dirs(folder, folders[i], e) == -1)
-			goto out;
-	if (root == NULL && make_root(folder, e) == -1)
-		goto out;
-	if (make_ledger(path, root, allow_swap, e) == -1 || make_keys(folder, name, root, e) == -1)
-		goto out;
-	if ((h = house_open(path, e)) != NULL)
-		rc = 0;
-out:
-	house_close(h);
-	io_close(&folder);
-	free(root);
-	return rc;
+	if (stale == 0)
+		return 0;
+	/* Not if others are at work: whoever comes next will do it. */
+	if (flock(h->keys_lock, LOCK_EX | LOCK_NB) == 0 &&
+	    (store_load(h, e) == -1 || store_sweep(h, e) == -1))
+		return -1;
+	if (flock(h->keys_lock, LOCK_SH) == -1)
+		return err_sys(e, "keys.lock: lock");
+	return store_load(h, e);
 }
 
-struct house *
-house_open(const char *path, struct err *e)
+/* root: one that was started already, which the house takes over; NULL: none. */
+static struct house *
+open_house(const char *path, const struct root_from *from, struct root *root, struct err *e)
 {
 	struct house *h = calloc(1, sizeof(*h));
 	char file[PATH_MAX];
@@ -265,7 +230,8 @@ house_open(const char *path, struct err *e)
 		err_set(e, ERR_SYSTEM, "house: out of memory");
 		goto fail;
 	}
-	h->folder = -1;
+	h->folder = h->keys_lock = -1;
+	h->root_from = from == NULL ? ROOT_FROM_NONE : *from;
 	if (sodium_init() == -1) {
 		err_set(e, ERR_SYSTEM, "libsodium does not start");
 		goto fail;
@@ -306,7 +272,16 @@ house_open(const char *path, struct err *e)
 	if ((allowed = house_setting(h, "allow-swap", &bytes, e)) == -1 ||
 	    (allowed == 0 && swap_check("turn it off or encrypt it", e) == -1))
 		goto fail;
-	if (house_recover(h, e) == -1 || first_entry(h, e) == -1)
+	if (root != NULL) {
+		if ((h->root = malloc(sizeof(*root))) == NULL) {
+			err_sys(e, "root secret");
+			goto fail;
+		}
+		*h->root = *root;
+		h->root->folder = h->folder;
+		*root = ROOT_NONE;
+	}
+	if (open_keys(h, e) == -1 || house_recover(h, e) == -1 || first_entry(h, e) == -1)
 		goto fail;
 	buf_free(&bytes);
 	return h;
@@ -316,12 +291,57 @@ fail:
 	return NULL;
 }
 
+int
+house_init(
+    const char *path, const char *name, const struct root_choice *choice, bool allow_swap, struct err *e)
+{
+	static const char *const folders[] = {"keys/1/kek", "log", "vault", "staging"};
+	struct root root = ROOT_NONE;
+	struct house *h = NULL;
+	int folder = -1, rc = -1;
+
+	if (!manifest_name_ok(name))
+		return err_set(e, ERR_USAGE, "house name: small letters, digits, '.' and '-', at most %d",
+		    MANIFEST_NAME_MAX);
+	if (!allow_swap && swap_check("turn it off, encrypt it, or say --allow-swap", e) == -1)
+		return -1;
+	if (choice->kind == ROOT_FILE && choice->file != NULL && access(choice->file, R_OK) == -1)
+		return err_sys(e, "root secret: %s", choice->file);
+	if ((folder = make_folder(path, e)) == -1)
+		goto out;
+	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++)
+		if (io_make_dirs(folder, folders[i], e) == -1)
+			goto out;
+	if (root_make(&root, folder, name, choice, 1, e) == -1 ||
+	    make_ledger(path, root.setting, allow_swap, e) == -1 || make_keys(folder, name, &root, e) == -1)
+		goto out;
+	/* It is not asked for again. */
+	if ((h = open_house(path, NULL, &root, e)) != NULL)
+		rc = 0;
+out:
+	root_end(&root);
+	house_close(h);
+	io_close(&folder);
+	return rc;
+}
+
+struct house *
+house_open(const char *path, const struct root_from *from, struct err *e)
+{
+	return open_house(path, from, NULL, e);
+}
+
 void
 house_close(struct house *h)
 {
 	if (h == NULL)
 		return;
+	if (h->root != NULL)
+		root_end(h->root);
+	free(h->root);
+	json_free(h->root_setting);
 	ledger_close(h->ledger);
+	io_close(&h->keys_lock);
 	io_close(&h->folder);
 	free(h->path);
 	free(h);

@@ -8,6 +8,7 @@
 
 #include "children.h"
 #include "request.h"
+#include "root.h"
 #include "stager/commitment.h"
 #include "stager/dsse.h"
 #include "stager/enc.h"
@@ -108,26 +109,32 @@ static int
 verify_keys(struct house *h, uint64_t log_size, struct err *e)
 {
 	static const char *const purposes[] = {"sign", "pseudonym", "ingest"};
-	static const char *const files[] = {"keys/sign.key", "keys/pseudonym.key", "keys/ingest.key",
-	    "keys/open.key", "keys/log.key", "keys/open.journal", "keys/register"};
+	static const char *const blobs[] = {"sign", "pseudonym", "ingest", "open", "log"};
 	char hex[DIGEST_HEX_LEN + 1], zeros[DIGEST_HEX_LEN + 1];
 	uint8_t digest[DIGEST_LEN];
 	struct helper x = HELPER_NONE;
 	struct json *j, *got;
 	struct buf card;
+	char path[64];
 	int64_t seen;
 	int rc = -1;
 
 	buf_init(&card, 4096);
+	if (verify_generation(h, e) == -1)
+		goto out;
 	if (io_read_file(h->folder, "house.json", &card, e) == -1)
 		goto out;
 	digest_bytes(card.data, card.len, digest);
 	hex_encode(digest, DIGEST_LEN, hex);
 	if (verify_entry(h, "house", "house", "card", hex, e) == -1)
 		goto out;
-	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
-		if (verify_file(h, files[i], e) == -1)
+	for (size_t i = 0; i < sizeof(blobs) / sizeof(blobs[0]); i++) {
+		store_path(h, blobs[i], path, sizeof(path));
+		if (verify_file(h, path, e) == -1)
 			goto out;
+	}
+	if (verify_file(h, "keys/open.journal", e) == -1 || verify_file(h, "keys/register", e) == -1)
+		goto out;
 	for (size_t i = 0; i < sizeof(purposes) / sizeof(purposes[0]); i++)
 		if (house_key_start(h, purposes[i], false, &x, e) == -1 || helper_end(&x, e) == -1)
 			goto out;

@@ -21,6 +21,8 @@ int verify_file(struct house *h, const char *path, struct err *e) MUST_CHECK;
 /* That what follows from the entry at place, whose opening is text about `about`, stands in the ledger. */
 int verify_effect(struct house *h, uint64_t place, const char *type, const char *about, const void *text,
     size_t len, struct err *e) MUST_CHECK;
+/* The generation in force is the one that the log's last entry about it says. */
+int verify_generation(struct house *h, struct err *e) MUST_CHECK;
 /* Each row of release as its entry has it. */
 int verify_releases(struct house *h, struct err *e) MUST_CHECK;
 

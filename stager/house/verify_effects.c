@@ -24,6 +24,9 @@ static const struct {
 	"'WITHDRAWN', 'ERASED')"},
     {"accept", "version-id", NULL,
 	"SELECT 1 FROM version WHERE id = ?1 AND state IN ('ACCEPTED', 'SENT', 'WITHDRAWN', 'ERASED')"},
+    {"erase", "version-id", NULL,
+	"SELECT 1 FROM version WHERE id = ?1 AND state = 'ERASED' AND NOT EXISTS (SELECT 1 FROM shard WHERE "
+	"version = ?1)"},
     {"reject", "version-id", NULL, "SELECT 1 FROM version WHERE id = ?1 AND state = 'REJECTED'"},
     {"request", "request", NULL, "SELECT 1 FROM request WHERE id = ?1"},
     {"approval", "request", "steward", "SELECT 1 FROM approval WHERE request = ?1 AND key = ?2"},
@@ -98,6 +101,43 @@ verify_effect(struct house *h, uint64_t place, const char *type, const char *abo
 out:
 	json_free(j);
 	return rc;
+}
+
+int
+verify_generation(struct house *h, struct err *e)
+{
+	struct ledger_query *q = ledger_query(h->ledger, e,
+	    "SELECT json FROM opening WHERE type IN ('root-rotate', 'erase-keys') AND place IS NOT NULL AND "
+	    "about "
+	    "IS NOT NULL ORDER BY place",
+	    "");
+	int64_t last = 1, next = 0;
+	int more;
+
+	while ((more = ledger_next(q, e)) == 1) {
+		size_t len;
+		const void *text = ledger_blob(q, 0, &len);
+		struct json *j = json_parse(text, len, "opening", e);
+		bool follows = j != NULL &&
+			       json_need_int(j, "generation", 2, UINT32_MAX, "opening", &next, e) == 0 &&
+			       next == last + 1;
+
+		json_free(j);
+		if (!follows) {
+			more = err_set(e, ERR_FORGED,
+			    "log: generation %" PRId64 " of the key store does not follow %" PRId64, next,
+			    last);
+			break;
+		}
+		last = next;
+	}
+	ledger_end(q);
+	if (more == -1)
+		return -1;
+	if (last != h->generation)
+		return err_set(e, ERR_FORGED,
+		    "key store: generation %u is in force, where the log says %" PRId64, h->generation, last);
+	return 0;
 }
 
 int

@@ -111,9 +111,10 @@ prove "stager-scrub policy" scrub stager-scrub policy
 prove "stager-scrub unit" scrub stager-scrub unit
 prove "stager-check" check stager-check
 prove "stager-seal" seal stager-seal
-for purpose in open ingest sign pseudonym; do
+for purpose in open ingest sign pseudonym log; do
 	prove "stager-key $purpose" key stager-key $purpose
 done
+prove "stager-key root" key stager-key root raw
 prove "stager-log" log stager-log
 prove "stager-sign" none stager-sign
 
