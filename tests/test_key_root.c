@@ -1,0 +1,567 @@
+/* The purpose `root` as a program, and blobs on their way into the next generation. */
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/wait.h>
+
+#include "key_house.h"
+#include "stager/share.h"
+
+#define PHRASE "een paard, een koe\n"
+
+struct keeper {
+	pid_t pid;
+	int control;
+};
+
+static int
+file_of(const void *bytes, size_t len)
+{
+	int fd = memfd_create("file", MFD_CLOEXEC);
+
+	if (fd == -1 || pwrite(fd, bytes, len, 0) != (ssize_t)len)
+		abort();
+	return fd;
+}
+
+/* stager-key root FROM with these bytes on descriptor 4 (NULL: none). */
+static struct keeper
+start(const char *from, const char *source, size_t len)
+{
+	struct keeper k = {.pid = -1, .control = -1};
+	int pair[2], file = source == NULL ? -1 : file_of(source, len);
+	char path[4096];
+
+	(void)snprintf(path, sizeof(path), "%s/stager-key", getenv("STAGER_BUILD"));
+	must(wire_pair(pair, &e));
+	if ((k.pid = fork()) == 0) {
+		int quiet = open("/dev/null", O_RDWR), control = fcntl(pair[1], F_DUPFD, 64);
+		int high = file == -1 ? -1 : fcntl(file, F_DUPFD, 64);
+
+		if (dup2(quiet, 0) == -1 || dup2(quiet, 1) == -1 || dup2(control, 3) == -1 ||
+		    (high == -1 ? close(4) == -1 && errno != EBADF : dup2(high, 4) == -1))
+			_exit(99);
+		if (getenv("STAGER_TEST_LOUD") == NULL)
+			(void)dup2(quiet, 2);
+		(void)execl(path, "stager-key", "root", from, (char *)NULL);
+		_exit(99);
+	}
+	k.control = pair[0];
+	(void)close(pair[1]);
+	io_close(&file);
+	return k;
+}
+
+static int
+end(struct keeper *k)
+{
+	int status = -1;
+
+	io_close(&k->control);
+	if (waitpid(k->pid, &status, 0) != k->pid)
+		return -1;
+	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+/* One question; body is freed. NULL where it went away. */
+static struct json *
+ask(struct keeper *k, enum wire_type type, struct json *body, int fd)
+{
+	struct json *got = NULL;
+
+	if (wire_send(k->control, type, body, &fd, fd == -1 ? 0 : 1, &e) == 0)
+		got = wire_expect(k->control, WIRE_OK, NULL, 0, &e);
+	json_free(body);
+	return got;
+}
+
+/* Where it answers at all. */
+static bool
+asked(struct keeper *k, enum wire_type type, struct json *body, int fd)
+{
+	struct json *got = ask(k, type, body, fd);
+
+	json_free(got);
+	return got != NULL;
+}
+
+static struct json *
+open_body(const char *house, const char *check)
+{
+	struct json *j = json_object();
+
+	if (house != NULL)
+		json_set_string(j, "house", house);
+	if (check != NULL)
+		json_set_string(j, "check", check);
+	return j;
+}
+
+static struct json *
+kdf_body(const char *check, const char *salt, int64_t passes, int64_t memory)
+{
+	struct json *j = open_body(HOUSE, check);
+
+	json_set_string(j, "salt", salt);
+	json_set_int(j, "passes", passes);
+	json_set_int(j, "memory", memory);
+	return j;
+}
+
+/* The root secret that it gives is this. */
+static bool
+gives(struct keeper *k, const void *root)
+{
+	uint8_t got[ROOT_LEN + 1];
+	int fds[2];
+	bool same;
+
+	must(pipe2(fds, O_CLOEXEC));
+	same = asked(k, WIRE_ROOT_GIVE, json_object(), fds[1]);
+	(void)close(fds[1]);
+	same = same && read(fds[0], got, sizeof(got)) == ROOT_LEN && memcmp(got, root, ROOT_LEN) == 0;
+	(void)close(fds[0]);
+	return same;
+}
+
+static const char root[] = "a root secret that is for a test";
+#define SALT "00112233445566778899aabbccddeeff"
+
+static void
+test_raw(void)
+{
+	struct keeper k = start("raw", root, ROOT_LEN);
+	struct json *got = ask(&k, WIRE_ROOT_OPEN, open_body(HOUSE, NULL), -1);
+	char check[2 * ROOT_CHECK_LEN + 1] = "";
+
+	CHECK(got != NULL);
+	(void)snprintf(check, sizeof(check), "%s", json_need_string(got, "check", "check", &e));
+	json_free(got);
+	CHECK(gives(&k, root) && gives(&k, root));
+	CHECK(end(&k) == 0);
+	k = start("raw", root, ROOT_LEN);
+	CHECK(asked(&k, WIRE_ROOT_OPEN, open_body(HOUSE, check), -1));
+	CHECK(end(&k) == 0);
+	/* Another house's, another secret, another check; nothing before it is open, nothing twice. */
+	k = start("raw", root, ROOT_LEN);
+	CHECK(!asked(&k, WIRE_ROOT_OPEN, open_body("house-b", check), -1));
+	CHECK(end(&k) == 3);
+	k = start("raw", "another root secret, of 32 bytes", ROOT_LEN);
+	CHECK(!asked(&k, WIRE_ROOT_OPEN, open_body(HOUSE, check), -1));
+	CHECK(end(&k) == 3);
+	check[5] ^= 1;
+	k = start("raw", root, ROOT_LEN);
+	CHECK(!asked(&k, WIRE_ROOT_OPEN, open_body(HOUSE, check), -1));
+	CHECK(end(&k) == 3);
+	k = start("raw", root, ROOT_LEN);
+	CHECK(!gives(&k, root));
+	CHECK(end(&k) == 3);
+	k = start("raw", root, ROOT_LEN);
+	CHECK(asked(&k, WIRE_ROOT_OPEN, open_body(HOUSE, NULL), -1));
+	CHECK(!asked(&k, WIRE_ROOT_OPEN, open_body(HOUSE, NULL), -1));
+	CHECK(end(&k) == 3);
+	k = start("raw", root, ROOT_LEN);
+	CHECK(!asked(&k, WIRE_ROOT_OPEN, open_body(NULL, NULL), -1));
+	CHECK(end(&k) == 3);
+	k = start("raw", root, ROOT_LEN);
+	CHECK(!asked(&k, WIRE_ROOT_OPEN, open_body("../house", NULL), -1));
+	CHECK(end(&k) == 3);
+	/* A descriptor where none belongs, none where one does; messages of other purposes. */
+	k = start("raw", root, ROOT_LEN);
+	CHECK(!asked(&k, WIRE_ROOT_OPEN, open_body(HOUSE, NULL), 1));
+	CHECK(end(&k) == 3);
+	k = start("raw", root, ROOT_LEN);
+	CHECK(asked(&k, WIRE_ROOT_OPEN, open_body(HOUSE, NULL), -1));
+	CHECK(!asked(&k, WIRE_ROOT_GIVE, json_object(), -1));
+	CHECK(end(&k) == 3);
+	k = start("raw", root, ROOT_LEN);
+	CHECK(!asked(&k, WIRE_KEY_INIT, open_body(HOUSE, NULL), -1));
+	CHECK(end(&k) == 3);
+	/* Too short, too long; no such source. */
+	k = start("raw", root, ROOT_LEN - 1);
+	CHECK(end(&k) == 3);
+	k = start("raw", "0123456789abcdef0123456789abcdef+", ROOT_LEN + 1);
+	CHECK(end(&k) == 3);
+	k = start("tea leaves", root, ROOT_LEN);
+	CHECK(end(&k) == 2);
+	k = start("terminal", root, ROOT_LEN);
+	CHECK(end(&k) == 1);
+}
+
+static void
+test_passphrase(void)
+{
+	static const char *const bad[] = {"", "\n", "een\0paard\n"};
+	const size_t bad_len[] = {0, 1, 10};
+	struct secret *line = secret_new(sizeof(PHRASE), &e), *want;
+	struct root_kdf kdf = {.passes = ROOT_PASSES_MIN, .memory = ROOT_MEMORY_MIN};
+	char check[2 * ROOT_CHECK_LEN + 1] = "", *text;
+	struct keeper k = start("line", PHRASE "nothing of this", strlen(PHRASE) + 15);
+	struct json *got =
+	    ask(&k, WIRE_ROOT_OPEN, kdf_body(NULL, SALT, ROOT_PASSES_MIN, (int64_t)ROOT_MEMORY_MIN), -1);
+
+	memcpy(line->bytes, PHRASE, strlen(PHRASE));
+	must(hex_decode(SALT, kdf.salt, ROOT_SALT_LEN, "salt", &e));
+	must_have(want = root_from_passphrase(line, strlen(PHRASE) - 1, &kdf, &e));
+	CHECK(got != NULL && gives(&k, want->bytes));
+	if (got != NULL)
+		(void)snprintf(check, sizeof(check), "%s", json_need_string(got, "check", "check", &e));
+	json_free(got);
+	CHECK(end(&k) == 0);
+	secret_free(want);
+	secret_free(line);
+	/* Without a newline it is the same one; another one, or another salt, is refused. */
+	k = start("line", PHRASE, strlen(PHRASE) - 1);
+	CHECK(
+	    asked(&k, WIRE_ROOT_OPEN, kdf_body(check, SALT, ROOT_PASSES_MIN, (int64_t)ROOT_MEMORY_MIN), -1));
+	CHECK(end(&k) == 0);
+	k = start("line", PHRASE, strlen(PHRASE) - 2);
+	CHECK(
+	    !asked(&k, WIRE_ROOT_OPEN, kdf_body(check, SALT, ROOT_PASSES_MIN, (int64_t)ROOT_MEMORY_MIN), -1));
+	CHECK(end(&k) == 3);
+	k = start("line", PHRASE, strlen(PHRASE));
+	CHECK(!asked(&k, WIRE_ROOT_OPEN,
+	    kdf_body(check, "10112233445566778899aabbccddeeff", ROOT_PASSES_MIN, (int64_t)ROOT_MEMORY_MIN),
+	    -1));
+	CHECK(end(&k) == 3);
+	/* Weaker than MODERATE, and more than this machine should be asked for; no salt at all. */
+	k = start("line", PHRASE, strlen(PHRASE));
+	CHECK(!asked(&k, WIRE_ROOT_OPEN, kdf_body(NULL, SALT, 1, (int64_t)ROOT_MEMORY_MIN), -1));
+	CHECK(end(&k) == 3);
+	k = start("line", PHRASE, strlen(PHRASE));
+	CHECK(!asked(&k, WIRE_ROOT_OPEN, kdf_body(NULL, SALT, ROOT_PASSES_MIN, 8192), -1));
+	CHECK(end(&k) == 3);
+	k = start("line", PHRASE, strlen(PHRASE));
+	CHECK(!asked(&k, WIRE_ROOT_OPEN, kdf_body(NULL, SALT, ROOT_PASSES_MIN, INT64_C(1) << 40), -1));
+	CHECK(end(&k) == 3);
+	k = start("line", PHRASE, strlen(PHRASE));
+	CHECK(!asked(&k, WIRE_ROOT_OPEN, open_body(HOUSE, NULL), -1));
+	CHECK(end(&k) == 3);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		k = start("line", bad[i], bad_len[i]);
+		CHECK(end(&k) == 3);
+	}
+	must_have(text = calloc(1, ROOT_PASSPHRASE_MAX + 2));
+	memset(text, 'x', ROOT_PASSPHRASE_MAX + 1);
+	k = start("line", text, ROOT_PASSPHRASE_MAX + 1);
+	CHECK(end(&k) == 3);
+	k = start("line", text, ROOT_PASSPHRASE_MAX);
+	CHECK(end(&k) == 0);
+	free(text);
+}
+
+static struct json *
+split_body(int64_t k, int64_t n, int64_t index)
+{
+	struct json *j = json_object();
+
+	json_set_int(j, "threshold", k);
+	json_set_int(j, "shares", n);
+	json_set_int(j, "share", index);
+	return j;
+}
+
+/* A keeper that got these shares: 0, or its status where it refused one of them or all. */
+static int
+join(const int *files, size_t count, struct json *open, const void *want)
+{
+	struct keeper k = start("shares", NULL, 0);
+	bool good = true;
+
+	for (size_t i = 0; good && i < count; i++) {
+		(void)lseek(files[i], 0, SEEK_SET);
+		good = asked(&k, WIRE_ROOT_SHARE, json_object(), files[i]);
+	}
+	if (good && asked(&k, WIRE_ROOT_OPEN, open, -1))
+		CHECK(gives(&k, want));
+	else if (!good)
+		json_free(open);
+	return end(&k);
+}
+
+static void
+test_shares(void)
+{
+	struct keeper k = start("raw", root, ROOT_LEN);
+	char text[SHARE_TEXT_MAX + 2];
+	int file[5], other, bad;
+	ssize_t len;
+
+	CHECK(asked(&k, WIRE_ROOT_OPEN, open_body(HOUSE, NULL), -1));
+	for (int i = 0; i < 5; i++) {
+		file[i] = file_of("", 0);
+		CHECK(asked(&k, WIRE_ROOT_SPLIT, split_body(3, 5, i + 1), file[i]));
+	}
+	/* After the last a new split begins; out of order or with other numbers it breaks off. */
+	other = file_of("", 0);
+	CHECK(asked(&k, WIRE_ROOT_SPLIT, split_body(3, 5, 1), other));
+	bad = file_of("", 0);
+	CHECK(!asked(&k, WIRE_ROOT_SPLIT, split_body(3, 5, 3), bad));
+	CHECK(end(&k) == 3);
+	k = start("raw", root, ROOT_LEN);
+	CHECK(asked(&k, WIRE_ROOT_OPEN, open_body(HOUSE, NULL), -1));
+	CHECK(!asked(&k, WIRE_ROOT_SPLIT, split_body(1, 5, 1), bad));
+	CHECK(end(&k) == 3);
+	k = start("raw", root, ROOT_LEN);
+	CHECK(!asked(&k, WIRE_ROOT_SPLIT, split_body(3, 5, 1), bad));
+	CHECK(end(&k) == 3);
+	k = start("raw", root, ROOT_LEN);
+	CHECK(!asked(&k, WIRE_ROOT_SHARE, json_object(), file[0]));
+	CHECK(end(&k) == 3);
+
+	CHECK(join((const int[]){file[4], file[0], file[2]}, 3, open_body(NULL, NULL), root) == 0);
+	CHECK(join(file, 5, open_body(HOUSE, NULL), root) == 0);
+	CHECK(join(file, 3, open_body("house-b", NULL), root) == 3);
+	CHECK(join(file, 2, open_body(NULL, NULL), root) == 3);
+	CHECK(join(file, 0, open_body(HOUSE, NULL), root) == 3);
+	CHECK(join((const int[]){file[1], file[2], other}, 3, open_body(NULL, NULL), root) == 3);
+	CHECK(join((const int[]){file[1], file[2], file[1]}, 3, open_body(NULL, NULL), root) == 3);
+	/* Damaged; longer than any share; empty. */
+	CHECK((len = pread(file[1], text, sizeof(text), 0)) > 0);
+	text[len - 30] ^= 1;
+	CHECK(pwrite(bad, text, (size_t)len, 0) == len);
+	CHECK(join((const int[]){file[0], file[2], bad}, 3, open_body(NULL, NULL), root) == 4);
+	text[len - 30] ^= 1;
+	memset(text + len, '\n', sizeof(text) - (size_t)len);
+	CHECK(pwrite(bad, text, sizeof(text), 0) == (ssize_t)sizeof(text));
+	CHECK(join((const int[]){file[0], file[2], bad}, 3, open_body(NULL, NULL), root) == 4);
+	CHECK(ftruncate(bad, 0) == 0);
+	CHECK(join((const int[]){file[0], file[2], bad}, 3, open_body(NULL, NULL), root) == 4);
+	for (int i = 0; i < 5; i++)
+		(void)close(file[i]);
+	(void)close(other);
+	(void)close(bad);
+}
+
+/* --- generations --- */
+
+static struct json *
+reseal_body(const struct buf *blob, int64_t generation)
+{
+	struct json *j = json_object();
+
+	must(key_set_base64(j, "blob", blob->data, blob->len, &e));
+	json_set_int(j, "generation", generation);
+	return j;
+}
+
+/* A blob of this purpose opens under this root secret, and is of this generation. */
+static bool
+opens(const struct secret *with, enum key_purpose purpose, const char *house, const struct buf *blob,
+    uint32_t wanted)
+{
+	struct secret *subkey = keystore_subkey(with, purpose, house, &e), *keys;
+	uint32_t generation = 0;
+
+	must_have(subkey);
+	keys = keystore_open(subkey, purpose, house, blob->data, blob->len, &generation, &e);
+	secret_free(subkey);
+	secret_free(keys);
+	return keys != NULL && generation == wanted && keystore_generation(blob->data, blob->len) == wanted;
+}
+
+static int
+reseal(enum key_purpose purpose, const struct secret *old, const struct secret *fresh, const char *house,
+    const struct buf *blob, int64_t generation, struct buf *out)
+{
+	struct key_reseal x = {.from = 0};
+	struct json *body = reseal_body(blob, generation), *reply = NULL;
+	int rc = key_reseal(&x, purpose, old, fresh, house, body, &reply, &e);
+
+	CHECK((rc == 0) == (reply != NULL));
+	if (rc == 0) {
+		buf_clear(out);
+		get_base64(reply, "blob", out);
+	}
+	json_free(reply);
+	json_free(body);
+	key_reseal_free(&x);
+	return rc;
+}
+
+static void
+test_reseal(void)
+{
+	static const struct {
+		const char *name;
+		enum key_purpose purpose;
+	} all[] = {{"open", KEY_OPEN}, {"ingest", KEY_INGEST}, {"sign", KEY_SIGN},
+	    {"pseudonym", KEY_PSEUDONYM}, {"log", KEY_LOG}};
+	struct secret *old = secret_random(ROOT_LEN, &e), *fresh = secret_random(ROOT_LEN, &e);
+	struct json *blobs = NULL;
+	struct buf blob, out;
+
+	buf_init(&blob, 65536);
+	buf_init(&out, 65536);
+	must(key_init(old, HOUSE, &blobs, &e));
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		buf_clear(&blob);
+		get_base64(blobs, all[i].name, &blob);
+		CHECK(opens(old, all[i].purpose, HOUSE, &blob, 1));
+		CHECK_OK(reseal(all[i].purpose, old, fresh, HOUSE, &blob, 2, &out));
+		CHECK(opens(fresh, all[i].purpose, HOUSE, &out, 2) &&
+		      !opens(old, all[i].purpose, HOUSE, &out, 2));
+		CHECK_OK(reseal(all[i].purpose, old, NULL, HOUSE, &blob, 7, &out));
+		CHECK(opens(old, all[i].purpose, HOUSE, &out, 7));
+		/* Another root secret, house or purpose; a generation that does not follow; every byte of the blob. */
+		CHECK_ERR(reseal(all[i].purpose, fresh, NULL, HOUSE, &blob, 2, &out), ERR_FORGED);
+		CHECK_ERR(reseal(all[i].purpose, old, fresh, "house-b", &blob, 2, &out), ERR_FORGED);
+		CHECK_ERR(reseal(all[(i + 1) % 5].purpose, old, fresh, HOUSE, &blob, 2, &out), ERR_FORGED);
+		CHECK_ERR(reseal(all[i].purpose, old, fresh, HOUSE, &blob, 1, &out), ERR_INPUT);
+		CHECK_OK(reseal(all[i].purpose, old, NULL, HOUSE, &blob, 7, &out));
+		CHECK_ERR(reseal(all[i].purpose, old, fresh, HOUSE, &out, 7, &out), ERR_INPUT);
+		for (size_t at = 0; at < blob.len; at++) {
+			blob.data[at] ^= 1;
+			CHECK_ERR(reseal(all[i].purpose, old, fresh, HOUSE, &blob, 2, &out), ERR_FORGED);
+			blob.data[at] ^= 1;
+		}
+	}
+	json_free(blobs);
+	buf_free(&blob);
+	buf_free(&out);
+	secret_free(old);
+	secret_free(fresh);
+}
+
+static struct json *
+kek_body(const char *dataset, const struct buf *blob)
+{
+	struct json *j = json_object();
+
+	json_set_string(j, "dataset", dataset);
+	if (blob != NULL)
+		must(key_set_base64(j, "blob", blob->data, blob->len, &e));
+	return j;
+}
+
+/* An open key out of a blob under with. */
+static void
+load(struct key_open *k, const struct secret *with, const struct buf *blob)
+{
+	struct secret *subkey = keystore_subkey(with, KEY_OPEN, HOUSE, &e), *keys;
+	uint32_t generation = 0;
+
+	must_have(subkey);
+	must_have(keys = keystore_open(subkey, KEY_OPEN, HOUSE, blob->data, blob->len, &generation, &e));
+	must(key_open_start(k, HOUSE, generation, keys, -1, &e));
+	secret_free(keys);
+	secret_free(subkey);
+}
+
+static int
+load_kek(struct key_open *k, const char *dataset, const struct buf *blob)
+{
+	struct json *body = kek_body(dataset, blob), *reply = NULL;
+	enum wire_type type;
+	int rc = key_open_message(k, WIRE_KEK_LOAD, body, &type, &reply, &e);
+
+	json_free(body);
+	json_free(reply);
+	return rc;
+}
+
+static int
+reseal_kek(struct key_reseal *x, const char *dataset, const struct buf *blob, struct buf *out)
+{
+	struct json *body = kek_body(dataset, blob), *reply = NULL;
+	int rc = key_reseal_kek(x, body, &reply, &e);
+
+	if (rc == 0) {
+		buf_clear(out);
+		get_base64(reply, "blob", out);
+	}
+	json_free(body);
+	json_free(reply);
+	return rc;
+}
+
+/* KEKs go along one by one; one that is left behind opens nowhere afterwards, under the same root secret either. */
+static void
+test_kek(void)
+{
+	static const char other[] = "bbcdefghijklmnopqrstuvwxyz";
+	struct secret *old = secret_random(ROOT_LEN, &e), *kek;
+	struct json *blobs = NULL, *body, *reply = NULL;
+	struct buf blob, next, kek_1, kek_2, kek_3;
+	struct key_reseal x = {.from = 0};
+	struct key_open k, k2;
+	enum wire_type type;
+
+	buf_init(&blob, 65536);
+	buf_init(&next, 65536);
+	buf_init(&kek_1, 65536);
+	buf_init(&kek_2, 65536);
+	buf_init(&kek_3, 65536);
+	must(key_init(old, HOUSE, &blobs, &e));
+	get_base64(blobs, "open", &blob);
+	load(&k, old, &blob);
+	body = kek_body(DATASET, NULL);
+	must(key_open_message(&k, WIRE_KEK_NEW, body, &type, &reply, &e));
+	get_base64(reply, "blob", &kek_1);
+	json_free(body);
+	json_free(reply);
+	must_have(kek = secret_copy(k.kek, &e));
+
+	body = reseal_body(&blob, 2);
+	CHECK_OK(key_reseal(&x, KEY_OPEN, old, NULL, HOUSE, body, &reply, &e));
+	json_free(body);
+	get_base64(reply, "blob", &next);
+	json_free(reply);
+	load(&k2, old, &next);
+	CHECK(k2.generation == 2 && memcmp(k2.vault->bytes, k.vault->bytes, 32) == 0 &&
+	      memcmp(k2.mac_key->bytes, k.mac_key->bytes, 32) == 0 &&
+	      memcmp(k2.kek_key->bytes, k.kek_key->bytes, 32) != 0);
+	CHECK_OK(reseal_kek(&x, DATASET, &kek_1, &kek_2));
+	CHECK_OK(load_kek(&k2, DATASET, &kek_2));
+	CHECK(memcmp(k2.kek->bytes, kek->bytes, 32) == 0);
+	/* The old blob in the new store, the new one in the old, one that says it is of the other generation. */
+	CHECK_ERR(load_kek(&k2, DATASET, &kek_1), ERR_FORGED);
+	CHECK_ERR(load_kek(&k, DATASET, &kek_2), ERR_FORGED);
+	kek_1.data[9] = 2;
+	CHECK_ERR(load_kek(&k2, DATASET, &kek_1), ERR_FORGED);
+	CHECK_ERR(reseal_kek(&x, DATASET, &kek_1, &kek_3), ERR_FORGED);
+	kek_1.data[9] = 1;
+	/* The right key but another generation: a loader that did not look would take it. */
+	{
+		struct secret *subkey = keystore_subkey(k2.kek_key, KEY_KEK, HOUSE, &e);
+
+		must(keystore_seal(subkey, KEY_KEK, 1, DATASET, kek, &kek_3, &e));
+		secret_free(subkey);
+		CHECK_ERR(load_kek(&k2, DATASET, &kek_3), ERR_FORGED);
+		CHECK(strstr(e.text, "generation") != NULL);
+	}
+	/* Another dataset's name; each byte; resealed twice. */
+	CHECK_ERR(reseal_kek(&x, other, &kek_1, &kek_3), ERR_FORGED);
+	CHECK_ERR(reseal_kek(&x, DATASET, &kek_2, &kek_3), ERR_FORGED);
+	for (size_t at = 0; at < kek_1.len; at++) {
+		kek_1.data[at] ^= 0x80;
+		CHECK_ERR(reseal_kek(&x, DATASET, &kek_1, &kek_3), ERR_FORGED);
+		kek_1.data[at] ^= 0x80;
+	}
+	key_reseal_free(&x);
+	key_open_free(&k);
+	key_open_free(&k2);
+	json_free(blobs);
+	secret_free(kek);
+	secret_free(old);
+	buf_free(&blob);
+	buf_free(&next);
+	buf_free(&kek_1);
+	buf_free(&kek_2);
+	buf_free(&kek_3);
+}
+
+int
+main(void)
+{
+	if (getenv("STAGER_BUILD") == NULL) {
+		printf("skipped: STAGER_BUILD is not set\n");
+		return 77;
+	}
+	CHECK_OK(secret_start(&e));
+	test_raw();
+	test_passphrase();
+	test_shares();
+	test_reseal();
+	test_kek();
+	return check_done();
+}
