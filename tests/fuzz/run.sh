@@ -30,6 +30,7 @@ for name in "$@"; do
 	archive) set -- "corpus/$name" "$top/tests/vectors/archives" ;;
 	manifest | release | dsse) set -- "corpus/$name" "$top/tests/vectors/release" ;;
 	keyfile | packets) set -- "corpus/$name" "$top/tests/vectors/c4gh-full" ;;
+	keystore) set -- "corpus/$name" "$top/tests/vectors/keystore" ;;
 	policy) set -- "corpus/$name" "$top/deploy/policies" ;;
 	*) set -- "corpus/$name" ;;
 	esac
