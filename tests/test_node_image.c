@@ -101,7 +101,12 @@ converse(pid_t pid)
 	json_free(h.node.facts);
 	h.node.facts = facts;
 	make_answer(0, h.rows - 1);
+#ifdef STAGER_SANITIZED
+	watched = false; /* AddressSanitizer keeps what was freed */
+	(void)pid;
+#else
 	watched = image_watch(pid);
+#endif
 	must(io_write(from, h.answer_line.data, h.answer_line.len, "answer", &e));
 	(void)close(from);
 	(void)close(to);
@@ -139,10 +144,6 @@ main(void)
 	int status = -1;
 	pid_t pid;
 
-#ifdef STAGER_SANITIZED
-	printf("skipped: AddressSanitizer keeps what was freed\n");
-	return 77;
-#endif
 	if (getenv("STAGER_BUILD") == NULL) {
 		printf("skipped: STAGER_BUILD does not name the folder of stager-node\n");
 		return 77;

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "image.h"
 #include "mutate.h"
 #include "stager/acceptance.h"
 #include "stager/dsse.h"
@@ -17,6 +18,7 @@
 #include "stager/io.h"
 #include "stager/release.h"
 #include "stager/secret.h"
+#include "stager/sign.h"
 
 static struct err e;
 static char folder[] = "/tmp/stager-test-sign-XXXXXX";
@@ -45,17 +47,37 @@ slurp(const char *name, struct buf *b)
 		buf_clear(b);
 }
 
+/* Not NULL: after its work the next run's memory may not hold this key, nor the text of its file. */
+static const struct secret *hidden;
+
+static void
+look_into(pid_t pid)
+{
+	struct buf pem;
+
+	buf_init(&pem, 4096);
+	CHECK(io_read_file(AT_FDCWD, in_folder("anna"), &pem, &e) == 0 && pem.len > 80);
+	CHECK(image_stop_at_exit(pid));
+	CHECK(image_without_key(pid, hidden->bytes, "steward's key"));
+	/* "-----BEGIN PRIVATE KEY-----\n" has 28 bytes; 24 later all is the seed's. */
+	CHECK(image_count(pid, pem.data + 28 + 24, 32, "steward's key in base64") == 0);
+	CHECK(image_count(pid, "Sign? [y/N] ", 12, "control") > 0);
+	image_release(pid);
+	buf_free(&pem);
+}
+
 /* Run stager-sign with up to five arguments, nothing on stdin: its exit status. */
 static int
 run(const char *a, const char *b, const char *c, const char *d, const char *f)
 {
 	char *argv[] = {program, (char *)(uintptr_t)a, (char *)(uintptr_t)b, (char *)(uintptr_t)c,
 	    (char *)(uintptr_t)d, (char *)(uintptr_t)f, NULL};
-	int status = 0;
-	pid_t pid = fork();
+	int status = 0, go[2];
+	pid_t pid = pipe2(go, O_CLOEXEC) == -1 ? -1 : fork();
 
 	if (pid == 0) {
-		int in = open("/dev/null", O_RDONLY);
+		char byte;
+		int in = hidden != NULL && read(go[0], &byte, 1) != 1 ? -1 : open("/dev/null", O_RDONLY);
 		int o = open(in_folder("out"), O_WRONLY | O_CREAT | O_TRUNC, 0600);
 		int x = open(in_folder("complaint"), O_WRONLY | O_CREAT | O_TRUNC, 0600);
 
@@ -63,7 +85,19 @@ run(const char *a, const char *b, const char *c, const char *d, const char *f)
 			(void)execv(program, argv);
 		_exit(99);
 	}
-	if (pid == -1 || waitpid(pid, &status, 0) != pid)
+	if (pid == -1)
+		abort();
+	if (hidden != NULL) {
+		bool watched = image_watch(pid);
+
+		if (write(go[1], "g", 1) != 1)
+			abort();
+		if (watched)
+			look_into(pid);
+	}
+	(void)close(go[0]);
+	(void)close(go[1]);
+	if (waitpid(pid, &status, 0) != pid)
 		abort();
 	slurp("out", &out);
 	slurp("complaint", &complaint);
@@ -199,6 +233,23 @@ test_usage(void)
 	CHECK(run("--nonsense", NULL, NULL, NULL, NULL) == 2);
 	CHECK(access(in_folder("x"), F_OK) == -1);
 }
+
+#ifndef STAGER_SANITIZED
+/* keygen ran above, unwatched; here it signs. AddressSanitizer keeps what was freed. */
+static void
+test_image(void)
+{
+	int fd = open(in_folder("anna"), O_RDONLY | O_CLOEXEC);
+	struct secret *seed = sign_read_pem(fd, "anna", &e);
+
+	CHECK(seed != NULL);
+	hidden = seed;
+	CHECK(run("steward", "--key", in_folder("anna"), "--holder=umc", "--person=anna@umc.example") == 0);
+	hidden = NULL;
+	secret_free(seed);
+	(void)close(fd);
+}
+#endif
 
 static void
 test_steward(void)
@@ -353,6 +404,7 @@ main(void)
 		fprintf(stderr, "%s: not built: skipped\n", program);
 		return 77;
 	}
+	(void)unsetenv("MALLOC_PERTURB_"); /* meson's: it would wipe what stager-sign frees */
 	if (secret_start(&e) == -1 || mkdtemp(folder) == NULL) {
 		fprintf(stderr, "%s\n", e.text);
 		return 1;
@@ -362,6 +414,9 @@ main(void)
 	test_keys();
 	test_usage();
 	test_steward();
+#ifndef STAGER_SANITIZED
+	test_image();
+#endif
 	test_request();
 	test_report();
 	rc = check_done();
