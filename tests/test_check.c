@@ -179,7 +179,11 @@ test_phone(void)
 	FOUND(TEXT, "2024-06-12345678", "");
 	FOUND(TEXT, "06-12-2023 15:30", "");
 	FOUND(TEXT, "31612345678", "");
-	FOUND(TEXT, "0601234567", "");
+	/* Outside of the numbering plan, and yet a telephone to whoever wrote it. */
+	FOUND(TEXT, "0601234567", "check-phone");
+	FOUND(TEXT, "06-70123456", "check-phone");
+	FOUND(TEXT, "+31 6 99123456", "check-phone");
+	FOUND(TEXT, "+31 6 9912345", "");
 }
 
 static void

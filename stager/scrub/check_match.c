@@ -289,13 +289,8 @@ static bool
 is_mobile(const struct check_text *t, size_t from, size_t at, const struct groups *g, size_t first)
 {
 	size_t digits = 0, i;
-	uint8_t lead;
 
 	if (g->digits < first + 8)
-		return false;
-	/* The numbering plan: 06 1 to 06 5, and 06 8. */
-	lead = g->digit[first];
-	if (lead == 0 || lead == 6 || lead == 7 || lead == 9)
 		return false;
 	for (i = 0; i < g->count && digits < first + 8; i++) {
 		digits += g->len[i];
