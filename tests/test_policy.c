@@ -223,6 +223,11 @@ test_rules(void)
 		"\"tags\":[{\"do\":\"drop\",\"tag\":\"(0010,1010)\"},{\"do\":\"blank\",\"tag\":\"(0010,2160)"
 		"\"},"
 		"{\"do\":\"keep\",\"tag\":\"(0018,0060)\"}]"},
+	    {"{match: 'd/**', format: dicom, tags: {PatientName: drop, PatientID: blank, StudyDescription: "
+	     "keep, '(6000,3000)': drop}}",
+		"\"tags\":[{\"do\":\"keep\",\"tag\":\"(0008,1030)\"},{\"do\":\"drop\",\"tag\":\"(0010,0010)"
+		"\"},"
+		"{\"do\":\"blank\",\"tag\":\"(0010,0020)\"},{\"do\":\"drop\",\"tag\":\"(6000,3000)\"}]"},
 	    {"{match: a, format: opaque, ext: nii}",
 		"{\"ext\":\"nii\",\"format\":\"opaque\",\"match\":\"a\"}"},
 	    {"{match: a, format: drop}", "{\"format\":\"drop\",\"match\":\"a\"}"},
@@ -491,6 +496,17 @@ test_refused_rules(void)
 	    {"{match: a, format: dicom, tags: {PatientAge: text}}", "not keep, drop or blank"},
 	    {"{match: a, format: dicom, tags: {'(0009,1001)': keep}}", "private"},
 	    {"{match: a, format: dicom, tags: {'(0002,0010)': keep}}", "frame"},
+	    {"{match: a, format: dicom, tags: {PatientName: keep}}", "`PatientName` identifies people"},
+	    {"{match: a, format: dicom, tags: {'(0010,0010)': keep}}", "`(0010,0010)` identifies people"},
+	    {"{match: a, format: dicom, tags: {PatientID: keep}}", "`subject: PatientID`"},
+	    {"{match: a, format: dicom, tags: {PatientBirthDate: keep}}", "identifies people"},
+	    {"{match: a, format: dicom, tags: {OtherPatientIDsSequence: keep}}", "identifies people"},
+	    {"{match: a, format: dicom, tags: {OperatorsName: keep}}", "identifies people"},
+	    {"{match: a, format: dicom, tags: {ContentCreatorName: keep}}", "identifies people"},
+	    {"{match: a, format: dicom, tags: {InstitutionName: keep}}", "identifies people"},
+	    {"{match: a, format: dicom, tags: {AccessionNumber: keep}}", "identifies people"},
+	    {"{match: a, format: dicom, tags: {'(6002,3000)': keep}}", "overlay"},
+	    {"{match: a, format: dicom, tags: {'(5000,3000)': keep}}", "curve"},
 	    {"{match: a, format: dicom, tags: {PatientAge: keep, '(0010,1010)': drop}}", "twice"},
 	    {"{match: a, format: opaque}", "`ext` is missing"},
 	    {"{match: a, format: opaque, ext: .nii}", "`ext`"},

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "format/dicom_table.h"
+
 #define LOWER "abcdefghijklmnopqrstuvwxyz"
 #define DIGITS "0123456789"
 #define POLICY_GLOB_MAX 512
@@ -189,6 +191,80 @@ policy_tag(const char *text, uint16_t *group, uint16_t *element)
 	       hex4(text + 1, group) && hex4(text + 6, element);
 }
 
+#define TAG(group, element) ((uint32_t)(group) << 16 | (element))
+
+/*
+ * What names one person, or one person's papers, whatever else a policy wants to keep; and what the second
+ * scan withholds whenever it has a value. Names of people (VR PN) are not listed: they all are. Sorted.
+ */
+static const uint32_t identifiers[] = {
+    TAG(0x0008, 0x0050), /* AccessionNumber */
+    TAG(0x0008, 0x0080), /* InstitutionName */
+    TAG(0x0008, 0x0081), /* InstitutionAddress */
+    TAG(0x0008, 0x0092), /* ReferringPhysicianAddress */
+    TAG(0x0008, 0x0094), /* ReferringPhysicianTelephoneNumbers */
+    TAG(0x0008, 0x0096), /* ReferringPhysicianIdentificationSequence */
+    TAG(0x0008, 0x009d), /* ConsultingPhysicianIdentificationSequence */
+    TAG(0x0008, 0x1040), /* InstitutionalDepartmentName */
+    TAG(0x0008, 0x1049), /* PhysiciansOfRecordIdentificationSequence */
+    TAG(0x0008, 0x1052), /* PerformingPhysicianIdentificationSequence */
+    TAG(0x0008, 0x1062), /* PhysiciansReadingStudyIdentificationSequence */
+    TAG(0x0008, 0x1072), /* OperatorIdentificationSequence */
+    TAG(0x0010, 0x0020), /* PatientID */
+    TAG(0x0010, 0x0021), /* IssuerOfPatientID */
+    TAG(0x0010, 0x0024), /* IssuerOfPatientIDQualifiersSequence */
+    TAG(0x0010, 0x0030), /* PatientBirthDate */
+    TAG(0x0010, 0x0032), /* PatientBirthTime */
+    TAG(0x0010, 0x0033), /* PatientBirthDateInAlternativeCalendar */
+    TAG(0x0010, 0x0050), /* PatientInsurancePlanCodeSequence */
+    TAG(0x0010, 0x1000), /* OtherPatientIDs */
+    TAG(0x0010, 0x1002), /* OtherPatientIDsSequence */
+    TAG(0x0010, 0x1040), /* PatientAddress */
+    TAG(0x0010, 0x1050), /* InsurancePlanIdentification */
+    TAG(0x0010, 0x1080), /* MilitaryRank */
+    TAG(0x0010, 0x1081), /* BranchOfService */
+    TAG(0x0010, 0x1090), /* MedicalRecordLocator */
+    TAG(0x0010, 0x1100), /* ReferencedPatientPhotoSequence */
+    TAG(0x0010, 0x2154), /* PatientTelephoneNumbers */
+    TAG(0x0010, 0x2155), /* PatientTelecomInformation */
+    TAG(0x0010, 0x2299), /* ResponsibleOrganization */
+    TAG(0x0010, 0x4000), /* PatientComments */
+    TAG(0x0038, 0x0010), /* AdmissionID */
+    TAG(0x0038, 0x0060), /* ServiceEpisodeID */
+    TAG(0x0038, 0x0300), /* CurrentPatientLocation */
+    TAG(0x0038, 0x0400), /* PatientInstitutionResidence */
+    TAG(0x0040, 0x000b), /* ScheduledPerformingPhysicianIdentificationSequence */
+    TAG(0x0040, 0x1101), /* PersonIdentificationCodeSequence */
+    TAG(0x0040, 0x1102), /* PersonAddress */
+    TAG(0x0040, 0x1103), /* PersonTelephoneNumbers */
+    TAG(0x0040, 0x1104), /* PersonTelecomInformation */
+    TAG(0x0040, 0x2009), /* OrderEntererLocation */
+    TAG(0x0040, 0x2010), /* OrderCallbackPhoneNumber */
+    TAG(0x0040, 0x2011), /* OrderCallbackTelecomInformation */
+    TAG(0x0040, 0x2016), /* PlacerOrderNumberImagingServiceRequest */
+    TAG(0x0040, 0x2017), /* FillerOrderNumberImagingServiceRequest */
+};
+
+static bool
+is_identifier(uint32_t tag)
+{
+	const struct dicom_attribute *a = dicom_attribute(tag);
+
+	if (a != NULL && a->vr == VR_PN)
+		return true;
+	for (size_t i = 0; i < sizeof(identifiers) / sizeof(identifiers[0]); i++)
+		if (identifiers[i] == tag)
+			return true;
+	return false;
+}
+
+/* Curves and overlays: drawn or written over the image. */
+static bool
+is_drawn(uint16_t group)
+{
+	return (group & 0xff00) == 0x5000 || (group & 0xff00) == 0x6000;
+}
+
 const char *
 policy_tag_wrong(uint16_t group, uint16_t element, bool keep)
 {
@@ -200,6 +276,12 @@ policy_tag_wrong(uint16_t group, uint16_t element, bool keep)
 		return "is a group length, which is always dropped";
 	if (keep && group % 2 == 1)
 		return "is private, and private tags cannot be kept by this version";
+	if (keep && TAG(group, element) == TAG(0x0010, 0x0020))
+		return "identifies people and cannot be kept: `subject: PatientID` makes it a pseudonym";
+	if (keep && is_identifier(TAG(group, element)))
+		return "identifies people and cannot be kept";
+	if (keep && is_drawn(group))
+		return "is of a curve or an overlay, which are always dropped";
 	return NULL;
 }
 
