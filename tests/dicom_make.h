@@ -69,6 +69,14 @@ text(struct maker *m, uint32_t tag, const char *vr, const char *s)
 	value(m, tag, vr, s, strlen(s));
 }
 
+/* One number of two bytes. */
+static inline void
+short_number(struct maker *m, uint32_t tag, unsigned v)
+{
+	head(m, tag, "US", 2);
+	number(m, v, 2);
+}
+
 /* Preamble and file meta information, with identifying values of its own in both. */
 static inline void
 begin(struct maker *m, const char *transfer, const char *sop_class)

@@ -46,7 +46,7 @@ nested(struct maker *m, int depth, bool delimited)
 	buf_free(&inner.b);
 }
 
-#define PIXELS 5000 /* long enough to leave as a slice */
+#define PIXELS 5000 /* 50 by 50, and long enough to leave as a slice */
 static uint8_t pixels[PIXELS];
 
 /* A CT image with something planted in every kind of place. */
@@ -87,14 +87,20 @@ image(struct maker *m, const char *transfer, int depth)
 	text(m, 0x00180050, "DS", "1.25");
 	text(m, 0x0020000d, "UI", "1.2.3.4711.2");
 	text(m, 0x00200013, "IS", "17");
-	value(m, 0x00280010, "US", "\100\0", 2);
+	short_number(m, 0x00280002, 1);
+	short_number(m, 0x00280010, 50);
+	short_number(m, 0x00280011, 50);
+	short_number(m, 0x00280100, 16);
 	text(m, 0x00324000, "LT", "pl4nted study");
 	text(m, 0x60004000, "LT", "Planted overlay");
 	if (strcmp(transfer, JPEG) == 0) {
 		head(m, 0x7fe00010, "OB", UNDEFINED);
 		head(m, 0xfffee000, NULL, 0);
-		head(m, 0xfffee000, NULL, PIXELS);
+		head(m, 0xfffee000, NULL, 2 + 22 + 4 + PIXELS + 2);
+		raw(m, "\377\330\377\376\0\24Planted^Geheim ...", 24);
+		raw(m, "\377\332\0\2", 4);
 		raw(m, pixels, PIXELS);
+		raw(m, "\377\331", 2);
 		head(m, 0xfffee0dd, NULL, 0);
 	} else {
 		value(m, 0x7fe00010, "OW", pixels, PIXELS);
@@ -601,7 +607,7 @@ main(void)
 		return 77;
 	}
 	for (size_t i = 0; i < PIXELS; i++)
-		pixels[i] = (uint8_t)(i * 31 >> 3);
+		pixels[i] = (uint8_t)((i * 31 >> 3) % 251); /* no marker among them */
 	buf_init(&run.out, 1 << 24);
 	test_syntaxes();
 	test_holds();

@@ -33,7 +33,8 @@ static const char *const check_keys[] = {"members", "bytes", "not-rescanned", NU
 
 static const char *const formats_keys[] = {"csv", "jsonl", "text", "dicom", "opaque", "drop", NULL};
 static const char *const actions_keys[] = {"keep", "drop", "blank", "pseudonym", "year", "first", "text",
-    "dicom-removed", "dicom-private-removed", "dicom-emptied", "dicom-dummy", "dicom-uid", NULL};
+    "dicom-removed", "dicom-private-removed", "dicom-emptied", "dicom-dummy", "dicom-uid",
+    "dicom-text-emptied", "dicom-overwritten", NULL};
 static const char *const found_keys[] = {"email", "phone", "iban", "bsn", "postcode", "date", "extra", NULL};
 
 static const struct section sections[] = {

@@ -45,6 +45,7 @@ static const struct reason reasons[] = {
     {"dicom-vr", "a data element has a type that the standard does not know"},
     {"dicom-syntax", "its transfer syntax is not one that is read"},
     {"dicom-deflated", "it is deflated, which is not read"},
+    {"dicom-pixels", "its pixel data are not of the size that its attributes say, or not of as many frames"},
     {"dicom-modality", "its modality is not one that the policy lists"},
     {"dicom-burned-in", "it may have text burned into its pixels"},
     {"dicom-recognizable", "it may show a person who can be recognised"},

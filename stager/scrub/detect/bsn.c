@@ -7,9 +7,8 @@
 static const char *const keywords[] = {
     "bsn", "burgerservicenummer", "burger service n", "sofi", "burgerservicen", NULL};
 
-/* Weights 9 to 2 and -1 over nine digits, or over eight with a zero before them; not all zero. */
-static bool
-eleven_test(const uint8_t *digit, size_t count)
+bool
+bsn_eleven(const uint8_t *digit, size_t count)
 {
 	int sum = 0, weight = (int)count;
 	bool zero = true;
@@ -75,7 +74,7 @@ bsn_find(const struct text_in *in, const struct digits *d, bool any, bool *keywo
 		count += d->len[groups - 1];
 		if (count > 9)
 			break;
-		if (count < 8 || !eleven_test(d->digit, count))
+		if (count < 8 || !bsn_eleven(d->digit, count))
 			continue;
 		if (known == -1)
 			known = text_keyword_before(in, d->at[0], KEYWORD_REACH, keywords);

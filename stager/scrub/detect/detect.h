@@ -100,6 +100,8 @@ bool iban_find(const struct text_in *in, size_t at, struct find *f);
 bool phone_find(const struct text_in *in, const struct digits *d, struct find *f);
 /* keyword: set where one stands before it. any: without one too. */
 bool bsn_find(const struct text_in *in, const struct digits *d, bool any, bool *keyword, struct find *f);
+/* The 11-test: weights 9 to 2 and -1 over nine digits, or over eight with a zero before them; not all zero. */
+bool bsn_eleven(const uint8_t *digit, size_t count);
 bool postcode_find(const struct text_in *in, const struct digits *d, struct find *f);
 /* whole: set where day, month and a year of four digits are there. */
 bool date_find(const struct text_in *in, const struct digits *d, bool *whole, struct find *f);

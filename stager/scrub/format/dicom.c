@@ -262,6 +262,8 @@ count(const struct dicom *d, struct report *report)
 	report_add(report, "actions", "dicom-emptied", d->zeroed);
 	report_add(report, "actions", "dicom-dummy", d->dummies);
 	report_add(report, "actions", "dicom-uid", d->uids);
+	report_add(report, "actions", "dicom-text-emptied", d->texts);
+	report_add(report, "actions", "dicom-overwritten", d->overwritten);
 	report_add(report, "members", "out", 1);
 }
 
@@ -297,6 +299,8 @@ dicom_scrub(struct scrub *s, struct source *in, struct err *e)
 		goto held;
 	d.data = data;
 	d.len = len;
+	d.codec = transfer.codec;
+	d.several = transfer.several;
 	if ((got = dicom_dataset(&d, meta.end, transfer.syntax, e)) == -1) {
 		if (e->code != ERR_LIMIT)
 			goto out;

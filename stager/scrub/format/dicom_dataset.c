@@ -23,6 +23,7 @@ struct walk {
 	struct dicom_syntax syntax;
 	unsigned depth; /* of sequences around it */
 	enum mode mode;
+	struct dicom_image image; /* as far as its attributes have said */
 };
 
 static int
@@ -154,6 +155,7 @@ sequence(struct dicom *d, struct walk *w, const struct dicom_element *el, struct
 			inner.end = items.at + item.len;
 		inner.depth = w->depth + 1;
 		inner.mode = mode;
+		inner.image = (struct dicom_image){0};
 		if (mode != MODE_SKIP &&
 		    dicom_out_mark(&d->out, syntax, DICOM_ITEM, DICOM_UNDEFINED, e) == -1)
 			return -1;
@@ -186,41 +188,6 @@ skip(struct dicom *d, struct walk *w, const struct dicom_element *el, struct err
 	else if (w->syntax.explicit_vr && el->vr != VR_SQ)
 		return broken(d);
 	return sequence(d, w, el, syntax, MODE_SKIP, e);
-}
-
-/* Which fact a tag of the outermost dataset is; FACT_COUNT: none. */
-static enum dicom_fact
-fact_of(uint32_t tag)
-{
-	static const uint32_t tags[FACT_COUNT] = {
-	    [FACT_IMAGE_TYPE] = DICOM_TAG(0x0008, 0x0008),
-	    [FACT_SOP_CLASS] = TAG_SOP_CLASS,
-	    [FACT_SOP_INSTANCE] = TAG_SOP_INSTANCE,
-	    [FACT_MODALITY] = DICOM_TAG(0x0008, 0x0060),
-	    [FACT_CONVERSION_TYPE] = DICOM_TAG(0x0008, 0x0064),
-	    [FACT_SERIES_DESCRIPTION] = DICOM_TAG(0x0008, 0x103e),
-	    [FACT_PATIENT_ID] = TAG_PATIENT_ID,
-	    [FACT_BURNED_IN] = DICOM_TAG(0x0028, 0x0301),
-	    [FACT_RECOGNIZABLE] = DICOM_TAG(0x0028, 0x0302),
-	};
-
-	for (unsigned i = 0; i < FACT_COUNT; i++)
-		if (tags[i] == tag && tag != 0)
-			return (enum dicom_fact)i;
-	/* Secondary capture and hardcopy devices, PS3.3 section C.8.6.1. */
-	if (tag >= DICOM_TAG(0x0018, 0x1010) && tag <= DICOM_TAG(0x0018, 0x101b))
-		return FACT_CAPTURE_DEVICE;
-	return FACT_COUNT;
-}
-
-static void
-fact_note(struct dicom *d, const struct dicom_element *el, const uint8_t *value)
-{
-	enum dicom_fact fact = fact_of(el->tag);
-
-	if (fact == FACT_COUNT || el->len == DICOM_UNDEFINED || d->fact[fact].len > 0)
-		return;
-	d->fact[fact] = dicom_trim(value, el->len);
 }
 
 /* What the policy says about this tag; NULL where it says nothing. */
@@ -317,8 +284,13 @@ keep_value(struct dicom *d, struct walk *w, const struct dicom_element *el, cons
     struct err *e)
 {
 	const uint8_t *value = d->data + w->at;
+	enum dicom_vr vr = dicom_vr_plain((enum dicom_vr)a->vr);
 	size_t size = w->at - el->start + el->len;
+	int found;
 
+	if ((el->tag == DICOM_FLOAT_PIXELS || el->tag == DICOM_DOUBLE_PIXELS) &&
+	    !dicom_pixels_native(&w->image, el->tag, value, el->len, false))
+		return hold(d, "dicom-pixels");
 	switch (dicom_value_check(a, value, el->len)) {
 	case DICOM_VALUE_BROKEN:
 		return broken(d);
@@ -327,6 +299,14 @@ keep_value(struct dicom *d, struct walk *w, const struct dicom_element *el, cons
 			return -1;
 		break;
 	case DICOM_VALUE_GOOD:
+		if ((found = dicom_text_found(d->s, a, value, el->len, e)) == -1)
+			return -1;
+		if (found == 1) {
+			d->texts++;
+			if (dicom_out_element(&d->out, w->syntax, el->tag, vr, NULL, 0, e) == -1)
+				return -1;
+			break;
+		}
 		if (dicom_out_keep(&d->out, d->data + el->start, size, e) == -1)
 			return -1;
 		break;
@@ -335,10 +315,47 @@ keep_value(struct dicom *d, struct walk *w, const struct dicom_element *el, cons
 	return 0;
 }
 
+/* The fragments of pixel data, whose head has been read and put, with their delimiter. */
+static int
+keep_fragments(struct dicom *d, struct walk *w, struct err *e)
+{
+	struct dicom_fragments f = {.stream = {.codec = d->codec}, .several = d->several};
+	struct dicom_element el;
+	const char *reason;
+	bool table = true; /* the first item is the offset table (PS3.5 section A.4) */
+	int rc;
+
+	for (;; table = false) {
+		if ((rc = next(d, w, &el)) != 0)
+			return rc;
+		if (el.tag == DICOM_SEQUENCE_END)
+			break;
+		if (el.tag != DICOM_ITEM || el.len == DICOM_UNDEFINED)
+			return broken(d);
+		if (table) {
+			if (!dicom_fragments_begin(&f, &w->image, d->data + w->at, el.len))
+				return hold(d, "dicom-pixels");
+			rc = dicom_out_keep(&d->out, d->data + el.start, 8 + (size_t)el.len, e);
+		} else {
+			rc = dicom_fragments_put(&f, &d->out, d->data + el.start, el.len, &reason, e);
+		}
+		if (rc != 0)
+			return rc == 1 ? hold(d, reason) : -1;
+		w->at += el.len;
+	}
+	if (el.len != 0 || table)
+		return broken(d);
+	if ((reason = dicom_fragments_end(&f)) != NULL)
+		return hold(d, reason);
+	d->overwritten += f.stream.overwritten;
+	return dicom_out_keep(&d->out, d->data + el.start, 8, e);
+}
+
 static int
 keep_pixels(struct dicom *d, struct walk *w, const struct dicom_element *el, struct err *e)
 {
-	int rc;
+	const uint8_t *value = d->data + w->at;
+	bool swapped = w->syntax.big && el->vr == VR_OW;
 
 	/* Inside a sequence (an icon) pixels are never in fragments. PS3.5 section A.4. */
 	if ((el->len == DICOM_UNDEFINED) != (w->syntax.encapsulated && w->depth == 0))
@@ -346,11 +363,13 @@ keep_pixels(struct dicom *d, struct walk *w, const struct dicom_element *el, str
 	if (w->syntax.explicit_vr && el->vr != VR_OB && el->vr != VR_OW)
 		return broken(d);
 	if (el->len == DICOM_UNDEFINED) {
-		if ((rc = fragments(d, w)) != 0)
-			return rc;
-	} else {
-		w->at += el->len;
+		if (dicom_out_keep(&d->out, d->data + el->start, w->at - el->start, e) == -1)
+			return -1;
+		return keep_fragments(d, w, e);
 	}
+	if (!dicom_pixels_native(&w->image, el->tag, value, el->len, swapped))
+		return hold(d, "dicom-pixels");
+	w->at += el->len;
 	return dicom_out_keep(&d->out, d->data + el->start, w->at - el->start, e);
 }
 
@@ -379,10 +398,12 @@ element(struct dicom *d, struct walk *w, const struct dicom_element *el, struct 
 		return skip(d, w, el, e);
 	action = decide(d, w, el, &a);
 	if (w->depth == 0)
-		fact_note(d, el, d->data + w->at);
+		dicom_fact_note(d, el, d->data + w->at);
+	if (a != NULL && el->len != DICOM_UNDEFINED)
+		dicom_image_note(&w->image, el->tag, d->data + w->at, el->len, w->syntax.big);
 	if (action == DICOM_REMOVE) {
 		/* The holds below look at these: written as something else they cannot. */
-		if (a == NULL && w->depth == 0 && fact_of(el->tag) != FACT_COUNT)
+		if (a == NULL && w->depth == 0 && dicom_fact_of(el->tag) != FACT_COUNT)
 			return broken(d);
 		return skip(d, w, el, e);
 	}

@@ -3,6 +3,23 @@
 
 #include <string.h>
 
+static enum dicom_codec
+codec_of(const char *rest)
+{
+	if (strcmp(rest, ".5") == 0)
+		return DICOM_CODEC_RLE;
+	if (strcmp(rest, ".1.98") == 0)
+		return DICOM_CODEC_PLAIN;
+	if (strncmp(rest, ".4.", 3) != 0)
+		return DICOM_CODEC_OTHER;
+	rest += 3;
+	if (rest[0] >= '5' && rest[0] <= '8' && rest[1] != '\0' && rest[2] == '\0')
+		return DICOM_CODEC_JPEG;
+	if ((rest[0] == '9' && rest[1] != '\0') || strncmp(rest, "20", 2) == 0)
+		return DICOM_CODEC_J2K;
+	return DICOM_CODEC_OTHER;
+}
+
 /* PS3.6 annex A. What is not here is held; so is what keeps its pixels elsewhere (JPIP, SMPTE). */
 struct dicom_transfer
 dicom_transfer(const char *uid)
@@ -17,6 +34,7 @@ dicom_transfer(const char *uid)
 	    ".4.105.1", ".4.106", ".4.106.1", ".4.107", ".4.108", ".4.110", ".4.111", ".4.112", ".4.201",
 	    ".4.202", ".4.203", ".5", ".1.98"};
 	struct dicom_transfer transfer = {.hold = "dicom-syntax"};
+	size_t known = sizeof(encapsulated) / sizeof(encapsulated[0]);
 	const char *rest;
 
 	if (strncmp(uid, prefix, sizeof(prefix) - 1) != 0)
@@ -30,9 +48,11 @@ dicom_transfer(const char *uid)
 		return (struct dicom_transfer){.syntax = {.explicit_vr = true, .big = true}};
 	if (strcmp(rest, ".1.99") == 0)
 		return (struct dicom_transfer){.hold = "dicom-deflated"};
-	for (size_t i = 0; i < sizeof(encapsulated) / sizeof(encapsulated[0]); i++)
+	for (size_t i = 0; i < known; i++)
 		if (strcmp(rest, encapsulated[i]) == 0)
-			return (struct dicom_transfer){.syntax = {.explicit_vr = true, .encapsulated = true}};
+			return (struct dicom_transfer){.syntax = {.explicit_vr = true, .encapsulated = true},
+			    .codec = codec_of(rest),
+			    .several = strcmp(rest, ".4.92") == 0 || strcmp(rest, ".4.93") == 0};
 	return transfer;
 }
 

@@ -32,7 +32,7 @@ piece_add(struct dicom_out *o, const uint8_t *data, size_t len, struct err *e)
 	size_t cap;
 
 	if (o->count == o->cap) {
-		/* At most two a RUN_MIN bytes of input: bounded by DICOM_FILE_MAX. */
+		/* At most two for RUN_MIN bytes of input: bounded by DICOM_FILE_MAX. */
 		cap = o->cap == 0 ? 16 : o->cap * 2;
 		if ((pieces = realloc(o->pieces, cap * sizeof(*pieces))) == NULL)
 			return err_set(e, ERR_SYSTEM, "dicom: out of memory for %zu pieces", cap);
@@ -85,6 +85,22 @@ dicom_out_keep(struct dicom_out *o, const uint8_t *data, size_t len, struct err 
 	o->run = data;
 	o->run_len = len;
 	return 0;
+}
+
+int
+dicom_out_zeros(struct dicom_out *o, size_t len, struct err *e)
+{
+	static const uint8_t zeros[(size_t)64 << 10];
+
+	while (len > 0) {
+		size_t part = len < sizeof(zeros) ? len : sizeof(zeros);
+
+		/* Never one run with the last: the next zeros begin where these did. */
+		if (run_end(o, e) == -1 || dicom_out_keep(o, zeros, part, e) == -1)
+			return -1;
+		len -= part;
+	}
+	return run_end(o, e);
 }
 
 static void

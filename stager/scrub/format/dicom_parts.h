@@ -25,6 +25,8 @@ struct entry_writer;
 #define DICOM_ITEM_END DICOM_TAG(0xfffe, 0xe00d)
 #define DICOM_SEQUENCE_END DICOM_TAG(0xfffe, 0xe0dd)
 #define DICOM_PIXEL_DATA DICOM_TAG(0x7fe0, 0x0010)
+#define DICOM_FLOAT_PIXELS DICOM_TAG(0x7fe0, 0x0008)
+#define DICOM_DOUBLE_PIXELS DICOM_TAG(0x7fe0, 0x0009)
 
 /* How a dataset is written (PS3.5 section 7 and annex A). */
 struct dicom_syntax {
@@ -33,9 +35,20 @@ struct dicom_syntax {
 	bool encapsulated; /* pixel data in fragments */
 };
 
+/* What is in the fragments of encapsulated pixel data. */
+enum dicom_codec {
+	DICOM_CODEC_OTHER, /* not looked into: films, JPEG XL */
+	DICOM_CODEC_JPEG,  /* and JPEG-LS */
+	DICOM_CODEC_J2K,   /* JPEG 2000, also high-throughput */
+	DICOM_CODEC_RLE,
+	DICOM_CODEC_PLAIN, /* not compressed */
+};
+
 /* What a transfer syntax UID means here; NULL hold: it is read. */
 struct dicom_transfer {
 	struct dicom_syntax syntax;
+	enum dicom_codec codec;
+	bool several; /* one codestream may hold several frames */
 	const char *hold;
 };
 
@@ -100,6 +113,8 @@ void dicom_out_init(struct dicom_out *o);
 void dicom_out_free(struct dicom_out *o);
 /* Keep len bytes of the input, which must live until dicom_out_write. ERR_LIMIT past DICOM_MADE_MAX. */
 int dicom_out_keep(struct dicom_out *o, const uint8_t *data, size_t len, struct err *e) MUST_CHECK;
+/* len bytes that are zero. */
+int dicom_out_zeros(struct dicom_out *o, size_t len, struct err *e) MUST_CHECK;
 /* An element's head. vr says what explicit syntaxes write. */
 int dicom_out_head(struct dicom_out *o, struct dicom_syntax syntax, uint32_t tag, enum dicom_vr vr,
     uint32_t len, struct err *e) MUST_CHECK;
@@ -115,6 +130,64 @@ int dicom_out_mark(
 /* Nothing follows: o->size is then the length of the output. */
 int dicom_out_end(struct dicom_out *o, struct err *e) MUST_CHECK;
 int dicom_out_write(const struct dicom_out *o, struct entry_writer *w, struct err *e) MUST_CHECK;
+
+/* dicom_codestream.c: the images in a row of fragments, each of which may go on in the next. Begins as zeros. */
+struct dicom_codestream {
+	enum dicom_codec codec; /* JPEG or J2K */
+	uint64_t images;        /* that began */
+	uint64_t overwritten;   /* stretches that were zeroed */
+	int at;                 /* what is expected */
+	unsigned marker;
+	size_t left; /* of its segment */
+	bool scanned, fresh, whole;
+};
+/*
+ * One fragment to the output, as long as it was. Comments, application segments (but for what a decoder needs
+ * to know of colours), unknown boxes, and what stands behind an image's end are zeros there. 0; 1 where its
+ * markers cannot be followed; -1 with e set.
+ */
+int dicom_codestream_put(struct dicom_codestream *c, struct dicom_out *out, const uint8_t *data, size_t len,
+    struct err *e) MUST_CHECK;
+/* May it end here: no image in the middle of its markers? */
+bool dicom_codestream_whole(const struct dicom_codestream *c);
+
+/* dicom_pixels.c: the image that a dataset's attributes describe. Begins as zeros. */
+struct dicom_image {
+	unsigned rows, columns, samples, bits;
+	uint32_t frames; /* 0: it says something that is no count */
+	bool frames_said;
+	bool halved; /* colours for every second pixel, where not compressed */
+};
+/* Look at one attribute of the dataset. big: its numbers are big endian. */
+void dicom_image_note(struct dicom_image *image, uint32_t tag, const uint8_t *value, size_t len, bool big);
+/* Is this as long as the image, to the byte? swapped: bytes in big-endian words. */
+bool dicom_pixels_native(
+    const struct dicom_image *image, uint32_t tag, const uint8_t *value, size_t len, bool swapped);
+
+/* The fragments of one PixelData. Begins as zeros but for stream.codec and several. */
+struct dicom_fragments {
+	struct dicom_codestream stream;
+	const struct dicom_image *image;
+	const uint8_t *table, *first; /* the offset table; the first item behind it */
+	size_t table_count, table_at;
+	uint64_t count;
+	bool several;
+};
+/* table: the value of the first item. False where the file must be held as dicom-pixels. */
+bool dicom_fragments_begin(
+    struct dicom_fragments *f, const struct dicom_image *image, const uint8_t *table, size_t len);
+/* item: a head of 8 bytes, then len bytes. 0; 1: held for *reason; -1. */
+int dicom_fragments_put(struct dicom_fragments *f, struct dicom_out *out, const uint8_t *item, size_t len,
+    const char **reason, struct err *e) MUST_CHECK;
+/* Behind the last: NULL, or the reason to hold. */
+const char *dicom_fragments_end(const struct dicom_fragments *f);
+
+/*
+ * dicom_text.c: 1 where the detectors of free text find something in a kept value, where a number is a
+ * citizen's, or where a character set is none; 0; -1 with e set.
+ */
+int dicom_text_found(const struct scrub *s, const struct dicom_attribute *attribute, const uint8_t *value,
+    size_t len, struct err *e) MUST_CHECK;
 
 /* dicom_dataset.c */
 
@@ -141,7 +214,9 @@ struct dicom {
 	struct view fact[FACT_COUNT]; /* trimmed; data NULL where there is none */
 	uint32_t inserted;            /* our own elements up to this tag are written */
 	const char *hold;             /* the reason, where 1 was returned */
-	uint64_t removed, private_removed, zeroed, dummies, uids;
+	enum dicom_codec codec;       /* of the fragments */
+	bool several;                 /* as in struct dicom_transfer */
+	uint64_t removed, private_removed, zeroed, dummies, uids, texts, overwritten;
 };
 
 /*
@@ -165,5 +240,10 @@ struct dicom_element {
 };
 bool dicom_head(const uint8_t *data, size_t *at, size_t end, struct dicom_syntax syntax,
     struct dicom_element *element, bool *unknown_vr);
+
+/* dicom_fact.c: which fact a tag of the outermost dataset is; FACT_COUNT: none. */
+enum dicom_fact dicom_fact_of(uint32_t tag);
+/* An element of the outermost dataset: noted, where it is a fact. */
+void dicom_fact_note(struct dicom *d, const struct dicom_element *el, const uint8_t *value);
 
 #endif
