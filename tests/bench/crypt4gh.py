@@ -1,0 +1,76 @@
+#!/usr/bin/python3
+"""What crypt4gh.sh does. usage: crypt4gh.py FOLDER MEGABYTES ROUNDS"""
+import os
+import shutil
+import subprocess
+import sys
+import time
+
+
+def main():
+    folder, megabytes, rounds = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+    os.chdir(folder)
+    with open("in", "wb") as out:
+        block = os.urandom(1 << 20)
+        for i in range(megabytes):
+            out.write(i.to_bytes(8, "little") + block[8:])
+    cpus = sorted(os.sched_getaffinity(0))[:2]
+    n = len(cpus)
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "check": True}
+    subprocess.run(["stager-crypt4gh", "keygen", "--nocrypt", "--sk", "k", "--pk", "k.pub"], **quiet)
+    tools = {"stager crypt4gh": ("in.c4gh", ["stager-crypt4gh", "encrypt", "--recipient_pk", "k.pub"],
+                                 ["stager-crypt4gh", "decrypt", "--sk", "k"])}
+    reference = os.path.join(os.environ.get("STAGER_REFERENCE", "/nowhere"), "bin", "crypt4gh")
+    if os.access(reference, os.X_OK):
+        tools["reference tool"] = ("in.reference", [reference, "encrypt", "--recipient_pk", "k.pub"], [reference, "decrypt", "--sk", "k"])
+    if shutil.which("age"):
+        subprocess.run(["age-keygen", "-o", "age.key"], **quiet)
+        pub = [line.split()[-1] for line in open("age.key") if "public key" in line][0]
+        tools["age"] = ("in.age", ["age", "-r", pub], ["age", "-d", "-i", "age.key"])
+    best, peak = {}, 0
+
+    def run(name, on, argv, source, out="/dev/null"):
+        nonlocal peak
+        with open(source, "rb") as i, open(out, "wb") as o:
+            start = time.monotonic()
+            p = subprocess.Popen(["taskset", "-c", ",".join(map(str, on)), *argv], stdin=i, stdout=o, stderr=subprocess.DEVNULL)
+            _, status, usage = os.wait4(p.pid, 0)
+            took = time.monotonic() - start
+        if status != 0:
+            sys.exit("%s failed" % name)
+        best.setdefault(name, []).append((os.path.getsize("in") / took / 1e6, os.path.getsize("in") / (usage.ru_utime + usage.ru_stime) / 1e6))
+        if argv[0].startswith("stager"):
+            peak = max(peak, usage.ru_maxrss)
+
+    for name, (sealed, enc, _) in tools.items():
+        run("made", cpus, enc, "in", sealed)
+    os.sync()
+    for name in ["in"] + [t[0] for t in tools.values()]:
+        with open(name, "rb") as f:
+            while f.read(1 << 22):
+                pass
+    for _ in range(rounds):
+        said = subprocess.run(["taskset", "-c", str(cpus[0]), "openssl", "speed", "-seconds", "2", "-bytes", "65536", "-evp",
+                               "chacha20-poly1305"], capture_output=True, text=True, check=True).stdout
+        best.setdefault("c", []).append((float(said.strip().splitlines()[-1].split()[-1].rstrip("k")) / 1000, 0))
+        for name, (sealed, enc, dec) in tools.items():
+            run(name + " encrypt", cpus, enc, "in")
+            run(name + " decrypt", cpus, dec, sealed)
+        run("1 encrypt", cpus[:1], tools["stager crypt4gh"][1], "in")
+        run("1 decrypt", cpus[:1], tools["stager crypt4gh"][2], "in.c4gh")
+
+    def median(name, which=0):
+        return sorted(v[which] for v in best[name])[len(best[name]) // 2]
+
+    c = median("c")
+    print(f"{megabytes} MiB in the page cache, to /dev/null; medians of {rounds} rounds; peak memory of stager-crypt4gh {peak / 1024:.1f} MiB\n")
+    print("| what | processors | MB/s | of c each | MB a second of processor |\n|---|---|---|---|---|")
+    print(f"| openssl speed, chacha20-poly1305 (c) | 1 | {c:.0f} | | |")
+    for way in ("encrypt", "decrypt"):
+        print(f"| stager crypt4gh {way} | 1 | {median('1 ' + way):.0f} | {median('1 ' + way) / c * 100:.0f}% | {median('1 ' + way, 1):.0f} |")
+        for name in tools:
+            both = median(name + " " + way)
+            print(f"| {name} {way} | {n} | {both:.0f} | {both / c / n * 100:.0f}% | {median(name + ' ' + way, 1):.0f} |")
+
+
+main()
