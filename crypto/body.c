@@ -119,8 +119,15 @@ int
 body_keys_open(struct body_keys *k, const struct place *place, const uint8_t *segment, size_t len,
     uint8_t *out, struct err *e)
 {
+	uint64_t index;
+	bool last;
+
 	if (place->order == BODY_STREAM)
 		return c4gh_open(k->keys[0], place->index, place->last, segment, len, out, e);
+	/* A segment in our order has no business in a body without one. */
+	if (len < C4GH_NONCE_LEN || c4gh_nonce_place(segment, &index, &last))
+		return err_set(
+		    e, ERR_FORGED, "segment %llu: out of its place", (unsigned long long)place->index);
 	for (size_t i = 0; i < k->count; i++) {
 		size_t at = (k->latest + i) % k->count;
 

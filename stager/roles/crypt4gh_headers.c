@@ -1,5 +1,6 @@
 /* stager-crypt4gh: headers read and written, and the commands that change a header alone. */
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "crypt4gh.h"
@@ -24,6 +25,19 @@ crypt4gh_pass_by(uint64_t len, uint8_t *room, size_t room_len, struct err *e)
 		len -= (uint64_t)n;
 	}
 	return 0;
+}
+
+bool
+crypt4gh_seekable(uint64_t *offset, uint64_t *left)
+{
+	const off_t here = lseek(0, 0, SEEK_CUR);
+	struct stat st;
+
+	if (here == -1 || fstat(0, &st) == -1 || !S_ISREG(st.st_mode) || st.st_size < here)
+		return false;
+	*offset = (uint64_t)here;
+	*left = (uint64_t)(st.st_size - here);
+	return true;
 }
 
 int

@@ -25,15 +25,19 @@ struct opening {
 	struct body body;
 	struct cut wanted;
 	bool noticed;
+	/* A file is read by the thread that opens, so that it stays in its processor's cache; all else here. */
+	bool seekable;
+	uint64_t offset, left; /* of what is to be read next; bytes to the end */
 	/* The writer's: what of them goes out. */
 	struct cut kept;
 };
 
 /* What a slot carries: segments as they came, side by side. */
 struct batch {
-	size_t len;   /* bytes; all segments are full but the last */
-	size_t count; /* of segments that have their place */
-	size_t good;  /* of these, that were opened or are not wanted */
+	uint64_t offset; /* in the file, where it is one */
+	size_t len;      /* bytes; all segments are full but the last */
+	size_t count;    /* of segments that have their place */
+	size_t good;     /* of these, that were opened or are not wanted */
 	struct place place[BATCH];
 	bool wanted[BATCH];
 };
@@ -44,6 +48,16 @@ segment_len(const struct batch *b, size_t i)
 	size_t left = b->len - i * C4GH_SEGMENT_MAX;
 
 	return left < C4GH_SEGMENT_MAX ? left : (size_t)C4GH_SEGMENT_MAX;
+}
+
+static int
+read_part(uint8_t *to, size_t len, uint64_t offset, struct err *e)
+{
+	ssize_t n = io_pread(0, to, len, offset, crypt4gh_in, e);
+
+	if (n == -1)
+		return -1;
+	return (size_t)n == len ? 0 : err_set(e, ERR_FORGED, "%s: cut short", crypt4gh_in);
 }
 
 /* Open segments up to the first fault. */
@@ -59,6 +73,8 @@ open_batch(void *ctx, unsigned worker, struct ring_slot *slot, struct err *e)
 
 		if (!b->wanted[i])
 			continue;
+		if (s->seekable && read_part(segment, len, b->offset + i * C4GH_SEGMENT_MAX, e) == -1)
+			return -1;
 		if (body_keys_open(s->keys[worker], &b->place[i], segment, len,
 			s->spare[worker] == NULL ? plain : s->spare[worker], e) == -1)
 			return -1;
@@ -103,6 +119,21 @@ give_notice(const struct crypt4gh_options *o, const struct body *b)
 		    o->called);
 }
 
+/*
+ * The nonce of a segment that a worker will read: from the file where it decides what the body is, and how it ends; else
+ * what it must be. body_keys_open proves it.
+ */
+static int
+foretell(struct opening *s, uint64_t offset, uint8_t *nonce, bool last, struct err *e)
+{
+	if (s->body.order == BODY_UNKNOWN || last)
+		return read_part(nonce, C4GH_NONCE_LEN, offset, e);
+	memset(nonce, s->body.order == BODY_FOREIGN ? 0xff : 0, C4GH_NONCE_LEN);
+	for (unsigned i = 0; s->body.order == BODY_STREAM && i < 8; i++)
+		nonce[i] = (uint8_t)(s->body.next >> 8 * i);
+	return 0;
+}
+
 /* The places of a slot's segments. end: nothing follows it. After a fault those before it stand. */
 static int
 place_batch(struct opening *s, struct ring_slot *slot, bool end, struct err *e)
@@ -114,6 +145,8 @@ place_batch(struct opening *s, struct ring_slot *slot, bool end, struct err *e)
 		const size_t i = b->count, len = segment_len(b, i);
 		const bool last = end && at + len == b->len;
 
+		if (s->seekable && foretell(s, b->offset + at, slot->data + at, last, e) == -1)
+			return -1;
 		if (body_place(&s->body, slot->data + at, len, last, &b->place[i], e) == -1)
 			return -1;
 		/* What is not wanted is not opened; but where it proves the end, it is. */
@@ -128,17 +161,26 @@ place_batch(struct opening *s, struct ring_slot *slot, bool end, struct err *e)
 
 /* A slot with what comes next, NULL with e set. */
 static struct ring_slot *
-fill(struct ring *ring, struct err *e)
+fill(struct opening *s, struct ring *ring, struct err *e)
 {
 	struct ring_slot *slot = ring_take(ring, e);
+	struct batch *b;
 	ssize_t n;
 
 	if (slot == NULL)
 		return NULL;
+	b = slot->note;
 	slot->wipe = (size_t)BATCH * C4GH_SEGMENT_MAX;
+	if (s->seekable) {
+		b->offset = s->offset;
+		b->len = s->left < slot->wipe ? (size_t)s->left : slot->wipe;
+		s->offset += b->len;
+		s->left -= b->len;
+		return slot;
+	}
 	if ((n = io_read(0, slot->data, slot->wipe, crypt4gh_in, e)) == -1)
 		return NULL;
-	((struct batch *)slot->note)->len = (size_t)n;
+	b->len = (size_t)n;
 	return slot;
 }
 
@@ -146,14 +188,14 @@ static int
 open_all(struct opening *s, struct ring *ring, struct err *e)
 {
 	struct err fault = {.code = ERR_NONE};
-	struct ring_slot *slot = fill(ring, &fault), *next;
+	struct ring_slot *slot = fill(s, ring, &fault), *next;
 	int rc = slot == NULL ? -1 : 0;
 
 	while (rc == 0 && ((struct batch *)slot->note)->len > 0) {
 		bool end = ((struct batch *)slot->note)->len < (size_t)BATCH * C4GH_SEGMENT_MAX;
 
 		next = NULL;
-		if (!end && (next = fill(ring, &fault)) == NULL)
+		if (!end && (next = fill(s, ring, &fault)) == NULL)
 			rc = -1;
 		else if (!end)
 			end = ((struct batch *)next->note)->len == 0;
@@ -225,6 +267,7 @@ crypt4gh_decrypt(
 	cut_init(&s.wanted, p.edits, p.edit_count, o->start - skipped * C4GH_PLAIN_MAX, o->len);
 	s.kept = s.wanted;
 	body_init(&s.body, &p, skipped);
+	s.seekable = crypt4gh_seekable(&s.offset, &s.left);
 	if ((ring = ring_new(&use, e)) != NULL)
 		rc = open_all(&s, ring, e);
 out:

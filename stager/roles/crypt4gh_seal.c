@@ -14,14 +14,29 @@ struct sealing {
 	struct c4gh *key[RING_WORKERS_MAX];
 	unsigned workers;
 	uint64_t limit; /* bytes still to be read at most; UINT64_MAX: all */
+	/* A file is read by the thread that seals, so that it stays in its processor's cache; all else here. */
+	bool seekable;
+	uint64_t offset; /* of what is to be read next */
 };
 
 /* What a slot carries: segments side by side, the plaintext of each where its ciphertext will be. */
 struct batch {
-	uint64_t first; /* number of its first segment */
-	size_t plain;   /* bytes; all segments are full but the last */
-	bool last;      /* its last segment is the body's */
+	uint64_t first;  /* number of its first segment */
+	uint64_t offset; /* in the file, where it is one */
+	size_t plain;    /* bytes; all segments are full but the last */
+	bool last;       /* its last segment is the body's */
 };
+
+static int
+read_part(uint8_t *to, size_t len, uint64_t offset, struct err *e)
+{
+	ssize_t n = io_pread(0, to, len, offset, crypt4gh_in, e);
+
+	if (n == -1)
+		return -1;
+	return (size_t)n == len ? 0
+				: err_set(e, ERR_SYSTEM, "%s: it got shorter while it was read", crypt4gh_in);
+}
 
 static int
 seal_batch(void *ctx, unsigned worker, struct ring_slot *slot, struct err *e)
@@ -34,6 +49,9 @@ seal_batch(void *ctx, unsigned worker, struct ring_slot *slot, struct err *e)
 		size_t len = left < C4GH_PLAIN_MAX ? left : C4GH_PLAIN_MAX;
 
 		left -= len;
+		if (s->seekable &&
+		    read_part(segment + C4GH_NONCE_LEN, len, b->offset + i * C4GH_PLAIN_MAX, e) == -1)
+			return -1;
 		if (c4gh_seal(s->key[worker], b->first + i, b->last && left == 0, segment + C4GH_NONCE_LEN,
 			len, segment, e) == -1)
 			return -1;
@@ -59,6 +77,14 @@ fill(struct sealing *s, struct ring_slot *slot, struct err *e)
 	struct batch *b = slot->note;
 
 	slot->wipe = (size_t)BATCH * C4GH_SEGMENT_MAX;
+	if (s->seekable) {
+		b->offset = s->offset;
+		b->plain = s->limit < (size_t)BATCH * C4GH_PLAIN_MAX ? (size_t)s->limit
+								     : (size_t)BATCH * C4GH_PLAIN_MAX;
+		s->offset += b->plain;
+		s->limit -= b->plain;
+		return 0;
+	}
 	for (size_t i = 0; i < BATCH; i++) {
 		size_t want = s->limit < C4GH_PLAIN_MAX ? (size_t)s->limit : C4GH_PLAIN_MAX;
 		ssize_t n =
@@ -116,7 +142,7 @@ crypt4gh_encrypt(const struct crypt4gh_options *o, const struct secret *sk, cons
 {
 	/* Nothing of the body, whatever it may be: an empty file, proven to be one. (The reference tool's numbers
 	 * of bytes are signed.) */
-	uint64_t nothing = INT64_MAX;
+	uint64_t nothing = INT64_MAX, left = 0;
 	struct packets p = {.key_count = 1};
 	struct sealing s = {.workers = ring_processors(), .limit = o->len};
 	const struct ring_use use = {.workers = s.workers,
@@ -137,7 +163,12 @@ crypt4gh_encrypt(const struct crypt4gh_options *o, const struct secret *sk, cons
 			goto out;
 	if ((ring = ring_new(&use, e)) == NULL || (slot = ring_take(ring, e)) == NULL)
 		goto out;
-	if (crypt4gh_pass_by(o->start, slot->data, use.data_len, e) == -1 || fill(&s, slot, e) == -1)
+	if (crypt4gh_pass_by(o->start, slot->data, use.data_len, e) == -1)
+		goto out;
+	s.seekable = crypt4gh_seekable(&s.offset, &left);
+	if (s.seekable && left < s.limit)
+		s.limit = left;
+	if (fill(&s, slot, e) == -1)
 		goto out;
 	if (((struct batch *)slot->note)->plain == 0) {
 		p.edits = &nothing;

@@ -16,8 +16,14 @@ plain = bytes((7 * i + 3 * (i >> 8)) & 255 for i in range(3 * 65536 + 1000))
 FULL = 65536 + 28
 runs = wrong = 0
 PK = {n: n + ".pub" for n in ("reader", "writer", "other")}
-def run(argv, data):
-    p = subprocess.run([tool] + argv, input=data, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+def run(argv, data, piped=True):
+    if piped:
+        p = subprocess.run([tool] + argv, input=data, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    else:
+        with open("in", "wb") as f:
+            f.write(data)
+        with open("in", "rb") as f:
+            p = subprocess.run([tool] + argv, stdin=f, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     return p.returncode, p.stdout
 def seal(text, *options):
     rc, out = run(["encrypt", *options, "--recipient_pk", "reader.pub"], text)
@@ -26,11 +32,13 @@ def seal(text, *options):
 def refused(name, data, good=0, options=()):
     """Status 4, and of the plaintext the first `good` segments alone."""
     global runs, wrong
-    runs += 1
-    rc, out = run(["decrypt", "--sk", "reader", *options], data)
-    if rc != 4 or out != plain[:65536 * good]:
-        wrong += 1
-        print("taken: %s: status %d, %d bytes" % (name, rc, len(out)))
+    # A file is read in another way than a pipe. Of single bits, every other one in each way.
+    for piped in ((runs % 2 == 0,) if name.startswith("bit ") else (True, False)):
+        runs += 1
+        rc, out = run(["decrypt", "--sk", "reader", *options], data, piped)
+        if rc != 4 or out != plain[:65536 * good]:
+            wrong += 1
+            print("taken: %s: status %d, %d bytes, piped %s" % (name, rc, len(out), piped))
 def flip(data, at, bit=0):
     data = bytearray(data)
     data[at] ^= 1 << bit
@@ -133,7 +141,11 @@ if what == "ranges":
 if what == "stdin":
     out = subprocess.run([tool, "decrypt", "--sk", "reader"], input=big, stdout=subprocess.PIPE).stdout
     assert out == plain
-    runs = 1
+    for piped in (True, False):
+        for text in (b"", b"x", plain[:65536], plain[:8 * 65536], plain * 9, (plain * 9)[:16 * 65536]):
+            _, sealed = run(["encrypt", "--recipient_pk", "reader.pub"], text, piped)
+            wrong += run(["decrypt", "--sk", "reader"], sealed, not piped) != (0, text)
+            runs += 1
 print("%d runs, %d wrong" % (runs, wrong))
 sys.exit(1 if wrong or not runs else 0)
 PY
