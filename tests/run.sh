@@ -1,6 +1,7 @@
 #!/bin/sh
-# Install what is lacking, build plain and with sanitizers, run all tests. Ends with "N passed, N failed, N skipped".
-# usage: sh tests/run.sh [plain|sanitized|flow ...]      default: all three
+# Install what is lacking, build plain and with sanitizers, run all tests (ThreadSanitizer: those with threads). Ends with
+# "N passed, N failed, N skipped".
+# usage: sh tests/run.sh [plain|sanitized|threads|flow ...]      default: all four
 set -u
 top=$(cd "$(dirname "$0")/.." && pwd)
 cd "$top" || exit 1
@@ -17,7 +18,7 @@ mkdir -p "$base"
 passed=0
 failed=0
 skipped=0
-[ $# -gt 0 ] || set -- plain sanitized flow
+[ $# -gt 0 ] || set -- plain sanitized threads flow
 want() { case " $wanted " in *" $1 "*) return 0 ;; esac; return 1; }
 wanted=$*
 
@@ -33,10 +34,12 @@ build() {
 	return 1
 }
 
-# count the results of meson test, a JSON line a test
+# unit NAME [TEST...]: count the results of meson test, a JSON line a test
 unit() {
-	meson test -C "$base/$1" --no-rebuild --print-errorlogs 2>&1 | sed '/^$/d'
-	set -- $(/usr/bin/python3 - "$base/$1/meson-logs/testlog.json" <<'PY'
+	name=$1
+	shift
+	meson test -C "$base/$name" --no-rebuild --print-errorlogs "$@" 2>&1 | sed '/^$/d'
+	set -- $(/usr/bin/python3 - "$base/$name/meson-logs/testlog.json" <<'PY'
 import json, sys
 got = {"OK": 0, "SKIP": 0}
 bad = 0
@@ -60,6 +63,10 @@ want plain && unit plain
 if want sanitized; then
 	echo "== build with AddressSanitizer and UndefinedBehaviorSanitizer"
 	build sanitized -Db_sanitize=address,undefined && unit sanitized
+fi
+if want threads; then
+	echo "== build with ThreadSanitizer: the tests that start threads in their own process"
+	build threads -Db_sanitize=thread && unit threads ring keys c4gh shard node_open
 fi
 if want flow; then
 	for flow in tests/flow/[0-9]*.sh; do
