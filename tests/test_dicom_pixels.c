@@ -450,11 +450,11 @@ test_long(void)
 	for (int i = 0; i < 3; i++) {
 		raw(&in, "\377\341\352\142", 4); /* 60002 */
 		for (int k = 0; k < 60000; k++)
-			raw(&in, "Planted" + k % 7, 1);
+			raw(&in, &"Planted"[k % 7], 1);
 	}
 	raw(&in, SOF SCAN, sizeof(SOF SCAN) - 1);
 	for (int k = 0; k < 9001; k++)
-		raw(&in, "\1\2\3" + k % 3, 1);
+		raw(&in, &"\1\2\3"[k % 3], 1);
 	raw(&in, EOI, 2);
 	if (in.b.len % 2 != 0)
 		raw(&in, " ", 1);
