@@ -89,12 +89,12 @@ done
 
 # --- keys
 kek=$(rows "SELECT dataset FROM version WHERE id = '$id'")
-mv "$house/keys/kek/$kek" "$work/kek"
+mv "$house/keys/1/kek/$kek" "$work/kek"
 expect_status 4 "verify misses a dataset's key" stager verify
 echo "meer" >"$work/src-both1/nog.txt"
 expect_status 4 "a push does not make another one over shards" stager push "$work/src-both1" --name both1 --holder umc-waterdam --policy "$work/text.yaml"
-not_ok "and none was made" test -e "$house/keys/kek/$kek"
-mv "$work/kek" "$house/keys/kek/$kek"
+not_ok "and none was made" test -e "$house/keys/1/kek/$kek"
+mv "$work/kek" "$house/keys/1/kek/$kek"
 ok "verify with the key back" stager verify
 
 # --- a push that was killed, of sources that changed since
