@@ -8,6 +8,8 @@
 #include "stager/digest.h"
 #include "stager/secret.h"
 
+#define STACK_WIPED 32768 /* more than Argon2id uses */
+
 _Static_assert(ROOT_SALT_LEN == crypto_pwhash_argon2id_SALTBYTES, "Argon2id's salt");
 _Static_assert(ROOT_PASSES_MIN >= crypto_pwhash_argon2id_OPSLIMIT_MODERATE &&
 		   ROOT_MEMORY_MIN >= crypto_pwhash_argon2id_MEMLIMIT_MODERATE,
@@ -25,6 +27,7 @@ struct secret *
 root_from_passphrase(const struct secret *passphrase, size_t len, const struct root_kdf *kdf, struct err *e)
 {
 	struct secret *root;
+	int failed;
 
 	if (len == 0 || len > passphrase->len || len > ROOT_PASSPHRASE_MAX) {
 		err_set(e, ERR_INPUT, "passphrase: 1 to %d bytes are wanted", ROOT_PASSPHRASE_MAX);
@@ -37,8 +40,11 @@ root_from_passphrase(const struct secret *passphrase, size_t len, const struct r
 	}
 	if ((root = secret_new(ROOT_LEN, e)) == NULL)
 		return NULL;
-	if (crypto_pwhash_argon2id(root->bytes, ROOT_LEN, (const char *)passphrase->bytes, len, kdf->salt,
-		kdf->passes, (size_t)kdf->memory, crypto_pwhash_argon2id_ALG_ARGON2ID13) != 0) {
+	failed = crypto_pwhash_argon2id(root->bytes, ROOT_LEN, (const char *)passphrase->bytes, len,
+	    kdf->salt, kdf->passes, (size_t)kdf->memory, crypto_pwhash_argon2id_ALG_ARGON2ID13);
+	/* libsodium 1.0.18's BLAKE2b leaves its last output, which is this secret, on the stack. */
+	sodium_stackzero(STACK_WIPED);
+	if (failed != 0) {
 		err_set(e, ERR_SYSTEM, "passphrase: Argon2id needs %u MiB of memory",
 		    (unsigned)(kdf->memory >> 20));
 		secret_free(root);

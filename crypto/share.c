@@ -26,6 +26,28 @@ multiply(uint8_t a, uint8_t b)
 	return (uint8_t)sum;
 }
 
+/*
+ * sum = sum * by ^ add, or sum ^= add * by: a secret's bytes at once. Compilers spill such loops to the stack: each has a
+ * frame of its own, which the caller wipes with wipe_frame.
+ */
+static void __attribute__((noinline)) scale_add(uint8_t *sum, uint8_t by, const uint8_t *add)
+{
+	for (size_t i = 0; i < ROOT_LEN; i++)
+		sum[i] = multiply(sum[i], by) ^ add[i];
+}
+
+static void __attribute__((noinline)) add_scaled(uint8_t *sum, const uint8_t *add, uint8_t by)
+{
+	for (size_t i = 0; i < ROOT_LEN; i++)
+		sum[i] ^= multiply(add[i], by);
+}
+
+static void
+wipe_frame(void)
+{
+	sodium_stackzero(1024);
+}
+
 /* a^254, which is 1/a. Of share numbers alone, which are public. */
 static uint8_t
 invert(uint8_t a)
@@ -66,9 +88,8 @@ share_value(const struct secret *polynomial, unsigned index, struct err *e)
 		return NULL;
 	/* Horner, from the highest coefficient down. */
 	for (size_t at = polynomial->len; at > 0; at -= ROOT_LEN)
-		for (size_t i = 0; i < ROOT_LEN; i++)
-			value->bytes[i] =
-			    multiply(value->bytes[i], (uint8_t)index) ^ polynomial->bytes[at - ROOT_LEN + i];
+		scale_add(value->bytes, (uint8_t)index, polynomial->bytes + at - ROOT_LEN);
+	wipe_frame();
 	return value;
 }
 
@@ -224,9 +245,9 @@ share_join(const struct share *shares, size_t count, struct err *e)
 				weight = multiply(
 				    weight, multiply((uint8_t)shares[j].index,
 						invert((uint8_t)(shares[j].index ^ shares[i].index))));
-		for (size_t b = 0; b < ROOT_LEN; b++)
-			root->bytes[b] ^= multiply(shares[i].value->bytes[b], weight);
+		add_scaled(root->bytes, shares[i].value->bytes, weight);
 	}
+	wipe_frame();
 	if (root_check(root, shares[0].house, check, e) == -1)
 		goto fail;
 	if (sodium_memcmp(check, shares[0].check, ROOT_CHECK_LEN) != 0) {
