@@ -99,7 +99,9 @@ ok "verify with the key back" stager verify
 
 # --- a push that was killed, of sources that changed since
 mkdir "$work/src-killed"
-head -c 60000000 /dev/zero | tr '\0' 'a' | fold -w 80 >"$work/src-killed/lang.txt"
+# Enough files that the push is still at them when the kill comes.
+head -c 8000000 /dev/zero | tr '\0' 'a' | fold -w 80 >"$work/src-killed/lang.txt"
+for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24; do cp "$work/src-killed/lang.txt" "$work/src-killed/lang$i.txt"; done
 stager push "$work/src-killed" --name killed --holder umc-waterdam --policy "$work/text.yaml" >/dev/null 2>&1 &
 pid=$!
 until [ "$(rows "SELECT count(*) FROM version WHERE state = 'RECEIVED'")" = 1 ] || ! kill -0 $pid 2>/dev/null; do sleep 0.02; done
@@ -107,6 +109,7 @@ kill -9 $pid
 wait $pid 2>/dev/null
 same "a killed push leaves a row" "$(rows "SELECT count(*) FROM version WHERE state = 'RECEIVED'")" 1
 ok "verify beside it" stager verify
+rm "$work/src-killed"/lang?*.txt
 echo "kort" >"$work/src-killed/lang.txt"
 ok "other sources of the same name" stager push "$work/src-killed" --name killed --holder umc-waterdam --policy "$work/text.yaml"
 same "sweep it away" "$(rows "SELECT count(*) FROM version WHERE state = 'RECEIVED'")$(find "$house/staging" -mindepth 1 -type d)" 0
