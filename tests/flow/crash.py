@@ -178,7 +178,7 @@ def push():
         if rows != [(final, "LOGGED")] or staging() != [] or run(*argv).splitlines()[-1] != final:
             Check.say(False, "%s: killed twice, then one good version" % name, "%s %s" % (rows, staging()))
     Check.say(not Check.bad, "push killed at %d moments, then run again: one good version, staging empty" % moments)
-    Check.say(hits >= moments // 2, "%d of %d kills came in time" % (hits, moments), "too few")
+    Check.say(hits >= moments // 5, "%d of %d kills came in time" % (hits, moments), "too few")
     print("   a push takes %.2f s" % whole)
     vault = set(os.listdir(os.path.join(HOUSE, "vault")))
     Check.say(vault == set(versions()), "the vault holds the versions and nothing else", str(vault ^ set(versions())))
