@@ -312,7 +312,10 @@ test_shares(void)
 	CHECK(join((const int[]){file[1], file[2], other}, 3, open_body(NULL, NULL), root) == 3);
 	CHECK(join((const int[]){file[1], file[2], file[1]}, 3, open_body(NULL, NULL), root) == 3);
 	/* Damaged; longer than any share; empty. */
-	CHECK((len = pread(file[1], text, sizeof(text), 0)) > 0);
+	len = pread(file[1], text, sizeof(text), 0);
+	CHECK(len > 30);
+	if (len <= 30)
+		return;
 	text[len - 30] ^= 1;
 	CHECK(pwrite(bad, text, (size_t)len, 0) == len);
 	CHECK(join((const int[]){file[0], file[2], bad}, 3, open_body(NULL, NULL), root) == 4);
