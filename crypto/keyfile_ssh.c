@@ -155,7 +155,8 @@ decrypt(const struct parts *p, const struct secret *passphrase, struct err *e)
 		1 &&
 	    EVP_CIPHER_CTX_set_padding(ctx, 0) == 1 &&
 	    EVP_DecryptUpdate(ctx, plain->bytes, &done, p->secret, (int)p->secret_len) == 1 &&
-	    EVP_DecryptFinal_ex(ctx, plain->bytes + done, &rest) == 1 && (size_t)(done + rest) == plain->len)
+	    EVP_DecryptFinal_ex(ctx, plain->bytes + done, &rest) == 1 &&
+	    (size_t)done + (size_t)rest == plain->len)
 		good = true;
 	else
 		err_set(e, ERR_SYSTEM, "key file: OpenSSL failed");
