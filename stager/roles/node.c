@@ -206,7 +206,7 @@ run(const struct node_options *o, int argc, char **argv, struct err *e)
 	struct sandbox box = {
 	    .allow = SANDBOX_FOREIGN | SANDBOX_SECRETS | SANDBOX_THREADS | SANDBOX_FOLDER_READ | SANDBOX_WAIT,
 	    .memory = UINT64_C(512) << 20};
-	struct node n = {.slot = o->slot, .restart = o->restart};
+	struct node n = {.slot = (uint32_t)o->slot, .restart = (uint32_t)o->restart};
 	struct sums *warm = NULL;
 	struct node_release r;
 	struct utsname host;

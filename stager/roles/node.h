@@ -15,9 +15,10 @@ struct node_options {
 	bool help, json;
 	const char *out, *pub;
 	const char *house, *pin, *request, *job_key, *from;
-	uint32_t slot, restart;
-	uint64_t *rows; /* of the shards named, in that order; owned */
+	uint64_t slot, restart; /* below RELEASE_SLOTS_MAX */
+	uint64_t *rows;         /* of the shards named, in that order; owned */
 	size_t row_count;
+	char **argv; /* of a command that runs another one: that one's words, NULL after them; not owned */
 };
 
 /* ERR_USAGE. free o->rows. */

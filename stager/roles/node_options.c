@@ -1,24 +1,70 @@
 /* stager-node's command line. */
 #include <errno.h>
 #include <getopt.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "node.h"
 
-static const char help[] =
-    "Usage:\n"
-    "  stager-node keygen --out FILE [--pub FILE]\n"
-    "      Make a job key (Ed25519, PKCS #8 PEM, mode 0600; no file is overwritten). Its public key (PEM), "
-    "for\n"
-    "      `stager request new --job-key`, goes to --pub or to standard output.\n"
-    "  stager-node list OPTIONS [--json]\n"
-    "      List the members of all shards: shard, size, name; or (--json) a JSON object a line.\n"
-    "  stager-node cat OPTIONS [SHARD...] > TAR\n"
-    "      One tar with the members of all shards, or of the named ones (shard-00007, or 7) in the order "
-    "given.\n"
-    "      A single shard's tar comes out as it was sealed.\n"
+/* Where an option's value goes in struct node_options. */
+struct setting {
+	const char *name;
+	enum { FLAG, TEXT, NUMBER } kind;
+	size_t offset;
+	uint64_t least, most; /* of a NUMBER, which goes into an uint64_t */
+	const char *or_else;  /* variable of the environment that stands in for a NUMBER; NULL */
+};
+
+#define AT(member) offsetof(struct node_options, member)
+
+static const struct setting settings[] = {
+    {"out", TEXT, AT(out), 0, 0, NULL},
+    {"pub", TEXT, AT(pub), 0, 0, NULL},
+    {"house", TEXT, AT(house), 0, 0, NULL},
+    {"pin", TEXT, AT(pin), 0, 0, NULL},
+    {"request", TEXT, AT(request), 0, 0, NULL},
+    {"job-key", TEXT, AT(job_key), 0, 0, NULL},
+    {"from", TEXT, AT(from), 0, 0, NULL},
+    {"slot", NUMBER, AT(slot), 0, RELEASE_SLOTS_MAX - 1, "SLURM_NODEID"},
+    {"restart", NUMBER, AT(restart), 0, RELEASE_SLOTS_MAX - 1, "SLURM_RESTART_COUNT"},
+    {"json", FLAG, AT(json), 0, 0, NULL},
+    {"help", FLAG, AT(help), 0, 0, NULL},
+};
+#define SETTINGS (sizeof(settings) / sizeof(settings[0]))
+#define FIRST_SETTING 256 /* for getopt: past every letter */
+
+/* What release OPTIONS are: all commands that ask the house have them. */
+#define RELEASE_NEEDS "house pin request job-key from"
+#define RELEASE_TAKES "slot restart"
+
+/* A command: the names of the options that it cannot do without and of those that it takes beside them (and --help),
+ * one space between two; what may follow them. */
+static const struct command {
+	const char *name;
+	enum node_command command;
+	const char *needs, *takes;
+	enum { NOTHING, SHARDS, COMMAND } rest;
+	const char *help;
+} commands[] = {
+    {"keygen", NODE_KEYGEN, "out", "pub", NOTHING,
+	"  stager-node keygen --out FILE [--pub FILE]\n"
+	"      Make a job key (Ed25519, PKCS #8 PEM, mode 0600; no file is overwritten). Its public key "
+	"(PEM),\n"
+	"      for `stager request new --job-key`, goes to --pub or to standard output.\n"},
+    {"list", NODE_LIST, RELEASE_NEEDS, RELEASE_TAKES " json", NOTHING,
+	"  stager-node list OPTIONS [--json]\n"
+	"      List the members of all shards: shard, size, name; or (--json) a JSON object a line.\n"},
+    {"cat", NODE_CAT, RELEASE_NEEDS, RELEASE_TAKES, SHARDS,
+	"  stager-node cat OPTIONS [SHARD...] > TAR\n"
+	"      One tar with the members of all shards, or of the named ones (shard-00007, or 7) in the "
+	"order\n"
+	"      given. A single shard's tar comes out as it was sealed.\n"},
+};
+#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+static const char help_options[] =
     "\n"
     "  --house 'COMMAND'  how to reach the house: 'ssh house.example stager release --house DIR'\n"
     "  --pin FILE         the house's card, house.json, had by another way than --house\n"
@@ -27,15 +73,14 @@ static const char help[] =
     "  --from DIR         a folder with VERSION-ID/SET/shard-00000.body and .sums, or the version's own\n"
     "  --slot N           this node's place in the request, from 0; else SLURM_NODEID, else 0\n"
     "  --restart N        how often this slot was started before; else SLURM_RESTART_COUNT, else 0.\n"
-    "                     Every run of list and cat is a release of its own, with a key of its own: a "
-    "second\n"
-    "                     run of the same slot wants a higher number, and one more of the request's "
-    "redemptions\n"
+    "                     Every run of list and cat is a release of its own, with a key of its own: a\n"
+    "                     second run of the same slot wants a higher number, and one more of the request's\n"
+    "                     redemptions\n"
     "  --help             this text\n"
     "\n"
-    "Plaintext goes to standard output alone, segment by segment, each proven first. Where a fault is met in "
-    "the\n"
-    "middle the tar breaks off in a way that every reader takes for an error.\n"
+    "Plaintext goes to standard output alone, segment by segment, each proven first. Where a fault is met "
+    "in\n"
+    "the middle the tar breaks off in a way that every reader takes for an error.\n"
     "Exit status: 0 done, 1 failed, 2 usage, 3 refused, 4 forged or damaged, 5 remote or not there: try "
     "again,\n"
     "6 waiting for a person.\n";
@@ -43,33 +88,74 @@ static const char help[] =
 void
 node_help(void)
 {
-	(void)fputs(help, stdout);
+	(void)fputs("Usage:\n", stdout);
+	for (size_t i = 0; i < COMMANDS; i++)
+		(void)fputs(commands[i].help, stdout);
+	(void)fputs(help_options, stdout);
+}
+
+/* Is name one of the words of list? */
+static bool
+is_among(const char *list, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (const char *at = list; (at = strstr(at, name)) != NULL; at += len)
+		if ((at == list || at[-1] == ' ') && (at[len] == ' ' || at[len] == '\0'))
+			return true;
+	return false;
 }
 
 static int
-read_number(const char *text, const char *name, uint64_t max, uint64_t *out, struct err *e)
+read_number(const char *text, const char *name, uint64_t least, uint64_t most, uint64_t *out, struct err *e)
 {
 	char *end;
 
 	errno = 0;
 	*out = strtoull(text, &end, 10);
-	if (errno != 0 || text[0] < '0' || text[0] > '9' || *end != '\0' || *out > max)
-		return err_set(e, ERR_USAGE, "%s: a whole number from 0 to %llu is wanted", name,
-		    (unsigned long long)max);
+	if (errno != 0 || text[0] < '0' || text[0] > '9' || *end != '\0' || *out < least || *out > most)
+		return err_set(e, ERR_USAGE, "%s: a whole number from %llu to %llu is wanted", name,
+		    (unsigned long long)least, (unsigned long long)most);
 	return 0;
 }
 
-/* --slot and --restart: the option, else the variable that Slurm sets, else 0. */
+/* An option as it was met. text: its value, NULL for a flag. */
 static int
-choose_number(const char *option, const char *name, const char *variable, uint32_t *out, struct err *e)
+take_setting(const struct setting *s, const char *text, struct node_options *o, struct err *e)
 {
-	uint64_t n = 0;
+	void *to = (char *)o + s->offset;
+	char name[40];
 
-	if (option == NULL && (option = getenv(variable)) != NULL)
-		name = variable;
-	if (option != NULL && read_number(option, name, RELEASE_SLOTS_MAX - 1, &n, e) == -1)
-		return -1;
-	*out = (uint32_t)n;
+	switch (s->kind) {
+	case FLAG:
+		*(bool *)to = true;
+		return 0;
+	case TEXT:
+		*(const char **)to = text;
+		return 0;
+	default:
+		(void)snprintf(name, sizeof(name), "--%s", s->name);
+		return read_number(text, name, s->least, s->most, to, e);
+	}
+}
+
+/* Numbers that were not given, from the environment; what is needed, and was not given either, is missed. */
+static int
+complete(const struct command *c, const bool *given, struct node_options *o, struct err *e)
+{
+	const char *text;
+
+	for (size_t i = 0; i < SETTINGS; i++) {
+		const struct setting *s = &settings[i];
+
+		if (!given[i] && is_among(c->needs, s->name))
+			return err_set(e, ERR_USAGE, "%s: --%s is missing (see --help)", c->name, s->name);
+		if (!given[i] && s->or_else != NULL && is_among(c->takes, s->name) &&
+		    (text = getenv(s->or_else)) != NULL &&
+		    read_number(
+			text, s->or_else, s->least, s->most, (uint64_t *)((char *)o + s->offset), e) == -1)
+			return -1;
+	}
 	return 0;
 }
 
@@ -89,7 +175,7 @@ read_rows(char **words, size_t count, struct node_options *o, struct err *e)
 
 		if (strncmp(word, "shard-", 6) == 0)
 			word += 6;
-		if (read_number(word, "SHARD", MANIFEST_SHARDS_MAX - 1, &o->rows[i], e) == -1)
+		if (read_number(word, "SHARD", 0, MANIFEST_SHARDS_MAX - 1, &o->rows[i], e) == -1)
 			return -1;
 		if (seen[o->rows[i]])
 			return err_set(e, ERR_USAGE, "%s: named twice", words[i]);
@@ -99,86 +185,69 @@ read_rows(char **words, size_t count, struct node_options *o, struct err *e)
 	return 0;
 }
 
+/* Options of the command, up to the first word that is none. given: which settings were met. */
+static int
+read_options(
+    int argc, char **argv, const struct command *c, bool *given, struct node_options *o, struct err *e)
+{
+	struct option longs[SETTINGS + 1] = {{NULL, 0, NULL, 0}};
+	int found;
+
+	for (size_t i = 0; i < SETTINGS; i++)
+		longs[i] = (struct option){settings[i].name,
+		    settings[i].kind == FLAG ? no_argument : required_argument, NULL, FIRST_SETTING + (int)i};
+	opterr = 0;
+	/* "+": what follows a command's first word belongs to that. */
+	while ((found = getopt_long(argc, argv, c->rest == COMMAND ? "+h" : "h", longs, NULL)) != -1) {
+		if (found == '?')
+			return err_set(e, ERR_USAGE,
+			    "%s: no such option, or its value is missing (see --help)", argv[optind - 1]);
+		if (found == 'h' || strcmp(settings[found - FIRST_SETTING].name, "help") == 0) {
+			o->help = true;
+			continue;
+		}
+		found -= FIRST_SETTING;
+		if (!is_among(c->needs, settings[found].name) && !is_among(c->takes, settings[found].name))
+			return err_set(e, ERR_USAGE, "--%s does not go with %s (see --help)",
+			    settings[found].name, c->name);
+		given[found] = true;
+		if (take_setting(&settings[found], optarg, o, e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
 int
 node_options_parse(int argc, char **argv, struct node_options *o, struct err *e)
 {
-	static const struct option longs[] = {{"out", required_argument, NULL, 'o'},
-	    {"pub", required_argument, NULL, 'p'}, {"house", required_argument, NULL, 'H'},
-	    {"pin", required_argument, NULL, 'P'}, {"request", required_argument, NULL, 'r'},
-	    {"job-key", required_argument, NULL, 'k'}, {"from", required_argument, NULL, 'f'},
-	    {"slot", required_argument, NULL, 's'}, {"restart", required_argument, NULL, 'n'},
-	    {"json", no_argument, NULL, 'j'}, {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
-	static const char *const names[] = {"keygen", "list", "cat"};
-	static const char *const allowed[] = {"oph", "HPrkfsnjh", "HPrkfsnh"};
-	const char *slot = NULL, *restart = NULL;
-	int c;
+	const struct command *c = NULL;
+	bool given[SETTINGS] = {false};
 
-	o->command = (enum node_command) - 1;
-	for (int i = NODE_KEYGEN; argc > 1 && i <= NODE_CAT; i++)
-		if (strcmp(argv[1], names[i]) == 0)
-			o->command = (enum node_command)i;
 	if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
 		o->help = true;
 		return 0;
 	}
-	if (o->command == (enum node_command) - 1)
-		return err_set(e, ERR_USAGE, "keygen, list or cat is wanted (see --help)");
+	for (size_t i = 0; argc > 1 && i < COMMANDS; i++)
+		if (strcmp(argv[1], commands[i].name) == 0)
+			c = &commands[i];
+	if (c == NULL)
+		return err_set(e, ERR_USAGE, "no such command (see --help)");
+	o->command = c->command;
 	argc--;
 	argv++;
-	opterr = 0;
-	while ((c = getopt_long(argc, argv, "h", longs, NULL)) != -1) {
-		if (c == '?')
-			return err_set(e, ERR_USAGE,
-			    "%s: no such option, or its value is missing (see --help)", argv[optind - 1]);
-		if (strchr(allowed[o->command], c) == NULL)
-			return err_set(
-			    e, ERR_USAGE, "an option does not go with %s (see --help)", names[o->command]);
-		switch (c) {
-		case 'o':
-			o->out = optarg;
-			break;
-		case 'p':
-			o->pub = optarg;
-			break;
-		case 'H':
-			o->house = optarg;
-			break;
-		case 'P':
-			o->pin = optarg;
-			break;
-		case 'r':
-			o->request = optarg;
-			break;
-		case 'k':
-			o->job_key = optarg;
-			break;
-		case 'f':
-			o->from = optarg;
-			break;
-		case 's':
-			slot = optarg;
-			break;
-		case 'n':
-			restart = optarg;
-			break;
-		case 'j':
-			o->json = true;
-			break;
-		default:
-			o->help = true;
-		}
-	}
+	if (read_options(argc, argv, c, given, o, e) == -1)
+		return -1;
 	if (o->help)
 		return 0;
-	if (o->command != NODE_CAT && optind < argc)
+	if (c->rest == NOTHING && optind < argc)
 		return err_set(e, ERR_USAGE, "too many arguments (see --help)");
-	if (o->command == NODE_KEYGEN)
-		return o->out != NULL ? 0 : err_set(e, ERR_USAGE, "--out is missing (see --help)");
-	if (o->house == NULL || o->pin == NULL || o->request == NULL || o->job_key == NULL || o->from == NULL)
-		return err_set(e, ERR_USAGE,
-		    "--house, --pin, --request, --job-key and --from are all wanted (see --help)");
-	if (choose_number(slot, "--slot", "SLURM_NODEID", &o->slot, e) == -1 ||
-	    choose_number(restart, "--restart", "SLURM_RESTART_COUNT", &o->restart, e) == -1)
+	if (complete(c, given, o, e) == -1)
 		return -1;
-	return read_rows(argv + optind, (size_t)(argc - optind), o, e);
+	if (c->rest == COMMAND) {
+		o->argv = argv + optind;
+		return optind < argc
+			   ? 0
+			   : err_set(e, ERR_USAGE, "%s: a command is missing (see --help)", c->name);
+	}
+	return c->rest == SHARDS ? read_rows(argv + optind, (size_t)(argc - optind), o, e) : 0;
 }
