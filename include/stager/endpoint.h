@@ -1,7 +1,7 @@
 /*
- * Where sealed objects lie outside the house: a folder, an S3 bucket, a web server. One set of operations for all of
- * them, and the same retrying, resuming and progress above them. stager/stream/. Ciphertext only: no key is ever in a
- * process that has one of these open, but the transport's own credentials.
+ * Where sealed objects lie outside the house: a folder, an S3 bucket, a web server. One set of calls for all of them,
+ * with the same trying again, resuming and pace. stager/stream/. Ciphertext only: no key is ever in a process that has
+ * one of these open, but the transport's own credentials.
  */
 #ifndef STAGER_ENDPOINT_H
 #define STAGER_ENDPOINT_H
@@ -12,18 +12,25 @@
 
 #include "stager/err.h"
 
-/* Object names: "VERSION-ID/SET/shard-00000.body"; [A-Za-z0-9._-] between single slashes, no part "." or "..". */
+/* Object names: "VERSION-ID/SET/shard-00000.body"; [A-Za-z0-9._-] between single slashes, no part "." or "..", at
+ * least one byte. */
 #define ENDPOINT_NAME_MAX 200
+#define ENDPOINT_STREAMS_MAX 64
+#define ENDPOINT_PART_MIN (UINT64_C(5) << 20) /* S3's least, but for the last part */
+#define ENDPOINT_PART_MAX (UINT64_C(1) << 30)
 
 struct endpoint;
-struct endpoint_put; /* an object on its way; nobody sees it before put_commit */
 
 struct endpoint_options {
 	unsigned streams;  /* requests at once, 1 to 64; 0: the default */
 	uint64_t max_rate; /* bytes a second over all streams, both ways; 0: no cap */
-	uint64_t part;     /* bytes of a part of an upload; 0: the default */
+	uint64_t part;     /* bytes of a part of an upload, 5 MiB to 1 GiB; 0: the default */
 	const char *ca;    /* file of certificates to trust in place of the system's; NULL */
 	bool plain_http;   /* http:// may be used; without it only https:// (or loopback) is */
+	/* For tests above all; 0: the defaults. */
+	unsigned tries;    /* of one request without progress */
+	unsigned pause_ms; /* before the second try; it doubles */
+	unsigned stall_s;  /* a transfer that moves less than 1 KiB/s for so long is cut and tried again */
 };
 
 struct endpoint_info {
@@ -32,45 +39,56 @@ struct endpoint_info {
 };
 
 /*
- * All may be called from several threads at once. Faults: ERR_REMOTE where it may pass (tried again before, with
- * growing pauses), ERR_REFUSED where the other side says no (credentials, rights), ERR_INPUT where it is no such
- * endpoint, ERR_FORGED where what came back is not what was put.
+ * url: dir:PATH (a folder that exists), s3://BUCKET/PREFIX, https://HOST/PATH/. options are copied; NULL: all defaults.
+ * Opens what it needs of files (credentials, certificates) here, before confinement; after it only sockets, threads
+ * and the name resolver's files (/etc/resolv.conf, /etc/hosts, /etc/nsswitch.conf and its libraries). Not yet from two
+ * threads. ERR_USAGE where it is no endpoint or an option is out of range; ERR_INPUT where it cannot be opened.
  */
-struct endpoint_ops {
-	const char *scheme;
-	/* size: of the whole object, known beforehand. sha256: of it, or NULL */
-	int (*put_begin)(
-	    struct endpoint *p, const char *name, uint64_t size, struct endpoint_put **out, struct err *e);
-	/* Parts in any order and several at once, each of part_len bytes but the last; number from 0. */
-	int (*put)(struct endpoint_put *u, unsigned number, const uint8_t *data, size_t len, struct err *e);
-	int (*put_commit)(
-	    struct endpoint_put *u, struct endpoint_info *out, struct err *e); /* frees u on success */
-	void (*put_abandon)(struct endpoint_put *u); /* removes what was put; frees u; takes NULL */
-	/* Exactly len bytes from offset. ERR_REMOTE with out->size 0 where there is no such object: see head. */
-	int (*get)(
-	    struct endpoint *p, const char *name, uint64_t offset, uint8_t *out, size_t len, struct err *e);
-	/* 1 with out filled, 0 where there is none, -1 with e. */
-	int (*head)(struct endpoint *p, const char *name, struct endpoint_info *out, struct err *e);
-	/* Each object below prefix, in any order. A -1 of each ends it. */
-	int (*list)(struct endpoint *p, const char *prefix,
-	    int (*each)(void *ctx, const char *name, const struct endpoint_info *info, struct err *e),
-	    void *ctx, struct err *e);
-	int (*remove)(
-	    struct endpoint *p, const char *name, struct err *e); /* one that is not there is fine */
-	void (*free)(struct endpoint *p);
-};
-
-/* Every implementation begins with this. */
-struct endpoint {
-	const struct endpoint_ops *ops;
-	struct endpoint_options options; /* the defaults filled in */
-	uint64_t part;                   /* bytes of a part, for put */
-};
-
-/* url: dir:PATH, s3://BUCKET/PREFIX, https://HOST/PATH/. Opens what it needs of files (credentials, certificates)
- * here, before confinement. ERR_INPUT, ERR_USAGE. */
 int endpoint_open(
     const char *url, const struct endpoint_options *options, struct endpoint **out, struct err *e) MUST_CHECK;
-void endpoint_free(struct endpoint *p); /* takes NULL */
+void endpoint_free(struct endpoint *p); /* takes NULL; no call may be under way */
+/* As they hold, the defaults filled in. Lives as long as p. */
+const struct endpoint_options *endpoint_settings(const struct endpoint *p);
+/* Every call under way or to come ends soon with ERR_REMOTE. From another thread or a signal handler. */
+void endpoint_stop(struct endpoint *p);
+
+/*
+ * All below may be called from several threads at once. Each is tried again with growing pauses where the fault may
+ * pass, and goes on from where it broke where it can. Faults: ERR_REMOTE where it did not pass, ERR_REFUSED where the
+ * other side says no (credentials, rights), ERR_USAGE for a name or range that cannot be, ERR_FORGED where what came
+ * back cannot be what was asked for, ERR_SYSTEM where this machine fails.
+ */
+
+/*
+ * Put a whole file: size bytes from the start of fd (pread; its position is not moved), as one object that nobody sees
+ * before all of it is there, and which then stands in place of what there was. In parts side by side where the endpoint
+ * can, each read into memory first: streams * part bytes over all calls at once.
+ *
+ * sha256   32 bytes that it must hash to, else ERR_FORGED and nothing is visible; or NULL
+ * sent     told the bytes that went out since it was told last, from any thread but one at a time (what is sent again
+ *          counts once); or NULL
+ * out      what stands there now; may be NULL
+ */
+int endpoint_put(struct endpoint *p, const char *name, int fd, uint64_t size, const uint8_t *sha256,
+    void (*sent)(void *ctx, uint64_t bytes), void *ctx, struct endpoint_info *out, struct err *e) MUST_CHECK;
+/* Exactly len bytes from offset. ERR_REMOTE at once where there is no such object, ERR_FORGED where it is shorter. */
+int endpoint_get(struct endpoint *p, const char *name, uint64_t offset, uint8_t *out, size_t len,
+    struct err *e) MUST_CHECK;
+/* 1 with out filled, 0 where there is none, -1 with e. */
+int endpoint_head(struct endpoint *p, const char *name, struct endpoint_info *out, struct err *e) MUST_CHECK;
+/*
+ * Each object below the folder prefix (a name, or "" for all), in any order; objects of names that are none of ours
+ * are passed over. A -1 of each ends it. ERR_USAGE where the endpoint cannot list (a web server): see DESIGN.md.
+ */
+int endpoint_list(struct endpoint *p, const char *prefix,
+    int (*each)(void *ctx, const char *name, const struct endpoint_info *info, struct err *e), void *ctx,
+    struct err *e) MUST_CHECK;
+/* One that is not there is fine. */
+int endpoint_remove(struct endpoint *p, const char *name, struct err *e) MUST_CHECK;
+/*
+ * Remove what killed senders left below prefix: parts and temporary files that nobody sees. For the one who knows that
+ * no sender is at work there. count, where not NULL: how many.
+ */
+int endpoint_clean(struct endpoint *p, const char *prefix, uint64_t *count, struct err *e) MUST_CHECK;
 
 #endif
