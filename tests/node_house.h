@@ -36,7 +36,7 @@ static struct {
 	struct buf manifest, table, request_text, envelope;
 	struct shard_line line[ROWS_MAX];
 	size_t rows;
-	int folder;
+	int folder, version; /* of the set, within the version's, which is at path */
 	char path[64];
 	/* what it says */
 	struct ask ask;
@@ -185,7 +185,9 @@ setup(void)
 	h.own = header_keypair(h.own_public, &e);
 	(void)snprintf(h.path, sizeof(h.path), "/tmp/stager-node-XXXXXX");
 	must(mkdtemp(h.path) == NULL ? -1 : 0);
-	h.folder = open(h.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	must(h.version = open(h.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	must(mkdirat(h.version, "abroad", 0700));
+	must(h.folder = openat(h.version, "abroad", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 	make_shards();
 	make_documents();
 	(void)snprintf(h.node.card.house, sizeof(h.node.card.house), "house-a");
@@ -363,6 +365,7 @@ static inline void
 teardown(void)
 {
 	(void)close(h.folder);
+	(void)close(h.version);
 	(void)!io_remove_tree(AT_FDCWD, h.path, NULL);
 	secret_free(h.sign);
 	secret_free(h.log);

@@ -9,34 +9,25 @@ static char path[4096];
 static void
 put_file(const char *name, const struct buf *b)
 {
-	must(io_replace_file(h.folder, name, b->data, b->len, 0600, &e));
+	must(io_replace_file(h.version, name, b->data, b->len, 0600, &e));
 }
 
-/* The folder as stager-node wants it: the set below the version's folder; card, request and job key beside it. */
+/* Card, request and job key beside the set. */
 static void
 lay_out(void)
 {
-	char from[64], to[96];
 	struct buf card;
 	int fd;
 
-	must(mkdirat(h.folder, "abroad", 0700));
-	for (size_t i = 0; i < h.rows; i++) {
-		for (int k = 0; k < 2; k++) {
-			(void)snprintf(from, sizeof(from), "%s.%s", h.line[i].name, k == 0 ? "body" : "sums");
-			(void)snprintf(to, sizeof(to), "abroad/%s", from);
-			must(renameat(h.folder, from, h.folder, to));
-		}
-	}
 	buf_init(&card, 4096);
 	must(house_card_encode(&h.node.card, &card, &e));
 	put_file("house.json", &card);
 	put_file("request.json", &h.request_text);
-	must(fd = openat(h.folder, "job.key", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+	must(fd = openat(h.version, "job.key", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
 	must(sign_write_pem(h.job, fd, &e));
 	(void)close(fd);
-	must(mkfifoat(h.folder, "to", 0600));
-	must(mkfifoat(h.folder, "from", 0600));
+	must(mkfifoat(h.version, "to", 0600));
+	must(mkfifoat(h.version, "from", 0600));
 	buf_free(&card);
 }
 
@@ -53,7 +44,7 @@ start(void)
 	(void)snprintf(pin, sizeof(pin), "%s/house.json", h.path);
 	(void)snprintf(request, sizeof(request), "%s/request.json", h.path);
 	(void)snprintf(key, sizeof(key), "%s/job.key", h.path);
-	must(out = openat(h.folder, "out", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
+	must(out = openat(h.version, "out", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
 	if ((pid = fork()) == 0) {
 		if (dup2(out, 1) == -1)
 			_exit(99);
@@ -156,7 +147,7 @@ main(void)
 		look_into(pid);
 	CHECK(waitpid(pid, &status, 0) == pid && status == 0);
 	/* It did its work: all shards in one tar, their ends but the last one's left away. */
-	CHECK(fstatat(h.folder, "out", &st, 0) == 0);
+	CHECK(fstatat(h.version, "out", &st, 0) == 0);
 	for (size_t i = 0; i + 1 < h.rows; i++)
 		plain += h.line[i].plain;
 	CHECK(st.st_size > MEMBERS * MEMBER_SIZE && (uint64_t)st.st_size <= plain);

@@ -4,6 +4,7 @@
 #include "../stager/ingest/tar.h"
 
 static struct buf plain;
+static struct node_store *store;
 
 static int
 collect(void *ctx, const uint8_t *data, size_t len, struct err *err)
@@ -15,8 +16,10 @@ collect(void *ctx, const uint8_t *data, size_t len, struct err *err)
 static int
 open_row(const struct node_release *r, uint64_t row)
 {
+	const struct node_sink sink = {NULL, collect, NULL};
+
 	buf_clear(&plain);
-	return node_open_row(r, h.folder, row, collect, NULL, &e);
+	return node_open_rows(r, store, &row, 1, &sink, &e);
 }
 
 static void
@@ -160,30 +163,30 @@ test_damage(const struct node_release *r)
 }
 
 static void
-put_copy(const char *name, const struct buf *b)
+put_copy(int folder, const char *name, const struct buf *b)
 {
-	must(io_replace_file(h.folder, name, b->data, b->len, 0600, &e));
+	must(io_replace_file(folder, name, b->data, b->len, 0600, &e));
 }
 
 static void
 test_copy(const struct node_release *r)
 {
-	CHECK_OK(node_check_copy(&h.node, r, h.folder, h.folder, &e));
-	put_copy("shards.jsonl", &h.table);
-	put_copy("manifest.json", &h.envelope);
-	CHECK_OK(node_check_copy(&h.node, r, h.folder, h.folder, &e));
+	CHECK_OK(node_check_copy(&h.node, r, store, &e));
+	put_copy(h.folder, "shards.jsonl", &h.table);
+	put_copy(h.version, "manifest.json", &h.envelope);
+	CHECK_OK(node_check_copy(&h.node, r, store, &e));
 	for (size_t i = 0; i < h.table.len; i += 13) {
 		h.table.data[i] ^= 1;
-		put_copy("shards.jsonl", &h.table);
+		put_copy(h.folder, "shards.jsonl", &h.table);
 		h.table.data[i] ^= 1;
-		CHECK_ERR(node_check_copy(&h.node, r, h.folder, h.folder, &e), ERR_FORGED);
+		CHECK_ERR(node_check_copy(&h.node, r, store, &e), ERR_FORGED);
 	}
-	put_copy("shards.jsonl", &h.table);
+	put_copy(h.folder, "shards.jsonl", &h.table);
 	h.envelope.data[h.envelope.len / 2] ^= 1;
-	put_copy("manifest.json", &h.envelope);
+	put_copy(h.version, "manifest.json", &h.envelope);
 	h.envelope.data[h.envelope.len / 2] ^= 1;
-	CHECK_ERR(node_check_copy(&h.node, r, h.folder, h.folder, &e), ERR_FORGED);
-	must(unlinkat(h.folder, "manifest.json", 0));
+	CHECK_ERR(node_check_copy(&h.node, r, store, &e), ERR_FORGED);
+	must(unlinkat(h.version, "manifest.json", 0));
 	must(unlinkat(h.folder, "shards.jsonl", 0));
 }
 
@@ -195,6 +198,7 @@ test_shards(void)
 
 	all_good();
 	buf_init(&plain, 1u << 20);
+	must(node_store_folder(fcntl(h.version, F_DUPFD_CLOEXEC, 3), &store, &e));
 	must(hold_talk(&h.challenge_line, &h.answer_line, &want, &all));
 	make_answer(h.rows - 1, h.rows);
 	must(hold_talk(
@@ -216,6 +220,7 @@ test_shards(void)
 	CHECK_OK(open_row(&all, 0));
 	test_damage(&all);
 	node_release_free(&all);
+	node_store_free(store);
 	buf_free(&plain);
 }
 

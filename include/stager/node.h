@@ -48,7 +48,8 @@ struct node_want {
 /* What the house gave, proven: every header opens to the key that the manifest's table commits to. */
 struct node_release {
 	struct manifest *manifest;
-	uint8_t statement[DIGEST_LEN]; /* SHA-256 of the manifest's statement */
+	char set[MANIFEST_NAME_MAX + 1]; /* of the request */
+	uint8_t statement[DIGEST_LEN];   /* SHA-256 of the manifest's statement */
 	uint8_t table_digest[DIGEST_LEN];
 	struct shard_table *table;
 	uint64_t first, end; /* rows that headers are here for */
@@ -77,25 +78,88 @@ void node_release_free(struct node_release *r);
 /* The data key of a row, opened and proven again; ERR_USAGE for a row that was not asked for. Caller frees. */
 struct secret *node_data_key(const struct node_release *r, uint64_t row, struct err *e) MUST_CHECK;
 
+/* ---- sealed objects, wherever they lie: stager/node/store*.c ---- */
+
+struct carrier;
+struct node_store;
+struct node_object;
+
 /*
- * Where plaintext goes: one segment after the other, each proven before this is called, by threads that the giver
- * started and joins, one at a time. 0 to go on, -1 with e set to stop. data is wiped by the giver.
+ * One version's objects ("manifest.json", "SET/shards.jsonl", "SET/shard-00000.body", ...) below a folder, whose
+ * descriptor becomes the store's on success; or below a prefix ("VERSION-ID/", or "") of what a carrier reaches, which
+ * stays the caller's. All calls may come from several threads. node_store_free takes NULL; objects go before it.
  */
-typedef int (*node_write_fn)(void *ctx, const uint8_t *data, size_t len, struct err *e);
-/*
- * Open one row of the table from folder, which holds shard-00000.body, .sums, ... of the set. The sums file
- * is proven by the table before it is used, each segment by its sum, then by its place and its MAC. ERR_FORGED
- * at the first fault, and nothing of that segment or after it was written; ERR_REMOTE where a file is not there
- * or cannot be read.
- */
-int node_open_row(const struct node_release *r, int folder, uint64_t row, node_write_fn write, void *ctx,
+int node_store_folder(int folder, struct node_store **out, struct err *e) MUST_CHECK;
+int node_store_carrier(struct carrier *c, const char *prefix, unsigned streams, struct node_store **out,
     struct err *e) MUST_CHECK;
+void node_store_free(struct node_store *s);
+/* How many reads at once pay, where each waits for a network: 1 to 64. 0: as many as there are processors. */
+unsigned node_store_streams(const struct node_store *s);
+/* 1 with *size, 0 where there is no such object, -1. */
+int node_store_size(struct node_store *s, const char *name, uint64_t *size, struct err *e) MUST_CHECK;
 /*
- * A copy of a version's folder may hold manifest.json and SET/shards.jsonl. The node has both from the house;
- * where the copy has them too they must be the same ones: ERR_FORGED.
+ * An object for reading, of exactly size bytes as the manifest says. ERR_REMOTE where it is not there, or cannot be
+ * read; ERR_FORGED where it is no file or has another length (a carrier finds that out in reading).
  */
-int node_check_copy(const struct node *n, const struct node_release *r, int version_folder, int set_folder,
+int node_object_open(struct node_store *s, const char *name, uint64_t size, struct node_object **out,
     struct err *e) MUST_CHECK;
+/* Exactly len bytes from offset, into memory that nobody else can change. */
+int node_object_read(
+    struct node_object *o, uint64_t offset, uint8_t *out, size_t len, struct err *e) MUST_CHECK;
+void node_object_free(struct node_object *o); /* takes NULL */
+
+/* ---- a shard open for reading anywhere: stager/node/shard.c ---- */
+
+struct node_shard;
+
+/*
+ * Open a row of the release's table. Its sums file is read whole and proven by the table; the body's length is checked
+ * where the store knows it. release and store stay, and outlive it. Faults as in node_object_open; ERR_FORGED for sums
+ * that are not the manifest's, ERR_USAGE for a row that was not asked for.
+ */
+int node_shard_open(const struct node_release *r, struct node_store *s, uint64_t row, struct node_shard **out,
+    struct err *e) MUST_CHECK;
+void node_shard_free(struct node_shard *s); /* takes NULL; no read may be under way */
+const struct shard_line *node_shard_line(const struct node_shard *s);
+/*
+ * Plaintext of segments [first, first + count) of the shard: from byte first * C4GH_PLAIN_MAX on, count *
+ * C4GH_PLAIN_MAX bytes of it or what there is up to the end. From any number of threads at once.
+ *
+ * count   1 to NODE_READ_MAX, within the shard (ERR_USAGE)
+ * out     room for all of that; the caller wipes it when it is done
+ * good    bytes that are there: each segment's ciphertext was read into private memory, hashed, compared with its
+ *         sum, found in its place, and authenticated. On failure too: of the segments before the first faulty one;
+ *         nothing else is in out then
+ *
+ * ERR_FORGED for a damaged segment, ERR_REMOTE where the store cannot give it.
+ */
+#define NODE_READ_MAX 128 /* segments: 8 MiB */
+int node_shard_read(
+    struct node_shard *s, uint64_t first, size_t count, uint8_t *out, size_t *good, struct err *e) MUST_CHECK;
+
+/* ---- rows one after the other: stager/node/open.c ---- */
+
+/* Where plaintext goes, each call from one thread or another, but one at a time, and in order. */
+struct node_sink {
+	void *ctx;
+	/* len more bytes of a row, proven before this is called, wiped by the giver. 0 to go on, -1 with e to stop. */
+	int (*write)(void *ctx, const uint8_t *data, size_t len, struct err *e);
+	/* The row is whole. NULL: nobody wants to know. */
+	int (*end)(void *ctx, uint64_t row, struct err *e);
+};
+/*
+ * Open rows of the table in this order, on several threads, read ahead over node_store_streams. ERR_FORGED at the first
+ * fault, and nothing of that segment or after it was written; ERR_REMOTE where something is not there or cannot be
+ * read.
+ */
+int node_open_rows(const struct node_release *r, struct node_store *s, const uint64_t *rows, size_t count,
+    const struct node_sink *sink, struct err *e) MUST_CHECK;
+/*
+ * A copy of a version may hold manifest.json and SET/shards.jsonl. The node has both from the house; where the copy
+ * has them too they must be the same ones: ERR_FORGED.
+ */
+int node_check_copy(
+    const struct node *n, const struct node_release *r, struct node_store *s, struct err *e) MUST_CHECK;
 
 /* Following a tar as it passes: where its members end, and where its end-of-archive mark begins. */
 #define NODE_TAR_BLOCK 512

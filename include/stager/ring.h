@@ -18,8 +18,9 @@
 
 #include "stager/err.h"
 
-#define RING_WORKERS_MAX 8
-#define RING_SLOTS_MAX 64
+#define RING_PROCESSORS_MAX 8 /* workers that do nothing but compute: more did not pay */
+#define RING_WORKERS_MAX 64   /* workers that wait for a network */
+#define RING_SLOTS_MAX (2 * RING_WORKERS_MAX + 2)
 
 struct ring;
 
@@ -49,7 +50,7 @@ struct ring_use {
 	int (*write)(void *ctx, struct ring_slot *slot, struct err *e);
 };
 
-/* Threads for this process: processors it may run on, at most RING_WORKERS_MAX. */
+/* Threads for this process: processors it may run on, at most RING_PROCESSORS_MAX. */
 unsigned ring_processors(void);
 
 /* use is copied. Starts the threads: after confinement, with SANDBOX_THREADS. Caller frees. */

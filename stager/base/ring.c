@@ -52,9 +52,9 @@ ring_processors(void)
 	CPU_ZERO(&mine);
 	/* More processors than the set can name: more than enough. */
 	if (sched_getaffinity(0, sizeof(mine), &mine) == -1)
-		return RING_WORKERS_MAX;
+		return RING_PROCESSORS_MAX;
 	count = CPU_COUNT(&mine);
-	return count < 1 ? 1 : count > RING_WORKERS_MAX ? RING_WORKERS_MAX : (unsigned)count;
+	return count < 1 ? 1 : count > RING_PROCESSORS_MAX ? RING_PROCESSORS_MAX : (unsigned)count;
 }
 
 static struct place **

@@ -457,6 +457,7 @@ node_ask(const struct node *n, int to, int from, const struct secret *own,
 	struct talk t = {.n = n, .to = to, .from = from, .r = out};
 
 	node_release_init(out);
+	(void)snprintf(out->set, sizeof(out->set), "%s", n->request.set);
 	if ((out->answer = calloc(1, sizeof(*out->answer))) == NULL)
 		return err_set(e, ERR_SYSTEM, "answer: out of memory");
 	if (say_hello(&t, e) == 0 && hear_challenge(&t, e) == 0 && choose_rows(&t, want, e) == 0 &&

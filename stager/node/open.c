@@ -1,268 +1,262 @@
-/* Opening a shard: sums before use, each segment by its sum, its place and its MAC; then, and only then, out. */
-#include <errno.h>
-#include <fcntl.h>
+/* Rows one after the other, on several threads, read ahead; and whether a copy is the one that the house means. */
+#include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "stager/c4gh.h"
 #include "stager/dsse.h"
-#include "stager/io.h"
 #include "stager/node.h"
 #include "stager/ring.h"
-#include "stager/secret.h"
+#include "store.h"
 
-#define BATCH 8 /* segments of a slot: 512 KiB, so that two slots stay in a core's own cache */
+#define BATCH_NEAR 8 /* segments of a slot: 512 KiB, so that two slots stay in a core's own cache */
+#define BATCH_FAR 64 /* of a slot that a network fills: 4 MiB; fewer where there are many streams */
+#define STREAMS_FAR 8
 #define COPY_MAX (64u << 20)
 
-/* One shard on its way out. Nothing here changes while the threads run, but what they have for themselves. */
-struct opening {
-	const struct shard_line *line;
-	int body;
-	uint8_t *all_sums; /* the sums file, proven */
-	unsigned workers;
-	struct sums *sums[RING_WORKERS_MAX]; /* one for each worker */
-	struct c4gh *key[RING_WORKERS_MAX];
-	node_write_fn write; /* the writer's alone */
-	void *ctx;
+/* Rows on their way out. */
+struct stream {
+	const struct node_release *r;
+	struct node_store *store;
+	const struct node_sink *sink;
+	const uint64_t *rows;
+	size_t count;
+	/* One for each of rows: from when it is opened until its last slot is written. */
+	struct node_shard **shards;
 };
 
-/* What a slot carries: segments side by side in its data, as in the body; opened where they lie. */
+/* What a slot carries. */
 struct batch {
-	uint64_t first; /* number of its first segment */
-	size_t sealed_len;
-	size_t good; /* how many are proven and open */
+	size_t which;   /* of rows */
+	uint64_t first; /* segment */
+	size_t count;
+	size_t good; /* bytes proven and open */
 };
 
-/* NAME.EXT in the folder, of exactly len bytes. The descriptor, or -1. */
-static int
-open_part(int folder, const char *name, const char *ext, uint64_t len, struct err *e)
-{
-	char path[32];
-	struct stat st;
-	int fd;
+/* The next row's shard, opened by a thread of its own while the one before it passes. */
+struct ahead {
+	struct stream *s;
+	size_t which;
+	pthread_t thread;
+	bool running;
+	int rc;
+	struct err err;
+};
 
-	(void)snprintf(path, sizeof(path), "%s.%s", name, ext);
-	if ((fd = openat(folder, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)) == -1)
-		return err_set(
-		    e, errno == ELOOP ? ERR_FORGED : ERR_REMOTE, "%s: open: %s", path, strerror(errno));
-	if (fstat(fd, &st) == -1)
-		err_sys(e, "%s", path);
-	else if (!S_ISREG(st.st_mode) || st.st_size < 0 || (uint64_t)st.st_size != len)
-		err_set(e, ERR_FORGED, "%s: it has not the length that the manifest says", path);
-	else
-		return fd;
-	io_close(&fd);
-	return -1;
+static void *
+ahead_main(void *ctx)
+{
+	struct ahead *a = ctx;
+
+	a->rc = node_shard_open(a->s->r, a->s->store, a->s->rows[a->which], &a->s->shards[a->which], &a->err);
+	return NULL;
 }
 
-/* Exactly len bytes; a file that cannot be read is the storage's fault, one that shrank is a damaged one. */
+/* Threads take no signals: those are for the one who started them. */
 static int
-read_part(int fd, uint8_t *out, size_t len, uint64_t offset, const char *name, struct err *e)
+ahead_start(struct ahead *a, size_t which, struct err *e)
 {
-	ssize_t n = io_pread(fd, out, len, offset, name, e);
+	sigset_t all, before;
+	int rc;
 
-	if (n == -1) {
-		if (e != NULL)
-			e->code = ERR_REMOTE;
-		return -1;
-	}
-	return (size_t)n == len ? 0 : err_set(e, ERR_FORGED, "%s: cut short", name);
+	a->which = which;
+	(void)sigfillset(&all);
+	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
+	rc = pthread_create(&a->thread, NULL, ahead_main, a);
+	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (rc != 0)
+		return err_set(e, ERR_SYSTEM, "start a thread: %s", strerror(rc));
+	a->running = true;
+	return 0;
 }
 
-/* The sums file whole into memory, proven there: what is checked is what is used. */
 static int
-take_sums(struct opening *o, int folder, struct err *e)
+ahead_join(struct ahead *a, struct err *e)
 {
-	size_t len = (size_t)o->line->segments * SUM_LEN; /* at most C4GH_SEGMENTS_MAX: 32 MiB */
-	uint8_t digest[DIGEST_LEN];
-	int fd = -1, rc = -1;
-
-	if (o->line->segments > C4GH_SEGMENTS_MAX)
-		return err_set(e, ERR_FORGED, "%s: too many segments", o->line->name);
-	if ((fd = open_part(folder, o->line->name, "sums", len, e)) == -1)
-		goto out;
-	if ((o->all_sums = malloc(len)) == NULL) {
-		err_set(e, ERR_SYSTEM, "%s: out of memory", o->line->name);
-		goto out;
-	}
-	if (read_part(fd, o->all_sums, len, 0, o->line->name, e) == -1)
-		goto out;
-	digest_bytes(o->all_sums, len, digest);
-	if (!digest_equal(digest, o->line->sums)) {
-		err_set(
-		    e, ERR_FORGED, "%s: its sums are not the ones that the manifest names", o->line->name);
-		goto out;
-	}
-	rc = 0;
-out:
-	io_close(&fd);
-	return rc;
-}
-
-static size_t
-segment_len(const struct batch *b, size_t i)
-{
-	size_t left = b->sealed_len - i * C4GH_SEGMENT_MAX;
-
-	return left < C4GH_SEGMENT_MAX ? left : (size_t)C4GH_SEGMENT_MAX;
+	(void)pthread_join(a->thread, NULL);
+	a->running = false;
+	if (a->rc == -1 && e != NULL)
+		*e = a->err;
+	return a->rc;
 }
 
 /* Read, prove and open segments up to the first fault: by one thread, so that they stay in its processor's cache. */
 static int
 open_batch(void *ctx, unsigned worker, struct ring_slot *slot, struct err *e)
 {
-	struct opening *o = ctx;
+	struct stream *s = ctx;
 	struct batch *b = slot->note;
-	size_t count = (b->sealed_len + C4GH_SEGMENT_MAX - 1) / C4GH_SEGMENT_MAX;
-	uint8_t sum[SUM_LEN];
 
-	if (read_part(o->body, slot->data, b->sealed_len, b->first * C4GH_SEGMENT_MAX, o->line->name, e) ==
-	    -1)
-		return -1;
-	for (size_t i = 0; i < count; i++) {
-		uint8_t *segment = slot->data + i * C4GH_SEGMENT_MAX;
-		size_t len = segment_len(b, i);
-		uint64_t number = b->first + i;
-
-		if (sums_segment(o->sums[worker], segment, len, sum, e) == -1)
-			return -1;
-		if (!digest_equal(sum, o->all_sums + number * SUM_LEN))
-			return err_set(e, ERR_FORGED, "%s: segment %llu is damaged", o->line->name,
-			    (unsigned long long)number);
-		if (c4gh_open(o->key[worker], number, number + 1 == o->line->segments, segment, len,
-			segment + C4GH_NONCE_LEN, e) == -1)
-			return err_context(e, "%s", o->line->name);
-		b->good++;
-	}
-	return 0;
+	(void)worker;
+	return node_shard_read(s->shards[b->which], b->first, b->count, slot->data, &b->good, e);
 }
 
 /* In order: what stands before a fault is sound, and goes out before the fault is told. */
 static int
 write_batch(void *ctx, struct ring_slot *slot, struct err *e)
 {
-	struct opening *o = ctx;
+	struct stream *s = ctx;
 	const struct batch *b = slot->note;
 	struct err later = {.code = ERR_NONE};
+	struct node_shard *shard = s->shards[b->which];
 
-	for (size_t i = 0; i < b->good; i++)
-		if (o->write(o->ctx, slot->data + i * C4GH_SEGMENT_MAX + C4GH_NONCE_LEN,
-			segment_len(b, i) - C4GH_NONCE_LEN - C4GH_MAC_LEN, e != NULL ? e : &later) == -1)
-			return -1;
-	return 0;
+	if (b->good > 0 && s->sink->write(s->sink->ctx, slot->data, b->good, e != NULL ? e : &later) == -1)
+		return -1;
+	if (e == NULL || b->first + b->count < node_shard_line(shard)->segments)
+		return 0;
+	s->shards[b->which] = NULL;
+	node_shard_free(shard);
+	return s->sink->end == NULL ? 0 : s->sink->end(s->sink->ctx, s->rows[b->which], e);
 }
 
+/* All slots of a row, whose shard is open. */
 static int
-open_segments(struct opening *o, struct err *e)
+give_row(struct stream *s, struct ring *ring, size_t which, size_t batch, struct err *e)
 {
-	const size_t slot_len = BATCH * C4GH_SEGMENT_MAX;
-	uint64_t left = o->line->body, number = 0, slots = (left + slot_len - 1) / slot_len;
-	struct ring_use use = {.workers = slots < o->workers ? (unsigned)slots : o->workers,
-	    .data_len = slot_len,
-	    .note_len = sizeof(struct batch),
-	    .lock = true, /* where the node allows that much; keys always are */
-	    .ctx = o,
-	    .work = open_batch,
-	    .write = write_batch};
-	struct ring_slot *slot = NULL;
-	struct ring *ring = NULL;
+	uint64_t segments = s->r->table->shards[s->rows[which]].segments;
+	struct ring_slot *slot;
 	struct batch *b;
-	size_t len;
-	int rc = -1;
+	size_t count;
 
-	use.slots = slots < 2 * use.workers + 2 ? (unsigned)slots + 1 : 2 * use.workers + 2;
-	if ((ring = ring_new(&use, e)) == NULL)
-		return -1;
-	for (; left > 0; left -= len, number += BATCH) {
+	for (uint64_t first = 0; first < segments; first += count) {
+		count = segments - first < batch ? (size_t)(segments - first) : batch;
 		if ((slot = ring_take(ring, e)) == NULL)
-			goto out;
+			return -1;
 		b = slot->note;
-		b->first = number;
-		len = left < slot_len ? (size_t)left : slot_len;
-		b->sealed_len = slot->wipe = len;
+		*b = (struct batch){.which = which, .first = first, .count = count};
+		slot->wipe = count * C4GH_PLAIN_MAX;
 		ring_give(ring, slot);
 	}
-	rc = ring_drain(ring, e);
-out:
-	ring_free(ring);
-	return rc;
+	return 0;
 }
 
-/* What each worker needs for itself. */
 static int
-key_workers(struct opening *o, const struct secret *key, struct err *e)
+give_rows(struct stream *s, struct ring *ring, size_t batch, struct err *e)
 {
-	o->workers = ring_processors();
-	for (unsigned i = 0; i < o->workers; i++)
-		if ((o->sums[i] = sums_new(e)) == NULL || (o->key[i] = c4gh_new(key, false, e)) == NULL)
+	struct ahead a = {.s = s};
+	int rc;
+
+	if (ahead_start(&a, 0, e) == -1)
+		return -1;
+	for (size_t i = 0; i < s->count; i++) {
+		if (ahead_join(&a, e) == -1) {
+			struct err before = {.code = ERR_NONE};
+
+			/* What was given goes out first, and a fault in it comes first. */
+			if (ring_drain(ring, &before) == -1 && e != NULL)
+				*e = before;
 			return -1;
-	return 0;
+		}
+		if (i + 1 < s->count && ahead_start(&a, i + 1, e) == -1)
+			return -1;
+		rc = give_row(s, ring, i, batch, e);
+		if (rc == -1 && a.running)
+			(void)!ahead_join(&a, NULL);
+		if (rc == -1)
+			return -1;
+	}
+	return ring_drain(ring, e);
+}
+
+/* How many threads, and how much each reads: near, the processors count; far, the requests that are under way. */
+static size_t
+choose_ring(const struct stream *s, struct ring_use *use)
+{
+	unsigned streams = node_store_streams(s->store);
+	size_t batch = BATCH_NEAR;
+	uint64_t slots = 0;
+
+	use->workers = streams == 0 ? ring_processors() : streams;
+	if (use->workers > RING_WORKERS_MAX)
+		use->workers = RING_WORKERS_MAX;
+	if (streams > 0)
+		for (batch = BATCH_FAR; batch > BATCH_NEAR && batch * streams > BATCH_FAR * STREAMS_FAR;)
+			batch /= 2;
+	for (size_t i = 0; i < s->count && slots <= RING_SLOTS_MAX; i++)
+		slots += (s->r->table->shards[s->rows[i]].segments + batch - 1) / batch;
+	if (slots < use->workers)
+		use->workers = (unsigned)slots;
+	use->slots = slots < 2 * use->workers + 2 ? (unsigned)slots + 1 : 2 * use->workers + 2;
+	use->data_len = batch * C4GH_PLAIN_MAX;
+	return batch;
 }
 
 int
-node_open_row(
-    const struct node_release *r, int folder, uint64_t row, node_write_fn write, void *ctx, struct err *e)
+node_open_rows(const struct node_release *r, struct node_store *store, const uint64_t *rows, size_t count,
+    const struct node_sink *sink, struct err *e)
 {
-	struct opening o = {.body = -1, .write = write, .ctx = ctx};
-	uint64_t segments, plain;
-	struct secret *key = NULL;
+	struct stream s = {.r = r, .store = store, .sink = sink, .rows = rows, .count = count};
+	struct ring_use use = {.note_len = sizeof(struct batch),
+	    .lock = true, /* where the node allows that much; keys always are */
+	    .ctx = &s,
+	    .work = open_batch,
+	    .write = write_batch};
+	struct ring *ring = NULL;
+	size_t batch;
 	int rc = -1;
 
-	if ((key = node_data_key(r, row, e)) == NULL)
-		return -1;
-	o.line = &r->table->shards[row];
-	if (c4gh_body_shape(o.line->body, &segments, &plain, e) == -1 || segments != o.line->segments ||
-	    plain != o.line->plain) {
-		err_set(
-		    e, ERR_FORGED, "%s: the shard table gives it a length that no body has", o.line->name);
-		goto out;
-	}
-	if (take_sums(&o, folder, e) == -1 ||
-	    (o.body = open_part(folder, o.line->name, "body", o.line->body, e)) == -1 ||
-	    key_workers(&o, key, e) == -1)
-		goto out;
-	secret_free(key);
-	key = NULL;
-	rc = open_segments(&o, e);
-out:
-	free(o.all_sums);
-	for (unsigned i = 0; i < RING_WORKERS_MAX; i++) {
-		c4gh_free(o.key[i]);
-		sums_free(o.sums[i]);
-	}
-	io_close(&o.body);
-	secret_free(key);
+	if (count == 0)
+		return 0;
+	for (size_t i = 0; i < count; i++)
+		if (rows[i] >= r->table->count || r->table->shards[rows[i]].segments == 0)
+			return err_set(
+			    e, ERR_USAGE, "row %llu was not asked for", (unsigned long long)rows[i]);
+	if ((s.shards = calloc(count, sizeof(struct node_shard *))) == NULL)
+		return err_set(e, ERR_SYSTEM, "out of memory");
+	batch = choose_ring(&s, &use);
+	if ((ring = ring_new(&use, e)) != NULL)
+		rc = give_rows(&s, ring, batch, e);
+	ring_free(ring);
+	for (size_t i = 0; i < count; i++)
+		node_shard_free(s.shards[i]);
+	free(s.shards);
 	return rc;
 }
 
 /* A file of the copy, where it has one: 1; 0 where it has none. */
 static int
-read_copy(int folder, const char *name, struct buf *out, struct err *e)
+read_copy(struct node_store *s, const char *name, struct buf *out, struct err *e)
 {
-	int fd = openat(folder, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK), rc;
+	struct node_object *o = NULL;
+	const size_t piece = NODE_READ_MAX * C4GH_PLAIN_MAX;
+	uint64_t size = 0;
+	uint8_t *into;
+	int there, rc = -1;
 
-	if (fd == -1 && errno == ENOENT)
-		return 0;
-	if (fd == -1)
-		return err_set(e, ERR_REMOTE, "%s: open: %s", name, strerror(errno));
-	rc = io_read_all(fd, out, name, e);
-	io_close(&fd);
-	return rc == 0 ? 1 : -1;
+	if ((there = node_store_size(s, name, &size, e)) != 1)
+		return there;
+	if (size > COPY_MAX)
+		return err_set(e, ERR_FORGED, "%s: too long", name);
+	if (node_object_open(s, name, size, &o, e) == -1)
+		return -1;
+	while (out->len < size) {
+		size_t len = size - out->len < piece ? (size_t)(size - out->len) : piece;
+
+		if ((into = buf_reserve(out, len, e)) == NULL ||
+		    node_object_read(o, out->len, into, len, e) == -1)
+			goto out;
+		out->len += len;
+	}
+	rc = 1;
+out:
+	node_object_free(o);
+	return rc;
 }
 
 int
-node_check_copy(
-    const struct node *n, const struct node_release *r, int version_folder, int set_folder, struct err *e)
+node_check_copy(const struct node *n, const struct node_release *r, struct node_store *s, struct err *e)
 {
+	char name[NODE_STORE_NAME_MAX];
 	uint8_t digest[DIGEST_LEN];
 	struct dsse *d = NULL;
 	struct buf file;
 	int rc = -1, there;
 
 	buf_init(&file, COPY_MAX);
-	if ((there = read_copy(set_folder, "shards.jsonl", &file, e)) == -1)
+	(void)snprintf(name, sizeof(name), "%s/shards.jsonl", r->set);
+	if ((there = read_copy(s, name, &file, e)) == -1)
 		goto out;
 	digest_bytes(file.data, file.len, digest);
 	if (there == 1 && !digest_equal(digest, r->table_digest)) {
@@ -270,7 +264,7 @@ node_check_copy(
 		goto out;
 	}
 	buf_clear(&file);
-	if ((there = read_copy(version_folder, "manifest.json", &file, e)) == -1)
+	if ((there = read_copy(s, "manifest.json", &file, e)) == -1)
 		goto out;
 	if (there == 1) {
 		if ((d = dsse_decode(file.data, file.len, "manifest.json", e)) == NULL ||

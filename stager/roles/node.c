@@ -23,8 +23,10 @@
 
 /* What is open while confined. */
 struct place {
-	int key, version, set; /* the job key's file, the version's folder, the set's within it */
-	int to, from;          /* the house's command */
+	int key;      /* the job key's file */
+	int version;  /* the version's folder; the store's */
+	int to, from; /* the house's command */
+	struct node_store *store;
 	struct child child;
 };
 
@@ -73,32 +75,38 @@ out:
 	return rc;
 }
 
-/* The folders below --from, which holds the version's folder or is it. */
+/* The folder below --from that is the version's, or --from itself. */
 static int
-open_folders(const char *path, const struct request *r, struct place *p, struct err *e)
+open_folder(const char *path, const struct request *r, struct place *p, struct err *e)
 {
 	const int how = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
-	int from = -1, rc = -1;
+	int from = -1, version = -1, set = -1, rc = -1;
 
 	if ((from = open(path, how)) == -1) {
 		err_sys(e, "%s: open", path);
 		goto out;
 	}
-	if ((p->version = openat(from, r->version_id, how | O_NOFOLLOW)) == -1 && errno == ENOENT) {
-		p->version = from;
+	if ((version = openat(from, r->version_id, how | O_NOFOLLOW)) == -1 && errno == ENOENT) {
+		version = from;
 		from = -1;
 	}
-	if (p->version == -1) {
+	if (version == -1) {
 		err_sys(e, "%s/%s: open", path, r->version_id);
 		goto out;
 	}
-	if ((p->set = openat(p->version, r->set, how | O_NOFOLLOW)) == -1) {
+	if ((set = openat(version, r->set, how | O_NOFOLLOW)) == -1) {
 		err_set(e, ERR_REMOTE, "%s: there is no version %s with a set %s in it", path, r->version_id,
 		    r->set);
 		goto out;
 	}
+	if (node_store_folder(version, &p->store, e) == -1)
+		goto out;
+	p->version = version;
+	version = -1;
 	rc = 0;
 out:
+	io_close(&set);
+	io_close(&version);
 	io_close(&from);
 	return rc;
 }
@@ -179,21 +187,21 @@ out:
 }
 
 static int
-write_out(const struct node_options *o, const struct node_release *r, int set, struct err *e)
+write_out(const struct node_options *o, const struct node_release *r, struct node_store *store, struct err *e)
 {
 	uint64_t *all = NULL;
 	size_t count = r->table->count - 1;
 	int rc;
 
 	if (o->command == NODE_LIST)
-		return node_list(r, set, o->json, e);
+		return node_list(r, store, o->json, e);
 	if (o->row_count > 0)
-		return node_cat(r, set, o->rows, o->row_count, e);
+		return node_cat(r, store, o->rows, o->row_count, e);
 	if ((all = calloc(count, sizeof(*all))) == NULL)
 		return err_set(e, ERR_SYSTEM, "out of memory");
 	for (size_t i = 0; i < count; i++)
 		all[i] = i;
-	rc = node_cat(r, set, all, count, e);
+	rc = node_cat(r, store, all, count, e);
 	free(all);
 	return rc;
 }
@@ -201,7 +209,7 @@ write_out(const struct node_options *o, const struct node_release *r, int set, s
 static int
 run(const struct node_options *o, int argc, char **argv, struct err *e)
 {
-	struct place p = {.key = -1, .version = -1, .set = -1, .to = -1, .from = -1, .child = CHILD_NONE};
+	struct place p = {.key = -1, .version = -1, .to = -1, .from = -1, .child = CHILD_NONE};
 	/* Landlock is not to be had everywhere abroad; that nothing can be opened for writing needs no Landlock. */
 	struct sandbox box = {
 	    .allow = SANDBOX_FOREIGN | SANDBOX_SECRETS | SANDBOX_THREADS | SANDBOX_FOLDER_READ | SANDBOX_WAIT,
@@ -225,7 +233,7 @@ run(const struct node_options *o, int argc, char **argv, struct err *e)
 		goto out;
 	}
 	if (node_read_card(o->pin, &n.card, e) == -1 || node_read_request(o->request, &n.request, e) == -1 ||
-	    (p.key = node_open_key(o->job_key, e)) == -1 || open_folders(o->from, &n.request, &p, e) == -1)
+	    (p.key = node_open_key(o->job_key, e)) == -1 || open_folder(o->from, &n.request, &p, e) == -1)
 		goto out;
 	/* OpenSSL finds its algorithms while files can still be opened. */
 	if ((warm = sums_new(e)) == NULL || spawn_command(&p.child, o->house, &p.to, &p.from, e) == -1)
@@ -239,17 +247,16 @@ run(const struct node_options *o, int argc, char **argv, struct err *e)
 	if (ask(o, &n, &p, &r, e) == -1)
 		goto out;
 	say_goodbye(&p);
-	if (node_check_copy(&n, &r, p.version, p.set, e) == -1)
+	if (node_check_copy(&n, &r, p.store, e) == -1)
 		goto out;
-	rc = write_out(o, &r, p.set, e);
+	rc = write_out(o, &r, p.store, e);
 out:
 	say_goodbye(&p);
 	node_release_free(&r);
 	json_free(n.facts);
 	sums_free(warm);
 	io_close(&p.key);
-	io_close(&p.set);
-	io_close(&p.version);
+	node_store_free(p.store);
 	return rc;
 }
 

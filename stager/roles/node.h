@@ -26,9 +26,9 @@ int node_options_parse(int argc, char **argv, struct node_options *o, struct err
 void node_help(void);
 
 /* The members of all shards, by the index, on stdout: a line each, or the index's own JSON lines. */
-int node_list(const struct node_release *r, int folder, bool json, struct err *e) MUST_CHECK;
+int node_list(const struct node_release *r, struct node_store *store, bool json, struct err *e) MUST_CHECK;
 /* One tar on stdout of the rows, in that order. */
-int node_cat(
-    const struct node_release *r, int folder, const uint64_t *rows, size_t count, struct err *e) MUST_CHECK;
+int node_cat(const struct node_release *r, struct node_store *store, const uint64_t *rows, size_t count,
+    struct err *e) MUST_CHECK;
 
 #endif

@@ -14,7 +14,9 @@
 
 /* A tar on its way to stdout. */
 struct tar_out {
+	const struct node_release *r;
 	struct node_tar tar;
+	size_t left;      /* shards, the one under way among them */
 	bool last;        /* of the shards: its end-of-archive mark and padding go out too */
 	bool marked;      /* the mark was written */
 	bool reader_left; /* after that mark, as readers may */
@@ -77,25 +79,33 @@ break_off(const struct tar_out *o)
 	(void)!io_write(1, header, sizeof(header), "standard output", NULL);
 }
 
-int
-node_cat(const struct node_release *r, int folder, const uint64_t *rows, size_t count, struct err *e)
+/* A shard has passed; the next one's tar begins. */
+static int
+end_tar(void *ctx, uint64_t row, struct err *e)
 {
-	struct tar_out o = {.written = 0};
+	struct tar_out *o = ctx;
 
-	for (size_t i = 0; i < count; i++) {
-		node_tar_init(&o.tar);
-		o.last = i + 1 == count;
-		if (node_open_row(r, folder, rows[i], write_tar, &o, e) == -1) {
-			break_off(&o);
-			return -1;
-		}
-		if (!o.tar.ended) {
-			break_off(&o);
-			return err_set(
-			    e, ERR_FORGED, "%s: its tar has no end", r->table->shards[rows[i]].name);
-		}
-	}
+	if (!o->tar.ended)
+		return err_set(e, ERR_FORGED, "%s: its tar has no end", o->r->table->shards[row].name);
+	if (!o->last)
+		node_tar_init(&o->tar);
+	o->left--;
+	o->last = o->left == 1;
 	return 0;
+}
+
+int
+node_cat(
+    const struct node_release *r, struct node_store *store, const uint64_t *rows, size_t count, struct err *e)
+{
+	struct tar_out o = {.r = r, .left = count, .last = count == 1};
+	const struct node_sink sink = {&o, write_tar, end_tar};
+
+	node_tar_init(&o.tar);
+	if (node_open_rows(r, store, rows, count, &sink, e) == 0)
+		return 0;
+	break_off(&o);
+	return -1;
 }
 
 /* The index's lines on their way to stdout. */
@@ -176,17 +186,18 @@ write_list(void *ctx, const uint8_t *data, size_t len, struct err *e)
 }
 
 int
-node_list(const struct node_release *r, int folder, bool json, struct err *e)
+node_list(const struct node_release *r, struct node_store *store, bool json, struct err *e)
 {
 	uint64_t index = r->table->count - 1;
 	struct list_out *o = calloc(1, sizeof(*o));
+	const struct node_sink sink = {o, write_list, NULL};
 	int rc = -1;
 
 	if (o == NULL)
 		return err_set(e, ERR_SYSTEM, "index: out of memory");
 	o->table = r->table;
 	o->json = json;
-	if (node_open_row(r, folder, index, write_list, o, e) == -1)
+	if (node_open_rows(r, store, &index, 1, &sink, e) == -1)
 		goto out;
 	if (o->len != 0 || o->members != r->table->shards[index].members) {
 		err_set(e, ERR_FORGED, "index: it has not the members that the manifest says");

@@ -158,7 +158,8 @@ static void
 open_body(const char *folder)
 {
 	int fd = file_in(folder, "case", O_RDONLY), out = opened(open("/dev/null", O_WRONLY), "/dev/null");
-	int at = opened(open(folder, O_RDONLY | O_DIRECTORY), folder);
+	const struct node_sink sink = {&out, to_nowhere, NULL};
+	struct node_store *store = NULL;
 	struct shard_line line;
 	struct shard_table table = {.shards = &line, .count = 1};
 	struct node_release release;
@@ -170,15 +171,18 @@ open_body(const char *folder)
 	must(io_read_exact(fd, header, sizeof(header), "case", &e));
 	must(io_read_exact(fd, vault->bytes, vault->len, "case", &e));
 	node_release_init(&release);
+	(void)snprintf(release.set, sizeof(release.set), ".");
+	must(node_store_folder(opened(open(folder, O_RDONLY | O_DIRECTORY), folder), &store, &e));
 	release.table = &table;
 	release.end = 1;
 	must(buf_put(&release.headers, header, sizeof(header), &e));
 	must(header_writer(header, release.writer, &e));
 	must((release.shared = header_shared_reader(vault, release.writer, &e)) == NULL ? -1 : 0);
 	begin();
-	must(node_open_row(&release, at, 0, to_nowhere, &out, &e));
+	must(node_open_rows(&release, store, &(uint64_t){0}, 1, &sink, &e));
 	report(line.plain);
 	release.table = NULL;
+	node_store_free(store);
 	node_release_free(&release);
 	secret_free(vault);
 }
