@@ -8,6 +8,7 @@
 
 #include "stager/buf.h"
 #include "stager/err.h"
+#include "stager/progress.h"
 
 struct house;
 struct json;
@@ -62,15 +63,6 @@ int cli_write(const char *path, const void *data, size_t len, struct err *e) MUS
  * asked for. result is freed.
  */
 int cli_result(const struct common *common, struct json *result, const char *words, struct err *e) MUST_CHECK;
-/* The progress line on a terminal: bytes, rate, time left. Quiet otherwise. ctx: a struct progress. */
-struct progress {
-	bool shown, terminal;
-	int64_t start_ms, last_ms;
-};
-void progress_start(struct progress *p);
-void progress_show(void *ctx, uint64_t bytes, uint64_t total);
-void progress_end(struct progress *p);
-
 /* The document that a steward signs (acceptance.h), as a table; appended to out. */
 int report_table(const struct json *document, struct buf *out, struct err *e) MUST_CHECK;
 

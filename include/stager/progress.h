@@ -1,0 +1,20 @@
+/* The progress line on a terminal: bytes, rate, time left. Quiet where standard error is none. stager/base/progress.c. */
+#ifndef STAGER_PROGRESS_H
+#define STAGER_PROGRESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct progress {
+	bool shown, terminal;
+	int64_t start_ms, last_ms;
+};
+/* Looks at standard error: before confinement. */
+void progress_start(struct progress *p);
+/* So many bytes of so many (0: nobody knows) are done. ctx: a struct progress. Some five times a second it shows; one
+ * thread at a time. */
+void progress_show(void *ctx, uint64_t bytes, uint64_t total);
+/* Takes the line away. */
+void progress_end(struct progress *p);
+
+#endif
