@@ -1,6 +1,8 @@
 /* The ground floor: buffers, views, text encodings, canonical JSON, whole files. */
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/uio.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "check.h"
@@ -183,6 +185,61 @@ test_err(void)
 	CHECK(err_report("test", &e) == 1);
 }
 
+/* Pieces written and read as one: empty ones among them, a full pipe in between, an end in the middle. */
+static void
+test_parts(void)
+{
+	static uint8_t a[70000], b[3], c[100000], got[sizeof(a) + sizeof(b) + sizeof(c)];
+	char path[] = "/tmp/stager-parts-XXXXXX";
+	struct iovec parts[70];
+	int pair[2], fd = mkstemp(path);
+	pid_t reader;
+	int status;
+
+	CHECK(fd != -1 && unlink(path) == 0);
+	memset(a, 'a', sizeof(a));
+	memset(b, 'b', sizeof(b));
+	memset(c, 'c', sizeof(c));
+	for (int k = 0; k < 2; k++) {
+		parts[0] = (struct iovec){a, sizeof(a)};
+		parts[1] = parts[4] = (struct iovec){b, 0};
+		parts[2] = (struct iovec){b, sizeof(b)};
+		parts[3] = (struct iovec){c, sizeof(c)};
+		if (k == 0) {
+			CHECK_OK(io_write_parts(fd, parts, 5, "parts", &e));
+			continue;
+		}
+		/* A pipe takes a part of it at a time. */
+		CHECK(pipe(pair) == 0 && (reader = fork()) != -1);
+		if (reader == 0) {
+			(void)close(pair[1]);
+			_exit(io_read(pair[0], got, sizeof(got), "pipe", NULL) == (ssize_t)sizeof(got) &&
+				      got[0] == 'a' && got[sizeof(a)] == 'b' && got[sizeof(got) - 1] == 'c'
+				  ? 0
+				  : 1);
+		}
+		(void)close(pair[0]);
+		CHECK_OK(io_write_parts(pair[1], parts, 5, "parts", &e));
+		(void)close(pair[1]);
+		CHECK(waitpid(reader, &status, 0) == reader && status == 0);
+	}
+	/* Back, in other pieces, from an offset; more of them than one call takes. */
+	for (size_t i = 0; i < 70; i++)
+		parts[i] = (struct iovec){got + i * 1000, 1000};
+	CHECK(io_pread_parts(fd, parts, 70, 1, "parts", &e) == 70000);
+	CHECK(got[0] == 'a' && got[69998] == 'a' && got[69999] == 'b');
+	parts[0] = (struct iovec){got, 10};
+	parts[1] = (struct iovec){got + 10, 10};
+	CHECK(io_pread_parts(fd, parts, 2, sizeof(got) - 15, "parts", &e) == 15);
+	CHECK(io_pread_parts(fd, parts, 0, 0, "parts", &e) == 0);
+	parts[0] = (struct iovec){got, 10};
+	CHECK(io_pread_parts(fd, parts, 1, sizeof(got), "parts", &e) == 0);
+	(void)close(fd);
+	parts[0] = (struct iovec){got, 10};
+	CHECK(io_pread_parts(fd, parts, 1, 0, "parts", &e) == -1 && e.code == ERR_SYSTEM);
+	CHECK_ERR(io_write_parts(fd, parts, 1, "parts", &e), ERR_SYSTEM);
+}
+
 int
 main(void)
 {
@@ -191,5 +248,6 @@ main(void)
 	test_json();
 	test_io();
 	test_err();
+	test_parts();
 	return check_done();
 }

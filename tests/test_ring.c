@@ -23,6 +23,10 @@ struct note {
 struct run {
 	uint64_t count;
 	uint64_t fail_work, fail_work_too, fail_write; /* slot's number; UINT64_MAX: none */
+	uint64_t fail_next;
+	bool self_fed;
+	uint64_t begun; /* feed's; fed_clean: slots came clean, and nothing was asked for behind the end */
+	bool fed_clean;
 	bool slow_writer;
 	/* the workers' */
 	pthread_mutex_t lock;
@@ -48,6 +52,8 @@ work(void *ctx, unsigned worker, struct ring_slot *slot, struct err *err)
 	/* Uneven work, so that later slots are done before earlier ones. */
 	for (uint32_t i = next(&n->seed) % 50; i > 0; i--)
 		(void)sched_yield();
+	if (r->self_fed)
+		memset(slot->data, (int)(uint8_t)n->number, DATA_LEN);
 	for (size_t i = 0; i < DATA_LEN; i++)
 		slot->data[i] ^= 0x5a;
 	n->worked = true;
@@ -60,12 +66,32 @@ work(void *ctx, unsigned worker, struct ring_slot *slot, struct err *err)
 	return 0;
 }
 
+/* The slots of a run that has no reader. */
+static int
+feed(void *ctx, struct ring_slot *slot, struct err *err)
+{
+	struct run *r = ctx;
+	struct note *n = slot->note;
+
+	r->fed_clean = r->fed_clean && n->number == 0 && !n->worked && !slot->failed && slot->wipe == 0 &&
+		       (r->fail_next == UINT64_MAX || r->begun <= r->fail_next) && r->begun <= r->count;
+	*n = (struct note){.number = r->begun, .seed = (uint32_t)r->begun};
+	slot->wipe = DATA_LEN;
+	if (r->begun == r->fail_next)
+		return err_set(err, ERR_INPUT, "next %llu", (unsigned long long)r->begun);
+	return r->begun++ < r->count;
+}
+
 static int
 put(void *ctx, struct ring_slot *slot, struct err *err)
 {
 	struct run *r = ctx;
 	const struct note *n = slot->note;
 
+	if (n->number == r->fail_next) {
+		CHECK(r->self_fed && slot->failed && err == NULL && !n->worked && r->written == n->number);
+		return 0;
+	}
 	r->in_order = r->in_order && n->number == r->written && n->worked;
 	r->whole = r->whole && slot->data[0] == ((uint8_t)n->number ^ 0x5a) &&
 		   slot->data[DATA_LEN - 1] == ((uint8_t)n->number ^ 0x5a);
@@ -86,9 +112,11 @@ run_init(struct run *r, uint64_t count)
 	    .fail_work = UINT64_MAX,
 	    .fail_work_too = UINT64_MAX,
 	    .fail_write = UINT64_MAX,
+	    .fail_next = UINT64_MAX,
 	    .in_order = true,
 	    .whole = true,
-	    .clean_note = true};
+	    .clean_note = true,
+	    .fed_clean = true};
 	(void)pthread_mutex_init(&r->lock, NULL);
 }
 
@@ -102,6 +130,24 @@ use_of(struct run *r, unsigned workers, unsigned slots)
 	    .ctx = r,
 	    .work = work,
 	    .write = put};
+}
+
+/* The same without a reader. */
+static int
+go_self_fed(struct run *r, unsigned workers, unsigned slots)
+{
+	struct ring_use use = use_of(r, workers, slots);
+	struct ring *ring;
+	int rc;
+
+	r->self_fed = true;
+	use.next = feed;
+	CHECK((ring = ring_new(&use, &e)) != NULL);
+	rc = ring_run(ring, &e);
+	ring_free(ring);
+	(void)pthread_mutex_destroy(&r->lock);
+	CHECK(r->in_order && r->whole && r->fed_clean);
+	return rc;
 }
 
 /* Give all slots, as far as it goes; then drain or not. 0, or -1 with e set. */
@@ -155,10 +201,17 @@ test_order(void)
 			for (unsigned i = 0; i < workers; i++)
 				all += r.by_worker[i];
 			CHECK(all == 300);
+			run_init(&r, 300);
+			r.slow_writer = workers == 2;
+			CHECK_OK(go_self_fed(&r, workers, slots));
+			CHECK(r.written == 300 && r.worked == 300);
 		}
 	}
 	run_init(&r, 0);
 	CHECK_OK(go(&r, 2, 6, true));
+	run_init(&r, 0);
+	CHECK_OK(go_self_fed(&r, 2, 6));
+	CHECK(r.written == 0 && r.worked == 0);
 	/* Stopped at once: what was written is a beginning. */
 	run_init(&r, 100);
 	CHECK_OK(go(&r, 2, 6, false));
@@ -175,22 +228,32 @@ test_faults(void)
 	for (size_t i = 0; i < sizeof(at) / sizeof(at[0]); i++) {
 		char want[32];
 
-		for (int more = 0; more < 3; more++) {
+		for (int more = 0; more < 6; more++) {
 			run_init(&r, 100);
 			r.fail_work = at[i];
 			/* another worker's fault behind it, or a fault in writing what is good of the same slot */
-			r.fail_work_too = more == 1 ? at[i] + 1 : UINT64_MAX;
-			r.fail_write = more == 2 ? at[i] : UINT64_MAX;
-			CHECK_ERR(go(&r, 3, 8, true), ERR_FORGED);
+			r.fail_work_too = more % 3 == 1 ? at[i] + 1 : UINT64_MAX;
+			r.fail_write = more % 3 == 2 ? at[i] : UINT64_MAX;
+			CHECK_ERR(more < 3 ? go(&r, 3, 8, true) : go_self_fed(&r, 3, 8), ERR_FORGED);
 			(void)snprintf(want, sizeof(want), "slot %llu", (unsigned long long)at[i]);
 			CHECK(strcmp(e.text, want) == 0);
-			CHECK(r.written == at[i] + (more == 2 ? 0 : 1));
+			CHECK(r.written == at[i] + (more % 3 == 2 ? 0 : 1));
 		}
 		run_init(&r, 100);
 		r.fail_write = at[i];
 		r.fail_work = at[i] + 1;
 		CHECK_ERR(go(&r, 3, 8, true), ERR_REMOTE);
 		CHECK(r.written == at[i]);
+		/* What was to come next cannot be said: all before it goes out; a fault before it comes first. */
+		run_init(&r, 100);
+		r.fail_next = at[i];
+		CHECK_ERR(go_self_fed(&r, 3, 8), ERR_INPUT);
+		CHECK(r.written == at[i] && r.worked == at[i]);
+		run_init(&r, 100);
+		r.fail_next = at[i] + 1;
+		r.fail_work = at[i];
+		CHECK_ERR(go_self_fed(&r, 3, 8), ERR_FORGED);
+		CHECK(r.written == at[i] + 1);
 	}
 }
 

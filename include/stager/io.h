@@ -13,12 +13,18 @@
 /* Write all len bytes; -1 with ERR_SYSTEM (errno kept, EPIPE among them). what: the thing, for the message.
  */
 int io_write(int fd, const void *data, size_t len, const char *what, struct err *e) MUST_CHECK;
+struct iovec;
+/* The same of several pieces, one behind the other; changes what parts says of them. */
+int io_write_parts(int fd, struct iovec *parts, size_t count, const char *what, struct err *e) MUST_CHECK;
 /* Read until len bytes or the end. Returns the count (short only at the end), or -1. */
 ssize_t io_read(int fd, void *data, size_t len, const char *what, struct err *e) MUST_CHECK;
 /* Exactly len bytes: a shorter input is ERR_INPUT ("WHAT: cut short"). */
 int io_read_exact(int fd, void *data, size_t len, const char *what, struct err *e) MUST_CHECK;
 /* Like io_read at an offset, the file position unmoved. */
 ssize_t io_pread(int fd, void *data, size_t len, uint64_t offset, const char *what, struct err *e) MUST_CHECK;
+/* The same into several pieces, one behind the other; changes what parts says of them. */
+ssize_t io_pread_parts(
+    int fd, struct iovec *parts, size_t count, uint64_t offset, const char *what, struct err *e) MUST_CHECK;
 /* Append all that fd gives to b; past b's limit is ERR_LIMIT. */
 int io_read_all(int fd, struct buf *b, const char *what, struct err *e) MUST_CHECK;
 

@@ -8,7 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
+
+#define IO_PARTS_MAX 64 /* of one call; Linux takes 1024 */
 
 int
 io_write(int fd, const void *data, size_t len, const char *what, struct err *e)
@@ -24,6 +27,31 @@ io_write(int fd, const void *data, size_t len, const char *what, struct err *e)
 			return err_sys(e, "%s: write", what);
 		at += n;
 		len -= (size_t)n;
+	}
+	return 0;
+}
+
+/* n bytes of the pieces are done: what is left of them. */
+static void
+pass_parts(struct iovec **parts, size_t *count, size_t n)
+{
+	for (; *count > 0 && n >= (*parts)->iov_len; (*parts)++, (*count)--)
+		n -= (*parts)->iov_len;
+	if (n > 0) {
+		(*parts)->iov_base = (uint8_t *)(*parts)->iov_base + n;
+		(*parts)->iov_len -= n;
+	}
+}
+
+int
+io_write_parts(int fd, struct iovec *parts, size_t count, const char *what, struct err *e)
+{
+	ssize_t n;
+
+	for (pass_parts(&parts, &count, 0); count > 0; pass_parts(&parts, &count, n == -1 ? 0 : (size_t)n)) {
+		n = writev(fd, parts, (int)(count < IO_PARTS_MAX ? count : IO_PARTS_MAX));
+		if (n == -1 && errno != EINTR)
+			return err_sys(e, "%s: write", what);
 	}
 	return 0;
 }
@@ -76,6 +104,24 @@ io_pread(int fd, void *data, size_t len, uint64_t offset, const char *what, stru
 		if (n == 0)
 			break;
 		done += (size_t)n;
+	}
+	return (ssize_t)done;
+}
+
+ssize_t
+io_pread_parts(int fd, struct iovec *parts, size_t count, uint64_t offset, const char *what, struct err *e)
+{
+	size_t done = 0;
+	ssize_t n;
+
+	for (pass_parts(&parts, &count, 0); count > 0; pass_parts(&parts, &count, n == -1 ? 0 : (size_t)n)) {
+		n = preadv(
+		    fd, parts, (int)(count < IO_PARTS_MAX ? count : IO_PARTS_MAX), (off_t)(offset + done));
+		if (n == -1 && errno != EINTR)
+			return err_sys(e, "%s: read", what);
+		if (n == 0)
+			break;
+		done += n == -1 ? 0 : (size_t)n;
 	}
 	return (ssize_t)done;
 }

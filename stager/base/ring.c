@@ -32,9 +32,10 @@ struct ring {
 	pthread_cond_t emptied, queued;
 	struct place *queue[RING_SLOTS_MAX];
 	uint64_t written, begun,
-	    given;      /* counts: written <= begun <= given; a slot's index is its count % slots */
-	unsigned empty; /* places */
-	bool writing;   /* a worker is at it */
+	    given;           /* counts: written <= begun <= given; a slot's index is its count % slots */
+	unsigned empty;      /* places */
+	bool writing;        /* a worker is at it */
+	bool running, ended; /* with use.next: it may be called; it has nothing more */
 	bool stop, failed;
 	struct err err; /* where failed */
 
@@ -67,7 +68,10 @@ queue_at(struct ring *r, uint64_t count)
 static void
 tell_reader(struct ring *r)
 {
-	if (r->failed || r->written == r->given || r->empty >= (r->use.slots + 1) / 2)
+	if (r->use.next != NULL)
+		(void)pthread_cond_broadcast(&r->queued); /* a worker that found no empty slot */
+	if (r->failed || (r->use.next == NULL ? r->written == r->given || r->empty >= (r->use.slots + 1) / 2
+					      : r->ended && r->written == r->given))
 		(void)pthread_cond_broadcast(&r->emptied);
 }
 
@@ -89,7 +93,8 @@ write_done(struct ring *r)
 	       (p = *queue_at(r, r->written))->state == DONE) {
 		(void)pthread_mutex_unlock(&r->lock);
 		rc = r->use.write(r->use.ctx, &p->s, p->s.failed ? NULL : &err);
-		explicit_bzero(p->s.data, p->s.wipe);
+		if (r->use.next == NULL)
+			explicit_bzero(p->s.data, p->s.wipe);
 		(void)pthread_mutex_lock(&r->lock);
 		p->state = EMPTY;
 		r->empty++;
@@ -104,6 +109,57 @@ write_done(struct ring *r)
 	r->writing = false;
 }
 
+/* Under the lock. */
+static struct place *
+find_empty(struct ring *r)
+{
+	for (unsigned i = 0; i < r->use.slots; i++)
+		if (r->places[i].state == EMPTY)
+			return &r->places[i];
+	return NULL;
+}
+
+/* As ring_take gives it. Under the lock. */
+static void
+clear_place(struct ring *r, struct place *p)
+{
+	p->used = true;
+	p->s.wipe = 0;
+	p->s.failed = false;
+	if (p->s.note != NULL)
+		memset(p->s.note, 0, r->use.note_len);
+}
+
+/* A slot with what comes next, to be worked on; NULL where there is none now. Under the lock. */
+static struct place *
+take_next(struct ring *r)
+{
+	struct place *p;
+	int rc;
+
+	if (!r->running || r->ended || (p = find_empty(r)) == NULL)
+		return NULL;
+	clear_place(r, p);
+	rc = r->use.next(r->use.ctx, &p->s, &p->err);
+	if (rc != 1)
+		r->ended = true;
+	if (rc == 0) {
+		tell_reader(r);
+		return NULL;
+	}
+	r->empty--;
+	*queue_at(r, r->given++) = p;
+	r->begun = r->given;
+	p->s.failed = rc == -1;
+	return p;
+}
+
+static struct place *
+take_queued(struct ring *r)
+{
+	return r->begun == r->given ? NULL : *queue_at(r, r->begun++);
+}
+
 static void *
 work_main(void *ring)
 {
@@ -115,16 +171,19 @@ work_main(void *ring)
 	(void)pthread_mutex_lock(&r->lock);
 	me = r->next_worker++;
 	for (;;) {
-		while (!r->stop && !r->failed && r->begun == r->given)
+		p = NULL;
+		while (!r->stop && !r->failed &&
+		       (p = r->use.next == NULL ? take_queued(r) : take_next(r)) == NULL)
 			(void)pthread_cond_wait(&r->queued, &r->lock);
-		if (r->stop || r->failed)
+		if (p == NULL)
 			break;
-		p = *queue_at(r, r->begun++);
 		p->state = WORKING;
-		(void)pthread_mutex_unlock(&r->lock);
-		rc = r->use.work(r->use.ctx, me, &p->s, &p->err);
-		(void)pthread_mutex_lock(&r->lock);
-		p->s.failed = rc == -1;
+		if (!p->s.failed) {
+			(void)pthread_mutex_unlock(&r->lock);
+			rc = r->use.work(r->use.ctx, me, &p->s, &p->err);
+			(void)pthread_mutex_lock(&r->lock);
+			p->s.failed = rc == -1;
+		}
 		p->state = DONE;
 		write_done(r);
 	}
@@ -209,16 +268,6 @@ ring_new(const struct ring_use *use, struct err *e)
 	return r;
 }
 
-/* Under the lock. */
-static struct place *
-find_empty(struct ring *r)
-{
-	for (unsigned i = 0; i < r->use.slots; i++)
-		if (r->places[i].state == EMPTY)
-			return &r->places[i];
-	return NULL;
-}
-
 struct ring_slot *
 ring_take(struct ring *r, struct err *e)
 {
@@ -234,16 +283,10 @@ ring_take(struct ring *r, struct err *e)
 	} else {
 		p->state = FILLING;
 		r->empty--;
-		p->used = true;
+		clear_place(r, p);
 	}
 	(void)pthread_mutex_unlock(&r->lock);
-	if (p == NULL)
-		return NULL;
-	p->s.wipe = 0;
-	p->s.failed = false;
-	if (p->s.note != NULL)
-		memset(p->s.note, 0, r->use.note_len);
-	return &p->s;
+	return p == NULL ? NULL : &p->s;
 }
 
 void
@@ -264,7 +307,7 @@ ring_drain(struct ring *r, struct err *e)
 	int rc = 0;
 
 	(void)pthread_mutex_lock(&r->lock);
-	while (!r->failed && r->written < r->given)
+	while (!r->failed && (r->written < r->given || (r->running && !r->ended)))
 		(void)pthread_cond_wait(&r->emptied, &r->lock);
 	if (r->failed) {
 		if (e != NULL)
@@ -273,6 +316,16 @@ ring_drain(struct ring *r, struct err *e)
 	}
 	(void)pthread_mutex_unlock(&r->lock);
 	return rc;
+}
+
+int
+ring_run(struct ring *r, struct err *e)
+{
+	(void)pthread_mutex_lock(&r->lock);
+	r->running = true;
+	(void)pthread_cond_broadcast(&r->queued);
+	(void)pthread_mutex_unlock(&r->lock);
+	return ring_drain(r, e);
 }
 
 void

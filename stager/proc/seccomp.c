@@ -117,7 +117,7 @@ fill(struct filter *f, unsigned allow)
 {
 	const uint32_t writing = O_WRONLY | O_RDWR | O_CREAT | O_TRUNC | O_APPEND;
 
-	PERMIT(f, __NR_read, __NR_write, __NR_readv, __NR_writev, __NR_pread64, __NR_pwrite64, __NR_lseek,
+	PERMIT(f, __NR_read, __NR_write, __NR_readv, __NR_writev, __NR_pread64, __NR_preadv, __NR_pwrite64, __NR_lseek,
 	    __NR_close, __NR_fstat, __NR_brk, __NR_munmap, __NR_mremap, __NR_madvise, __NR_futex, __NR_exit,
 	    __NR_exit_group, __NR_rt_sigreturn, __NR_rt_sigprocmask, __NR_rt_sigaction, __NR_restart_syscall,
 	    __NR_ppoll, __NR_getpid, __NR_gettid, __NR_clock_gettime, __NR_sched_yield);

@@ -47,8 +47,8 @@ int crypt4gh_keygen(const struct crypt4gh_options *o, struct err *e) MUST_CHECK;
 
 struct packets;
 extern const char crypt4gh_in[], crypt4gh_out[]; /* the two, for messages */
-/* len bytes of standard input passed by: by seeking where it can, else by reading into room. Fewer are no fault. */
-int crypt4gh_pass_by(uint64_t len, uint8_t *room, size_t room_len, struct err *e) MUST_CHECK;
+/* len bytes of standard input passed by: by seeking where it can, else by reading. Fewer are no fault. */
+int crypt4gh_pass_by(uint64_t len, struct err *e) MUST_CHECK;
 /* Is standard input a file whose parts any thread may read? Then where it stands, and how much follows. */
 bool crypt4gh_seekable(uint64_t *offset, uint64_t *left);
 /* The header on standard input, opened. */

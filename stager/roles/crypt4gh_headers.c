@@ -3,6 +3,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <sodium.h>
+
 #include "crypt4gh.h"
 #include "stager/crypt4gh.h"
 #include "stager/io.h"
@@ -13,18 +15,22 @@
 const char crypt4gh_in[] = "standard input", crypt4gh_out[] = "standard output";
 
 int
-crypt4gh_pass_by(uint64_t len, uint8_t *room, size_t room_len, struct err *e)
+crypt4gh_pass_by(uint64_t len, struct err *e)
 {
+	uint8_t *room;
 	ssize_t n = 1;
 
 	if (len == 0 || (len <= INT64_MAX && lseek(0, (off_t)len, SEEK_CUR) != -1))
 		return 0;
-	while (len > 0 && n > 0) {
-		if ((n = io_read(0, room, len < room_len ? (size_t)len : room_len, crypt4gh_in, e)) == -1)
-			return -1;
-		len -= (uint64_t)n;
-	}
-	return 0;
+	if ((room = malloc(C4GH_SEGMENT_MAX)) == NULL)
+		return err_set(e, ERR_SYSTEM, "out of memory");
+	for (; len > 0 && n > 0; len -= (uint64_t)n)
+		if ((n = io_read(0, room, len < C4GH_SEGMENT_MAX ? (size_t)len : C4GH_SEGMENT_MAX,
+			 crypt4gh_in, e)) == -1)
+			break;
+	sodium_memzero(room, C4GH_SEGMENT_MAX);
+	free(room);
+	return n == -1 ? -1 : 0;
 }
 
 bool
@@ -114,7 +120,7 @@ crypt4gh_rearrange(const struct crypt4gh_options *o, const struct secret *sk, st
 	const uint64_t first = o->start / C4GH_PLAIN_MAX;
 	uint64_t edits[2] = {o->start % C4GH_PLAIN_MAX, o->len}, wanted = UINT64_MAX;
 	struct packets p = {.keys = NULL}, again;
-	uint8_t own[X25519_LEN], *room = NULL;
+	uint8_t own[X25519_LEN];
 	int rc = -1;
 
 	if (crypt4gh_read_header(sk, NULL, &p, e) == -1)
@@ -132,16 +138,11 @@ crypt4gh_rearrange(const struct crypt4gh_options *o, const struct secret *sk, st
 	    .edit_count = o->len == UINT64_MAX ? 1 : 2};
 	if (o->len != UINT64_MAX)
 		wanted = (o->start + o->len + C4GH_PLAIN_MAX - 1) / C4GH_PLAIN_MAX - first;
-	if ((room = malloc(C4GH_SEGMENT_MAX)) == NULL) {
-		err_set(e, ERR_SYSTEM, "out of memory");
-		goto out;
-	}
 	if (header_public(sk, own, e) == -1 || crypt4gh_write_header(&again, sk, own, 1, 1, e) == -1 ||
-	    crypt4gh_pass_by(first * C4GH_SEGMENT_MAX, room, C4GH_SEGMENT_MAX, e) == -1)
+	    crypt4gh_pass_by(first * C4GH_SEGMENT_MAX, e) == -1)
 		goto out;
 	rc = copy(wanted == UINT64_MAX ? wanted : wanted * C4GH_SEGMENT_MAX, e);
 out:
-	free(room);
 	packets_free(&p);
 	return rc;
 }
