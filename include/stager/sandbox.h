@@ -28,11 +28,18 @@ enum sandbox_allow {
 	SANDBOX_SYNC = 64,        /* fsync of descriptors it was given */
 	SANDBOX_WAIT = 128,       /* wait4, kill: for children started before */
 	SANDBOX_CLOCK = 256,      /* clock_gettime where it is no vDSO call */
+	SANDBOX_RANDOM = 1024,    /* getrandom alone */
+	SANDBOX_NETWORK =
+	    512, /* sockets to elsewhere (internet and netlink, nothing listens), names looked up; openat
+				   * read-only, of `readable` alone where Landlock is */
 };
 
 struct sandbox {
-	unsigned allow;     /* of enum sandbox_allow */
-	int folder;         /* descriptor, for SANDBOX_FOLDER_*; else -1 */
+	unsigned allow; /* of enum sandbox_allow */
+	int folder;     /* descriptor, for SANDBOX_FOLDER_*; else -1 */
+	const int
+	    *readable; /* for SANDBOX_NETWORK: folders and files that may be read, as descriptors (O_PATH) */
+	size_t readable_count;
 	uint64_t memory;    /* RLIMIT_AS in bytes; 0: 1 GiB. Not set in sanitizer builds */
 	uint64_t file_size; /* RLIMIT_FSIZE; 0: unlimited */
 };

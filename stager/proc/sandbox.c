@@ -90,6 +90,22 @@ sandbox_first(void)
 	tzset();
 }
 
+/* That everything below this folder, or this file, may be read. */
+static int
+landlock_readable(int rules_fd, int fd, struct err *e)
+{
+	struct landlock_folder rule = {.parent_fd = fd, .allowed = FS_READ_FILE};
+	struct stat st;
+
+	if (fstat(fd, &st) == -1)
+		return err_sys(e, "sandbox: Landlock");
+	if (S_ISDIR(st.st_mode))
+		rule.allowed |= FS_READ_DIR;
+	if (syscall(LANDLOCK_ADD, rules_fd, LANDLOCK_PATH_BENEATH, &rule, 0u) == -1)
+		return err_sys(e, "sandbox: Landlock file");
+	return 0;
+}
+
 /* Nothing may be opened but below the folder. 0; 1 where the kernel has no Landlock; -1. */
 static int
 landlock_enter(const struct sandbox *s, struct err *e)
@@ -107,6 +123,8 @@ landlock_enter(const struct sandbox *s, struct err *e)
 	rules.handled_fs = (UINT64_C(1) << (abi == 1 ? 13 : abi == 2 ? 14 : abi < 5 ? 15 : 16)) - 1;
 	rules.handled_net = abi >= 4 ? 3 : 0; /* bind and connect of TCP */
 	rules.scoped = abi >= 6 ? 3 : 0;      /* abstract unix sockets and signals to others */
+	if ((s->allow & SANDBOX_NETWORK) != 0)
+		rules.handled_net &= 1; /* connect is what it is for */
 	if ((s->allow & SANDBOX_WAIT) != 0)
 		rules.scoped &= ~UINT64_C(2);
 	fd = (int)syscall(LANDLOCK_CREATE, &rules, size_of_abi[abi], 0u);
@@ -123,6 +141,9 @@ landlock_enter(const struct sandbox *s, struct err *e)
 			goto out;
 		}
 	}
+	for (size_t i = 0; (s->allow & SANDBOX_NETWORK) != 0 && i < s->readable_count; i++)
+		if (landlock_readable(fd, s->readable[i], e) == -1)
+			goto out;
 	if (syscall(LANDLOCK_RESTRICT, fd, 0u) == -1) {
 		err_sys(e, "sandbox: Landlock");
 		goto out;

@@ -10,8 +10,10 @@
 #include <sched.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 
 #include "stager/sandbox.h"
@@ -84,6 +86,17 @@ permit_masked(struct filter *f, long nr, unsigned arg, uint32_t mask, uint32_t w
 
 #ifndef STAGER_SANITIZED
 
+/* Where the number is nr and the argument exactly this, it is allowed; else what follows decides. */
+static void
+permit_exactly(struct filter *f, long nr, unsigned arg, uint32_t value)
+{
+	put(f, BPF_JMP | BPF_JEQ | BPF_K, 0, 4, (uint32_t)nr);
+	load(f, argument(arg));
+	put(f, BPF_JMP | BPF_JEQ | BPF_K, 0, 1, value);
+	put(f, BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ALLOW);
+	load(f, offsetof(struct seccomp_data, nr));
+}
+
 /* prlimit64(0, which, NULL, ...) alone, which getrlimit is made of: nobody's limits may be set, nor another
  * process's be read. A pointer is looked at in both its halves. */
 static void
@@ -107,6 +120,19 @@ permit_all(struct filter *f, const long *list, size_t count)
 		permit(f, list[i]);
 }
 
+/* Sockets that lead elsewhere: not those of this machine's other programs. glibc asks netlink for its addresses. */
+static void
+permit_sockets(struct filter *f)
+{
+	put(f, BPF_JMP | BPF_JEQ | BPF_K, 0, 6, (uint32_t)__NR_socket);
+	load(f, argument(0));
+	put(f, BPF_JMP | BPF_JEQ | BPF_K, 2, 0, AF_INET);
+	put(f, BPF_JMP | BPF_JEQ | BPF_K, 1, 0, AF_INET6);
+	put(f, BPF_JMP | BPF_JEQ | BPF_K, 0, 1, AF_NETLINK);
+	put(f, BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ALLOW);
+	put(f, BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ERRNO | EACCES);
+}
+
 #define PERMIT(f, ...) \
 	permit_all(f, (const long[]){__VA_ARGS__}, sizeof((const long[]){__VA_ARGS__}) / sizeof(long))
 #define DENY(error) (SECCOMP_RET_ERRNO | (error))
@@ -128,6 +154,20 @@ fill(struct filter *f, unsigned allow)
 	/* Memory may never be both made by us and executed. */
 	permit_masked(f, __NR_mmap, 2, PROT_EXEC, 0, SECCOMP_RET_KILL_PROCESS);
 	permit_masked(f, __NR_mprotect, 2, PROT_EXEC, 0, SECCOMP_RET_KILL_PROCESS);
+	if ((allow & SANDBOX_NETWORK) != 0) {
+		permit_sockets(f);
+		PERMIT(f, __NR_connect, __NR_bind, __NR_getsockopt, __NR_setsockopt, __NR_getsockname,
+		    __NR_getpeername, __NR_sendto, __NR_recvfrom, __NR_sendmsg, __NR_recvmsg, __NR_sendmmsg,
+		    __NR_shutdown, __NR_socketpair, __NR_pipe2, __NR_eventfd2, __NR_uname, __NR_getuid,
+		    __NR_geteuid, __NR_getgid, __NR_getegid, __NR_clock_nanosleep, __NR_nanosleep,
+		    __NR_sysinfo);
+		/* How much there is to read, and not to wait for it. */
+		permit_exactly(f, __NR_ioctl, 1, FIONREAD);
+		permit_exactly(f, __NR_fcntl, 1, F_SETFL);
+	}
+	/* A folder's descriptor is copied, so that what was copied can be closed. */
+	if ((allow & SANDBOX_FOLDER_WRITE) != 0)
+		permit_exactly(f, __NR_fcntl, 1, F_DUPFD_CLOEXEC);
 	/* stdio asks whether it writes to a terminal: it does not. */
 	answer(f, __NR_ioctl, DENY(ENOTTY));
 	/* Descriptor flags only. */
@@ -136,6 +176,8 @@ fill(struct filter *f, unsigned allow)
 		PERMIT(f, __NR_recvmsg, __NR_sendmsg);
 	if ((allow & SANDBOX_SECRETS) != 0)
 		PERMIT(f, __NR_getrandom, __NR_mlock, __NR_munlock);
+	if ((allow & SANDBOX_RANDOM) != 0)
+		permit(f, __NR_getrandom);
 	if ((allow & SANDBOX_SYNC) != 0 || (allow & SANDBOX_FOLDER_WRITE) != 0)
 		PERMIT(f, __NR_fsync, __NR_fdatasync, __NR_ftruncate);
 	if ((allow & SANDBOX_WAIT) != 0)
@@ -153,11 +195,11 @@ fill(struct filter *f, unsigned allow)
 	}
 	if ((allow & SANDBOX_FOLDER_WRITE) != 0) {
 		PERMIT(f, __NR_openat, __NR_mkdirat, __NR_renameat, __NR_renameat2, __NR_unlinkat,
-		    __NR_getdents64, __NR_faccessat, __NR_newfstatat, __NR_flock, __NR_fchmod);
+		    __NR_getdents64, __NR_faccessat, __NR_newfstatat, __NR_flock, __NR_fchmod, __NR_fchmodat);
 #ifdef __NR_rename
 		permit(f, __NR_rename);
 #endif
-	} else if ((allow & SANDBOX_FOLDER_READ) != 0) {
+	} else if ((allow & (SANDBOX_FOLDER_READ | SANDBOX_NETWORK)) != 0) {
 		permit_masked(f, __NR_openat, 2, writing, 0, DENY(EACCES));
 		PERMIT(f, __NR_getdents64, __NR_newfstatat);
 	}
@@ -192,10 +234,10 @@ fill(struct filter *f, unsigned allow)
 	    __NR_execveat, __NR_ptrace, __NR_mount, __NR_process_vm_readv, __NR_process_vm_writev, __NR_setns,
 	    __NR_unshare};
 
-	(void)allow;
 	(void)permit;
 	(void)permit_masked;
-	for (size_t i = 0; i < sizeof(killed) / sizeof(killed[0]); i++)
+	/* The first four are what a network takes. */
+	for (size_t i = (allow & SANDBOX_NETWORK) != 0 ? 4 : 0; i < sizeof(killed) / sizeof(killed[0]); i++)
 		answer(f, killed[i], SECCOMP_RET_KILL_PROCESS);
 	put(f, BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ALLOW);
 }

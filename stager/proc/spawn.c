@@ -41,10 +41,9 @@ spawn_path(const char *name, char *path, size_t size, struct err *e)
 
 /* In the child, between fork and exec: only async-signal-safe calls. Never returns. */
 static void
-spawn_child(const char *path, const char *const argv[], const int *high, const struct spawn_fd *fds,
-    size_t count, int null, int complaint, pid_t parent)
+spawn_child(const char *path, const char *const argv[], const char *const environment[], const int *high,
+    const struct spawn_fd *fds, size_t count, int null, int complaint, pid_t parent)
 {
-	static const char *const environment[] = {"LC_ALL=C.UTF-8", "TZ=UTC0", NULL};
 	int top = 2;
 
 	/* Die with the supervisor; where it died already the signal will not come. */
@@ -73,20 +72,19 @@ spawn_child(const char *path, const char *const argv[], const int *high, const s
 	_exit(1);
 }
 
-int
-spawn(struct child *c, const char *const argv[], const struct spawn_fd *fds, size_t count, struct err *e)
+/* Start the program at path. */
+static int
+spawn_path_with(struct child *c, const char *path, const char *const argv[], const char *const environment[],
+    const struct spawn_fd *fds, size_t count, struct err *e)
 {
 	int high[SPAWN_FDS_MAX], pipe_fds[2] = {-1, -1}, null = -1, rc = -1;
 	pid_t parent = getpid(), pid;
 	size_t made = 0;
-	char path[4096];
 
 	*c = CHILD_NONE;
 	(void)snprintf(c->name, sizeof(c->name), "%s", argv[0]);
 	if (count > SPAWN_FDS_MAX)
 		return err_set(e, ERR_LIMIT, "%s: too many descriptors", argv[0]);
-	if (spawn_path(argv[0], path, sizeof(path), e) == -1)
-		return -1;
 	for (; made < count; made++) {
 		if ((high[made] = fcntl(fds[made].from, F_DUPFD_CLOEXEC, SPAWN_HIGH)) == -1) {
 			err_sys(e, "%s: descriptor", argv[0]);
@@ -102,7 +100,7 @@ spawn(struct child *c, const char *const argv[], const struct spawn_fd *fds, siz
 		goto out;
 	}
 	if (pid == 0)
-		spawn_child(path, argv, high, fds, count, null, pipe_fds[1], parent);
+		spawn_child(path, argv, environment, high, fds, count, null, pipe_fds[1], parent);
 	c->pid = pid;
 	c->complaint = pipe_fds[0];
 	pipe_fds[0] = -1;
@@ -113,6 +111,61 @@ out:
 	io_close(&null);
 	io_close(&pipe_fds[0]);
 	io_close(&pipe_fds[1]);
+	return rc;
+}
+
+static const char *const environment_own[] = {"LC_ALL=C.UTF-8", "TZ=UTC0", NULL};
+
+int
+spawn(struct child *c, const char *const argv[], const struct spawn_fd *fds, size_t count, struct err *e)
+{
+	char path[4096];
+
+	*c = CHILD_NONE;
+	if (spawn_path(argv[0], path, sizeof(path), e) == -1)
+		return -1;
+	return spawn_path_with(c, path, argv, environment_own, fds, count, e);
+}
+
+/* Whether a variable ("NAME=value") is one of those. */
+static bool
+variable_wanted(const char *variable, const char *const names[])
+{
+	for (size_t i = 0; names[i] != NULL; i++) {
+		size_t len = strlen(names[i]);
+
+		if (names[i][len - 1] == '*' ? strncmp(variable, names[i], len - 1) == 0
+					     : strncmp(variable, names[i], len) == 0 && variable[len] == '=')
+			return true;
+	}
+	return false;
+}
+
+int
+spawn_outward(struct child *c, const char *const argv[], const struct spawn_fd *fds, size_t count,
+    const char *const names[], struct err *e)
+{
+	const char **environment;
+	size_t variables = 0, at = 0;
+	char path[4096];
+	int rc;
+
+	*c = CHILD_NONE;
+	if (spawn_path(argv[0], path, sizeof(path), e) == -1)
+		return -1;
+	if (access(path, X_OK) == -1 && errno == ENOENT)
+		(void)snprintf(path, sizeof(path), "/proc/self/exe");
+	while (environ[variables] != NULL)
+		variables++;
+	if ((environment = calloc(variables + 3, sizeof(*environment))) == NULL)
+		return err_set(e, ERR_SYSTEM, "%s: out of memory", argv[0]);
+	for (size_t i = 0; environment_own[i] != NULL; i++)
+		environment[at++] = environment_own[i];
+	for (size_t i = 0; i < variables; i++)
+		if (variable_wanted(environ[i], names))
+			environment[at++] = environ[i];
+	rc = spawn_path_with(c, path, argv, environment, fds, count, e);
+	free(environment);
 	return rc;
 }
 
