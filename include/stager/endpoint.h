@@ -15,6 +15,7 @@
 /* Object names: "VERSION-ID/SET/shard-00000.body"; [A-Za-z0-9._-] between single slashes, no part "." or "..", at
  * least one byte. */
 #define ENDPOINT_NAME_MAX 200
+bool endpoint_name_valid(const char *name);
 #define ENDPOINT_STREAMS_MAX 64
 #define ENDPOINT_PART_MIN (UINT64_C(5) << 20) /* S3's least, but for the last part */
 #define ENDPOINT_PART_MAX (UINT64_C(1) << 30)
@@ -27,6 +28,7 @@ struct endpoint_options {
 	uint64_t part;     /* bytes of a part of an upload, 5 MiB to 1 GiB; 0: the default */
 	const char *ca;    /* file of certificates to trust in place of the system's; NULL */
 	bool plain_http;   /* http:// may be used; without it only https:// (or loopback) is */
+	bool foreign;      /* this is another's machine: stager-send may go without Landlock (sandbox.h) */
 	/* For tests above all; 0: the defaults. */
 	unsigned tries;    /* of one request without progress */
 	unsigned pause_ms; /* before the second try; it doubles */
@@ -70,6 +72,13 @@ void endpoint_stop(struct endpoint *p);
  * out      what stands there now; may be NULL
  */
 int endpoint_put(struct endpoint *p, const char *name, int fd, uint64_t size, const uint8_t *sha256,
+    void (*sent)(void *ctx, uint64_t bytes), void *ctx, struct endpoint_info *out, struct err *e) MUST_CHECK;
+/*
+ * The same. check (with sent's ctx) is shown each run of bytes in the memory that it goes out from, and from where in the
+ * file it is, before it does; from several threads. -1 with e: it does not go, and nothing is visible.
+ */
+int endpoint_put_checked(struct endpoint *p, const char *name, int fd, uint64_t size, const uint8_t *sha256,
+    int (*check)(void *ctx, uint64_t offset, const uint8_t *data, size_t len, struct err *e),
     void (*sent)(void *ctx, uint64_t bytes), void *ctx, struct endpoint_info *out, struct err *e) MUST_CHECK;
 /* Exactly len bytes from offset. ERR_REMOTE at once where there is no such object, ERR_FORGED where it is shorter. */
 int endpoint_get(struct endpoint *p, const char *name, uint64_t offset, uint8_t *out, size_t len,

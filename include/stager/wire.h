@@ -74,11 +74,28 @@ enum wire_type {
 	WIRE_ROOT_SHARE = 45,   /* > key root       {} + a share's file, to be read; before ROOT_OPEN; reply OK {"house","share"} */
 	WIRE_ROOT_SPLIT = 46,   /* > key root       {"threshold","shares","share"} + a file that gets that share; in order; reply
 	                                             OK {} */
+	WIRE_CARRY = 50,        /* > send           {"url","streams","max-rate","part","plain-http","foreign"}, "ca" where there is one
+	                                             (carrier.h); reply CARRIED {"streams","part"} */
+	WIRE_CHANNEL = 51,      /* > send           {"window": bytes} + one more socket and its window, a memfd; after the last CARRIED {}: it
+	                                             is confined. What follows goes over these channels, one at a time on each */
+	WIRE_GET = 52,          /* > send           {"name","offset","len"}; reply CARRIED {}: the bytes stand in the window */
+	WIRE_HEAD = 53,         /* > send           {"name"}; reply CARRIED {"there"}, and where it is "size","tag" */
+	WIRE_PUT = 54,          /* > send           {"name","size"} + the file; "sha256" of it, or "sums", the SHA-256 of its sums + the
+	                                             sums; any number of SENT; reply CARRIED {"size","tag"} */
+	WIRE_SENT = 55,         /* < send           {"bytes"}: so many more went out; no reply */
+	WIRE_LIST = 56,         /* > send           {"prefix"}; any number of LISTED; reply CARRIED {} */
+	WIRE_LISTED = 57,       /* < send           {"objects": [{"name","size","tag"}]}; reply OK {"more": whether to go on} */
+	WIRE_REMOVE = 58,       /* > send           {"name"}; reply CARRIED {} */
+	WIRE_CLEAN = 59,        /* > send           {"prefix"}; reply CARRIED {"count"} */
+	WIRE_STOP = 60,         /* > send           without payload, over the control socket: all that is under way ends with FAULT */
+	WIRE_CARRIED = 61,      /* < send           done; payload as the request says */
+	WIRE_FAULT = 62,        /* < send           {"code": exit status,"text"}: in place of CARRIED */
 };
 /* clang-format on */
 
 #define WIRE_PAYLOAD_MAX (64u << 20)
-#define WIRE_SHORT_MAX 4096      /* SHARD_OPEN, SHARD_DONE */
+#define WIRE_SHORT_MAX 4096      /* SHARD_OPEN, SHARD_DONE, SENT, CARRIED, FAULT */
+#define WIRE_LISTED_MAX 65536    /* LISTED */
 #define WIRE_DONE_MAX (2u << 20) /* DONE: a report with every key and file number that there may be */
 
 struct wire_message {

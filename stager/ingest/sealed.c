@@ -4,14 +4,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/uio.h>
 
 #include "stager/io.h"
 #include "stager/manifest.h"
 #include "stager/ring.h"
 #include "stager/secret.h"
 
-#define BATCH 4        /* segments of a slot: 256 KiB, so that a few slots stay in a core's own cache */
+#define BATCH 8        /* segments of a slot: 512 KiB, so that two slots stay in a core's own cache */
 #define SUMS_BATCH 128 /* sums written at a time */
 
 /* Who seals: the ring, and what each of its threads has for itself. */
@@ -40,7 +39,7 @@ struct sealed {
 	uint8_t sum[SUMS_BATCH][SUM_LEN];
 };
 
-/* What a slot carries: segments lie a stride apart in its data. */
+/* What a slot carries: segments lie side by side in its data, as they will in the body. */
 struct batch {
 	struct sealed *to;
 	uint64_t first; /* number of its first segment */
@@ -48,12 +47,6 @@ struct batch {
 	bool last;      /* its last segment is the body's */
 	uint8_t sum[BATCH][SUM_LEN];
 };
-
-static uint8_t *
-segment_at(const struct ring_slot *slot, size_t i)
-{
-	return slot->data + i * C4GH_STRIDE + C4GH_LEAD;
-}
 
 static size_t
 batch_count(const struct batch *b)
@@ -72,7 +65,7 @@ seal_batch(void *ctx, unsigned worker, struct ring_slot *slot, struct err *e)
 	size_t count = batch_count(b), left = b->plain;
 
 	for (size_t i = 0; i < count; i++) {
-		uint8_t *segment = segment_at(slot, i);
+		uint8_t *segment = slot->data + i * C4GH_SEGMENT_MAX;
 		size_t len = left < C4GH_PLAIN_MAX ? left : C4GH_PLAIN_MAX;
 
 		if (c4gh_seal(b->to->key[worker], b->first + i, b->last && i + 1 == count,
@@ -102,17 +95,12 @@ write_batch(void *ctx, struct ring_slot *slot, struct err *e)
 {
 	struct batch *b = slot->note;
 	struct sealed *s = b->to;
-	const size_t count = batch_count(b), more = C4GH_NONCE_LEN + C4GH_MAC_LEN,
-		     len = b->plain + count * more;
-	struct iovec parts[BATCH];
+	size_t count = batch_count(b), len = b->plain + count * (C4GH_NONCE_LEN + C4GH_MAC_LEN);
 
 	(void)ctx;
 	if (slot->failed)
 		return -1;
-	for (size_t i = 0; i < count; i++)
-		parts[i] = (struct iovec){segment_at(slot, i),
-		    more + (i + 1 < count ? (size_t)C4GH_PLAIN_MAX : b->plain - i * C4GH_PLAIN_MAX)};
-	if (io_write_parts(s->body, parts, count, "body", e) == -1)
+	if (io_write(s->body, slot->data, len, "body", e) == -1)
 		return err_context(e, "%s", s->line.name);
 	s->line.segments += count;
 	s->line.body += len;
@@ -132,7 +120,7 @@ sealer_new(unsigned workers, struct err *e)
 	struct sealer *sealer = NULL;
 	struct ring_use use = {.workers = workers,
 	    .slots = 2 * workers + 3, /* one may be the index's, half full */
-	    .data_len = (size_t)BATCH * C4GH_STRIDE,
+	    .data_len = BATCH * C4GH_SEGMENT_MAX,
 	    .note_len = sizeof(struct batch),
 	    .work = seal_batch,
 	    .write = write_batch};
@@ -264,12 +252,12 @@ sealed_space(struct sealed *s, size_t *room, struct err *e)
 		b = s->slot->note;
 		b->to = s;
 		b->first = s->given;
-		s->slot->wipe = (size_t)BATCH * C4GH_STRIDE;
+		s->slot->wipe = (size_t)BATCH * C4GH_SEGMENT_MAX;
 	}
 	b = s->slot->note;
 	in_segment = b->plain % C4GH_PLAIN_MAX;
 	*room = C4GH_PLAIN_MAX - in_segment;
-	return segment_at(s->slot, b->plain / C4GH_PLAIN_MAX) + C4GH_NONCE_LEN + in_segment;
+	return s->slot->data + b->plain / C4GH_PLAIN_MAX * C4GH_SEGMENT_MAX + C4GH_NONCE_LEN + in_segment;
 }
 
 void

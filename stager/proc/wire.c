@@ -139,7 +139,7 @@ wire_keep_fds(struct msghdr *msg, struct wire_message *m, struct err *e)
 }
 
 /*
- * What the confined programs that see a dataset say is short: one that was captured shall not make the
+ * What the confined programs that see a dataset or the network say is short: one that was captured shall not make the
  * supervisor keep megabytes, nor the tree that JSON grows into.
  */
 static size_t
@@ -148,7 +148,12 @@ wire_payload_max(enum wire_type type)
 	switch (type) {
 	case WIRE_SHARD_OPEN:
 	case WIRE_SHARD_DONE:
+	case WIRE_SENT:
+	case WIRE_CARRIED:
+	case WIRE_FAULT:
 		return WIRE_SHORT_MAX;
+	case WIRE_LISTED:
+		return WIRE_LISTED_MAX;
 	case WIRE_DONE:
 		return WIRE_DONE_MAX;
 	default:

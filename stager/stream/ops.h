@@ -71,9 +71,6 @@ struct endpoint_ops {
 /* Each takes the URL after its scheme, and leaves options and rate to endpoint_open. */
 int dir_open(const char *path, struct endpoint **out, struct err *e) MUST_CHECK;
 
-/* true where name is one of an object (and at most ENDPOINT_NAME_MAX long). */
-bool endpoint_name_valid(const char *name);
-
 /* Wait until n more bytes may pass. Takes NULL. Ends early where stopped. */
 void rate_wait(struct rate *r, size_t n, const atomic_bool *stopped);
 /* Sleep, in naps; ends early where stopped. until: of CLOCK_MONOTONIC, in nanoseconds. */

@@ -16,6 +16,7 @@ struct put {
 	struct endpoint_put *u;
 	int fd;
 	const uint8_t *sha256; /* or NULL */
+	int (*check)(void *ctx, uint64_t offset, const uint8_t *data, size_t len, struct err *e);
 	void (*sent)(void *ctx, uint64_t bytes);
 	void *ctx;
 
@@ -87,7 +88,8 @@ put_part(struct put *w, uint64_t number, uint8_t *data, struct err *e)
 	int rc;
 
 	if (read_range(w, number * w->u->part_len, data, len, e) == -1 ||
-	    hash_part(w, number, data, len, e) == -1)
+	    hash_part(w, number, data, len, e) == -1 ||
+	    (w->check != NULL && w->check(w->ctx, number * w->u->part_len, data, len, e) == -1))
 		return -1;
 	do {
 		memset(&a, 0, sizeof(a));
@@ -174,7 +176,8 @@ stream_read(void *ctx, uint64_t offset, uint8_t *out, size_t len, struct err *e)
 	struct put *w = ctx;
 	size_t known;
 
-	if (read_range(w, offset, out, len, e) == -1)
+	if (read_range(w, offset, out, len, e) == -1 ||
+	    (w->check != NULL && w->check(w->ctx, offset, out, len, e) == -1))
 		return -1;
 	/* A second try begins at the start: what is in the hash already stays out. */
 	if (offset + len <= w->streamed)
@@ -271,10 +274,11 @@ put_undo(struct endpoint_put *u)
 }
 
 int
-endpoint_put(struct endpoint *p, const char *name, int fd, uint64_t size, const uint8_t *sha256,
+endpoint_put_checked(struct endpoint *p, const char *name, int fd, uint64_t size, const uint8_t *sha256,
+    int (*check)(void *ctx, uint64_t offset, const uint8_t *data, size_t len, struct err *e),
     void (*sent)(void *ctx, uint64_t bytes), void *ctx, struct endpoint_info *out, struct err *e)
 {
-	struct put w = {.fd = fd, .sha256 = sha256, .sent = sent, .ctx = ctx};
+	struct put w = {.fd = fd, .sha256 = sha256, .check = check, .sent = sent, .ctx = ctx};
 	struct endpoint_info info;
 	struct policy y = {0};
 	struct attempt a;
@@ -321,4 +325,11 @@ out:
 	(void)pthread_cond_destroy(&w.turned);
 	(void)pthread_mutex_destroy(&w.lock);
 	return rc;
+}
+
+int
+endpoint_put(struct endpoint *p, const char *name, int fd, uint64_t size, const uint8_t *sha256,
+    void (*sent)(void *ctx, uint64_t bytes), void *ctx, struct endpoint_info *out, struct err *e)
+{
+	return endpoint_put_checked(p, name, fd, size, sha256, NULL, sent, ctx, out, e);
 }

@@ -13,9 +13,10 @@ libraries() {
 	stager-seal) echo libcrypto libsodium ;;
 	stager-key | stager-log | stager-sign) echo libsodium ;;
 	stager-node | stager-crypt4gh) echo libcrypto libsodium ;;
+	stager-send) echo libcrypto ;;
 	esac
 }
-programs="stager stager-scrub stager-check stager-seal stager-key stager-log stager-sign stager-node stager-crypt4gh"
+programs="stager stager-scrub stager-check stager-seal stager-key stager-log stager-sign stager-node stager-crypt4gh stager-send"
 
 # FILE's NEEDED, sorted, without libc and version numbers
 needed() {
@@ -117,6 +118,9 @@ done
 prove "stager-key root" key stager-key root raw
 prove "stager-log" log stager-log
 prove "stager-sign" none stager-sign
+# To a folder: nothing beyond it, and no network.
+mkdir "$work/there"
+prove "stager-send dir:" none stager-send "dir:$work/there"
 
 # stager-node is confined when its files are open and the house's command runs: it needs a request of a real version.
 node_files() {
