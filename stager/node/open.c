@@ -215,36 +215,6 @@ node_open_rows(const struct node_release *r, struct node_store *store, const uin
 	return rc;
 }
 
-/* A file of the copy, where it has one: 1; 0 where it has none. */
-static int
-read_copy(struct node_store *s, const char *name, struct buf *out, struct err *e)
-{
-	struct node_object *o = NULL;
-	const size_t piece = NODE_READ_MAX * C4GH_PLAIN_MAX;
-	uint64_t size = 0;
-	uint8_t *into;
-	int there, rc = -1;
-
-	if ((there = node_store_size(s, name, &size, e)) != 1)
-		return there;
-	if (size > COPY_MAX)
-		return err_set(e, ERR_FORGED, "%s: too long", name);
-	if (node_object_open(s, name, size, &o, e) == -1)
-		return -1;
-	while (out->len < size) {
-		size_t len = size - out->len < piece ? (size_t)(size - out->len) : piece;
-
-		if ((into = buf_reserve(out, len, e)) == NULL ||
-		    node_object_read(o, out->len, into, len, e) == -1)
-			goto out;
-		out->len += len;
-	}
-	rc = 1;
-out:
-	node_object_free(o);
-	return rc;
-}
-
 int
 node_check_copy(const struct node *n, const struct node_release *r, struct node_store *s, struct err *e)
 {
@@ -256,7 +226,7 @@ node_check_copy(const struct node *n, const struct node_release *r, struct node_
 
 	buf_init(&file, COPY_MAX);
 	(void)snprintf(name, sizeof(name), "%s/shards.jsonl", r->set);
-	if ((there = read_copy(s, name, &file, e)) == -1)
+	if ((there = node_store_load(s, name, &file, e)) == -1)
 		goto out;
 	digest_bytes(file.data, file.len, digest);
 	if (there == 1 && !digest_equal(digest, r->table_digest)) {
@@ -264,7 +234,7 @@ node_check_copy(const struct node *n, const struct node_release *r, struct node_
 		goto out;
 	}
 	buf_clear(&file);
-	if ((there = read_copy(s, "manifest.json", &file, e)) == -1)
+	if ((there = node_store_load(s, "manifest.json", &file, e)) == -1)
 		goto out;
 	if (there == 1) {
 		if ((d = dsse_decode(file.data, file.len, "manifest.json", e)) == NULL ||

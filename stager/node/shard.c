@@ -37,7 +37,6 @@ static int
 take_sums(struct node_shard *s, struct node_store *store, const char *name, struct err *e)
 {
 	size_t len = (size_t)s->line->segments * SUM_LEN; /* at most C4GH_SEGMENTS_MAX: 32 MiB */
-	const size_t piece = NODE_READ_MAX * C4GH_PLAIN_MAX;
 	struct node_object *file = NULL;
 	uint8_t digest[DIGEST_LEN];
 	int rc = -1;
@@ -48,9 +47,8 @@ take_sums(struct node_shard *s, struct node_store *store, const char *name, stru
 		err_set(e, ERR_SYSTEM, "%s: out of memory", name);
 		goto out;
 	}
-	for (size_t at = 0; at < len; at += piece)
-		if (node_object_read(file, at, s->sums + at, len - at < piece ? len - at : piece, e) == -1)
-			goto out;
+	if (node_object_read_all(file, s->sums, len, e) == -1)
+		goto out;
 	digest_bytes(s->sums, len, digest);
 	if (!digest_equal(digest, s->line->sums)) {
 		err_set(

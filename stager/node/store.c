@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "stager/c4gh.h"
 #include "stager/io.h"
 
 struct folder_store {
@@ -143,4 +144,38 @@ node_object_free(struct node_object *o)
 {
 	if (o != NULL)
 		o->store->ops->close(o);
+}
+
+int
+node_object_read_all(struct node_object *o, uint8_t *out, size_t len, struct err *e)
+{
+	const size_t piece = NODE_READ_MAX * C4GH_PLAIN_MAX;
+
+	for (size_t at = 0; at < len; at += piece)
+		if (node_object_read(o, at, out + at, len - at < piece ? len - at : piece, e) == -1)
+			return -1;
+	return 0;
+}
+
+int
+node_store_load(struct node_store *s, const char *name, struct buf *out, struct err *e)
+{
+	struct node_object *o = NULL;
+	uint64_t size = 0;
+	uint8_t *into;
+	int there, rc = -1;
+
+	if ((there = node_store_size(s, name, &size, e)) != 1)
+		return there;
+	if (size > out->limit)
+		return err_set(e, ERR_FORGED, "%s: too long", name);
+	if ((into = buf_reserve(out, (size_t)size, e)) == NULL ||
+	    node_object_open(s, name, size, &o, e) == -1)
+		return -1;
+	if (node_object_read_all(o, into, (size_t)size, e) == 0) {
+		out->len += (size_t)size;
+		rc = 1;
+	}
+	node_object_free(o);
+	return rc;
 }

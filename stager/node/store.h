@@ -24,4 +24,9 @@ struct node_object {
 	struct node_store *store;
 };
 
+/* A whole object of len bytes, in reads that are not too long for anybody. */
+int node_object_read_all(struct node_object *o, uint8_t *out, size_t len, struct err *e) MUST_CHECK;
+/* A small object, appended to out: 1; 0 where there is none; -1 (ERR_FORGED past out's limit). */
+int node_store_load(struct node_store *s, const char *name, struct buf *out, struct err *e) MUST_CHECK;
+
 #endif
