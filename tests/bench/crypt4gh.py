@@ -49,6 +49,21 @@ def main():
         with open(name, "rb") as f:
             while f.read(1 << 22):
                 pass
+    loop = shutil.which("bench_seal")
+    if loop:
+        subprocess.run([loop, "loop", "make", "in", "in.loop"], check=True)
+        with open("in.loop", "rb") as f:
+            os.fsync(f.fileno())
+            while f.read(1 << 22):
+                pass
+
+    def loops(name, on, way, source):
+        """The least that must be done: pread and EVP in a loop, one process a processor."""
+        procs = [subprocess.Popen(["taskset", "-c", str(cpu), loop, "loop", way, source], stdout=subprocess.PIPE, text=True) for cpu in on]
+        said = [p.communicate()[0].split() for p in procs]
+        best.setdefault(name, []).append((sum(float(s[s.index("mb_s") + 1]) for s in said),
+                                          sum(int(s[s.index("bytes") + 1]) / 1e6 for s in said) / sum(float(s[s.index("cpu_s") + 1]) for s in said)))
+
     for _ in range(rounds):
         said = subprocess.run(["taskset", "-c", str(cpus[0]), "openssl", "speed", "-seconds", "2", "-bytes", "65536", "-evp",
                                "chacha20-poly1305"], capture_output=True, text=True, check=True).stdout
@@ -58,6 +73,9 @@ def main():
             run(name + " decrypt", cpus, dec, sealed)
         run("1 encrypt", cpus[:1], tools["stager crypt4gh"][1], "in")
         run("1 decrypt", cpus[:1], tools["stager crypt4gh"][2], "in.c4gh")
+        for way, source, name in (("seal", "in", "encrypt"), ("open", "in.loop", "decrypt")) if loop else ():
+            loops("loop 1 " + name, cpus[:1], way, source)
+            loops("loop n " + name, cpus, way, source)
 
     def median(name, which=0):
         return sorted(v[which] for v in best[name])[len(best[name]) // 2]
@@ -68,6 +86,9 @@ def main():
     print(f"| openssl speed, chacha20-poly1305 (c) | 1 | {c:.0f} | | |")
     for way in ("encrypt", "decrypt"):
         print(f"| stager crypt4gh {way} | 1 | {median('1 ' + way):.0f} | {median('1 ' + way) / c * 100:.0f}% | {median('1 ' + way, 1):.0f} |")
+        for name, on in (("loop 1", 1), ("loop n", n)) if loop else ():
+            both = median(name + " " + way)
+            print(f"| a loop of pread and OpenSSL, {way} | {on} | {both:.0f} | {both / c / on * 100:.0f}% | {median(name + ' ' + way, 1):.0f} |")
         for name in tools:
             both = median(name + " " + way)
             print(f"| {name} {way} | {n} | {both:.0f} | {both / c / n * 100:.0f}% | {median(name + ' ' + way, 1):.0f} |")
