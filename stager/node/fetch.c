@@ -17,7 +17,7 @@
 #define MANIFEST_FILE "manifest.json"
 #define ENVELOPE_MAX (4u * MANIFEST_MAX)
 #define TABLE_MAX (40u << 20)
-#define FILE_MODE 0644 /* less the umask: nobody else's, unless the one who calls widens it */
+#define FILE_MODE 0600 /* as everything of ours that holds data, sealed or not */
 
 void
 fetch_name(const struct fetching *x, uint64_t row, const char *ext, char out[static NODE_STORE_NAME_MAX])

@@ -256,7 +256,7 @@ open_file(struct bodies *s, struct body *b, struct err *e)
 	} else if (errno != ENOENT) {
 		return err_sys(e, "%s: look", name);
 	}
-	if ((b->fd = openat(folder, part, O_RDWR | O_CREAT | how, 0644)) == -1)
+	if ((b->fd = openat(folder, part, O_RDWR | O_CREAT | how, 0600)) == -1)
 		return err_sys(e, "%s: make", part);
 	if (fstat(b->fd, &st) == -1)
 		return err_sys(e, "%s", part);

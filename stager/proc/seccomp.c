@@ -195,7 +195,7 @@ fill(struct filter *f, unsigned allow)
 	}
 	if ((allow & SANDBOX_FOLDER_WRITE) != 0) {
 		PERMIT(f, __NR_openat, __NR_mkdirat, __NR_renameat, __NR_renameat2, __NR_unlinkat,
-		    __NR_getdents64, __NR_faccessat, __NR_newfstatat, __NR_flock, __NR_fchmod, __NR_fchmodat);
+		    __NR_getdents64, __NR_faccessat, __NR_newfstatat, __NR_flock, __NR_sync_file_range, __NR_fchmod, __NR_fchmodat);
 #ifdef __NR_rename
 		permit(f, __NR_rename);
 #endif

@@ -24,9 +24,8 @@
 /* What is open while confined. */
 struct place {
 	int key;      /* the job key's file */
-	int version;  /* the version's folder; the store's */
 	int to, from; /* the house's command */
-	struct node_store *store;
+	struct node_source source;
 	struct child child;
 };
 
@@ -72,42 +71,6 @@ out:
 		(void)unlink(o->out);
 	buf_free(&pem);
 	secret_free(seed);
-	return rc;
-}
-
-/* The folder below --from that is the version's, or --from itself. */
-static int
-open_folder(const char *path, const struct request *r, struct place *p, struct err *e)
-{
-	const int how = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
-	int from = -1, version = -1, set = -1, rc = -1;
-
-	if ((from = open(path, how)) == -1) {
-		err_sys(e, "%s: open", path);
-		goto out;
-	}
-	if ((version = openat(from, r->version_id, how | O_NOFOLLOW)) == -1 && errno == ENOENT) {
-		version = from;
-		from = -1;
-	}
-	if (version == -1) {
-		err_sys(e, "%s/%s: open", path, r->version_id);
-		goto out;
-	}
-	if ((set = openat(version, r->set, how | O_NOFOLLOW)) == -1) {
-		err_set(e, ERR_REMOTE, "%s: there is no version %s with a set %s in it", path, r->version_id,
-		    r->set);
-		goto out;
-	}
-	if (node_store_folder(version, &p->store, e) == -1)
-		goto out;
-	p->version = version;
-	version = -1;
-	rc = 0;
-out:
-	io_close(&set);
-	io_close(&version);
-	io_close(&from);
 	return rc;
 }
 
@@ -209,7 +172,7 @@ write_out(const struct node_options *o, const struct node_release *r, struct nod
 static int
 run(const struct node_options *o, int argc, char **argv, struct err *e)
 {
-	struct place p = {.key = -1, .version = -1, .to = -1, .from = -1, .child = CHILD_NONE};
+	struct place p = {.key = -1, .to = -1, .from = -1, .child = CHILD_NONE, .source.folder = -1};
 	/* Landlock is not to be had everywhere abroad; that nothing can be opened for writing needs no Landlock. */
 	struct sandbox box = {
 	    .allow = SANDBOX_FOREIGN | SANDBOX_SECRETS | SANDBOX_THREADS | SANDBOX_FOLDER_READ | SANDBOX_WAIT,
@@ -233,12 +196,15 @@ run(const struct node_options *o, int argc, char **argv, struct err *e)
 		goto out;
 	}
 	if (node_read_card(o->pin, &n.card, e) == -1 || node_read_request(o->request, &n.request, e) == -1 ||
-	    (p.key = node_open_key(o->job_key, e)) == -1 || open_folder(o->from, &n.request, &p, e) == -1)
+	    (p.key = node_open_key(o->job_key, e)) == -1 ||
+	    node_source_open(o, n.request.version_id, n.request.set, true, &p.source, e) == -1)
 		goto out;
 	/* OpenSSL finds its algorithms while files can still be opened. */
 	if ((warm = sums_new(e)) == NULL || spawn_command(&p.child, o->house, &p.to, &p.from, e) == -1)
 		goto out;
-	box.folder = p.version;
+	box.folder = p.source.folder;
+	if (p.source.folder == -1)
+		box.allow = (box.allow & ~(unsigned)SANDBOX_FOLDER_READ) | SANDBOX_PASS_FD;
 	if (sandbox_enter(&box, &landlocked, e) == -1)
 		goto out;
 	sandbox_prove(argc, argv);
@@ -247,16 +213,16 @@ run(const struct node_options *o, int argc, char **argv, struct err *e)
 	if (ask(o, &n, &p, &r, e) == -1)
 		goto out;
 	say_goodbye(&p);
-	if (node_check_copy(&n, &r, p.store, e) == -1)
+	if (node_check_copy(&n, &r, p.source.store, e) == -1)
 		goto out;
-	rc = write_out(o, &r, p.store, e);
+	rc = write_out(o, &r, p.source.store, e);
 out:
 	say_goodbye(&p);
 	node_release_free(&r);
 	json_free(n.facts);
 	sums_free(warm);
 	io_close(&p.key);
-	node_store_free(p.store);
+	node_source_close(&p.source);
 	return rc;
 }
 
@@ -277,7 +243,7 @@ main(int argc, char **argv)
 		node_help();
 		return 0;
 	}
-	rc = run(&o, argc, argv, &e);
+	rc = o.command == NODE_FETCH ? node_fetch_main(&o, argc, argv, &e) : run(&o, argc, argv, &e);
 	free(o.rows);
 	return rc == -1 ? err_report(PROGRAM, &e) : 0;
 }

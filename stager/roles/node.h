@@ -8,15 +8,19 @@
 
 #include "stager/node.h"
 
-enum node_command { NODE_KEYGEN, NODE_LIST, NODE_CAT };
+enum node_command { NODE_KEYGEN, NODE_LIST, NODE_CAT, NODE_FETCH };
+
+struct carrier;
 
 struct node_options {
 	enum node_command command;
-	bool help, json;
+	bool help, json, plain_http;
 	const char *out, *pub;
 	const char *house, *pin, *request, *job_key, *from;
-	uint64_t slot, restart; /* below RELEASE_SLOTS_MAX */
-	uint64_t *rows;         /* of the shards named, in that order; owned */
+	const char *to, *version, *set, *ca;
+	uint64_t streams, max_rate; /* 0: the default; no cap */
+	uint64_t slot, restart;     /* below RELEASE_SLOTS_MAX */
+	uint64_t *rows;             /* of the shards named, in that order; owned */
 	size_t row_count;
 	char **argv; /* of a command that runs another one: that one's words, NULL after them; not owned */
 };
@@ -24,6 +28,24 @@ struct node_options {
 /* ERR_USAGE. free o->rows. */
 int node_options_parse(int argc, char **argv, struct node_options *o, struct err *e) MUST_CHECK;
 void node_help(void);
+
+/* Where --from says that sealed objects lie: a folder that this process reads itself, or what a stager-send reaches. */
+struct node_source {
+	struct node_store *store;
+	struct carrier *carrier; /* NULL: a folder */
+	int folder;              /* the version's, the store's own; -1: none */
+};
+/*
+ * Before confinement. set: which the version is known to have, looked for in a folder; NULL. near: a folder is read by
+ * this process; else by a stager-send too. A caller without a folder needs no file system; one with a carrier
+ * SANDBOX_PASS_FD and SANDBOX_WAIT.
+ */
+int node_source_open(const struct node_options *o, const char *version_id, const char *set, bool near,
+    struct node_source *out, struct err *e) MUST_CHECK;
+void node_source_close(struct node_source *s);
+
+/* stager-node fetch. */
+int node_fetch_main(const struct node_options *o, int argc, char **argv, struct err *e) MUST_CHECK;
 
 /* The members of all shards, by the index, on stdout: a line each, or the index's own JSON lines. */
 int node_list(const struct node_release *r, struct node_store *store, bool json, struct err *e) MUST_CHECK;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "node.h"
+#include "stager/endpoint.h"
 
 /* Where an option's value goes in struct node_options. */
 struct setting {
@@ -29,6 +30,13 @@ static const struct setting settings[] = {
     {"from", TEXT, AT(from), 0, 0, NULL},
     {"slot", NUMBER, AT(slot), 0, RELEASE_SLOTS_MAX - 1, "SLURM_NODEID"},
     {"restart", NUMBER, AT(restart), 0, RELEASE_SLOTS_MAX - 1, "SLURM_RESTART_COUNT"},
+    {"to", TEXT, AT(to), 0, 0, NULL},
+    {"version", TEXT, AT(version), 0, 0, NULL},
+    {"set", TEXT, AT(set), 0, 0, NULL},
+    {"streams", NUMBER, AT(streams), 1, ENDPOINT_STREAMS_MAX, NULL},
+    {"max-rate", NUMBER, AT(max_rate), 0, INT64_MAX, NULL},
+    {"ca", TEXT, AT(ca), 0, 0, NULL},
+    {"plain-http", FLAG, AT(plain_http), 0, 0, NULL},
     {"json", FLAG, AT(json), 0, 0, NULL},
     {"help", FLAG, AT(help), 0, 0, NULL},
 };
@@ -37,7 +45,9 @@ static const struct setting settings[] = {
 
 /* What release OPTIONS are: all commands that ask the house have them. */
 #define RELEASE_NEEDS "house pin request job-key from"
-#define RELEASE_TAKES "slot restart"
+#define RELEASE_TAKES "slot restart " SOURCE_TAKES
+/* Of --from, where it is no folder. */
+#define SOURCE_TAKES "streams max-rate ca plain-http"
 
 /* A command: the names of the options that it cannot do without and of those that it takes beside them (and --help),
  * one space between two; what may follow them. */
@@ -61,6 +71,13 @@ static const struct command {
 	"      One tar with the members of all shards, or of the named ones (shard-00007, or 7) in the "
 	"order\n"
 	"      given. A single shard's tar comes out as it was sealed.\n"},
+    {"fetch", NODE_FETCH, "from to pin", "version request set json " SOURCE_TAKES, SHARDS,
+	"  stager-node fetch --from URL --to DIR --pin FILE --version ID|--request FILE [--set NAME] "
+	"[--json]\n"
+	"              [SHARD...]\n"
+	"      Bodies, sums, shards.jsonl and manifest.json of a version into DIR/ID, sealed as they are "
+	"and\n"
+	"      proven; no release is needed. Run again it fetches what is missing or damaged.\n"},
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
@@ -70,7 +87,13 @@ static const char help_options[] =
     "  --pin FILE         the house's card, house.json, had by another way than --house\n"
     "  --request FILE     the approved request, as `stager request new --out` wrote it\n"
     "  --job-key FILE     the job key\n"
-    "  --from DIR         a folder with VERSION-ID/SET/shard-00000.body and .sums, or the version's own\n"
+    "  --from WHERE       where VERSION-ID/SET/shard-00000.body and .sums lie, or the version's own folder: "
+    "DIR,\n"
+    "                     dir:DIR, s3://BUCKET/PREFIX (AWS_* in the environment), https://HOST/PATH/\n"
+    "  --streams N        requests to a remote --from at once, 1 to 64 (default 16)\n"
+    "  --max-rate BYTES   a second, at most\n"
+    "  --ca FILE          certificates to trust in place of the system's\n"
+    "  --plain-http       let --from be http://: what lies there is sealed\n"
     "  --slot N           this node's place in the request, from 0; else SLURM_NODEID, else 0\n"
     "  --restart N        how often this slot was started before; else SLURM_RESTART_COUNT, else 0.\n"
     "                     Every run of list and cat is a release of its own, with a key of its own: a\n"
