@@ -1,125 +1,7 @@
 /* stager-scrub as its supervisor meets it: policies, files and archives in, entries and a report out. */
 #include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
-#include <stdlib.h>
-#include <sys/mman.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include "check.h"
-#include "stager/buf.h"
-#include "stager/enc.h"
-#include "stager/entry.h"
-#include "stager/io.h"
-#include "stager/json.h"
-#include "stager/wire.h"
-
-static struct err e;
-static char program[4096];
-
-struct run {
-	pid_t pid;
-	int control, entries, complaint;
-};
-
-/* A file in memory that holds these bytes. */
-static int
-file_of(const void *data, size_t len)
-{
-	int fd = memfd_create("test", MFD_CLOEXEC);
-
-	if (fd == -1 || io_write(fd, data, len, "test", &e) == -1 || lseek(fd, 0, SEEK_SET) == -1)
-		abort();
-	return fd;
-}
-
-/* Entries go to a file in memory, or where `entries` says. */
-static struct run
-start(const char *mode, size_t key_len, int entries, const char *prove)
-{
-	struct run r = {.entries = entries != -1 ? entries : file_of("", 0)};
-	int pair[2], complaint[2], key[2];
-	uint8_t bytes[64];
-
-	memset(bytes, 7, sizeof(bytes));
-	if (wire_pair(pair, &e) == -1 || pipe2(complaint, O_CLOEXEC) == -1 || pipe2(key, O_CLOEXEC) == -1 ||
-	    write(key[1], bytes, key_len) != (ssize_t)key_len || close(key[1]) == -1 ||
-	    (r.pid = fork()) == -1)
-		abort();
-	if (r.pid == 0) {
-		int high[] = {
-		    fcntl(pair[1], F_DUPFD, 20), fcntl(r.entries, F_DUPFD, 20), fcntl(key[0], F_DUPFD, 20)};
-
-		for (int i = 0; i < 3; i++)
-			if (dup2(high[i], 3 + i) == -1)
-				_exit(99);
-		for (int i = 0; i < 3; i++)
-			(void)close(high[i]);
-		if (dup2(complaint[1], 2) == -1 || (prove != NULL && dup2(complaint[1], 1) == -1))
-			_exit(99);
-		if (prove != NULL)
-			(void)execl(program, "stager-scrub", mode, "--prove", prove, (char *)NULL);
-		else
-			(void)execl(program, "stager-scrub", mode, (char *)NULL);
-		_exit(99);
-	}
-	(void)close(pair[1]);
-	(void)close(complaint[1]);
-	(void)close(key[0]);
-	r.control = pair[0];
-	r.complaint = complaint[0];
-	return r;
-}
-
-/* Close the conversation; the exit status (or minus the signal), and what it said. */
-static int
-finish(struct run *r, char said[static 600])
-{
-	ssize_t n;
-	int status;
-
-	io_close(&r->control);
-	n = io_read(r->complaint, said, 599, "complaint", &e);
-	said[n < 0 ? 0 : n] = '\0';
-	io_close(&r->complaint);
-	io_close(&r->entries);
-	if (waitpid(r->pid, &status, 0) != r->pid)
-		abort();
-	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
-}
-
-/* The resolved policy from the program itself; NULL where it refuses, with its status and words. */
-static struct json *
-resolve(const char *yaml, int *status, char said[static 600])
-{
-	struct run r = start("policy", 0, -1, NULL);
-	struct json *j = json_object(), *resolved;
-	struct buf b;
-
-	buf_init(&b, 1 << 24);
-	CHECK_OK(base64_encode(yaml, strlen(yaml), &b, &e));
-	json_set_string(j, "yaml", buf_cstr(&b, &e));
-	CHECK_OK(wire_send(r.control, WIRE_SOURCE, j, NULL, 0, &e));
-	resolved = wire_expect(r.control, WIRE_POLICY, NULL, 0, &e);
-	*status = finish(&r, said);
-	json_free(j);
-	buf_free(&b);
-	return resolved;
-}
-
-static const char yaml[] =
-    "policy: 1\nname: n\nproject: p\npseudonym: {domain: d}\n"
-    "files:\n"
-    "  - {match: '**/*.csv', format: csv, columns: {nr: pseudonym, bsn: drop, age: {keep: number}}}\n"
-    "  - {match: '**/*.txt', format: text}\n"
-    "  - {match: '**/*.jsonl', format: jsonl, fields: {$.a: {keep: enum, values: [x]}}}\n"
-    "  - {match: '**/*.bin', format: opaque, ext: bin}\n"
-    "  - {match: 'two.*', format: drop}\n"
-    "  - {match: '**/*.tmp', format: drop}\n"
-    "sets: {abroad: {hold: [NL], open: [lumi]}}\n";
+#include "scrub_role.h"
 
 static void
 test_policy(void)
@@ -140,47 +22,6 @@ test_policy(void)
 	j = resolve(large, &status, said);
 	CHECK(j == NULL && status == 3 && strstr(said, "line 1: ") != NULL);
 	json_free(j);
-}
-
-static void
-send_source(const struct run *r, enum wire_type type, const char *name, int64_t number, const void *data,
-    size_t len, int64_t size)
-{
-	struct json *j = json_object();
-	int fd = file_of(data, len);
-
-	json_set_string(j, "name", name);
-	json_set_int(j, "number", number);
-	json_set_int(j, "size", size);
-	CHECK_OK(wire_send(r->control, type, j, &fd, 1, &e));
-	json_free(j);
-	(void)close(fd);
-}
-
-static void
-send_policy(const struct run *r, const char *text)
-{
-	static const char *last; /* a policy is resolved once in a row */
-	static struct json *resolved;
-	char said[600];
-	int status;
-
-	if (text != last) {
-		json_free(resolved);
-		resolved = resolve(text, &status, said);
-		CHECK(resolved != NULL);
-		last = text;
-	}
-	if (resolved != NULL)
-		CHECK_OK(wire_send(r->control, WIRE_POLICY, resolved, NULL, 0, &e));
-}
-
-static int64_t
-number_at(const struct json *j, const char *section, const char *key)
-{
-	const struct json *n = json_get(json_get(j, section), key);
-
-	return n == NULL ? 0 : n->integer;
 }
 
 /* The next entry must be of this kind; its bytes are appended to b. */
@@ -268,27 +109,6 @@ test_unit(void)
 	buf_free(&b);
 }
 
-/* A tar with one member in ustar form. */
-static size_t
-tar_of(uint8_t *out, const char *name, const char *text)
-{
-	unsigned sum = 0;
-
-	memset(out, 0, 4 * 512);
-	snprintf((char *)out, 100, "%s", name);
-	memcpy(out + 100, "0000644\0000000000\0000000000\000", 24);
-	snprintf((char *)out + 124, 12, "%011zo", strlen(text));
-	memcpy(out + 136, "00000000000", 11);
-	memset(out + 148, ' ', 8);
-	out[156] = '0';
-	memcpy(out + 257, "ustar\00000", 8);
-	for (int i = 0; i < 512; i++)
-		sum += out[i];
-	snprintf((char *)out + 148, 8, "%06o", sum);
-	memcpy(out + 512, text, strlen(text));
-	return 4 * 512;
-}
-
 static void
 test_archive(void)
 {
@@ -372,132 +192,14 @@ test_archives(void)
 		(void)closedir(folder);
 }
 
-/* One run that must fail: what it says and its status. */
-static void
-fails(struct run *r, int status, const char *why)
-{
-	char said[600];
-	struct json *done = wire_expect(r->control, WIRE_DONE, NULL, 0, &e);
-	int got;
-
-	CHECK(done == NULL);
-	json_free(done);
-	got = finish(r, said);
-	if (got != status || strstr(said, why) == NULL) {
-		fprintf(stderr, "wanted %d and '%s', got %d: %s\n", status, why, got, said);
-		CHECK(!"it fails as it should");
-	}
-	CHECK(strchr(said, '\n') == said + strlen(said) - 1);
-}
-
-static void
-test_failures(void)
-{
-	static const uint8_t large[ENTRY_HELD_LEN + 1];
-	uint8_t tar[4 * 512];
-	size_t len;
-	struct run r;
-	int ends[2];
-
-	r = start("unit", 31, -1, NULL);
-	fails(&r, 3, "pseudonym subkey");
-	r = start("unit", 33, -1, NULL);
-	fails(&r, 3, "pseudonym subkey");
-	r = start("nothing", 32, -1, NULL);
-	fails(&r, 2, "usage");
-
-	r = start("unit", 32, -1, NULL);
-	CHECK_OK(wire_send(r.control, WIRE_END, NULL, NULL, 0, &e));
-	fails(&r, 3, "control message");
-	r = start("unit", 32, -1, NULL);
-	send_policy(&r, yaml);
-	CHECK_OK(wire_send(r.control, WIRE_LOG_OPEN, NULL, NULL, 0, &e));
-	fails(&r, 3, "type 27");
-	/* The supervisor gone is no end. */
-	r = start("unit", 32, -1, NULL);
-	send_policy(&r, yaml);
-	CHECK(shutdown(r.control, SHUT_WR) == 0);
-	fails(&r, 1, "went away");
-
-	/* A file that is not as long as it was. */
-	r = start("unit", 32, -1, NULL);
-	send_policy(&r, yaml);
-	send_source(&r, WIRE_FILE, "a.bin", 1, "abc", 3, 4);
-	fails(&r, 3, "changed");
-	r = start("unit", 32, -1, NULL);
-	send_policy(&r, yaml);
-	send_source(&r, WIRE_FILE, "a.bin", 1, "abc", 3, 2);
-	fails(&r, 3, "changed");
-
-	len = tar_of(tar, "../x.txt", "niets\n");
-	r = start("unit", 32, -1, NULL);
-	send_policy(&r, yaml);
-	send_source(&r, WIRE_ARCHIVE, "", 1, tar, len, (int64_t)len);
-	fails(&r, 3, "file 1: archive: member 1: ");
-
-	/* Nobody reads the entries any more: seen when the small ones leave, and at once by a large one. */
-	if (pipe2(ends, O_CLOEXEC) == -1)
-		abort();
-	r = start("unit", 32, ends[1], NULL);
-	(void)close(ends[0]);
-	send_policy(&r, yaml);
-	send_source(&r, WIRE_FILE, "a.bin", 1, "abc", 3, 3);
-	CHECK_OK(wire_send(r.control, WIRE_END, NULL, NULL, 0, &e));
-	fails(&r, 1, "Broken pipe");
-	if (pipe2(ends, O_CLOEXEC) == -1)
-		abort();
-	r = start("unit", 32, ends[1], NULL);
-	(void)close(ends[0]);
-	send_policy(&r, yaml);
-	send_source(&r, WIRE_FILE, "a.bin", 1, large, sizeof(large), sizeof(large));
-	fails(&r, 1, "Broken pipe");
-}
-
-#ifndef STAGER_SANITIZED
-static void
-test_confined(void)
-{
-	static const char *const modes[] = {"policy", "unit"}, *const tries[] = {"open", "create"},
-				 *const deadly[] = {
-				     "socket", "unix", "exec", "ptrace", "mount", "fork", "limit", "raise"};
-	char said[600];
-
-	for (size_t m = 0; m < 2; m++) {
-		for (size_t i = 0; i < 2; i++) {
-			struct run r = start(modes[m], 32, -1, tries[i]);
-
-			CHECK(finish(&r, said) == 0 && strstr(said, "refused") != NULL);
-		}
-		for (size_t i = 0; i < sizeof(deadly) / sizeof(deadly[0]); i++) {
-			struct run r = start(modes[m], 32, -1, deadly[i]);
-			int status = finish(&r, said);
-
-			if (status != -SIGSYS && !(status == 0 && strstr(said, "refused") != NULL)) {
-				fprintf(stderr, "%s %s: %d %s\n", modes[m], deadly[i], status, said);
-				CHECK(!"it is refused");
-			}
-		}
-	}
-}
-#endif
-
 int
 main(void)
 {
-	const char *build = getenv("STAGER_BUILD");
-
-	if (build == NULL || getenv("STAGER_TESTS") == NULL) {
-		printf("skipped: STAGER_BUILD does not name the folder of stager-scrub\n");
+	if (!role_start())
 		return 77;
-	}
-	snprintf(program, sizeof(program), "%s/stager-scrub", build);
 	test_policy();
 	test_unit();
 	test_archive();
 	test_archives();
-	test_failures();
-#ifndef STAGER_SANITIZED
-	test_confined();
-#endif
 	return check_done();
 }
