@@ -208,6 +208,7 @@ packets_open(const uint8_t *raw, size_t len, const struct secret *reader_secret,
     struct packets *p, struct err *e)
 {
 	struct opening o = {.reader = reader_secret, .wanted_writer = writer, .p = p};
+	bool not_ours = false;
 	size_t at = PACKETS_LEAD;
 	uint32_t count, packet_len;
 	int rc = -1;
@@ -239,7 +240,7 @@ packets_open(const uint8_t *raw, size_t len, const struct secret *reader_secret,
 	}
 	if (at != len)
 		err_set(e, ERR_FORGED, "header: trailing bytes");
-	else if (p->key_count == 0)
+	else if ((not_ours = p->key_count == 0))
 		err_set(e, ERR_FORGED, "header: no packet gives this key a data key%s",
 		    writer == NULL ? "" : " by the sender expected");
 	else if (p->edited && o.mixed)
@@ -252,6 +253,7 @@ out:
 	secret_free(o.shared);
 	if (rc == -1)
 		packets_free(p);
+	p->not_ours = not_ours;
 	return rc;
 }
 

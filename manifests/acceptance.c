@@ -237,7 +237,8 @@ acceptance_describe(
 		counter(r, "files", "dropped"), counter(r, "records", "seen"),
 		counter(r, "records", "passed"), counter(r, "records", "held")) == -1)
 		return -1;
-	if (describe_held(r, out, e) == -1 || describe_section(r, "formats", "formats", out, e) == -1 ||
+	if (describe_held(r, out, e) == -1 || describe_section(r, "sealed", "sealed sources", out, e) == -1 ||
+	    describe_section(r, "formats", "formats", out, e) == -1 ||
 	    describe_section(r, "found", "found", out, e) == -1 ||
 	    describe_section(r, "actions", "actions", out, e) == -1 ||
 	    describe_section(r, "check", "checked again", out, e) == -1)

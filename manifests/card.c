@@ -17,6 +17,7 @@ house_card_encode(const struct house_card *c, struct buf *out, struct err *e)
 	int rc = -1;
 
 	json_set_string(j, "house", c->house);
+	field_set_hex(j, "ingest", c->ingest, X25519_LEN);
 	field_set_hex(j, "key", c->key, SIGN_PUBLIC_LEN);
 	field_set_hex(j, "log-key", c->log_key, SIGN_PUBLIC_LEN);
 	field_set_hex(j, "vault", c->vault, X25519_LEN);
@@ -35,7 +36,7 @@ out:
 int
 house_card_decode(const void *data, size_t len, struct house_card *out, struct err *e)
 {
-	static const char *const keys[] = {"house", "key", "log-key", "vault", NULL};
+	static const char *const keys[] = {"house", "ingest", "key", "log-key", "vault", NULL};
 	static const char what[] = "house card";
 	struct json *j = NULL;
 	struct house_card c;
@@ -47,6 +48,7 @@ house_card_decode(const void *data, size_t len, struct house_card *out, struct e
 	/* People copy this one by hand and it is neither signed nor hashed: white space may differ. */
 	if ((j = json_parse(data, len, what, e)) == NULL || json_expect_keys(j, keys, what, e) == -1 ||
 	    field_name(j, "house", c.house, what, e) == -1 ||
+	    json_need_hex(j, "ingest", c.ingest, X25519_LEN, what, e) == -1 ||
 	    json_need_hex(j, "key", c.key, SIGN_PUBLIC_LEN, what, e) == -1 ||
 	    json_need_hex(j, "log-key", c.log_key, SIGN_PUBLIC_LEN, what, e) == -1 ||
 	    json_need_hex(j, "vault", c.vault, X25519_LEN, what, e) == -1)

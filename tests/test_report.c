@@ -31,10 +31,11 @@ same(struct json *j, const char *want)
 	return ok;
 }
 
-#define EMPTY                                                                                               \
-	"{\"actions\":{},\"bytes\":{\"in\":0,\"out\":0},\"check\":{\"bytes\":0,\"members\":0,"              \
-	"\"not-rescanned\":0},\"files\":{\"dropped\":0,\"held\":0,\"passed\":0,\"seen\":0},\"formats\":{}," \
-	"\"found\":{},\"held\":{},\"members\":{\"out\":0},\"records\":{\"held\":0,\"passed\":0,\"seen\":0}}"
+#define EMPTY                                                                                                \
+	"{\"actions\":{},\"bytes\":{\"in\":0,\"out\":0},\"check\":{\"bytes\":0,\"members\":0,"               \
+	"\"not-rescanned\":0},\"files\":{\"dropped\":0,\"held\":0,\"passed\":0,\"seen\":0},\"formats\":{},"  \
+	"\"found\":{},\"held\":{},\"members\":{\"out\":0},\"records\":{\"held\":0,\"passed\":0,\"seen\":0}," \
+	"\"sealed\":{}}"
 
 static void
 test_count(void)
@@ -75,7 +76,7 @@ test_count(void)
 		      "\"files\":[2]},"
 		      "\"record:value-type\":{\"count\":6,\"files\":[3]}},\"members\":{\"out\":0},"
 		      "\"records\":{\"held\":6,"
-		      "\"passed\":0,\"seen\":0}}"));
+		      "\"passed\":0,\"seen\":0},\"sealed\":{}}"));
 	json_free(j);
 	report_free(r);
 }
@@ -105,7 +106,7 @@ test_merge(void)
 			"\"found\":{\"bsn\":7},\"held\":{\"check:check-iban\":{\"count\":1,\"files\":[2]},"
 			"\"record:value-type\":{\"count\":6,\"files\":[1,2]}},\"members\":{\"out\":0},"
 			"\"records\":{\"held\":6,"
-			"\"passed\":0,\"seen\":0}}"));
+			"\"passed\":0,\"seen\":0},\"sealed\":{}}"));
 	json_free(one);
 	json_free(two);
 	json_free(total);

@@ -57,7 +57,7 @@ test_whole(void)
 	/* An empty payload is no JSON. */
 	CHECK_OK(wire_send(pair[0], WIRE_END, NULL, NULL, 0, &e));
 	CHECK(wire_expect(pair[1], WIRE_END, NULL, 0, &e) == NULL && e.code == ERR_INPUT);
-	CHECK_ERR(wire_send(pair[0], WIRE_FILE, j, (int[]){0, 1, 2}, 3, &e), ERR_LIMIT);
+	CHECK_ERR(wire_send(pair[0], WIRE_FILE, j, (int[]){0, 1, 2, 0}, 4, &e), ERR_LIMIT);
 	(void)close(pair[1]);
 	CHECK_ERR(wire_send(pair[0], WIRE_END, j, NULL, 0, &e), ERR_SYSTEM);
 	(void)close(pair[0]);
@@ -115,8 +115,8 @@ test_limits(void)
 	static const struct {
 		enum wire_type type;
 		size_t max;
-	} limits[] = {
-	    {WIRE_SHARD_OPEN, WIRE_SHORT_MAX}, {WIRE_SHARD_DONE, WIRE_SHORT_MAX}, {WIRE_DONE, WIRE_DONE_MAX}};
+	} limits[] = {{WIRE_SHARD_OPEN, WIRE_SHORT_MAX}, {WIRE_SHARD_DONE, WIRE_SHORT_MAX},
+	    {WIRE_UNSEALED, WIRE_SHORT_MAX}, {WIRE_DONE, WIRE_DONE_MAX}};
 
 	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
 		for (size_t over = 0; over < 2; over++) {

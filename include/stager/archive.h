@@ -21,6 +21,7 @@ struct source;
 #define ARCHIVE_MAGIC_LEN 512       /* bytes that archive_magic wants to see, where there are so many */
 #define ARCHIVE_MEMBERS_MAX 1000000 /* folders counted too */
 #define ARCHIVE_MEMBER_MAX (UINT64_C(16) << 30)
+#define ARCHIVE_PIPED_ZIP_MAX (UINT64_C(256) << 20)
 #define ARCHIVE_RATIO_MAX 100              /* bytes out for each byte of the archive ... */
 #define ARCHIVE_SLACK (UINT64_C(16) << 20) /* ... and these on top, for small ones */
 
@@ -41,7 +42,8 @@ bool archive_magic(const uint8_t *head, size_t len);
 int archive_warm(struct err *e) MUST_CHECK;
 
 /*
- * fd       borrowed, seekable; read from its front
+ * fd       borrowed; a file, read from its front, or a pipe, of which a zip, whose list of members stands at
+ *          its end, is read into memory: ERR_LIMIT over ARCHIVE_PIPED_ZIP_MAX
  * size     of the file; a file that turns out shorter has changed: ERR_INPUT
  * prefix   a folder before the members' names (name_check's form), or ""
  * number   the counter that members take their numbers from: ++*number each; it outlives the reader

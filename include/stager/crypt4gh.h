@@ -35,6 +35,7 @@ struct packets {
 	size_t edit_count; /* 1 to EDITS_MAX where there is one */
 	struct buf others; /* packets that did not open, as they stood */
 	size_t other_count;
+	bool not_ours; /* packets_open failed because no packet opened that has a data key */
 };
 
 /*
@@ -46,7 +47,7 @@ int packets_read(int fd, struct buf *raw, struct err *e) MUST_CHECK;
  * Open what reader_secret opens. writer: where it is not NULL, packets by other writers count as not opened.
  * ERR_FORGED where no packet gives a data key; a packet has an unknown type or a wrong length; methods are
  * mixed or unknown; there are two edit lists, or one by another writer than a data key's.
- * On success packets_free; on failure nothing is held.
+ * On success packets_free; on failure nothing is held, but not_ours may be true.
  */
 int packets_open(const uint8_t *raw, size_t len, const struct secret *reader_secret, const uint8_t *writer,
     struct packets *p, struct err *e) MUST_CHECK;

@@ -161,13 +161,14 @@ struct answer {
 int answer_encode(const struct answer *a, struct buf *out, struct err *e) MUST_CHECK;
 int answer_decode(const void *data, size_t len, struct answer *out, struct err *e) MUST_CHECK;
 
-/* The house's public card, HOUSE/house.json, which a node pins: {"house","key": hex,"log-key": hex,"vault":
- * hex}. */
+/* The house's public card, HOUSE/house.json, which a node pins: {"house","ingest": hex,"key": hex,"log-key": hex,
+ * "vault": hex}. */
 struct house_card {
 	char house[MANIFEST_NAME_MAX + 1];
 	uint8_t key[SIGN_PUBLIC_LEN];     /* signs manifests and answers */
 	uint8_t log_key[SIGN_PUBLIC_LEN]; /* signs checkpoints, under the origin "stager/HOUSE" */
 	uint8_t vault[X25519_LEN];        /* seal wraps data keys for it */
+	uint8_t ingest[X25519_LEN];       /* what holders seal for the house is sealed for it */
 };
 int house_card_encode(const struct house_card *c, struct buf *out, struct err *e) MUST_CHECK;
 int house_card_decode(const void *data, size_t len, struct house_card *out, struct err *e) MUST_CHECK;

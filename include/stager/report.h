@@ -2,7 +2,8 @@
  * The scrub report: numbers and reasons, never a value or a name.
  *
  * Scrub and check each keep one and send it as JSON when they are done; the supervisor adds them up. Shape:
- * {"files": {"seen","passed","held","dropped"}, "formats": {FORMAT: n}, "records": {"seen","passed","held"},
+ * {"files": {"seen","passed","held","dropped"}, "sealed":
+ * {"order-proven","order-not-proven"} (sealed sources, by the supervisor), "formats": {FORMAT: n}, "records": {"seen","passed","held"},
  *  "bytes": {"in","out"}, "members": {"out"}, "actions": {ACTION: n}, "found": {KIND: n},
  *  "check": {"members","bytes","not-rescanned"},
  *  "held": {"file:REASON" | "record:REASON" | "check:REASON": {"count": n, "files": [numbers of the first 100

@@ -1,6 +1,6 @@
 /*
  * Control messages between the supervisor and its children, over a socket pair: u32 LE length of what follows
- * | u16 LE type | payload; up to two descriptors travel with the first byte. Every message there is stands in
+ * | u16 LE type | payload; up to three descriptors travel with the first byte. Every message there is stands in
  * the table below; payloads are canonical JSON unless said otherwise. A message with another type than
  * expected ends the conversation (ERR_INPUT).
  */
@@ -17,7 +17,7 @@ struct json;
 
 /* The control socket is descriptor 3 in every child. */
 #define WIRE_FD 3
-#define WIRE_FDS_MAX 2
+#define WIRE_FDS_MAX 3
 
 /* clang-format off */
 enum wire_type {
@@ -27,7 +27,8 @@ enum wire_type {
 	WIRE_ARCHIVE = 3,       /* > scrub          {"name","number","size"} + the open archive; "name" is a folder before its
 	                                             members' names, or "" */
 	WIRE_END = 4,           /* > scrub, check, seal  no more; reply DONE. To seal: {"entries"} to expect */
-	WIRE_DONE = 5,          /* < any            scrub, check: {"report","entries","bytes","files"}; seal: {"entries","bytes"} */
+	WIRE_DONE = 5,          /* < any            scrub, check: {"report","entries","bytes","files"}; seal: {"entries","bytes"};
+	                                             open: {"ordered"}: 1 where the order of segments is proven */
 	WIRE_SEAL = 6,          /* > seal           {"size" (shard target, bytes),"vault" (hex public key)} */
 	WIRE_SHARD_OPEN = 7,    /* < seal           {"name": "shard-00000" ... or "index"}; reply SHARD_FILES */
 	WIRE_SHARD_FILES = 8,   /* > seal           {} + body and sums, open for writing */
@@ -64,6 +65,13 @@ enum wire_type {
 	                                             needs stewards; no reply */
 	WIRE_SOURCE = 31,       /* > scrub policy   {"yaml": base64}; reply POLICY with the resolved policy */
 	WIRE_KEY_PROVE = 32,    /* > key open       {"shard","commitment","wrapped": hex}: it opens to what was committed to; reply OK {} */
+	WIRE_KEY_UNSEAL = 33,   /* > key ingest     {"header": base64, of a sealed source} + a pipe that gets what it says to the
+	                                             house (upload.h); reply OK {} */
+	WIRE_UNSEAL = 34,       /* > open           {"body": bytes} + the open file behind its header, the pipe of KEY_UNSEAL, and a
+	                                             pipe that gets the plaintext; reply UNSEALED, and when all is written DONE */
+	WIRE_UNSEALED = 35,     /* < open           {"size": bytes of plaintext that will come} */
+	WIRE_PIPED_FILE = 36,   /* > scrub          as FILE, with a pipe that gives the file's bytes; read to its end */
+	WIRE_PIPED_ARCHIVE = 37, /* > scrub         as ARCHIVE, the same */
 	WIRE_KEY_RESEAL = 40,   /* > key, not init  {"house","blob": base64,"generation"}; in place of KEY_LOAD; the new root secret
 	                                             is on descriptor 6, or the same; reply KEY_RESEALED */
 	WIRE_KEY_RESEALED = 41, /* < key            {"blob": base64} */
@@ -94,7 +102,7 @@ enum wire_type {
 /* clang-format on */
 
 #define WIRE_PAYLOAD_MAX (64u << 20)
-#define WIRE_SHORT_MAX 4096      /* SHARD_OPEN, SHARD_DONE, SENT, CARRIED, FAULT */
+#define WIRE_SHORT_MAX 4096      /* SHARD_OPEN, SHARD_DONE, UNSEALED, SENT, CARRIED, FAULT */
 #define WIRE_LISTED_MAX 65536    /* LISTED */
 #define WIRE_DONE_MAX (2u << 20) /* DONE: a report with every key and file number that there may be */
 

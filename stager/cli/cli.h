@@ -75,6 +75,7 @@ struct command {
 };
 
 int cmd_init(int argc, char **argv, struct err *e);
+int cmd_ingest_key(int argc, char **argv, struct err *e);
 int cmd_holder(int argc, char **argv, struct err *e);
 int cmd_steward(int argc, char **argv, struct err *e);
 int cmd_policy(int argc, char **argv, struct err *e);

@@ -2,11 +2,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli.h"
 #include "stager/enc.h"
 #include "stager/house.h"
+#include "stager/io.h"
 #include "stager/json.h"
+#include "stager/keyfile.h"
 #include "stager/ledger.h"
 
 #define ENVELOPE_MAX (1u << 20)
@@ -51,6 +54,43 @@ cmd_init(int argc, char **argv, struct err *e)
 	(void)snprintf(
 	    line, sizeof(line), "house %s made in %s; nodes pin %s/house.json", name, words[0], words[0]);
 	return cli_result(&common, j, line, e);
+}
+
+int
+cmd_ingest_key(int argc, char **argv, struct err *e)
+{
+	const char *out = NULL, *words[1];
+	const struct option_spec specs[] = {{.name = "out", .value = &out}, {.name = NULL}};
+	struct common common = {.house = NULL};
+	char key[2 * X25519_LEN + 1];
+	struct house *h;
+	struct buf text;
+	struct json *j;
+	size_t count;
+	int rc = -1;
+
+	if (options_parse(argc, argv, specs, &common, words, 1, &count, e) == -1)
+		return -1;
+	if (common.help)
+		return CLI_HELP;
+	if (count != 0)
+		return err_set(e, ERR_USAGE, "ingest-key: takes no words");
+	if ((h = cli_house(&common, e)) == NULL)
+		return -1;
+	buf_init(&text, KEYFILE_LEN_MAX);
+	if (keyfile_write_public(h->card.ingest, &text, e) == -1 ||
+	    (out != NULL && cli_write(out, text.data, text.len, e) == -1))
+		goto out;
+	hex_encode(h->card.ingest, X25519_LEN, key);
+	j = json_object();
+	json_set_string(j, "house", h->card.house);
+	json_set_string(j, "ingest", key);
+	if ((rc = cli_result(&common, j, NULL, e)) == 0 && out == NULL && !common.json)
+		rc = io_write(STDOUT_FILENO, text.data, text.len, "output", e);
+out:
+	buf_free(&text);
+	house_close(h);
+	return rc;
 }
 
 static int

@@ -20,6 +20,11 @@ static const struct command commands[] = {
 	"move "
 	"it to a safer place and link it there.\n",
 	cmd_init},
+    {"ingest-key", "the public key that sources are sealed for",
+	"stager ingest-key [--out FILE]\n\nA Crypt4GH public key file. What `stager crypt4gh encrypt "
+	"--recipient_pk FILE`, or any other Crypt4GH tool, seals\nfor it, `stager push` takes as a source "
+	"under a name that ends in .c4gh.\n",
+	cmd_ingest_key},
     {"holder", "add an institution that owns datasets", "stager holder add NAME\nstager holder list\n",
 	cmd_holder},
     {"steward", "add a person who decides for a holder",
@@ -34,7 +39,8 @@ static const struct command commands[] = {
 	cmd_policy},
     {"push", "scrub, seal and log a dataset",
 	"stager push SOURCE... --name NAME --policy FILE [--holder NAME] [--meta FILE]\n\n"
-	"SOURCE: a folder, a file, or an archive (tar, tar.gz, tar.xz, tar.zst, zip). Prints the version's "
+	"SOURCE: a folder, a file, or an archive (tar, tar.gz, tar.xz, tar.zst, zip); or these sealed for "
+	"the house (stager\ningest-key), NAME.c4gh. Prints the version's "
 	"id last. Status 6: the\n"
 	"version is HELD, because more was held back than the policy accepts; a steward decides (stager "
 	"report, stager accept).\n"
@@ -110,7 +116,7 @@ help(FILE *to)
 			  "DIR] [--json] [--receipt FILE] "
 			  "...\n\n");
 	for (size_t i = 0; i < sizeof(commands) / sizeof(commands[0]); i++)
-		(void)fprintf(to, "  %-9s %s\n", commands[i].name, commands[i].summary);
+		(void)fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].summary);
 	(void)fprintf(to, "\n`stager COMMAND --help` says more. Exit status: 0 done, 1 failed, 2 usage, 3 "
 			  "refused, 4 damaged or\n"
 			  "forged, 5 busy or remote: try again, 6 waiting for a person.\n");

@@ -139,7 +139,9 @@ report_table(const struct json *document, struct buf *out, struct err *e)
 	    row(out, report, "files", columns, 4, e) == -1 ||
 	    row(out, report, "records", record_columns, 4, e) == -1)
 		return -1;
-	if (held(out, report, e) == -1 || counters(out, report, "formats", "Files by format", e) == -1 ||
+	if (held(out, report, e) == -1 ||
+	    counters(out, report, "sealed", "Sources that were sealed for the house", e) == -1 ||
+	    counters(out, report, "formats", "Files by format", e) == -1 ||
 	    counters(out, report, "found", "Found in free text and replaced", e) == -1 ||
 	    counters(out, report, "actions", "Values by action", e) == -1 ||
 	    counters(out, report, "check", "Checked again by a second program", e) == -1)

@@ -26,8 +26,8 @@
 #define PIPE_SIZE (1 << 20)
 #define FAREWELL_MS 2000
 
-static int
-make_pipe(int fds[2], struct err *e)
+int
+pipeline_pipe(int fds[2], struct err *e)
 {
 	if (pipe2(fds, O_CLOEXEC) == -1)
 		return err_sys(e, "pipe");
@@ -93,7 +93,7 @@ unit_start(struct run *r, struct err *e)
 		if (plan->files[r->unit_end++].prefix != NULL)
 			break;
 	}
-	if (make_pipe(fds, e) == -1 || subkey_pipe(r, &subkey, e) == -1)
+	if (pipeline_pipe(fds, e) == -1 || subkey_pipe(r, &subkey, e) == -1)
 		goto out;
 	if (helper_start(&r->check, check_argv,
 		(const struct spawn_fd[]){{.from = fds[0], .to = 4}, {.from = r->entries, .to = 5}}, 2,
@@ -119,8 +119,9 @@ static int
 unit_feed(struct run *r, struct err *e)
 {
 	const struct plan_file *f;
+	uint64_t size;
 	struct json *j;
-	int fd, rc;
+	int fd, plain = -1, rc;
 
 	/* The file before is behind us: all but its last piece was read. */
 	if (r->file != -1) {
@@ -137,14 +138,21 @@ unit_feed(struct run *r, struct err *e)
 	f = &r->p->plan->files[r->next];
 	if ((fd = plan_open(r->p->plan, r->next, e)) == -1)
 		return -1;
+	r->file = fd;
+	r->next++;
+	size = f->size;
+	if (f->sealed && pipeline_unseal(r, r->next - 1, fd, &plain, &size, e) == -1)
+		return -1;
 	j = json_object();
 	json_set_string(j, "name", f->prefix != NULL ? f->prefix : f->name);
 	json_set_int(j, "number", (int64_t)r->number++);
-	json_set_int(j, "size", (int64_t)f->size);
-	rc = wire_send(r->scrub.control, f->prefix != NULL ? WIRE_ARCHIVE : WIRE_FILE, j, &fd, 1, e);
+	json_set_int(j, "size", (int64_t)size);
+	rc = wire_send(r->scrub.control,
+	    f->prefix == NULL ? (f->sealed ? WIRE_PIPED_FILE : WIRE_FILE)
+			      : (f->sealed ? WIRE_PIPED_ARCHIVE : WIRE_ARCHIVE),
+	    j, f->sealed ? &plain : &fd, 1, e);
 	json_free(j);
-	r->file = fd;
-	r->next++;
+	io_close(&plain);
 	return rc;
 }
 
@@ -153,7 +161,7 @@ static int
 take_done(struct run *r, struct helper *x, uint64_t *entries, uint64_t *files, struct err *e)
 {
 	struct json *j = wire_expect(x->control, WIRE_DONE, NULL, 0, e);
-	const struct json *report;
+	const struct json *report, *sealed;
 	int64_t n, m = 0;
 	int rc = -1;
 
@@ -162,7 +170,13 @@ take_done(struct run *r, struct helper *x, uint64_t *entries, uint64_t *files, s
 	if ((report = json_need(j, "report", JSON_OBJECT, x->child.name, e)) == NULL ||
 	    json_need_int(j, "entries", 0, JSON_INT_MAX, x->child.name, &n, e) == -1 ||
 	    json_need_int(j, "files", 0, JSON_INT_MAX, x->child.name, &m, e) == -1 ||
-	    report_merge(r->p->report, report, e) == -1)
+	    (sealed = json_need(report, "sealed", JSON_OBJECT, x->child.name, e)) == NULL)
+		goto out;
+	if (sealed->count > 0) {
+		err_set(e, ERR_INPUT, "%s: reports what it cannot know", x->child.name);
+		goto out;
+	}
+	if (report_merge(r->p->report, report, e) == -1)
 		goto out;
 	*entries = (uint64_t)n;
 	*files = (uint64_t)m;
@@ -199,19 +213,25 @@ tell_progress(struct run *r)
 static int
 turn(struct run *r, struct err *e)
 {
-	struct pollfd fds[3] = {{.fd = r->seal_done ? -1 : r->seal.control, .events = POLLIN},
+	/* What is given out next waits for a sealed file to be good to its end. */
+	const short room = r->end_sent || r->unsealing ? 0 : POLLOUT;
+	struct pollfd fds[4] = {{.fd = r->seal_done ? -1 : r->seal.control, .events = POLLIN},
 	    {.fd = r->check_done ? -1 : r->check.control, .events = POLLIN},
-	    {.fd = r->scrub_done ? -1 : r->scrub.control,
-		.events = (short)(POLLIN | (r->end_sent ? 0 : POLLOUT))}};
+	    {.fd = r->scrub_done ? -1 : r->scrub.control, .events = (short)(POLLIN | room)},
+	    {.fd = r->open.control, .events = POLLIN}};
 	uint64_t entries, files;
 
-	if (poll(fds, 3, 250) == -1)
+	if (poll(fds, 4, 250) == -1)
 		return errno == EINTR ? 0 : err_sys(e, "push: wait");
 	tell_progress(r);
 	if (fds[0].revents != 0 && pipeline_serve_seal(r, e) == -1)
 		return -1;
+	if (fds[3].revents != 0 && pipeline_unsealed(r, e) == -1)
+		return -1;
 	if ((fds[2].revents & (POLLIN | POLLHUP | POLLERR)) != 0) {
 		if (take_done(r, &r->scrub, &r->scrub_entries, &files, e) == -1)
+			return -1;
+		if (helper_end(&r->open, e) == -1)
 			return -1;
 		if (!r->end_sent)
 			return err_set(e, ERR_INPUT, "stager-scrub: done before it had all");
@@ -297,18 +317,21 @@ only_saw_it(const struct err *e)
 static void
 find_cause(struct run *r, struct err *e)
 {
-	struct helper *chain[] = {&r->scrub, &r->check, &r->seal};
+	struct helper *chain[] = {&r->open, &r->scrub, &r->check, &r->seal};
+	const size_t count = sizeof(chain) / sizeof(chain[0]);
 	bool found = !only_saw_it(e);
-	struct err own[3];
+	struct err own[sizeof(chain) / sizeof(chain[0])];
 
 	io_close(&r->entries);
-	for (size_t i = 0; i < 3; i++)
+	for (size_t i = 0; i < count; i++)
 		io_close(&chain[i]->control);
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < count; i++) {
 		farewell(chain[i], &own[i]);
 		if (!found && own[i].code != ERR_NONE && !only_saw_it(&own[i])) {
 			*e = own[i];
 			found = true;
+			if (chain[i] == &r->open)
+				err_context(e, "source file %zu", r->next);
 		}
 	}
 }
@@ -326,7 +349,7 @@ start_all(struct run *r, int *seal_entries, struct err *e)
 	if (shards == NULL ||
 	    json_need_int(shards, "size", 1 << 20, INT64_C(5) << 30, "policy", &size, e) == -1)
 		return -1;
-	if (make_pipe(fds, e) == -1)
+	if (pipeline_pipe(fds, e) == -1)
 		return -1;
 	*seal_entries = fds[0];
 	r->entries = fds[1];
@@ -351,6 +374,8 @@ pipeline_run(struct pipeline *p, struct err *e)
 	    .seal = HELPER_NONE,
 	    .key_open = HELPER_NONE,
 	    .key_pseudonym = HELPER_NONE,
+	    .open = HELPER_NONE,
+	    .key_ingest = HELPER_NONE,
 	    .entries = -1,
 	    .number = 1,
 	    .scrub_done = true,
@@ -369,7 +394,8 @@ pipeline_run(struct pipeline *p, struct err *e)
 		find_cause(&r, e);
 		goto out;
 	}
-	if (helper_end(&r.key_open, e) == -1 || helper_end(&r.key_pseudonym, e) == -1)
+	if (helper_end(&r.key_open, e) == -1 || helper_end(&r.key_pseudonym, e) == -1 ||
+	    helper_end(&r.key_ingest, e) == -1)
 		goto out;
 	rc = 0;
 out:
@@ -380,6 +406,8 @@ out:
 	io_close(&r.sums);
 	io_close(&r.index_body);
 	io_close(&r.index_sums);
+	helper_kill(&r.open);
+	helper_kill(&r.key_ingest);
 	helper_kill(&r.scrub);
 	helper_kill(&r.check);
 	helper_kill(&r.seal);

@@ -9,12 +9,14 @@
 struct run {
 	struct pipeline *p;
 	struct helper scrub, check, seal, key_open, key_pseudonym;
+	struct helper open, key_ingest; /* of a unit, and of the push, from their first sealed file on */
 	int entries; /* our end of the pipe into seal: every check gets it; closed when all units are done */
 	size_t next; /* file of the plan to be given out */
 	size_t unit_end; /* first file that is not this unit's */
 	uint64_t number; /* of the next file, as reports count; unit_number: of the unit's first */
 	uint64_t unit_number;
 	bool scrub_done, check_done, seal_done, end_sent;
+	bool unsealing; /* open is at a file: nothing else is given out before it says that it was good */
 	uint64_t scrub_entries; /* of this unit */
 	uint64_t total_entries, read;
 	int file;       /* given to scrub last; -1 */
@@ -22,6 +24,17 @@ struct run {
 	int index_body, index_sums;
 	bool indexed; /* the index is sealed, after which nothing comes */
 };
+
+/*
+ * File i of the plan, open at its front as fd, is opened for the house: *plain, the caller's, gives *size bytes of plaintext. From
+ * then on r->unsealing, until pipeline_unsealed. stager/house/pipeline_open.c.
+ */
+int pipeline_unseal(struct run *r, size_t i, int fd, int *plain, uint64_t *size, struct err *e) MUST_CHECK;
+/* open has something to say: that file was good, all of it. */
+int pipeline_unsealed(struct run *r, struct err *e) MUST_CHECK;
+
+/* A pipe, close-on-exec, with much room. stager/house/pipeline.c. */
+int pipeline_pipe(int fds[2], struct err *e) MUST_CHECK;
 
 /* Whatever seal says next: it wants files for a shard, a shard is whole, or all is done. */
 int pipeline_serve_seal(struct run *r, struct err *e) MUST_CHECK;

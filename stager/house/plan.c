@@ -17,6 +17,15 @@
 #include "stager/io.h"
 #include "stager/names.h"
 
+/* A file that was sealed for the house says so by its name's end, of whatever case; that alone is no name. */
+static bool
+is_sealed(const char *name)
+{
+	size_t len = strlen(name), end = strlen(SEALED_END);
+
+	return len > end && strcasecmp(name + len - end, SEALED_END) == 0 && name[len - end - 1] != '/';
+}
+
 /* By name alone: the supervisor reads no byte of a dataset. What is inside is found out in the sandbox. */
 static bool
 is_archive(const char *name)
@@ -56,10 +65,12 @@ plan_add(struct plan *p, size_t source, const char *name, bool whole, const stru
 	f = &p->files[p->count];
 	*f = (struct plan_file){
 	    .source = source, .size = (uint64_t)st->st_size, .changed = st->st_ctim, .modified = st->st_mtim};
-	if ((f->name = strdup(name)) == NULL)
+	f->sealed = is_sealed(name);
+	if ((f->path = strdup(name)) == NULL)
 		return err_set(e, ERR_SYSTEM, "source: out of memory");
 	p->count++;
-	if (is_archive(name) && (f->prefix = strdup(whole ? "" : name)) == NULL)
+	if ((f->name = strndup(name, strlen(name) - (f->sealed ? strlen(SEALED_END) : 0))) == NULL ||
+	    (is_archive(f->name) && (f->prefix = strdup(whole ? "" : f->name)) == NULL))
 		return err_set(e, ERR_SYSTEM, "source: out of memory");
 	p->bytes += f->size;
 	return 0;
@@ -222,6 +233,7 @@ plan_free(struct plan *p)
 	if (p == NULL)
 		return;
 	for (size_t i = 0; i < p->count; i++) {
+		free(p->files[i].path);
 		free(p->files[i].name);
 		free(p->files[i].prefix);
 	}
@@ -246,7 +258,7 @@ plan_open(const struct plan *p, size_t i, struct err *e)
 	    .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS};
 	const struct plan_file *f = &p->files[i];
 	struct stat st;
-	int fd = (int)syscall(SYS_openat2, p->roots[f->source], f->name, &how, sizeof(how));
+	int fd = (int)syscall(SYS_openat2, p->roots[f->source], f->path, &how, sizeof(how));
 
 	if (fd == -1 && (errno == ENOENT || errno == ELOOP || errno == EXDEV || errno == ENOTDIR))
 		return err_set(e, ERR_INPUT, "source file %zu: it changed while it was read", i + 1);
@@ -277,7 +289,7 @@ plan_fingerprint(const struct plan *p, uint8_t out[static DIGEST_LEN])
 		    (uint64_t)f->changed.tv_sec, (uint64_t)f->changed.tv_nsec};
 
 		digest_prefixed(
-		    (const struct digest_part[]){{chain, sizeof(chain)}, {f->name, strlen(f->name)},
+		    (const struct digest_part[]){{chain, sizeof(chain)}, {f->path, strlen(f->path)},
 			{numbers, sizeof(numbers)}, {f->prefix, f->prefix == NULL ? 0 : strlen(f->prefix)}},
 		    4, chain);
 	}

@@ -13,9 +13,12 @@
 
 #define PLAN_FILES_MAX 1000000
 #define PLAN_DEPTH_MAX 64
+#define SEALED_END ".c4gh"
 
 struct plan_file {
-	char *name;    /* relative to its source, as the policy's rules see it */
+	char *path;    /* relative to its source */
+	char *name;    /* the same as the policy's rules see it: of a sealed file without SEALED_END */
+	bool sealed;   /* by its name */
 	char *prefix;  /* of an archive: folder before its members' names, "" for a source that is an archive
 			  itself; else NULL */
 	size_t source; /* which one */

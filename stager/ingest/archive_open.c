@@ -50,6 +50,19 @@ file_pull(void *ctx, void *out, size_t len, struct err *e)
 		len = (size_t)(r->size - r->at);
 	if (len == 0)
 		return 0;
+	if (r->whole != NULL) {
+		memcpy(out, r->whole + r->at, len);
+		r->at += len;
+		return (ssize_t)len;
+	}
+	if (r->head_done < r->head_len) {
+		if (len > r->head_len - r->head_done)
+			len = r->head_len - r->head_done;
+		memcpy(out, r->head + r->head_done, len);
+		r->head_done += len;
+		r->at += len;
+		return (ssize_t)len;
+	}
 	do
 		n = read(r->fd, out, len);
 	while (n == -1 && errno == EINTR);
@@ -90,7 +103,7 @@ file_seek(struct archive *a, void *ctx, la_int64_t offset, int whence)
 		archive_set_error(a, EINVAL, "seek");
 		return ARCHIVE_FATAL;
 	}
-	if (lseek(r->fd, (off_t)to, SEEK_SET) == -1) {
+	if (r->whole == NULL && lseek(r->fd, (off_t)to, SEEK_SET) == -1) {
 		err_sys(&r->file_error, "archive: seek");
 		archive_set_error(a, EIO, "seek");
 		return ARCHIVE_FATAL;
@@ -155,12 +168,48 @@ enable(struct archive_reader *r, struct err *e)
 	return 0;
 }
 
+/* A zip that cannot be read from its end on, behind the len bytes that were looked at. */
+static int
+hold_whole(struct archive_reader *r, size_t len, struct err *e)
+{
+	if (r->size > ARCHIVE_PIPED_ZIP_MAX)
+		return err_set(e, ERR_LIMIT,
+		    "archive: a sealed zip of more than %llu MiB: seal a tar, or each file",
+		    (unsigned long long)(ARCHIVE_PIPED_ZIP_MAX >> 20));
+	if ((r->whole = malloc((size_t)r->size)) == NULL)
+		return err_set(e, ERR_SYSTEM, "archive: out of memory");
+	memcpy(r->whole, r->head, len);
+	return io_read_exact(r->fd, r->whole + len, (size_t)r->size - len, "archive", e);
+}
+
+/* What it is, by its first bytes, which are read once more where that can be done. */
+static int
+look(struct archive_reader *r, struct err *e)
+{
+	const size_t len = r->size < ARCHIVE_MAGIC_LEN ? (size_t)r->size : ARCHIVE_MAGIC_LEN;
+	bool known;
+
+	r->piped = lseek(r->fd, 0, SEEK_SET) == -1 && errno == ESPIPE;
+	if (!r->piped && lseek(r->fd, 0, SEEK_SET) == -1)
+		return err_sys(e, "archive: seek");
+	if (io_read_exact(r->fd, r->head, len, "archive", e) == -1)
+		return -1;
+	r->packing = packing_of(r->head, len, &known);
+	if (!known)
+		return err_set(e, ERR_INPUT, "archive: neither tar nor zip");
+	if (r->piped && r->packing == PACKED_ZIP)
+		return hold_whole(r, len, e);
+	if (r->piped)
+		r->head_len = len;
+	else if (lseek(r->fd, 0, SEEK_SET) == -1)
+		return err_sys(e, "archive: seek");
+	return 0;
+}
+
 struct archive_reader *
 archive_open(int fd, uint64_t size, const char *prefix, uint64_t *number, struct err *e)
 {
 	struct archive_reader *r = NULL;
-	bool known;
-	size_t len;
 	int rc = -1;
 
 	if ((r = calloc(1, sizeof(*r))) == NULL || (r->prefix = strdup(prefix)) == NULL ||
@@ -179,22 +228,8 @@ archive_open(int fd, uint64_t size, const char *prefix, uint64_t *number, struct
 	    .ratio = ARCHIVE_RATIO_MAX,
 	    .slack = ARCHIVE_SLACK,
 	};
-	len = size < ARCHIVE_MAGIC_LEN ? (size_t)size : ARCHIVE_MAGIC_LEN;
-	if (lseek(fd, 0, SEEK_SET) == -1) {
-		err_sys(e, "archive: seek");
+	if (look(r, e) == -1)
 		goto out;
-	}
-	if (io_read_exact(fd, r->piece, len, "archive", e) == -1)
-		goto out;
-	r->packing = packing_of(r->piece, len, &known);
-	if (!known) {
-		err_set(e, ERR_INPUT, "archive: neither tar nor zip");
-		goto out;
-	}
-	if (lseek(fd, 0, SEEK_SET) == -1) {
-		err_sys(e, "archive: seek");
-		goto out;
-	}
 	if (enable(r, e) == -1)
 		goto out;
 	if (archive_read_set_read_callback(r->archive, file_read) != ARCHIVE_OK ||
@@ -243,6 +278,10 @@ archive_close(struct archive_reader *r)
 	if (r->archive != NULL)
 		(void)archive_read_free(r->archive);
 	gunzip_free(r->gunzip);
+	if (r->whole != NULL)
+		explicit_bzero(r->whole, (size_t)r->size);
+	free(r->whole);
+	explicit_bzero(r->head, sizeof(r->head));
 	explicit_bzero(r->piece, sizeof(r->piece));
 	explicit_bzero(r->drain, sizeof(r->drain));
 	explicit_bzero(r->member.head, sizeof(r->member.head));

@@ -35,8 +35,12 @@ struct archive_reader {
 
 	int fd; /* borrowed */
 	uint64_t size;
-	uint64_t at;           /* where fd stands */
-	struct gunzip *gunzip; /* of a tar.gz; else NULL */
+	uint64_t at; /* where fd stands, but for head */
+	bool piped;  /* fd cannot seek: what was read to see what it is comes first */
+	uint8_t head[ARCHIVE_MAGIC_LEN];
+	size_t head_len, head_done; /* of a pipe */
+	uint8_t *whole;             /* of a pipe with a zip: all of it; else NULL */
+	struct gunzip *gunzip;      /* of a tar.gz; else NULL */
 	struct err file_error;
 
 	uint64_t members; /* headers seen, folders too: the ordinal in messages */

@@ -20,7 +20,9 @@ union wire_control {
 void
 wire_message_init(struct wire_message *m)
 {
-	*m = (struct wire_message){.fds = {-1, -1}};
+	*m = (struct wire_message){.type = (enum wire_type)0};
+	for (size_t i = 0; i < WIRE_FDS_MAX; i++)
+		m->fds[i] = -1;
 	buf_init(&m->payload, WIRE_PAYLOAD_MAX);
 }
 
@@ -148,6 +150,7 @@ wire_payload_max(enum wire_type type)
 	switch (type) {
 	case WIRE_SHARD_OPEN:
 	case WIRE_SHARD_DONE:
+	case WIRE_UNSEALED:
 	case WIRE_SENT:
 	case WIRE_CARRIED:
 	case WIRE_FAULT:

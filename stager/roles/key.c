@@ -17,6 +17,7 @@
 #include "stager/keystore.h"
 #include "stager/manifest.h"
 #include "stager/sandbox.h"
+#include "stager/upload.h"
 
 #define ROOT_FD 4
 #define JOURNAL_FD 5
@@ -156,6 +157,40 @@ pseudonym(const struct role *r, const struct json *body, int fd, struct json **r
 	return rc;
 }
 
+/* What the header of a sealed source says to the house, into the pipe that came along. */
+static int
+unseal(const struct role *r, const struct json *body, int fd, struct json **reply, struct err *e)
+{
+	struct packets p = {.keys = NULL};
+	struct buf header;
+	int rc = -1;
+
+	buf_init(&header, PACKETS_LEN_MAX);
+	if (json_need_base64(body, "header", &header, "control message", e) == -1)
+		goto out;
+	if (fd == -1) {
+		err_set(e, ERR_INPUT, "header: no descriptor to write to");
+		goto out;
+	}
+	if (packets_open(header.data, header.len, r->keys, NULL, &p, e) == -1) {
+		/* Nobody's alarm: somebody took another key. */
+		if (p.not_ours && e != NULL)
+			err_set(e, ERR_REFUSED,
+			    "header: no packet gives this house a data key: seal for what `stager "
+			    "ingest-key` "
+			    "prints");
+		goto out;
+	}
+	if (packets_give(&p, fd, e) == 0) {
+		*reply = json_object();
+		rc = 0;
+	}
+	packets_free(&p);
+out:
+	buf_free(&header);
+	return rc;
+}
+
 /* Nothing is signed but manifests of this house and answers to nodes, each of which must be a good one. */
 static int
 check_payload(const struct role *r, const char *type, const struct buf *payload, struct err *e)
@@ -214,7 +249,7 @@ static int
 answer(struct role *r, const struct wire_message *m, const struct json *body, enum wire_type *reply_type,
     struct json **reply, struct err *e)
 {
-	if (m->fds[1] != -1 || (m->fds[0] != -1 && m->type != WIRE_KEY_SUBKEY))
+	if (m->fds[1] != -1 || (m->fds[0] != -1 && m->type != WIRE_KEY_SUBKEY && m->type != WIRE_KEY_UNSEAL))
 		return err_set(e, ERR_INPUT, "control message: type %d with a descriptor", (int)m->type);
 	if (r->purpose == PURPOSE_INIT && m->type == WIRE_KEY_INIT && r->root != NULL) {
 		int rc = read_house(r, body, e) == -1 ? -1 : key_init(r->root, r->house, reply, e);
@@ -241,6 +276,10 @@ answer(struct role *r, const struct wire_message *m, const struct json *body, en
 	if (r->loaded && r->purpose == KEY_PSEUDONYM && m->type == WIRE_KEY_SUBKEY) {
 		*reply_type = WIRE_OK;
 		return pseudonym(r, body, m->fds[0], reply, e);
+	}
+	if (r->loaded && r->purpose == KEY_INGEST && m->type == WIRE_KEY_UNSEAL) {
+		*reply_type = WIRE_OK;
+		return unseal(r, body, m->fds[0], reply, e);
 	}
 	if (r->loaded && r->purpose == KEY_SIGN && m->type == WIRE_KEY_SIGN) {
 		*reply_type = WIRE_KEY_SIGNED;

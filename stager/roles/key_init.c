@@ -70,7 +70,7 @@ key_init(const struct secret *root, const char *house, struct json **reply, stru
 	memset(&card, 0, sizeof(card));
 	memcpy(card.house, house, strlen(house) + 1);
 	if ((vault = header_keypair(card.vault, e)) == NULL ||
-	    (ingest = secret_random(X25519_LEN, e)) == NULL ||
+	    (ingest = header_keypair(card.ingest, e)) == NULL ||
 	    (sign = secret_random(SIGN_SEED_LEN, e)) == NULL || (pseudonym = secret_random(32, e)) == NULL ||
 	    (log = secret_random(SIGN_SEED_LEN, e)) == NULL || sign_public(sign, card.key, e) == -1 ||
 	    sign_public(log, card.log_key, e) == -1 || house_card_encode(&card, &text, e) == -1)

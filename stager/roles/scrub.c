@@ -20,6 +20,7 @@
 #define KEY_FD 5
 #define KEY_LEN 32
 #define POLICY_YAML_MAX (1u << 20)
+#define REST_LEN 65536
 
 /* One unit of a push: files and archives in their order, until the supervisor says that there are no more. */
 struct unit {
@@ -28,6 +29,7 @@ struct unit {
 	struct pseudonym_key *key;
 	struct entry_writer out;
 	uint8_t held[ENTRY_HELD_LEN]; /* small members on their way out */
+	uint8_t rest[REST_LEN];       /* of a pipe, read and forgotten */
 	uint64_t number;              /* of the last file, from 1 */
 	uint64_t files;
 };
@@ -67,18 +69,34 @@ take_policy(struct unit *u, struct err *e)
 	return u->policy == NULL ? -1 : 0;
 }
 
+/*
+ * What a reader left of a pipe, so that who fills it comes to its end and can say that all of it was good. Whether this
+ * was the end only that program knows, and says to the supervisor.
+ */
 static int
-take_file(struct unit *u, const char *name, uint64_t size, int fd, struct err *e)
+drain(struct unit *u, int fd, struct err *e)
+{
+	ssize_t n;
+
+	while ((n = io_read(fd, u->rest, sizeof(u->rest), "source", e)) > 0)
+		continue;
+	return n == -1 ? -1 : 0;
+}
+
+static int
+take_file(struct unit *u, const char *name, uint64_t size, int fd, bool piped, struct err *e)
 {
 	struct source_fd source;
 
 	source_fd_init(&source, fd, size, ++u->number, name);
 	u->files++;
-	return scrub_file(&u->scrub, &source.source, e);
+	if (scrub_file(&u->scrub, &source.source, e) == -1)
+		return -1;
+	return piped ? drain(u, fd, e) : 0;
 }
 
 static int
-take_archive(struct unit *u, const char *folder, uint64_t size, int fd, struct err *e)
+take_archive(struct unit *u, const char *folder, uint64_t size, int fd, bool piped, struct err *e)
 {
 	uint64_t first = u->number + 1;
 	struct archive_reader *r = archive_open(fd, size, folder, &u->number, e);
@@ -91,6 +109,8 @@ take_archive(struct unit *u, const char *folder, uint64_t size, int fd, struct e
 			break;
 	}
 	archive_close(r);
+	if (rc == 0 && piped)
+		rc = drain(u, fd, e);
 	if (rc == -1)
 		err_context(e, "file %" PRIu64, first);
 	return rc;
@@ -118,8 +138,9 @@ take_source(struct unit *u, const struct wire_message *m, struct err *e)
 	/* The sender cannot know how many files an archive held: a number is never given twice. */
 	if ((uint64_t)number > u->number + 1)
 		u->number = (uint64_t)number - 1;
-	rc = m->type == WIRE_FILE ? take_file(u, name, (uint64_t)size, m->fds[0], e)
-				  : take_archive(u, name, (uint64_t)size, m->fds[0], e);
+	rc = m->type == WIRE_FILE || m->type == WIRE_PIPED_FILE
+		 ? take_file(u, name, (uint64_t)size, m->fds[0], m->type == WIRE_PIPED_FILE, e)
+		 : take_archive(u, name, (uint64_t)size, m->fds[0], m->type == WIRE_PIPED_ARCHIVE, e);
 out:
 	json_free(j);
 	return rc;
@@ -158,6 +179,8 @@ serve_sources(struct unit *u, struct err *e)
 		switch (m.type) {
 		case WIRE_FILE:
 		case WIRE_ARCHIVE:
+		case WIRE_PIPED_FILE:
+		case WIRE_PIPED_ARCHIVE:
 			rc = take_source(u, &m, e);
 			break;
 		case WIRE_END:
@@ -227,5 +250,6 @@ out:
 	policy_free(unit.policy);
 	pseudonym_key_free(unit.key);
 	explicit_bzero(unit.held, sizeof(unit.held));
+	explicit_bzero(unit.rest, sizeof(unit.rest));
 	return rc == 0 ? 0 : err_report("stager-scrub", &e);
 }

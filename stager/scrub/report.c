@@ -31,6 +31,7 @@ static const char *const bytes_keys[] = {"in", "out", NULL};
 static const char *const members_keys[] = {"out", NULL};
 static const char *const check_keys[] = {"members", "bytes", "not-rescanned", NULL};
 
+static const char *const sealed_keys[] = {"order-proven", "order-not-proven", NULL};
 static const char *const formats_keys[] = {"csv", "jsonl", "text", "dicom", "opaque", "drop", NULL};
 static const char *const actions_keys[] = {"keep", "drop", "blank", "pseudonym", "year", "first", "text",
     "dicom-removed", "dicom-private-removed", "dicom-emptied", "dicom-dummy", "dicom-uid",
@@ -39,6 +40,7 @@ static const char *const found_keys[] = {"email", "phone", "iban", "bsn", "postc
 
 static const struct section sections[] = {
     {"files", files_keys, true},
+    {"sealed", sealed_keys, false},
     {"formats", formats_keys, false},
     {"records", records_keys, true},
     {"bytes", bytes_keys, true},

@@ -10,13 +10,13 @@ libraries() {
 	stager) echo libcrypto libsodium libsqlite3 ;;
 	stager-scrub) echo libarchive libsodium libyaml libz ;;
 	stager-check) ;;
-	stager-seal) echo libcrypto libsodium ;;
+	stager-seal | stager-open) echo libcrypto libsodium ;;
 	stager-key | stager-log | stager-sign) echo libsodium ;;
 	stager-node | stager-crypt4gh) echo libcrypto libsodium ;;
 	stager-send) echo libcrypto ;;
 	esac
 }
-programs="stager stager-scrub stager-check stager-seal stager-key stager-log stager-sign stager-node stager-crypt4gh stager-send"
+programs="stager stager-open stager-scrub stager-check stager-seal stager-key stager-log stager-sign stager-node stager-crypt4gh stager-send"
 
 # FILE's NEEDED, sorted, without libc and version numbers
 needed() {
@@ -59,7 +59,7 @@ def folder():
     return os.open(os.environ["PROVE_FOLDER"], os.O_RDONLY | os.O_DIRECTORY)
 def none():
     return None
-made = {"scrub": (sink, lambda: full(32)), "check": (source, sink), "seal": (source, none), "key": (lambda: full(32), none),
+made = {"scrub": (sink, lambda: full(32)), "check": (source, sink), "seal": (source, none), "open": (none, none), "key": (lambda: full(32), none),
         "log": (lambda: full(32), folder), "none": (none, none)}[kind]
 fds = [None if kind == "none" else theirs.fileno(), made[0](), made[1]()]
 def place():
@@ -112,6 +112,7 @@ prove "stager-scrub policy" scrub stager-scrub policy
 prove "stager-scrub unit" scrub stager-scrub unit
 prove "stager-check" check stager-check
 prove "stager-seal" seal stager-seal
+prove "stager-open" open stager-open
 for purpose in open ingest sign pseudonym log; do
 	prove "stager-key $purpose" key stager-key $purpose
 done

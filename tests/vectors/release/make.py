@@ -248,6 +248,7 @@ write(
     canonical(
         {
             "house": "proefhuis",
+            "ingest": fill("ingest").hex(),
             "key": public(house).hex(),
             "log-key": fill("log key").hex(),
             "vault": fill("vault").hex(),
