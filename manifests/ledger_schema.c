@@ -57,5 +57,13 @@ const char ledger_schema[] =
     "INTEGER NOT NULL,"
     " restart INTEGER NOT NULL, node TEXT NOT NULL, place INTEGER NOT NULL, done INTEGER NOT NULL, at "
     "INTEGER NOT NULL) STRICT;"
+    /* What nodes said that they opened, in parts; envelope: as the job key signed it; digest: of what it holds. */
+    "CREATE TABLE receipt (request TEXT NOT NULL REFERENCES request(id), slot INTEGER NOT NULL, restart "
+    "INTEGER NOT "
+    "NULL,"
+    " node TEXT NOT NULL, part INTEGER NOT NULL, digest TEXT NOT NULL UNIQUE, envelope BLOB NOT NULL, place "
+    "INTEGER NOT "
+    "NULL,"
+    " at INTEGER NOT NULL, PRIMARY KEY (request, slot, restart, node, part)) STRICT;"
     "CREATE INDEX version_dataset ON version(dataset, source);"
     "CREATE INDEX opening_about ON opening(about);";

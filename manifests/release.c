@@ -263,11 +263,6 @@ ask_decode(const void *line, size_t len, const uint8_t house_key[static SIGN_PUB
 	memcpy(a.manifest, r->manifest, DIGEST_LEN);
 	if (check_envelope(&a, &envelope, r->job_key, e) == -1)
 		goto out;
-	/* After the proof, so that only the job's owner learns what was wrong with it. */
-	if (a.slot >= r->slots) {
-		err_set(e, ERR_REFUSED, "%s: the request has no slot %u", what, a.slot);
-		goto out;
-	}
 	if (facts != NULL)
 		*facts = json_copy(json_get(j, "facts"));
 	*out = a;
@@ -276,6 +271,14 @@ out:
 	json_free(j);
 	buf_free(&envelope);
 	return rc;
+}
+
+int
+ask_check_slot(const struct ask *a, const struct request *r, struct err *e)
+{
+	if (a->slot < r->slots)
+		return 0;
+	return err_set(e, ERR_REFUSED, "alarm: %s: the request has no slot %u", what, a->slot);
 }
 
 int

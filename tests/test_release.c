@@ -170,7 +170,10 @@ test_ask(void)
 	CHECK_ERR(ask_decode(text.data, text.len, house_key, &other, &a, NULL, &e), ERR_FORGED);
 	other = asked;
 	other.slots = 3;
-	CHECK_ERR(ask_decode(text.data, text.len, house_key, &other, &a, NULL, &e), ERR_REFUSED);
+	CHECK_OK(ask_decode(text.data, text.len, house_key, &other, &a, NULL, &e));
+	CHECK_ERR(ask_check_slot(&a, &other, &e), ERR_REFUSED);
+	other.slots = 4;
+	CHECK_OK(ask_check_slot(&a, &other, &e));
 
 	/* What T covers, changed: forged. What it does not (mac, range) is proven elsewhere: MAC and answer.
 	 */

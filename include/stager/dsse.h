@@ -22,6 +22,7 @@ struct secret;
 #define DSSE_STEWARD "application/vnd.stager.steward+json" /* a steward admits another steward */
 #define DSSE_ASK "application/vnd.stager.ask+json"         /* a node asks for its headers, with the job key */
 #define DSSE_ANSWER "application/vnd.stager.answer+json"   /* the house's answer to a node */
+#define DSSE_RECEIPT "application/vnd.stager.receipt+json" /* what a node has opened, with the job key */
 
 #define DSSE_SIGNATURES_MAX 16
 #define DSSE_TYPE_MAX 128

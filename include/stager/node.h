@@ -18,6 +18,7 @@
 
 struct json;
 struct secret;
+struct tally;
 
 /* How long the house may take for its challenge, and for its answer. */
 #define NODE_CHALLENGE_MS (120 * 1000)
@@ -57,6 +58,7 @@ struct node_release {
 	uint8_t writer[X25519_LEN];
 	struct secret *shared; /* opens them */
 	struct answer *answer; /* as the house signed it */
+	struct tally *tally;   /* of what is opened, for the receipt (courier.h); NULL: nobody counts */
 };
 
 /*

@@ -134,12 +134,14 @@ int ask_encode(const struct ask *a, const struct json *facts, const void *eviden
     const uint8_t job_key[static SIGN_PUBLIC_LEN], const uint8_t signature[static SIGNATURE_LEN],
     struct buf *out, struct err *e) MUST_CHECK;
 /*
- * Read an ask (a line without its newline) and prove that job_key signed it; ERR_REFUSED for a slot that the
- * request has not. house_key, request and manifest are the reader's own. *facts
+ * Read an ask (a line without its newline) and prove that job_key signed it. house_key, request and manifest are the
+ * reader's own. *facts
  * (where not NULL) receives the facts; caller frees.
  */
 int ask_decode(const void *line, size_t len, const uint8_t house_key[static SIGN_PUBLIC_LEN],
     const struct request *r, struct ask *out, struct json **facts, struct err *e) MUST_CHECK;
+/* ERR_REFUSED, an alarm, for a slot that the request has not. After ask_decode, so that only the job's owner is heard. */
+int ask_check_slot(const struct ask *a, const struct request *r, struct err *e) MUST_CHECK;
 
 /* The log's entry of a release, type "release": canonical JSON of what T binds, T itself, and the range.
  * Appended to out. */

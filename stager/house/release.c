@@ -1,13 +1,13 @@
 /* The house's side of one node's conversation: hello, challenge, ask, answer. No entry, no effect. */
-#include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <syslog.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "children.h"
+#include "line.h"
+#include "receipt.h"
 #include "request.h"
 #include "stager/dsse.h"
 #include "stager/enc.h"
@@ -16,104 +16,43 @@
 #include "stager/keystore.h"
 #include "stager/ledger.h"
 #include "stager/log.h"
+#include "stager/receipt.h"
 #include "version.h"
-
-#define LINE_WAIT_MS (RELEASE_CHALLENGE_SECONDS * 1000)
-#define HELLO_MAX 65536
 
 struct talk {
 	struct house *h;
-	int in, out;
+	struct line line;
 	struct case_file *c;
 	struct version *v;
 	struct buf table; /* SET/shards.jsonl */
 	struct shard_table *rows;
 };
 
-/* One line from the node, without its newline. A byte at a time would be slow; a block at a time could take too much: so peek. */
-static int
-line_read(struct talk *t, struct buf *line, struct err *e)
-{
-	struct pollfd p = {.fd = t->in, .events = POLLIN};
-	uint8_t byte;
-	ssize_t n;
-	int ready;
-
-	for (;;) {
-		if ((ready = poll(&p, 1, LINE_WAIT_MS)) == -1 && errno == EINTR)
-			continue;
-		if (ready == -1)
-			return err_sys(e, "node: wait");
-		if (ready == 0)
-			return err_set(
-			    e, ERR_REMOTE, "node: it said nothing for %d seconds", LINE_WAIT_MS / 1000);
-		if ((n = read(t->in, &byte, 1)) == -1 && errno == EINTR)
-			continue;
-		if (n == -1)
-			return err_sys(e, "node: read");
-		if (n == 0)
-			return err_set(e, ERR_REMOTE, "node: it hung up");
-		if (byte == '\n')
-			return 0;
-		if (buf_put_u8(line, byte, e) == -1)
-			return err_context(e, "node: line");
-	}
-}
-
-static int
-line_write(struct talk *t, struct json *j, struct err *e)
-{
-	struct buf line;
-	int rc = -1;
-
-	buf_init(&line, RELEASE_LINE_MAX);
-	if (json_encode(j, &line, e) == 0 && buf_put_u8(&line, '\n', e) == 0)
-		rc = io_write(t->out, line.data, line.len, "node", e);
-	buf_free(&line);
-	return rc;
-}
-
 /* hello: which request. It must be approved, its window open, its version accepted. */
 static int
-hear_hello(struct talk *t, struct err *e)
+hear_hello(struct talk *t, const struct json *j, struct err *e)
 {
 	const char *type, *suite;
 	uint8_t digest[DIGEST_LEN];
 	char id[MANIFEST_ID_LEN + 1];
-	struct json *j = NULL;
-	struct buf line;
-	int rc = -1;
 
-	buf_init(&line, HELLO_MAX);
-	if (line_read(t, &line, e) == -1 || (j = json_parse(line.data, line.len, "hello", e)) == NULL ||
-	    (type = json_need_string(j, "type", "hello", e)) == NULL ||
+	if ((type = json_need_string(j, "type", "hello", e)) == NULL ||
 	    (suite = json_need_string(j, "suite", "hello", e)) == NULL ||
 	    json_need_hex(j, "request", digest, sizeof(digest), "hello", e) == -1)
-		goto out;
-	if (strcmp(type, "hello") != 0 || strcmp(suite, RELEASE_SUITE) != 0) {
-		err_set(e, ERR_INPUT, "hello: this house speaks " RELEASE_SUITE);
-		goto out;
-	}
+		return -1;
+	if (strcmp(type, "hello") != 0 || strcmp(suite, RELEASE_SUITE) != 0)
+		return err_set(e, ERR_INPUT, "hello: this house speaks " RELEASE_SUITE);
 	base32_encode(digest, 16, id);
 	if ((t->c = case_load(t->h, id, e)) == NULL)
-		goto out;
-	if (memcmp(t->c->request.digest, digest, DIGEST_LEN) != 0) {
-		err_set(e, ERR_REFUSED, "request %s: there is no such request here, or it was changed", id);
-		goto out;
-	}
-	if (strcmp(t->c->state, "OPEN") == 0) {
-		err_set(e, ERR_WAIT, "request %s: it waits for two stewards' approval", id);
-		goto out;
-	}
-	if (strcmp(t->c->state, "APPROVED") != 0) {
-		err_set(e, ERR_REFUSED, "request %s: it was cancelled", id);
-		goto out;
-	}
-	rc = 0;
-out:
-	json_free(j);
-	buf_free(&line);
-	return rc;
+		return -1;
+	if (memcmp(t->c->request.digest, digest, DIGEST_LEN) != 0)
+		return err_set(
+		    e, ERR_REFUSED, "request %s: there is no such request here, or it was changed", id);
+	if (strcmp(t->c->state, "OPEN") == 0)
+		return err_set(e, ERR_WAIT, "request %s: it waits for two stewards' approval", id);
+	if (strcmp(t->c->state, "APPROVED") != 0)
+		return err_set(e, ERR_REFUSED, "request %s: it was cancelled", id);
+	return 0;
 }
 
 /* The version that is asked for, its manifest and its table. */
@@ -175,7 +114,7 @@ say_challenge(struct talk *t, struct err *e)
 	json_set(j, "manifest", json_base64(t->v->manifest.data, t->v->manifest.len));
 	json_set(j, "request", json_base64(t->c->text.data, t->c->text.len));
 	json_set(j, "table", json_base64(t->table.data, t->table.len));
-	rc = line_write(t, j, e);
+	rc = line_write(&t->line, j, e);
 out:
 	json_free(j);
 	json_free(got);
@@ -279,8 +218,21 @@ record_refusal(struct talk *t, const struct ask *ask, const struct err *why)
 	json_set_int(j, "slot", ask->slot);
 	json_set_int(j, "restart", ask->restart);
 	json_set_int(j, "status", err_exit_status(why->code));
+	json_set(j, "alarm", json_bool(strstr(why->text, "alarm: ") != NULL));
 	(void)!house_record(t->h, "refusal", j, t->c->request.id, EFFECT_NONE, NULL, NULL);
 	json_free(j);
+}
+
+/* Whoever runs this machine hears of an alarm, not the node alone, whose command this may be. */
+static void
+sound_alarm(const struct talk *t, const struct err *why)
+{
+	if (strstr(why->text, "alarm: ") == NULL && why->code != ERR_FORGED)
+		return;
+	openlog("stager", LOG_PID, LOG_AUTHPRIV);
+	syslog(LOG_ALERT, "release: house %s, request %s: %s", t->h->card.house,
+	    t->c != NULL ? t->c->request.id : "unknown", why->text);
+	closelog();
 }
 
 /* A release as the effect of its entry; done is set when the key has answered. */
@@ -426,7 +378,7 @@ say_answer(
 	json_set_string(j, "type", "answer");
 	json_set(j, "envelope", json_base64(envelope.data, envelope.len));
 	json_set(j, "headers", json_base64(headers->data, headers->len));
-	rc = line_write(t, j, e);
+	rc = line_write(&t->line, j, e);
 out:
 	json_free(j);
 	buf_free(&payload);
@@ -449,9 +401,14 @@ hear_ask(struct talk *t, struct err *e)
 		err_set(e, ERR_SYSTEM, "release: out of memory");
 		goto out;
 	}
-	if (line_read(t, &line, e) == -1 ||
+	if (line_read(&t->line, &line, e) == -1 ||
 	    ask_decode(line.data, line.len, t->h->card.key, &t->c->request, &ask, NULL, e) == -1)
 		goto out;
+	/* From here on it is the job's owner who speaks: what is refused stands in the log. */
+	if (ask_check_slot(&ask, &t->c->request, e) == -1) {
+		record_refusal(t, &ask, e);
+		goto out;
+	}
 	if (ask.first >= ask.end || ask.end > t->rows->count) {
 		err_set(e, ERR_REFUSED, "ask: there are no such shards");
 		goto out;
@@ -465,25 +422,69 @@ out:
 	return rc;
 }
 
+/* Receipts, as many as come, each answered; then the hello, or nothing. 1: *hello is there. */
+static int
+hear_first(struct talk *t, struct json **hello, struct err *e)
+{
+	const struct json *type;
+	struct json *j = NULL;
+	struct buf line;
+	int rc = -1, more;
+
+	buf_init(&line, RECEIPT_LINE_MAX);
+	for (size_t receipts = 0;; receipts++) {
+		buf_clear(&line);
+		json_free(j);
+		j = NULL;
+		if ((more = line_next(&t->line, &line, e)) == 0 && receipts > 0) {
+			rc = 0;
+			break;
+		}
+		if (more == 0)
+			err_set(e, ERR_REMOTE, "node: it hung up");
+		if (more != 1 || (j = json_parse(line.data, line.len, "node", e)) == NULL)
+			break;
+		type = json_get(j, "type");
+		if (type == NULL || type->type != JSON_STRING || strcmp(type->string, "receipt") != 0) {
+			*hello = j;
+			j = NULL;
+			rc = 1;
+			break;
+		}
+		if (receipt_take(t->h, &t->line, j, e) == -1)
+			break;
+	}
+	json_free(j);
+	buf_free(&line);
+	return rc;
+}
+
 int
 house_release(struct house *h, int in, int out, struct err *e)
 {
-	struct talk t = {.h = h, .in = in, .out = out};
-	struct json *j;
-	int rc = -1;
+	struct talk t = {.h = h};
+	struct json *j, *hello = NULL;
+	int rc;
 
+	line_init(&t.line, in, out);
 	buf_init(&t.table, 64u << 20);
-	if (hear_hello(&t, e) == 0 && find_version(&t, e) == 0 && say_challenge(&t, e) == 0)
-		rc = hear_ask(&t, e);
+	if ((rc = hear_first(&t, &hello, e)) == 1) {
+		rc = -1;
+		if (hear_hello(&t, hello, e) == 0 && find_version(&t, e) == 0 && say_challenge(&t, e) == 0)
+			rc = hear_ask(&t, e);
+	}
 	if (rc == -1) {
+		sound_alarm(&t, e);
 		/* The node hears what our own operator hears; it names no value of any dataset. */
 		j = json_object();
 		json_set_string(j, "type", "error");
 		json_set_int(j, "status", err_exit_status(e->code));
 		json_set_string(j, "text", e->text);
-		(void)!line_write(&t, j, NULL);
+		(void)!line_write(&t.line, j, NULL);
 		json_free(j);
 	}
+	json_free(hello);
+	line_free(&t.line);
 	table_free(t.rows);
 	buf_free(&t.table);
 	case_free(t.c);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "children.h"
+#include "receipt.h"
 #include "request.h"
 #include "root.h"
 #include "stager/commitment.h"
@@ -253,7 +254,7 @@ house_verify(struct house *h, const char *version_id,
 	if (ledger_check(h->ledger, e) == -1 || (log = house_log(h, &folder, e)) == NULL ||
 	    log_verify(log, e) == -1 || verify_openings(h, log, e) == -1 ||
 	    verify_keys(h, log_checkpoint(log)->size, e) == -1 || verify_people(h, e) == -1 ||
-	    verify_requests(h, e) == -1 || verify_releases(h, e) == -1)
+	    verify_requests(h, e) == -1 || verify_releases(h, e) == -1 || verify_receipts(h, e) == -1)
 		goto out;
 	result->entries = log_checkpoint(log)->size;
 	q = ledger_query(h->ledger, e, "SELECT id FROM version ORDER BY at, id", "");

@@ -33,6 +33,8 @@ static const struct {
     {"cancel", "request", NULL, "SELECT 1 FROM request WHERE id = ?1 AND state = 'CANCELLED'"},
     {"release", "request", "node", "SELECT 1 FROM release WHERE request = ?1 AND node = ?2 AND place = ?3"},
     {"refusal", "request", NULL, NULL},
+    {"receipt", "request", "receipt",
+	"SELECT 1 FROM receipt WHERE request = ?1 AND digest = ?2 AND place = ?3"},
 };
 
 /* Of a request the log has the digest, whose beginning is the id. */

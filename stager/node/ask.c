@@ -1,12 +1,9 @@
 /* The node's side of a release: hello, challenge, ask, answer; nothing of it is believed before it is proven. */
-#include <errno.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
 
+#include "stager/courier.h"
 #include "stager/dsse.h"
 #include "stager/enc.h"
 #include "stager/io.h"
@@ -14,8 +11,8 @@
 #include "stager/node.h"
 #include "stager/note.h"
 #include "stager/secret.h"
+#include "talk.h"
 
-#define READ_PIECE 65536
 #define TABLE_MAX (40u << 20) /* bytes of SET/shards.jsonl: what fits a line */
 
 /* What belongs to one conversation. */
@@ -26,111 +23,10 @@ struct talk {
 	struct ask ask;
 };
 
-/* Whatever is wrong with something that the house sent is a forgery to us. */
 static int
-forged(struct err *e)
+wait_of(const struct talk *t, int otherwise)
 {
-	if (e != NULL && (e->code == ERR_INPUT || e->code == ERR_LIMIT || e->code == ERR_REFUSED))
-		e->code = ERR_FORGED;
-	return -1;
-}
-
-static int64_t
-now_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-/* The house's next line, without its newline. It speaks only when it is asked, so nothing may follow the line. */
-static int
-hear_line(struct talk *t, int wait_ms, struct buf *line, struct err *e)
-{
-	struct pollfd p = {.fd = t->from, .events = POLLIN};
-	int64_t until, left;
-	const uint8_t *newline;
-	uint8_t *into;
-	ssize_t n;
-	int ready;
-
-	if (t->n->wait_ms > 0)
-		wait_ms = t->n->wait_ms;
-	until = now_ms() + wait_ms;
-	for (;;) {
-		left = until - now_ms();
-		if ((ready = poll(&p, 1, left > 0 ? (int)left : 0)) == -1 && errno == EINTR)
-			continue;
-		if (ready == -1)
-			return err_sys(e, "house: wait");
-		if (ready == 0)
-			return err_set(
-			    e, ERR_REMOTE, "house: no word from it for %d seconds", wait_ms / 1000);
-		if ((into = buf_reserve(line, READ_PIECE, e)) == NULL) {
-			err_context(e, "house: its line");
-			return forged(e);
-		}
-		if ((n = read(t->from, into, READ_PIECE)) == -1 && errno == EINTR)
-			continue;
-		if (n == -1)
-			return err_set(e, ERR_REMOTE, "house: read: %s", strerror(errno));
-		if (n == 0)
-			return err_set(e, ERR_REMOTE, "house: it hung up");
-		line->len += (size_t)n;
-		if ((newline = memchr(into, '\n', (size_t)n)) == NULL)
-			continue;
-		if (newline + 1 != into + n)
-			return err_set(e, ERR_FORGED, "house: it said more than it was asked");
-		line->len--;
-		return 0;
-	}
-}
-
-/* Its next line as an object of this type. Where it says "error" instead, that is the error. */
-static struct json *
-hear(struct talk *t, const char *type, int wait_ms, struct err *e)
-{
-	struct json *j = NULL;
-	const char *is, *text;
-	struct buf line;
-	int64_t status;
-
-	buf_init(&line, RELEASE_LINE_MAX + READ_PIECE);
-	if (hear_line(t, wait_ms, &line, e) == -1)
-		goto out;
-	if ((j = json_parse(line.data, line.len, "house", e)) == NULL ||
-	    (is = json_need_string(j, "type", "house", e)) == NULL) {
-		forged(e);
-		goto fail;
-	}
-	if (strcmp(is, type) == 0)
-		goto out;
-	if (strcmp(is, "error") == 0 && (text = json_need_string(j, "text", "house", e)) != NULL &&
-	    json_need_int(j, "status", 1, 255, "house", &status, e) == 0) {
-		err_set(e, err_from_exit_status((int)status), "the house says: %s", text);
-		goto fail;
-	}
-	err_set(e, ERR_FORGED, "house: it said something else than its %s", type);
-fail:
-	json_free(j);
-	j = NULL;
-out:
-	buf_free(&line);
-	return j;
-}
-
-static int
-say(struct talk *t, struct buf *line, struct err *e)
-{
-	if (buf_put_u8(line, '\n', e) == -1)
-		return -1;
-	if (io_write(t->to, line->data, line->len, "house", e) == -1) {
-		if (e != NULL)
-			e->code = ERR_REMOTE;
-		return -1;
-	}
-	return 0;
+	return t->n->wait_ms > 0 ? t->n->wait_ms : otherwise;
 }
 
 static int
@@ -147,7 +43,7 @@ say_hello(struct talk *t, struct err *e)
 	json_set_string(j, "suite", RELEASE_SUITE);
 	json_set_string(j, "request", hex);
 	if (json_encode(j, &line, e) == 0)
-		rc = say(t, &line, e);
+		rc = talk_say(t->to, &line, e);
 	json_free(j);
 	buf_free(&line);
 	return rc;
@@ -188,7 +84,7 @@ take_manifest(struct talk *t, const struct json *j, struct err *e)
 out:
 	dsse_free(d);
 	buf_free(&envelope);
-	return rc == 0 ? 0 : forged(e);
+	return rc == 0 ? 0 : talk_forged(e);
 }
 
 /* The request that the house has is ours, byte for byte. */
@@ -207,7 +103,7 @@ take_request(struct talk *t, const struct json *j, struct err *e)
 			rc = err_set(e, ERR_FORGED, "request: the house has another one");
 	}
 	buf_free(&text);
-	return rc == 0 ? 0 : forged(e);
+	return rc == 0 ? 0 : talk_forged(e);
 }
 
 /* The table is the one that the manifest names for the request's set. */
@@ -240,7 +136,7 @@ take_table(struct talk *t, const struct json *j, struct err *e)
 	rc = 0;
 out:
 	buf_free(&text);
-	return rc == 0 ? 0 : forged(e);
+	return rc == 0 ? 0 : talk_forged(e);
 }
 
 static int
@@ -248,7 +144,7 @@ hear_challenge(struct talk *t, struct err *e)
 {
 	static const char *const keys[] = {
 	    "type", "nonce", "expiry", "mac", "manifest", "request", "table", NULL};
-	struct json *j = hear(t, "challenge", NODE_CHALLENGE_MS, e);
+	struct json *j = talk_hear(t->from, "challenge", wait_of(t, NODE_CHALLENGE_MS), e);
 	int rc = -1;
 
 	if (j == NULL)
@@ -257,7 +153,7 @@ hear_challenge(struct talk *t, struct err *e)
 	    json_need_hex(j, "nonce", t->ask.nonce, RELEASE_NONCE_LEN, "challenge", e) == -1 ||
 	    json_need_int(j, "expiry", 0, JSON_INT_MAX, "challenge", &t->ask.expiry, e) == -1 ||
 	    json_need_hex(j, "mac", t->ask.mac, DIGEST_LEN, "challenge", e) == -1) {
-		forged(e);
+		talk_forged(e);
 		goto out;
 	}
 	if (take_request(t, j, e) == -1 || take_manifest(t, j, e) == -1 || take_table(t, j, e) == -1)
@@ -311,7 +207,7 @@ say_ask(struct talk *t, const uint8_t key[static X25519_LEN], struct err *e)
 	    sign_make(n->job, pae.data, pae.len, signature, e) == -1 ||
 	    ask_encode(a, n->facts, "", 0, job_key, signature, &line, e) == -1)
 		goto out;
-	rc = say(t, &line, e);
+	rc = talk_say(t->to, &line, e);
 out:
 	buf_free(&pae);
 	buf_free(&line);
@@ -368,7 +264,7 @@ check_answer(struct talk *t, const struct json *j, struct err *e)
 out:
 	dsse_free(d);
 	buf_free(&envelope);
-	return rc == 0 ? 0 : forged(e);
+	return rc == 0 ? 0 : talk_forged(e);
 }
 
 struct secret *
@@ -386,7 +282,7 @@ node_data_key(const struct node_release *r, uint64_t row, struct err *e)
 	key = header_open(r->shared, r->writer, r->headers.data + (row - r->first) * HEADER_LEN, e);
 	if (key == NULL) {
 		err_context(e, "%s", line->name);
-		forged(e);
+		talk_forged(e);
 		return NULL;
 	}
 	header_commitment(key, commitment);
@@ -403,21 +299,21 @@ static int
 hear_answer(struct talk *t, const struct secret *own, struct err *e)
 {
 	static const char *const keys[] = {"type", "envelope", "headers", NULL};
-	struct json *j = hear(t, "answer", NODE_ANSWER_MS, e);
+	struct json *j = talk_hear(t->from, "answer", wait_of(t, NODE_ANSWER_MS), e);
 	struct secret *key;
 	int rc = -1;
 
 	if (j == NULL)
 		return -1;
 	if (json_expect_keys(j, keys, "answer", e) == -1) {
-		forged(e);
+		talk_forged(e);
 		goto out;
 	}
 	if (check_answer(t, j, e) == -1)
 		goto out;
 	/* A writer key that gives no shared secret is no writer key. */
 	if ((t->r->shared = header_shared_reader(own, t->r->writer, e)) == NULL) {
-		forged(e);
+		talk_forged(e);
 		goto out;
 	}
 	for (uint64_t row = t->r->first; row < t->r->end; row++) {
@@ -446,6 +342,7 @@ node_release_free(struct node_release *r)
 	buf_free(&r->headers);
 	secret_free(r->shared);
 	free(r->answer);
+	tally_free(r->tally);
 	node_release_init(r);
 }
 

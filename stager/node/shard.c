@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "stager/c4gh.h"
+#include "stager/courier.h"
 #include "stager/node.h"
 #include "stager/secret.h"
 #include "store.h"
@@ -24,6 +25,8 @@ struct opener {
 
 struct node_shard {
 	const struct shard_line *line;
+	struct tally *tally; /* of the release */
+	uint64_t row;
 	struct secret *key;
 	struct node_object *body;
 	uint8_t *sums; /* the sums file, proven */
@@ -75,6 +78,8 @@ node_shard_open(const struct node_release *r, struct node_store *store, uint64_t
 	if ((s->key = node_data_key(r, row, e)) == NULL)
 		goto fail;
 	s->line = &r->table->shards[row];
+	s->tally = r->tally;
+	s->row = row;
 	s->piece = node_store_streams(store) == 0 ? PIECE_NEAR : PIECE_FAR;
 	if (c4gh_body_shape(s->line->body, &segments, &plain, e) == -1 || segments != s->line->segments ||
 	    plain != s->line->plain || segments > C4GH_SEGMENTS_MAX) {
@@ -205,6 +210,7 @@ int
 node_shard_read(struct node_shard *s, uint64_t first, size_t count, uint8_t *out, size_t *good, struct err *e)
 {
 	size_t piece, plain, at;
+	uint64_t opened = 0;
 	struct opener *o;
 	int rc = -1;
 
@@ -226,10 +232,12 @@ node_shard_read(struct node_shard *s, uint64_t first, size_t count, uint8_t *out
 			if (plain == 0)
 				goto out;
 			*good += plain;
+			opened++;
 		}
 	}
 	rc = 0;
 out:
 	give_opener(s, o);
+	tally_add(s->tally, s->row, opened);
 	return rc;
 }

@@ -147,7 +147,7 @@ check_ask(const struct key_open *k, const struct json *body, struct release *r, 
 		 ? -1
 		 : 0;
 	buf_free(&line);
-	if (rc == -1)
+	if (rc == -1 || ask_check_slot(&r->ask, &r->request, e) == -1)
 		return -1;
 	key_challenge_mac(k, r->ask.nonce, r->ask.expiry, r->request.digest, mac);
 	if (!digest_equal(mac, r->ask.mac))

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,22 +10,21 @@
 #include <unistd.h>
 
 #include "stager/c4gh.h"
+#include "stager/courier.h"
 #include "stager/io.h"
 #include "stager/json.h"
 #include "stager/sandbox.h"
 #include "stager/secret.h"
 #include "stager/sign.h"
-#include "stager/spawn.h"
 
 #define PROGRAM "stager-node"
-#define FAREWELL_MS 5000 /* the house's command may take so long to end when all was said */
 
 /* What is open while confined. */
 struct place {
-	int key;      /* the job key's file */
-	int to, from; /* the house's command */
+	int key; /* the job key's file */
 	struct node_source source;
-	struct child child;
+	struct courier *courier;
+	uint8_t node_key[X25519_LEN]; /* the public one, once asked */
 };
 
 static int
@@ -91,19 +89,6 @@ facts_of(const struct utsname *host, bool landlocked)
 	return facts;
 }
 
-/* All was said: let the house's command end by itself, for a little while. */
-static void
-say_goodbye(struct place *p)
-{
-	struct pollfd poll_fd = {.fd = p->from, .events = POLLIN};
-
-	io_close(&p->to);
-	if (p->from != -1)
-		(void)poll(&poll_fd, 1, FAREWELL_MS);
-	child_kill(&p->child);
-	io_close(&p->from);
-}
-
 /* The rows wanted, as one range to ask for. */
 static struct node_want
 want_of(const struct node_options *o)
@@ -124,12 +109,12 @@ want_of(const struct node_options *o)
 	return want;
 }
 
-/* Confined. The job key and the node's own are in memory for as long as the conversation lasts. */
+/* Confined. The node's own key is in memory for as long as the conversation lasts, the job key until the receipt. */
 static int
 ask(const struct node_options *o, struct node *n, struct place *p, struct node_release *r, struct err *e)
 {
 	const struct node_want want = want_of(o);
-	uint8_t public_key[X25519_LEN], job_key[SIGN_PUBLIC_LEN];
+	uint8_t job_key[SIGN_PUBLIC_LEN];
 	struct secret *own = NULL;
 	int rc = -1;
 
@@ -139,13 +124,11 @@ ask(const struct node_options *o, struct node *n, struct place *p, struct node_r
 		err_set(e, ERR_REFUSED, "the job key is not the one that the request names");
 		goto out;
 	}
-	if ((own = header_keypair(public_key, e)) == NULL)
+	if ((own = header_keypair(p->node_key, e)) == NULL)
 		goto out;
-	rc = node_ask(n, p->to, p->from, own, public_key, &want, r, e);
+	rc = courier_ask(p->courier, n, (unsigned)o->wait, own, p->node_key, &want, r, e);
 out:
 	secret_free(own);
-	secret_free(n->job);
-	n->job = NULL;
 	return rc;
 }
 
@@ -172,19 +155,23 @@ write_out(const struct node_options *o, const struct node_release *r, struct nod
 static int
 run(const struct node_options *o, int argc, char **argv, struct err *e)
 {
-	struct place p = {.key = -1, .to = -1, .from = -1, .child = CHILD_NONE, .source.folder = -1};
+	struct place p = {.key = -1, .source.folder = -1};
 	/* Landlock is not to be had everywhere abroad; that nothing can be opened for writing needs no Landlock. */
-	struct sandbox box = {
-	    .allow = SANDBOX_FOREIGN | SANDBOX_SECRETS | SANDBOX_THREADS | SANDBOX_FOLDER_READ | SANDBOX_WAIT,
+	struct sandbox box = {.allow = SANDBOX_FOREIGN | SANDBOX_SECRETS | SANDBOX_THREADS |
+				       SANDBOX_FOLDER_READ | SANDBOX_WAIT | SANDBOX_PASS_FD,
 	    .memory = UINT64_C(512) << 20};
 	struct node n = {.slot = (uint32_t)o->slot, .restart = (uint32_t)o->restart};
 	struct sums *warm = NULL;
 	struct node_release r;
 	struct utsname host;
+	struct err late = {.code = ERR_NONE};
 	bool landlocked = false;
 	int rc = -1;
 
 	node_release_init(&r);
+	/* Before anything secret is here: the courier is this process over again. */
+	if (o->command != NODE_KEYGEN && courier_start(o->house, o->receipts, &p.courier, e) == -1)
+		goto out;
 	if (secret_start(e) == -1)
 		goto out;
 	if (o->command == NODE_KEYGEN) {
@@ -200,24 +187,26 @@ run(const struct node_options *o, int argc, char **argv, struct err *e)
 	    node_source_open(o, n.request.version_id, n.request.set, true, &p.source, e) == -1)
 		goto out;
 	/* OpenSSL finds its algorithms while files can still be opened. */
-	if ((warm = sums_new(e)) == NULL || spawn_command(&p.child, o->house, &p.to, &p.from, e) == -1)
+	if ((warm = sums_new(e)) == NULL)
 		goto out;
 	box.folder = p.source.folder;
 	if (p.source.folder == -1)
-		box.allow = (box.allow & ~(unsigned)SANDBOX_FOLDER_READ) | SANDBOX_PASS_FD;
+		box.allow &= ~(unsigned)SANDBOX_FOLDER_READ;
 	if (sandbox_enter(&box, &landlocked, e) == -1)
 		goto out;
 	sandbox_prove(argc, argv);
 
 	n.facts = facts_of(&host, landlocked);
-	if (ask(o, &n, &p, &r, e) == -1)
+	if (ask(o, &n, &p, &r, e) == -1 || (r.tally = tally_new(r.first, r.end, e)) == NULL)
 		goto out;
-	say_goodbye(&p);
-	if (node_check_copy(&n, &r, p.source.store, e) == -1)
-		goto out;
-	rc = write_out(o, &r, p.source.store, e);
+	if (node_check_copy(&n, &r, p.source.store, e) == 0)
+		rc = write_out(o, &r, p.source.store, e);
+	/* What went wrong first is what counts; of a receipt that is lost the operator hears all the same. */
+	if (courier_receipt(p.courier, &n, &r, p.node_key, r.tally, rc == 0, &late) == -1)
+		(void)err_report(PROGRAM, &late);
 out:
-	say_goodbye(&p);
+	courier_free(p.courier);
+	secret_free(n.job);
 	node_release_free(&r);
 	json_free(n.facts);
 	sums_free(warm);
@@ -243,7 +232,9 @@ main(int argc, char **argv)
 		node_help();
 		return 0;
 	}
-	rc = o.command == NODE_FETCH ? node_fetch_main(&o, argc, argv, &e) : run(&o, argc, argv, &e);
+	rc = o.command == NODE_FETCH     ? node_fetch_main(&o, argc, argv, &e)
+	     : o.command == NODE_RECEIPT ? node_receipt(&o, &e)
+					 : run(&o, argc, argv, &e);
 	free(o.rows);
 	return rc == -1 ? err_report(PROGRAM, &e) : 0;
 }

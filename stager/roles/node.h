@@ -8,7 +8,7 @@
 
 #include "stager/node.h"
 
-enum node_command { NODE_KEYGEN, NODE_LIST, NODE_CAT, NODE_FETCH };
+enum node_command { NODE_KEYGEN, NODE_LIST, NODE_CAT, NODE_FETCH, NODE_RECEIPT };
 
 struct carrier;
 
@@ -19,7 +19,10 @@ struct node_options {
 	const char *house, *pin, *request, *job_key, *from;
 	const char *to, *version, *set, *ca;
 	uint64_t streams, max_rate; /* 0: the default; no cap */
-	uint64_t slot, restart;     /* below RELEASE_SLOTS_MAX */
+	const char *receipts;       /* folder for those that could not be sent; NULL */
+	uint64_t slot, restart;     /* below RELEASE_SLOTS_MAX; restart with the links of the chain in it */
+	uint64_t chain;             /* the job's place in a chain of jobs */
+	uint64_t wait;              /* seconds for which the house is tried again */
 	uint64_t *rows;             /* of the shards named, in that order; owned */
 	size_t row_count;
 	char **argv; /* of a command that runs another one: that one's words, NULL after them; not owned */
@@ -52,5 +55,8 @@ int node_list(const struct node_release *r, struct node_store *store, bool json,
 /* One tar on stdout of the rows, in that order. */
 int node_cat(const struct node_release *r, struct node_store *store, const uint64_t *rows, size_t count,
     struct err *e) MUST_CHECK;
+
+/* Send the receipts that wait in a folder. */
+int node_receipt(const struct node_options *o, struct err *e) MUST_CHECK;
 
 #endif

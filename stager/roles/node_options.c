@@ -7,7 +7,11 @@
 #include <string.h>
 
 #include "node.h"
+#include "stager/courier.h"
 #include "stager/endpoint.h"
+
+/* Restarts of one job in a chain: the request's restart count is CHAIN_STEP times the place in the chain, and these. */
+#define CHAIN_STEP 1000
 
 /* Where an option's value goes in struct node_options. */
 struct setting {
@@ -37,6 +41,9 @@ static const struct setting settings[] = {
     {"max-rate", NUMBER, AT(max_rate), 0, INT64_MAX, NULL},
     {"ca", TEXT, AT(ca), 0, 0, NULL},
     {"plain-http", FLAG, AT(plain_http), 0, 0, NULL},
+    {"chain", NUMBER, AT(chain), 0, RELEASE_SLOTS_MAX / CHAIN_STEP - 1, "STAGER_CHAIN"},
+    {"wait", NUMBER, AT(wait), 0, COURIER_WAIT_MAX, NULL},
+    {"receipts", TEXT, AT(receipts), 0, 0, NULL},
     {"json", FLAG, AT(json), 0, 0, NULL},
     {"help", FLAG, AT(help), 0, 0, NULL},
 };
@@ -45,7 +52,7 @@ static const struct setting settings[] = {
 
 /* What release OPTIONS are: all commands that ask the house have them. */
 #define RELEASE_NEEDS "house pin request job-key from"
-#define RELEASE_TAKES "slot restart " SOURCE_TAKES
+#define RELEASE_TAKES "slot restart chain wait receipts " SOURCE_TAKES
 /* Of --from, where it is no folder. */
 #define SOURCE_TAKES "streams max-rate ca plain-http"
 
@@ -78,12 +85,16 @@ static const struct command {
 	"      Bodies, sums, shards.jsonl and manifest.json of a version into DIR/ID, sealed as they are "
 	"and\n"
 	"      proven; no release is needed. Run again it fetches what is missing or damaged.\n"},
+    {"receipt", NODE_RECEIPT, "house receipts", "", NOTHING,
+	"  stager-node receipt --house HOUSE --receipts DIR\n"
+	"      Send the receipts that wait in DIR.\n"},
 };
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
 static const char help_options[] =
     "\n"
-    "  --house 'COMMAND'  how to reach the house: 'ssh house.example stager release --house DIR'\n"
+    "  --house 'COMMAND'  how to reach the house: 'ssh house.example stager release --house DIR'; or\n"
+    "                     unix:PATH, a socket behind which a `stager release` speaks\n"
     "  --pin FILE         the house's card, house.json, had by another way than --house\n"
     "  --request FILE     the approved request, as `stager request new --out` wrote it\n"
     "  --job-key FILE     the job key\n"
@@ -99,6 +110,13 @@ static const char help_options[] =
     "                     Every run of list and cat is a release of its own, with a key of its own: a\n"
     "                     second run of the same slot wants a higher number, and one more of the request's\n"
     "                     redemptions\n"
+    "  --chain N          of jobs that follow each other under one request, which one this is, from 0; else\n"
+    "                     STAGER_CHAIN, else 0: 1000 N is added to the restart count\n"
+    "  --wait SECONDS     how long a house that cannot be reached or is busy is tried again, always with "
+    "the\n"
+    "                     same node key; then status 5 (default 120)\n"
+    "  --receipts DIR     where receipts wait that could not be sent; the next run sends them, or\n"
+    "                     `stager-node receipt`\n"
     "  --help             this text\n"
     "\n"
     "Plaintext goes to standard output alone, segment by segment, each proven first. Where a fault is met "
@@ -179,6 +197,10 @@ complete(const struct command *c, const bool *given, struct node_options *o, str
 			text, s->or_else, s->least, s->most, (uint64_t *)((char *)o + s->offset), e) == -1)
 			return -1;
 	}
+	if (o->chain > 0 && o->restart >= CHAIN_STEP)
+		return err_set(e, ERR_USAGE, "%s: in a chain a job's restart count is at most %d", c->name,
+		    CHAIN_STEP - 1);
+	o->restart += o->chain * CHAIN_STEP;
 	return 0;
 }
 
@@ -256,6 +278,7 @@ node_options_parse(int argc, char **argv, struct node_options *o, struct err *e)
 	if (c == NULL)
 		return err_set(e, ERR_USAGE, "no such command (see --help)");
 	o->command = c->command;
+	o->wait = COURIER_WAIT_DEFAULT;
 	argc--;
 	argv++;
 	if (read_options(argc, argv, c, given, o, e) == -1)

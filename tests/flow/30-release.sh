@@ -205,7 +205,7 @@ expect_status 4 "a house that is not the pinned one" stager-node cat --house 'st
 chmod 644 other.key
 expect_status 3 "a job key that others may read" stager-node cat --house 'stager release' --pin house/house.json \
 	--request req.json --job-key other.key --from "$vault"
-expect_status 5 "a house that hangs up" stager-node cat --house 'exit 1' --pin house/house.json --request req.json \
+expect_status 5 "a house that hangs up" stager-node cat --wait 0 --house 'exit 1' --pin house/house.json --request req.json \
 	--job-key job.key --from "$vault"
 
 ask few.json --slots 1 --redemptions 2 && approve few.json anna >/dev/null && approve few.json boris >/dev/null
