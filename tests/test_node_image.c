@@ -34,13 +34,14 @@ lay_out(void)
 static pid_t
 start(void)
 {
-	char program[4096 + 32], house[256], pin[128], request[128], key[128];
+	char program[4096 + 32], house[512], pin[128], request[128], key[128];
 	pid_t pid;
 	int out;
 
 	(void)snprintf(program, sizeof(program), "%s/stager-node", getenv("STAGER_BUILD"));
-	(void)snprintf(
-	    house, sizeof(house), "exec 3<&0; cat <&3 >'%s/to' & exec cat <'%s/from'", h.path, h.path);
+	(void)snprintf(house, sizeof(house),
+	    "mkdir '%s/once' || exit; exec 3<&0; cat <&3 >'%s/to' & exec cat <'%s/from'", h.path, h.path,
+	    h.path);
 	(void)snprintf(pin, sizeof(pin), "%s/house.json", h.path);
 	(void)snprintf(request, sizeof(request), "%s/request.json", h.path);
 	(void)snprintf(key, sizeof(key), "%s/job.key", h.path);
