@@ -30,6 +30,9 @@ int root_make(struct root *r, int folder, const char *house, const struct root_c
 /* A descriptor from which the 32 bytes are read once. Caller closes. */
 int root_fd(struct root *r, struct err *e) MUST_CHECK;
 void root_end(struct root *r);
+/* The file with the root secret is the one that the house's setting was made for: ERR_FORGED. Other kinds are compared
+ * whenever they are used. */
+int root_prove(const struct house *h, struct err *e) MUST_CHECK;
 
 /* The root secret that stands in the house's folder since this generation: "root.key", "root-2.key", ... */
 #define ROOT_NAME_MAX 32

@@ -105,6 +105,16 @@ verify_file(struct house *h, const char *path, struct err *e)
 	return errno == ENOENT ? err_set(e, ERR_FORGED, "%s: missing", path) : err_sys(e, "%s", path);
 }
 
+/* Kept in a file, and not given by another way. */
+static bool
+file_root(const struct house *h)
+{
+	const struct json *kind = json_get(h->root_setting, "kind");
+
+	return kind != NULL && kind->type == JSON_STRING && strcmp(kind->string, "file") == 0 &&
+	       h->root_from.fd == -1 && h->root_from.credential == NULL;
+}
+
 /* The card as it was at the house's first log entry, and each key blob by having it opened. */
 static int
 verify_keys(struct house *h, uint64_t log_size, struct err *e)
@@ -121,7 +131,7 @@ verify_keys(struct house *h, uint64_t log_size, struct err *e)
 	int rc = -1;
 
 	buf_init(&card, 4096);
-	if (verify_generation(h, e) == -1)
+	if (verify_generation(h, e) == -1 || (file_root(h) && root_prove(h, e) == -1))
 		goto out;
 	if (io_read_file(h->folder, "house.json", &card, e) == -1)
 		goto out;
