@@ -216,7 +216,7 @@ out:
 }
 
 int
-main(int argc, char **argv)
+node_main(int argc, char **argv)
 {
 	struct node_options o = {.help = false};
 	struct err e = {.code = ERR_NONE};

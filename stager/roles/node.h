@@ -28,6 +28,9 @@ struct node_options {
 	char **argv; /* of a command that runs another one: that one's words, NULL after them; not owned */
 };
 
+/* The program. */
+int node_main(int argc, char **argv);
+
 /* ERR_USAGE. free o->rows. */
 int node_options_parse(int argc, char **argv, struct node_options *o, struct err *e) MUST_CHECK;
 void node_help(void);
