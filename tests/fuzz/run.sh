@@ -31,6 +31,7 @@ for name in "$@"; do
 	manifest | release | dsse) set -- "corpus/$name" "$top/tests/vectors/release" ;;
 	keyfile | packets) set -- "corpus/$name" "$top/tests/vectors/c4gh-full" ;;
 	keystore) set -- "corpus/$name" "$top/tests/vectors/keystore" ;;
+	http) set -- "corpus/$name" "$top/tests/vectors/http" ;;
 	policy) set -- "corpus/$name" "$top/deploy/policies" ;;
 	*) set -- "corpus/$name" ;;
 	esac

@@ -1,0 +1,452 @@
+/* A thread a connection: heads from the buffer, answers by whole writes, and an end that nobody takes for another. */
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "stager/http_serve.h"
+#include "stager/io.h"
+
+#define BODY_BUFFER (256u << 10)
+#define DRAIN_MAX (1u << 20) /* of a body that nobody wanted */
+#define FAREWELL_MS 2000     /* for the other side to close, too */
+#define FULL_MS 20           /* between two looks for a place, where all are taken */
+#define THREAD_STACK (256u << 10)
+
+struct serving;
+
+struct http_conn {
+	struct serving *of;
+	pthread_t thread;
+	int fd;           /* under of->lock */
+	bool used;        /* the accepting thread's */
+	atomic_bool done; /* the thread has nothing more to do */
+
+	/* The thread's own. */
+	bool last, continued;
+	const struct http_request *request;
+	struct http_body body;
+	size_t have,
+	    head; /* bytes in `in`, and how many of them are the open request's head and settled body */
+	uint8_t *body_in; /* BODY_BUFFER, made when it is first wanted */
+	size_t body_have, body_at;
+	uint8_t in[2 * HTTP_HEAD_MAX + 64];
+};
+
+struct serving {
+	const struct http_server *server;
+	pthread_mutex_t lock; /* over each connection's fd */
+	atomic_bool stopping;
+	struct http_conn **conns;
+};
+
+int
+http_listen(uint16_t *port, int *fd, struct err *e)
+{
+	struct sockaddr_in at = {.sin_family = AF_INET, .sin_port = htons(*port)};
+	socklen_t len = sizeof(at);
+	const int yes = 1;
+
+	at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	if ((*fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) == -1)
+		return err_sys(e, "listening socket");
+	if (setsockopt(*fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)) == -1 ||
+	    setsockopt(*fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes)) == -1 ||
+	    bind(*fd, (const struct sockaddr *)&at, sizeof(at)) == -1 || listen(*fd, 512) == -1 ||
+	    getsockname(*fd, (struct sockaddr *)&at, &len) == -1) {
+		err_sys(e, "listening socket: port %u of 127.0.0.1", *port);
+		io_close(fd);
+		return -1;
+	}
+	*port = ntohs(at.sin_port);
+	return 0;
+}
+
+static int64_t
+now_ms(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Some bytes into `into`: their count, 0 at the end, -1 with ERR_REMOTE. */
+static ssize_t
+hear(struct http_conn *c, void *into, size_t len, int wait_ms, struct err *e)
+{
+	struct pollfd p = {.fd = c->fd, .events = POLLIN};
+	int64_t until = now_ms() + wait_ms, left;
+	ssize_t n;
+	int ready;
+
+	for (;;) {
+		left = until - now_ms();
+		ready = poll(&p, 1, left > 0 ? (int)left : 0);
+		if (ready == 0)
+			return err_set(e, ERR_REMOTE, "client: it said nothing for too long");
+		if (ready == -1 && errno != EINTR)
+			return err_sys(e, "client: wait");
+		if (ready < 1)
+			continue;
+		if ((n = read(c->fd, into, len)) >= 0)
+			return n;
+		if (errno != EINTR && errno != EAGAIN)
+			return err_set(e, ERR_REMOTE, "client: read: %s", strerror(errno));
+	}
+}
+
+int
+http_conn_write(struct http_conn *c, const void *data, size_t len, struct err *e)
+{
+	const uint8_t *at = data;
+	ssize_t n;
+
+	while (len > 0) {
+		/* A reader that takes its time is no fault: a trainer may pause for as long as it likes. */
+		if ((n = write(c->fd, at, len)) == -1) {
+			if (errno == EINTR && !atomic_load(&c->of->stopping))
+				continue;
+			return err_set(e, ERR_REMOTE, "client: write: %s", strerror(errno));
+		}
+		at += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+void
+http_conn_last(struct http_conn *c)
+{
+	c->last = true;
+}
+
+bool
+http_conn_is_last(const struct http_conn *c)
+{
+	return c->last;
+}
+
+bool
+http_conn_stopping(const struct http_conn *c)
+{
+	return atomic_load(&c->of->stopping);
+}
+
+/* What came behind the body's end is the next request's: after the head, where it is looked for. */
+static void
+keep_rest(struct http_conn *c)
+{
+	size_t rest = c->body_have - c->body_at;
+
+	if (rest == 0)
+		return;
+	/* `in` was used up before body_in was; a read for a chunked body takes no more than fits. */
+	memcpy(c->in + c->head, c->body_in + c->body_at, rest);
+	c->have = c->head + rest;
+	c->body_at = c->body_have = 0;
+}
+
+/* More bytes of the body into body_in: never more than one head's worth past its end. */
+static int
+more_body(struct http_conn *c, struct err *e)
+{
+	size_t want = BODY_BUFFER;
+	ssize_t n;
+
+	if (c->body_in == NULL && (c->body_in = malloc(BODY_BUFFER)) == NULL)
+		return err_set(e, ERR_SYSTEM, "client: out of memory");
+	if (c->body.left < want)
+		want = (size_t)c->body.left;
+	if (c->body.chunked && want < HTTP_HEAD_MAX)
+		want = HTTP_HEAD_MAX;
+	if ((n = hear(c, c->body_in, want, HTTP_BODY_MS, e)) == -1)
+		return -1;
+	if (n == 0)
+		return err_set(e, ERR_REMOTE, "client: it left in the middle of a body");
+	c->body_at = 0;
+	c->body_have = (size_t)n;
+	return 0;
+}
+
+int
+http_conn_read(struct http_conn *c, const uint8_t **data, size_t *len, struct err *e)
+{
+	static const char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
+	size_t used;
+	int rc;
+
+	if (c->request->expect_continue && !c->continued && !c->body.done &&
+	    http_conn_write(c, go_on, sizeof(go_on) - 1, e) == -1)
+		return -1;
+	c->continued = true;
+	while (!c->body.done) {
+		bool from_head = c->head < c->have;
+
+		if (!from_head && c->body_at == c->body_have && more_body(c, e) == -1)
+			return -1;
+		rc = from_head
+			 ? http_body_feed(&c->body, c->in + c->head, c->have - c->head, &used, data, len, e)
+			 : http_body_feed(&c->body, c->body_in + c->body_at, c->body_have - c->body_at, &used,
+			       data, len, e);
+		if (rc == -1) {
+			c->last = true;
+			return -1;
+		}
+		if (from_head)
+			c->head += used;
+		else
+			c->body_at += used;
+		if (*len > 0)
+			return 1;
+	}
+	*len = 0;
+	return 0;
+}
+
+/* A whole head in `in`: 1, 0 where the other side is done, -1 with *status (0: nobody is there to be told). */
+static int
+next_head(struct http_conn *c, struct http_scan *scan, size_t *head_len, int *status, struct err *e)
+{
+	int64_t until = 0, left = HTTP_IDLE_MS;
+	ssize_t n;
+	int rc;
+
+	*status = 0;
+	for (;;) {
+		if ((rc = http_scan(scan, c->in, c->have, head_len, status, e)) != 0)
+			return rc;
+		if (c->have > 0) {
+			if (until == 0)
+				until = now_ms() + HTTP_HEAD_MS;
+			if ((left = until - now_ms()) <= 0) {
+				*status = 408;
+				return err_set(e, ERR_REMOTE, "client: its head does not end");
+			}
+		}
+		if ((n = hear(c, c->in + c->have, HTTP_HEAD_MAX + 1 - c->have, (int)left, e)) == -1)
+			return -1;
+		if (n == 0 && c->have > 0)
+			return err_set(e, ERR_REMOTE, "client: it left in the middle of a head");
+		if (n == 0)
+			return 0;
+		c->have += (size_t)n;
+	}
+}
+
+/* A body that nobody wanted, so that the next head is found; or this was the last. */
+static int
+drain(struct http_conn *c, struct err *e)
+{
+	const uint8_t *data;
+	size_t len, all = 0;
+	int rc = 0;
+
+	if (c->last || c->body.done)
+		return 0;
+	if ((c->request->expect_continue && !c->continued) ||
+	    (!c->body.chunked && c->body.left > DRAIN_MAX)) {
+		c->last = true;
+		return 0;
+	}
+	while (all <= DRAIN_MAX && (rc = http_conn_read(c, &data, &len, e)) == 1)
+		all += len;
+	c->last = c->last || rc != 0;
+	return rc == -1 ? -1 : 0;
+}
+
+static int
+one_request(struct http_conn *c, struct err *e)
+{
+	struct http_request r;
+	struct http_scan scan;
+	size_t head_len;
+	int status = 0, rc;
+
+	http_scan_init(&scan);
+	if ((rc = next_head(c, &scan, &head_len, &status, e)) == 0) {
+		c->last = true;
+		return 0;
+	}
+	if (rc == 1)
+		rc = http_request_parse(c->in, head_len, &r, &status, e);
+	if (rc == -1) {
+		c->last = true;
+		if (status == 0)
+			return -1;
+		return c->of->server->refuse(c->of->server->ctx, c, status, e);
+	}
+	c->request = &r;
+	c->head = head_len;
+	c->continued = false;
+	c->last = !r.keep_alive || atomic_load(&c->of->stopping);
+	http_body_init(&c->body, &r);
+	if (c->of->server->answer(c->of->server->ctx, c, &r, e) == -1)
+		return -1;
+	if (drain(c, e) == -1)
+		return -1;
+	keep_rest(c);
+	memmove(c->in, c->in + c->head, c->have - c->head);
+	c->have -= c->head;
+	c->head = 0;
+	return 0;
+}
+
+/* Our end first, then wait for the other side's: closed over unread bytes it would be reset, and lose what is under way. */
+static void
+say_goodbye(struct http_conn *c)
+{
+	int64_t until = now_ms() + FAREWELL_MS, left;
+	uint8_t away[4096];
+
+	if (shutdown(c->fd, SHUT_WR) == -1)
+		return;
+	while ((left = until - now_ms()) > 0 && !atomic_load(&c->of->stopping) &&
+	       hear(c, away, sizeof(away), (int)left, NULL) > 0)
+		continue;
+}
+
+/* The answer broke off: a reset is an error to every client, also to one that does not count bytes. */
+static void
+say_no_more(struct http_conn *c)
+{
+	const struct linger hard = {.l_onoff = 1, .l_linger = 0};
+
+	(void)setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &hard, sizeof(hard));
+}
+
+static void *
+converse(void *arg)
+{
+	struct http_conn *c = arg;
+	struct err e = {.code = ERR_NONE};
+	int rc = 0;
+
+	while (rc == 0 && !c->last) {
+		e.code = ERR_NONE;
+		rc = one_request(c, &e);
+	}
+	if (rc == 0)
+		say_goodbye(c);
+	else
+		say_no_more(c);
+	if (rc == -1 && c->of->server->fault != NULL && e.code != ERR_NONE && e.code != ERR_REMOTE)
+		c->of->server->fault(c->of->server->ctx, &e);
+	(void)pthread_mutex_lock(&c->of->lock);
+	io_close(&c->fd);
+	(void)pthread_mutex_unlock(&c->of->lock);
+	free(c->body_in);
+	atomic_store(&c->done, true);
+	return NULL;
+}
+
+/* Join what is done. The number of a free place, or -1. */
+static int
+free_place(struct serving *s)
+{
+	int place = -1;
+
+	for (unsigned i = 0; i < s->server->connections; i++) {
+		if (s->conns[i] != NULL && atomic_load(&s->conns[i]->done)) {
+			(void)pthread_join(s->conns[i]->thread, NULL);
+			free(s->conns[i]);
+			s->conns[i] = NULL;
+		}
+		if (s->conns[i] == NULL && place == -1)
+			place = (int)i;
+	}
+	return place;
+}
+
+static int
+welcome(struct serving *s, int place, int fd, struct err *e)
+{
+	struct http_conn *c = calloc(1, sizeof(*c));
+	pthread_attr_t attr;
+	int rc;
+
+	if (c == NULL) {
+		(void)close(fd);
+		return err_set(e, ERR_SYSTEM, "connection: out of memory");
+	}
+	c->of = s;
+	c->fd = fd;
+	(void)pthread_attr_init(&attr);
+	(void)pthread_attr_setstacksize(&attr, THREAD_STACK);
+	rc = pthread_create(&c->thread, &attr, converse, c);
+	(void)pthread_attr_destroy(&attr);
+	if (rc != 0) {
+		(void)close(fd);
+		free(c);
+		return err_set(e, ERR_SYSTEM, "connection: thread: %s", strerror(rc));
+	}
+	s->conns[place] = c;
+	return 0;
+}
+
+static void
+end_all(struct serving *s)
+{
+	atomic_store(&s->stopping, true);
+	for (unsigned i = 0; i < s->server->connections; i++) {
+		if (s->conns[i] == NULL)
+			continue;
+		(void)pthread_mutex_lock(&s->lock);
+		if (s->conns[i]->fd != -1)
+			(void)shutdown(s->conns[i]->fd, SHUT_RDWR);
+		(void)pthread_mutex_unlock(&s->lock);
+		(void)pthread_join(s->conns[i]->thread, NULL);
+		free(s->conns[i]);
+	}
+}
+
+int
+http_serve(
+    const struct http_server *server, const sigset_t *until, volatile sig_atomic_t *stop, struct err *e)
+{
+	struct serving s = {.server = server, .lock = PTHREAD_MUTEX_INITIALIZER};
+	struct pollfd p = {.fd = server->listen_fd, .events = POLLIN};
+	const struct timespec full = {.tv_nsec = FULL_MS * 1000000L};
+	sigset_t open;
+	int rc = 0, place, fd;
+	struct err once = {.code = ERR_NONE};
+
+	if ((s.conns = calloc(server->connections, sizeof(struct http_conn *))) == NULL)
+		return err_set(e, ERR_SYSTEM, "connections: out of memory");
+	atomic_init(&s.stopping, false);
+	/* While it waits, and only then, the signals come through: none is lost between a look at stop and the wait. */
+	(void)pthread_sigmask(SIG_BLOCK, NULL, &open);
+	for (int i = 1; i < 32; i++)
+		if (sigismember(until, i) == 1)
+			(void)sigdelset(&open, i);
+	while (!*stop) {
+		place = free_place(&s);
+		p.revents = 0;
+		if (ppoll(&p, place == -1 ? 0 : 1, place == -1 ? &full : NULL, &open) == -1 &&
+		    errno != EINTR) {
+			rc = err_sys(e, "listening socket: wait");
+			break;
+		}
+		if (*stop || p.revents == 0)
+			continue;
+		if ((fd = accept4(server->listen_fd, NULL, NULL, SOCK_CLOEXEC)) == -1) {
+			if (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED || errno == EMFILE)
+				continue;
+			rc = err_sys(e, "listening socket: accept");
+			break;
+		}
+		if (welcome(&s, place, fd, &once) == -1 && server->fault != NULL)
+			server->fault(server->ctx, &once);
+	}
+	end_all(&s);
+	free(s.conns);
+	(void)pthread_mutex_destroy(&s.lock);
+	return rc;
+}
