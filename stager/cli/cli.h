@@ -96,4 +96,9 @@ int cmd_erase(int argc, char **argv, struct err *e);
 /* Returned by a command whose --help was asked for: main prints its usage. */
 #define CLI_HELP 1000
 
+/* Add "uses" to j: a request's releases, refusals and receipts, with their places in the log; a line each where no JSON
+ * is wanted. request_uses.c */
+int request_uses(
+    struct house *h, const struct common *common, const char *id, struct json *j, struct err *e) MUST_CHECK;
+
 #endif

@@ -91,8 +91,8 @@ read_job_key(const char *path, uint8_t out[static SIGN_PUBLIC_LEN], struct err *
 
 /* The document goes to --out, or the id to stdout. */
 static int
-request_result(const struct common *common, const struct request *r, const struct buf *document,
-    const char *out, const char *state, struct err *e)
+request_result(struct house *h, const struct common *common, const struct request *r,
+    const struct buf *document, const char *out, const char *state, struct err *e)
 {
 	struct json *j;
 
@@ -102,6 +102,10 @@ request_result(const struct common *common, const struct request *r, const struc
 		return -1;
 	json_set_string(j, "id", r->id);
 	json_set_string(j, "state", state);
+	if (request_uses(h, common, r->id, j, e) == -1) {
+		json_free(j);
+		return -1;
+	}
 	return cli_result(common, j, r->id, e);
 }
 
@@ -144,7 +148,7 @@ request_new(struct house *h, const struct common *common, const char *version, c
 	    options_number(options[8], "until", now + 1, now + DAYS_MAX * 86400, &r.not_after, e) == -1)
 		return -1;
 	if (read_job_key(options[1], r.job_key, e) == 0 && house_request(h, &r, &document, e) == 0)
-		rc = request_result(common, &r, &document, options[7], "OPEN", e);
+		rc = request_result(h, common, &r, &document, options[7], "OPEN", e);
 	buf_free(&document);
 	return rc;
 }
@@ -168,7 +172,7 @@ request_show(struct house *h, const struct common *common, const char *id, const
 	data = ledger_blob(q, 0, &len);
 	if (buf_put(&document, data, len, e) == -1 || request_decode(data, len, &r, e) == -1)
 		goto out;
-	rc = request_result(common, &r, &document, out, ledger_text(q, 1), e);
+	rc = request_result(h, common, &r, &document, out, ledger_text(q, 1), e);
 out:
 	ledger_end(q);
 	buf_free(&document);
@@ -182,16 +186,18 @@ request_list(struct house *h, const struct common *common, struct err *e)
 	struct ledger_query *q = ledger_query(h->ledger, e,
 	    "SELECT r.id, r.state, r.version, r.json, (SELECT count(*) FROM (SELECT DISTINCT slot, restart, "
 	    "node FROM release x WHERE"
-	    " x.request = r.id AND x.done = 1)), (SELECT count(*) FROM approval a WHERE a.request = r.id) "
-	    "FROM request r ORDER BY r.at",
+	    " x.request = r.id AND x.done = 1)), (SELECT count(*) FROM approval a WHERE a.request = r.id), "
+	    "(SELECT count(*) FROM opening o WHERE o.about = r.id AND o.type = 'refusal' AND CAST(o.json AS "
+	    "TEXT) "
+	    "LIKE '%\"alarm\":true%') FROM request r ORDER BY r.at",
 	    "");
 	struct json *list = json_array(), *j;
 	struct request r;
 	int more;
 
 	if (!common->json)
-		(void)printf("%-26s %-9s %5s %-12s %-12s %s\n", "REQUEST", "STATE", "SIGNS", "SITE", "USED",
-		    "VERSION");
+		(void)printf("%-26s %-9s %5s %-12s %-12s %6s %s\n", "REQUEST", "STATE", "SIGNS", "SITE",
+		    "USED", "ALARMS", "VERSION");
 	while ((more = ledger_next(q, e)) == 1) {
 		size_t len;
 		const void *data = ledger_blob(q, 3, &len);
@@ -212,13 +218,15 @@ request_list(struct house *h, const struct common *common, struct err *e)
 		json_set_int(j, "redemptions", r.redemptions);
 		json_set_int(j, "used", ledger_int(q, 4));
 		json_set_int(j, "approvals", ledger_int(q, 5));
+		json_set_int(j, "alarms", ledger_int(q, 6));
 		json_set_int(j, "not-after", r.not_after);
 		json_push(list, j);
 		(void)snprintf(used, sizeof(used), "%lld of %lu", (long long)ledger_int(q, 4),
 		    (unsigned long)r.redemptions);
 		if (!common->json)
-			(void)printf("%-26s %-9s %5lld %-12s %-12s %s\n", ledger_text(q, 0),
-			    ledger_text(q, 1), (long long)ledger_int(q, 5), r.site, used, ledger_text(q, 2));
+			(void)printf("%-26s %-9s %5lld %-12s %-12s %6lld %s\n", ledger_text(q, 0),
+			    ledger_text(q, 1), (long long)ledger_int(q, 5), r.site, used,
+			    (long long)ledger_int(q, 6), ledger_text(q, 2));
 	}
 	ledger_end(q);
 	if (more == 0)

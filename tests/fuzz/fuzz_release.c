@@ -1,8 +1,9 @@
-/* Any bytes as a request, a steward's statement, an answer, a card or an ask. */
+/* Any bytes as a request, a steward's statement, an answer, a card, a receipt or an ask. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "stager/json.h"
+#include "stager/receipt.h"
 #include "stager/release.h"
 #include "stager/secret.h"
 
@@ -25,6 +26,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 	struct request r;
 	struct steward s;
 	struct answer a;
+	struct receipt p;
 	struct ask k;
 	struct buf again;
 	struct err e;
@@ -38,6 +40,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t len)
 		expect(steward_encode(&s, &again, &e), &again, data, len);
 	if (answer_decode(data, len, &a, &e) == 0)
 		expect(answer_encode(&a, &again, &e), &again, data, len);
+	if (receipt_decode(data, len, &p, &e) == 0) {
+		expect(receipt_encode(&p, &again, &e), &again, data, len);
+		receipt_free(&p);
+	}
 	if (house_card_decode(data, len, &card, &e) == 0) {
 		if (house_card_encode(&card, &again, &e) == -1 ||
 		    house_card_decode(again.data, again.len, &card2, &e) == -1 ||
