@@ -233,6 +233,7 @@ node_main(int argc, char **argv)
 		return 0;
 	}
 	rc = o.command == NODE_FETCH     ? node_fetch_main(&o, argc, argv, &e)
+	     : o.command == NODE_DOCTOR  ? node_doctor(&o, &e)
 	     : o.command == NODE_RECEIPT ? node_receipt(&o, &e)
 					 : run(&o, argc, argv, &e);
 	free(o.rows);

@@ -8,7 +8,7 @@
 
 #include "stager/node.h"
 
-enum node_command { NODE_KEYGEN, NODE_LIST, NODE_CAT, NODE_FETCH, NODE_RECEIPT };
+enum node_command { NODE_KEYGEN, NODE_LIST, NODE_CAT, NODE_FETCH, NODE_RECEIPT, NODE_DOCTOR };
 
 struct carrier;
 
@@ -18,6 +18,7 @@ struct node_options {
 	const char *out, *pub;
 	const char *house, *pin, *request, *job_key, *from;
 	const char *to, *version, *set, *ca;
+	const char *manifest, *minimum;
 	uint64_t streams, max_rate; /* 0: the default; no cap */
 	const char *receipts;       /* folder for those that could not be sent; NULL */
 	uint64_t slot, restart;     /* below RELEASE_SLOTS_MAX; restart with the links of the chain in it */
@@ -50,6 +51,8 @@ int node_source_open(const struct node_options *o, const char *version_id, const
     struct node_source *out, struct err *e) MUST_CHECK;
 void node_source_close(struct node_source *s);
 
+/* stager-node doctor. ERR_REFUSED where the node does not give what is asked. */
+int node_doctor(const struct node_options *o, struct err *e) MUST_CHECK;
 /* stager-node fetch. */
 int node_fetch_main(const struct node_options *o, int argc, char **argv, struct err *e) MUST_CHECK;
 

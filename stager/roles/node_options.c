@@ -41,6 +41,8 @@ static const struct setting settings[] = {
     {"max-rate", NUMBER, AT(max_rate), 0, INT64_MAX, NULL},
     {"ca", TEXT, AT(ca), 0, 0, NULL},
     {"plain-http", FLAG, AT(plain_http), 0, 0, NULL},
+    {"manifest", TEXT, AT(manifest), 0, 0, NULL},
+    {"policy-minimum", TEXT, AT(minimum), 0, 0, NULL},
     {"chain", NUMBER, AT(chain), 0, RELEASE_SLOTS_MAX / CHAIN_STEP - 1, "STAGER_CHAIN"},
     {"wait", NUMBER, AT(wait), 0, COURIER_WAIT_MAX, NULL},
     {"receipts", TEXT, AT(receipts), 0, 0, NULL},
@@ -65,6 +67,15 @@ static const struct command {
 	enum { NOTHING, SHARDS, COMMAND } rest;
 	const char *help;
 } commands[] = {
+    {"doctor", NODE_DOCTOR, "", "json policy-minimum manifest pin set from ca plain-http", NOTHING,
+	"  stager-node doctor [--json] [--policy-minimum LIST] [--manifest FILE --pin FILE [--set NAME]] "
+	"[--from URL]\n"
+	"      What this node gives. Status 3 where stager-node cannot work here, where the manifest's set "
+	"asks for\n"
+	"      more, or something of LIST is lacking: names that doctor prints, locked=BYTES, ram=BYTES "
+	"(64M, 8G),\n"
+	"      commas between. --from is asked for one object, to see whether it can be reached; nobody else "
+	"is.\n"},
     {"keygen", NODE_KEYGEN, "out", "pub", NOTHING,
 	"  stager-node keygen --out FILE [--pub FILE]\n"
 	"      Make a job key (Ed25519, PKCS #8 PEM, mode 0600; no file is overwritten). Its public key "
