@@ -257,9 +257,7 @@ doctor_check(
 		if (got == 1)
 			continue;
 		*met = false;
-		if (used < size)
-			used +=
-			    (size_t)snprintf(missing + used, size - used, "%s%s", used > 0 ? "," : "", word);
+		add_word(missing, size, word);
 	}
 	return 0;
 }
