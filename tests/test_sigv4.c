@@ -350,7 +350,13 @@ test_bearer(void)
 		bool want;
 	} all[] = {{"Bearer secret", true}, {"bearer secret", true}, {"Bearer secreT", false},
 	    {"Bearer secre", false}, {"Bearer secrets", false}, {"Bearer ", false}, {"Bearer", false},
-	    {"Basic secret", false}, {"Bearer  secret", false}};
+	    {"Basic secret", false}, {"Bearer  secret", false},
+	    /* stager:secret; then its case, without its end, with more, another user, no user, no token, no base64 */
+	    {"Basic c3RhZ2VyOnNlY3JldA==", true}, {"basic c3RhZ2VyOnNlY3JldA==", true},
+	    {"Basic c3RhZ2VyOnNlY3JlVA==", false}, {"Basic c3RhZ2VyOnNlY3Jl", false},
+	    {"Basic c3RhZ2VyOnNlY3JldHM=", false}, {"Basic c3RhZ2V4OnNlY3JldA==", false},
+	    {"Basic c2VjcmV0", false}, {"Basic c3RhZ2VyOg==", false}, {"Basic c3RhZ2VyOnNlY3JldA=", false},
+	    {"Basic  c3RhZ2VyOnNlY3JldA==", false}, {"Basic ", false}};
 
 	memcpy(token->bytes, "secret", 6);
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {

@@ -1,6 +1,6 @@
 /*
  * Who sent a request: AWS Signature Version 4 as S3 has it (Authorization field, presigned query, signed chunks) and
- * bearer tokens (RFC 6750), for one pair of keys. stager/net/sigv4*.c. Source: Amazon S3 API Reference, "Authenticating
+ * bearer tokens (RFC 6750), for one pair of keys. stager/net/sigv4*.c, token.c. Source: Amazon S3 API Reference, "Authenticating
  * Requests (AWS Signature Version 4)".
  */
 #ifndef STAGER_HTTP_AUTH_H
@@ -65,7 +65,10 @@ int sigv4_body_feed(struct sigv4_body *b, const void *in, size_t len, size_t *us
     size_t *out_len, struct err *e) MUST_CHECK;
 void sigv4_body_free(struct sigv4_body *b); /* takes NULL */
 
-/* "Authorization: Bearer TOKEN" with this token, compared in constant time. */
+/*
+ * "Authorization: Bearer TOKEN" with this token, or Basic (RFC 7617) with it as the password of user "stager": so curl
+ * sends what a netrc file says of one host alone. Compared in constant time.
+ */
 bool http_bearer_is(const struct http_request *r, const struct secret *token);
 
 #endif

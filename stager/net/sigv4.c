@@ -514,16 +514,3 @@ sigv4_free(struct sigv4 *s)
 	secret_free(s->signing);
 	memset(s, 0, sizeof(*s));
 }
-
-bool
-http_bearer_is(const struct http_request *r, const struct secret *token)
-{
-	uint8_t claimed[DIGEST_LEN], wanted[DIGEST_LEN];
-	struct http_text t;
-
-	if (http_field(r, "authorization", &t) != 1 || t.len < 7 || strncasecmp(t.at, "Bearer ", 7) != 0)
-		return false;
-	digest_bytes(t.at + 7, t.len - 7, claimed);
-	digest_bytes(token->bytes, token->len, wanted);
-	return digest_equal(claimed, wanted);
-}
