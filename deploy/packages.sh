@@ -20,4 +20,4 @@ need_packages() {
 	rm -f "${TMPDIR:-/tmp}/stager-apt.$$"
 }
 
-BUILD_PACKAGES="gcc libc6-dev meson ninja-build pkg-config libsodium-dev libarchive-dev libyaml-dev libsqlite3-dev libssl-dev zlib1g-dev"
+BUILD_PACKAGES="gcc libc6-dev meson ninja-build pkg-config libsodium-dev libarchive-dev libyaml-dev libsqlite3-dev libssl-dev zlib1g-dev libcurl4-openssl-dev"

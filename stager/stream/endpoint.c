@@ -249,6 +249,9 @@ endpoint_open(const char *url, const struct endpoint_options *options, struct en
 	if (strncmp(url, "dir:", 4) == 0) {
 		if (dir_open(url + 4, &p, e) == -1)
 			return -1;
+	} else if (strncmp(url, "s3://", 5) == 0) {
+		if (s3_open(url + 5, &o, &p, e) == -1)
+			return -1;
 	} else {
 		/* Not the URL itself: one with a password in it may be meant. */
 		return err_set(

@@ -10,7 +10,7 @@
 #include "stager/io.h"
 
 #define SHA256_LEN 32
-#define STACK_LEN (256u << 10)
+#define STACK_LEN (512u << 10)
 
 struct put {
 	struct endpoint_put *u;
@@ -50,6 +50,19 @@ read_range(struct put *w, uint64_t offset, uint8_t *out, size_t len, struct err 
 	return 0;
 }
 
+/* Before its last byte goes out: so nobody sees what is another file. */
+static int
+check_hash(struct put *w, struct err *e)
+{
+	uint8_t got[SHA256_LEN];
+
+	if (EVP_DigestFinal_ex(w->hash, got, NULL) != 1)
+		return err_set(e, ERR_SYSTEM, "%s: hash", w->u->name);
+	if (memcmp(got, w->sha256, sizeof(got)) != 0)
+		return err_set(e, ERR_FORGED, "%s: the file is not the one that was sealed", w->u->name);
+	return 0;
+}
+
 /* Into the file's hash, when it is this part's turn. -1 where another thread failed. */
 static int
 hash_part(struct put *w, uint64_t number, const uint8_t *data, size_t len, struct err *e)
@@ -70,7 +83,7 @@ hash_part(struct put *w, uint64_t number, const uint8_t *data, size_t len, struc
 	if (EVP_DigestUpdate(w->hash, data, len) != 1)
 		err_set(e, ERR_SYSTEM, "%s: hash", w->u->name);
 	else
-		rc = 0;
+		rc = number + 1 == w->u->parts ? check_hash(w, e) : 0;
 	(void)pthread_mutex_lock(&w->lock);
 	w->hashed++;
 	(void)pthread_cond_broadcast(&w->turned);
@@ -186,6 +199,8 @@ stream_read(void *ctx, uint64_t offset, uint8_t *out, size_t len, struct err *e)
 	if (w->hash != NULL && EVP_DigestUpdate(w->hash, out + known, len - known) != 1)
 		return err_set(e, ERR_SYSTEM, "%s: hash", w->u->name);
 	w->streamed += len - known;
+	if (w->hash != NULL && w->streamed == w->u->size && check_hash(w, e) == -1)
+		return -1;
 	if (w->sent != NULL)
 		w->sent(w->ctx, len - known);
 	return 0;
@@ -207,20 +222,6 @@ put_by_stream(struct put *w, struct err *e)
 	} while (rc == -1 && policy_again(p, &a, &y));
 	gate_leave(p->gate);
 	return rc;
-}
-
-static int
-check_hash(struct put *w, struct err *e)
-{
-	uint8_t got[SHA256_LEN];
-
-	if (w->hash == NULL)
-		return 0;
-	if (EVP_DigestFinal_ex(w->hash, got, NULL) != 1)
-		return err_set(e, ERR_SYSTEM, "%s: hash", w->u->name);
-	if (memcmp(got, w->sha256, sizeof(got)) != 0)
-		return err_set(e, ERR_FORGED, "%s: the file is not the one that was sealed", w->u->name);
-	return 0;
 }
 
 /* How long parts are, for as many of them as the endpoint takes: whole MiB. */
@@ -310,8 +311,6 @@ endpoint_put_checked(struct endpoint *p, const char *name, int fd, uint64_t size
 	} while (rc == -1 && policy_again(p, &a, &y));
 	if (rc == 0)
 		rc = p->ops->put != NULL ? put_by_parts(&w, e) : put_by_stream(&w, e);
-	if (rc == 0)
-		rc = check_hash(&w, e);
 	if (rc == 0)
 		rc = put_end(&w, &info, e);
 	if (rc == -1)

@@ -1,0 +1,191 @@
+/*
+ * An endpoint by hand, for flows and benches:
+ *   endpoint_tool put|get|head|list|rm|clean URL [NAME] [FILE]
+ *   endpoint_tool range URL NAME OFFSET LEN       on stdout
+ * put prints the tag; get writes FILE, in ranges of PART by STREAMS threads; head "SIZE TAG"; list "SIZE TAG NAME" lines.
+ * Environment: STREAMS, PART, RATE, TRIES, PAUSE, STALL, CA; PLAIN=1; SHA=1: put checks the file's SHA-256.
+ */
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "stager/endpoint.h"
+#include "stager/io.h"
+
+static struct err e;
+
+static uint64_t
+number(const char *name)
+{
+	return getenv(name) == NULL ? 0 : strtoull(getenv(name), NULL, 0);
+}
+
+static int
+put(struct endpoint *p, const char *name, const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct endpoint_info info;
+	uint8_t sha256[32], *piece = malloc(1 << 20);
+	EVP_MD_CTX *c = EVP_MD_CTX_new();
+	struct stat st;
+	ssize_t n;
+
+	if (fd == -1 || fstat(fd, &st) == -1 || piece == NULL || c == NULL)
+		return err_sys(&e, "%s", path);
+	if (number("SHA") != 0) {
+		if (EVP_DigestInit_ex(c, EVP_sha256(), NULL) != 1)
+			return -1;
+		while ((n = read(fd, piece, 1 << 20)) > 0)
+			(void)EVP_DigestUpdate(c, piece, (size_t)n);
+		(void)EVP_DigestFinal_ex(c, sha256, NULL);
+	}
+	EVP_MD_CTX_free(c);
+	free(piece);
+	if (endpoint_put(p, name, fd, (uint64_t)st.st_size, number("SHA") != 0 ? sha256 : NULL, NULL, NULL,
+		&info, &e) == -1)
+		return -1;
+	printf("%s\n", info.tag);
+	return 0;
+}
+
+struct job {
+	struct endpoint *p;
+	const char *name;
+	uint64_t size, next, part;
+	int fd, rc;
+	struct err e;
+	pthread_mutex_t lock;
+};
+
+static void *
+get_ranges(void *arg)
+{
+	struct job *j = arg;
+	uint8_t *data = malloc(j->part);
+	struct err fault = {0};
+	uint64_t at;
+	size_t len;
+
+	for (;;) {
+		(void)pthread_mutex_lock(&j->lock);
+		at = j->next;
+		j->next += j->part;
+		(void)pthread_mutex_unlock(&j->lock);
+		if (at >= j->size || data == NULL)
+			break;
+		len = j->size - at < j->part ? (size_t)(j->size - at) : (size_t)j->part;
+		if (endpoint_get(j->p, j->name, at, data, len, &fault) == -1 ||
+		    pwrite(j->fd, data, len, (off_t)at) != (ssize_t)len) {
+			(void)pthread_mutex_lock(&j->lock);
+			j->rc = -1;
+			j->e = fault;
+			j->next = j->size;
+			(void)pthread_mutex_unlock(&j->lock);
+		}
+	}
+	free(data);
+	return NULL;
+}
+
+static int
+get(struct endpoint *p, const char *name, const char *path)
+{
+	struct job j = {.p = p, .name = name, .part = 16 << 20, .lock = PTHREAD_MUTEX_INITIALIZER};
+	pthread_t threads[ENDPOINT_STREAMS_MAX];
+	unsigned count = endpoint_settings(p)->streams;
+	struct endpoint_info info;
+	int there = endpoint_head(p, name, &info, &e);
+
+	if (number("PART") != 0)
+		j.part = number("PART");
+	if (there == -1)
+		return -1;
+	if (there == 0)
+		return err_set(&e, ERR_REMOTE, "%s: not there", name);
+	j.size = info.size;
+	if ((j.fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600)) == -1)
+		return err_sys(&e, "%s", path);
+	for (unsigned i = 0; i < count; i++)
+		if (pthread_create(&threads[i], NULL, get_ranges, &j) != 0)
+			return -1;
+	for (unsigned i = 0; i < count; i++)
+		(void)pthread_join(threads[i], NULL);
+	if (j.rc == -1)
+		e = j.e;
+	return j.rc;
+}
+
+static int
+print(void *ctx, const char *name, const struct endpoint_info *info, struct err *fault)
+{
+	(void)ctx;
+	(void)fault;
+	printf("%llu %s %s\n", (unsigned long long)info->size, info->tag, name);
+	return 0;
+}
+
+static int
+range(struct endpoint *p, const char *name, const char *offset, const char *length)
+{
+	size_t len = strtoull(length, NULL, 0);
+	uint8_t *data = malloc(len);
+	int rc;
+
+	if (data == NULL)
+		return -1;
+	rc = endpoint_get(p, name, strtoull(offset, NULL, 0), data, len, &e);
+	if (rc == 0)
+		rc = io_write(STDOUT_FILENO, data, len, "stdout", &e);
+	free(data);
+	return rc;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct endpoint_options o = {.streams = (unsigned)number("STREAMS"),
+	    .max_rate = number("RATE"),
+	    .tries = (unsigned)number("TRIES"),
+	    .pause_ms = (unsigned)number("PAUSE"),
+	    .stall_s = (unsigned)number("STALL"),
+	    .plain_http = number("PLAIN") != 0,
+	    .ca = getenv("CA")};
+	const char *verb = argc > 2 ? argv[1] : "";
+	struct endpoint_info info;
+	struct endpoint *p;
+	uint64_t count;
+	int rc = -1;
+
+	if (number("PART") >= ENDPOINT_PART_MIN)
+		o.part = number("PART");
+	if (argc < 3 || endpoint_open(argv[2], &o, &p, &e) == -1)
+		return err_report("endpoint_tool", &e);
+	if (strcmp(verb, "put") == 0 && argc == 5) {
+		rc = put(p, argv[3], argv[4]);
+	} else if (strcmp(verb, "get") == 0 && argc == 5) {
+		rc = get(p, argv[3], argv[4]);
+	} else if (strcmp(verb, "range") == 0 && argc == 6) {
+		rc = range(p, argv[3], argv[4], argv[5]);
+	} else if (strcmp(verb, "head") == 0 && argc == 4) {
+		if ((rc = endpoint_head(p, argv[3], &info, &e)) == 1)
+			printf("%llu %s\n", (unsigned long long)info.size, info.tag);
+		else if (rc == 0)
+			printf("none\n");
+		rc = rc == -1 ? -1 : 0;
+	} else if (strcmp(verb, "list") == 0) {
+		rc = endpoint_list(p, argc > 3 ? argv[3] : "", print, NULL, &e);
+	} else if (strcmp(verb, "rm") == 0 && argc == 4) {
+		rc = endpoint_remove(p, argv[3], &e);
+	} else if (strcmp(verb, "clean") == 0) {
+		if ((rc = endpoint_clean(p, argc > 3 ? argv[3] : "", &count, &e)) == 0)
+			printf("%llu\n", (unsigned long long)count);
+	} else {
+		err_set(&e, ERR_USAGE, "usage: endpoint_tool put|get|range|head|list|rm|clean URL ...");
+	}
+	endpoint_free(p);
+	return rc == 0 ? 0 : err_report("endpoint_tool", &e);
+}
