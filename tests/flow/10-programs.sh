@@ -13,7 +13,7 @@ libraries() {
 	stager-seal | stager-open) echo libcrypto libsodium ;;
 	stager-key | stager-log | stager-sign) echo libsodium ;;
 	stager-node | stager-crypt4gh) echo libcrypto libsodium ;;
-	stager-send) echo libcrypto ;;
+	stager-send) echo libcrypto libcurl ;;
 	esac
 }
 programs="stager stager-open stager-scrub stager-check stager-seal stager-key stager-log stager-sign stager-node stager-crypt4gh stager-send"
