@@ -85,24 +85,24 @@ finish(struct states *s, const crypto_auth_hmacsha256_state *from, const char *v
 	sodium_memzero(mac, sizeof(mac));
 }
 
-/* Where a value of this length is kept, or would be; NULL: it is none that is kept. */
-static struct recent *
-recent_place(struct states *s, const char *value, size_t len)
+/* Where a value of 1 to RECENT_VALUE_MAX bytes is kept, or would be. */
+static size_t
+recent_place(const char *value, size_t len)
 {
 	uint64_t hash = len;
 
-	if (len == 0 || len > RECENT_VALUE_MAX)
-		return NULL;
 	for (size_t i = 0; i < len; i++)
 		hash = (hash ^ (uint8_t)value[i]) * UINT64_C(0x100000001b3);
-	return &s->recent[(hash ^ hash >> 32) % RECENT_COUNT];
+	return (hash ^ hash >> 32) % RECENT_COUNT;
 }
 
 void
 pseudonym_make(struct pseudonym_key *key, const char *value, size_t len, char out[static PSEUDONYM_LEN + 1])
 {
+	struct states *s = key->states;
 	struct recent *recent;
 	uint8_t bytes[PSEUDONYM_BYTES];
+	bool kept; /* others are made anew each time */
 
 	while (len > 0 && value[0] == ' ') {
 		value++;
@@ -110,15 +110,16 @@ pseudonym_make(struct pseudonym_key *key, const char *value, size_t len, char ou
 	}
 	while (len > 0 && value[len - 1] == ' ')
 		len--;
-	recent = recent_place(key->states, value, len);
-	if (recent != NULL && recent->len == len && memcmp(recent->value, value, len) == 0) {
+	kept = len > 0 && len <= RECENT_VALUE_MAX;
+	recent = &s->recent[kept ? recent_place(value, len) : 0];
+	if (kept && recent->len == len && memcmp(recent->value, value, len) == 0) {
 		memcpy(out, recent->pseudonym, PSEUDONYM_LEN);
 		out[PSEUDONYM_LEN] = '\0';
 		return;
 	}
-	finish(key->states, &key->states->pseudonym, value, len, bytes);
+	finish(s, &s->pseudonym, value, len, bytes);
 	base32_encode(bytes, sizeof(bytes), out);
-	if (recent != NULL) {
+	if (kept) {
 		recent->len = (uint8_t)len;
 		memcpy(recent->value, value, len);
 		memcpy(recent->pseudonym, out, PSEUDONYM_LEN);

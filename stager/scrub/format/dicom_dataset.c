@@ -335,12 +335,12 @@ keep_fragments(struct dicom *d, struct walk *w, struct err *e)
 		if (table) {
 			if (!dicom_fragments_begin(&f, &w->image, d->data + w->at, el.len))
 				return hold(d, "dicom-pixels");
-			rc = dicom_out_keep(&d->out, d->data + el.start, 8 + (size_t)el.len, e);
-		} else {
-			rc = dicom_fragments_put(&f, &d->out, d->data + el.start, el.len, &reason, e);
-		}
-		if (rc != 0)
+			if (dicom_out_keep(&d->out, d->data + el.start, 8 + (size_t)el.len, e) == -1)
+				return -1;
+		} else if ((rc = dicom_fragments_put(&f, &d->out, d->data + el.start, el.len, &reason, e)) !=
+			   0) {
 			return rc == 1 ? hold(d, reason) : -1;
+		}
 		w->at += el.len;
 	}
 	if (el.len != 0 || table)
