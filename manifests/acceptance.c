@@ -86,11 +86,7 @@ acceptance_decode(const void *data, size_t len, struct acceptance *out, struct e
 	int rc = -1;
 
 	memset(&a, 0, sizeof(a));
-	if (len > ACCEPTANCE_MAX)
-		return err_set(e, ERR_LIMIT, "%s: over %u bytes", what, ACCEPTANCE_MAX);
-	if ((j = json_parse_canonical(data, len, what, e)) == NULL ||
-	    json_expect_keys(j, keys, what, e) == -1 ||
-	    field_type(j, "type", ACCEPTANCE_TYPE, what, e) == -1 ||
+	if ((j = field_decode(data, len, ACCEPTANCE_MAX, ACCEPTANCE_TYPE, keys, what, e)) == NULL ||
 	    field_name(j, "house", a.house, what, e) == -1 ||
 	    field_name(j, "holder", a.holder, what, e) == -1 ||
 	    field_name(j, "dataset", a.dataset, what, e) == -1 ||

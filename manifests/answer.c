@@ -22,10 +22,7 @@ answer_decode(const void *data, size_t len, struct answer *out, struct err *e)
 	int rc = -1;
 
 	memset(&a, 0, sizeof(a));
-	if (len > ANSWER_MAX)
-		return err_set(e, ERR_LIMIT, "%s: over %d bytes", what, ANSWER_MAX);
-	if ((j = json_parse_canonical(data, len, what, e)) == NULL ||
-	    json_expect_keys(j, keys, what, e) == -1 || field_type(j, "type", ANSWER_TYPE, what, e) == -1 ||
+	if ((j = field_decode(data, len, ANSWER_MAX, ANSWER_TYPE, keys, what, e)) == NULL ||
 	    json_need_hex(j, "t", a.t, DIGEST_LEN, what, e) == -1 ||
 	    json_need_hex(j, "manifest", a.manifest, DIGEST_LEN, what, e) == -1 ||
 	    json_need_hex(j, "headers", a.headers, DIGEST_LEN, what, e) == -1 ||

@@ -14,21 +14,16 @@ house_card_encode(const struct house_card *c, struct buf *out, struct err *e)
 	struct json *j = json_object();
 	size_t before = out->len;
 	struct house_card again;
-	int rc = -1;
+	int rc;
 
 	json_set_string(j, "house", c->house);
 	field_set_hex(j, "ingest", c->ingest, X25519_LEN);
 	field_set_hex(j, "key", c->key, SIGN_PUBLIC_LEN);
 	field_set_hex(j, "log-key", c->log_key, SIGN_PUBLIC_LEN);
 	field_set_hex(j, "vault", c->vault, X25519_LEN);
-	if (field_encode(j, CARD_MAX, "house card", out, e) == -1)
-		goto out;
-	if (house_card_decode(out->data + before, out->len - before, &again, e) == -1) {
+	rc = field_encode(j, CARD_MAX, "house card", out, e);
+	if (rc == 0 && (rc = house_card_decode(out->data + before, out->len - before, &again, e)) == -1)
 		out->len = before;
-		goto out;
-	}
-	rc = 0;
-out:
 	json_free(j);
 	return rc;
 }

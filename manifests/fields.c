@@ -160,6 +160,26 @@ field_u32(const struct json *j, const char *key, uint32_t min, uint32_t max, con
 	return 0;
 }
 
+struct json *
+field_decode(const void *data, size_t len, size_t max, const char *type, const char *const *keys,
+    const char *what, struct err *e)
+{
+	struct json *j;
+
+	if (len > max) {
+		err_set(e, ERR_LIMIT, "%s: over %zu bytes", what, max);
+		return NULL;
+	}
+	if ((j = json_parse_canonical(data, len, what, e)) == NULL)
+		return NULL;
+	if (json_expect_keys(j, keys, what, e) == -1 ||
+	    (type != NULL && field_type(j, "type", type, what, e) == -1)) {
+		json_free(j);
+		return NULL;
+	}
+	return j;
+}
+
 void
 field_set_hex(struct json *j, const char *key, const uint8_t *data, size_t len)
 {

@@ -35,6 +35,18 @@ int field_u64(const struct json *j, const char *key, uint64_t min, uint64_t max,
 int field_u32(const struct json *j, const char *key, uint32_t min, uint32_t max, const char *what,
     uint32_t *out, struct err *e) MUST_CHECK;
 
+/*
+ * Parse a whole document.
+ *
+ * data       len bytes, at most max of them, canonical JSON
+ * type       what its key "type" must say; NULL: it has no such key, or the caller looks
+ * keys       its keys, all and no others, ended by NULL
+ *
+ * Returns the object, which the caller frees, or NULL with e set: ERR_LIMIT past max, else ERR_INPUT, naming what.
+ */
+struct json *field_decode(const void *data, size_t len, size_t max, const char *type, const char *const *keys,
+    const char *what, struct err *e) MUST_CHECK;
+
 /* Builders beside json_set_string. len is at most 64. */
 void field_set_hex(struct json *j, const char *key, const uint8_t *data, size_t len);
 int field_set_base64(struct json *j, const char *key, const void *data, size_t len, struct err *e) MUST_CHECK;

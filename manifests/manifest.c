@@ -260,16 +260,11 @@ manifest_decode(const void *data, size_t len, struct err *e)
 	struct json *j = NULL;
 	int rc = -1;
 
-	if (len > MANIFEST_MAX) {
-		err_set(e, ERR_LIMIT, "%s: over %u bytes", what, MANIFEST_MAX);
-		return NULL;
-	}
 	if ((m = calloc(1, sizeof(*m))) == NULL) {
 		err_sys(e, "%s", what);
 		return NULL;
 	}
-	if ((j = json_parse_canonical(data, len, what, e)) == NULL ||
-	    json_expect_keys(j, keys, what, e) == -1 ||
+	if ((j = field_decode(data, len, MANIFEST_MAX, NULL, keys, what, e)) == NULL ||
 	    field_type(j, "_type", STATEMENT_TYPE, what, e) == -1 ||
 	    field_type(j, "predicateType", PREDICATE_TYPE, what, e) == -1 ||
 	    (subjects = json_need(j, "subject", JSON_ARRAY, what, e)) == NULL ||

@@ -26,10 +26,7 @@ request_decode(const void *data, size_t len, struct request *r, struct err *e)
 	int rc = -1;
 
 	memset(&q, 0, sizeof(q));
-	if (len > REQUEST_MAX)
-		return err_set(e, ERR_LIMIT, "%s: over %d bytes", what, REQUEST_MAX);
-	if ((j = json_parse_canonical(data, len, what, e)) == NULL ||
-	    json_expect_keys(j, keys, what, e) == -1 || field_type(j, "type", REQUEST_TYPE, what, e) == -1 ||
+	if ((j = field_decode(data, len, REQUEST_MAX, REQUEST_TYPE, keys, what, e)) == NULL ||
 	    field_name(j, "holder", q.holder, what, e) == -1 ||
 	    field_name(j, "dataset", q.dataset, what, e) == -1 ||
 	    field_id(j, "version-id", q.version_id, what, e) == -1 ||

@@ -20,10 +20,7 @@ steward_decode(const void *data, size_t len, struct steward *s, struct err *e)
 	int rc = -1;
 
 	memset(&q, 0, sizeof(q));
-	if (len > STEWARD_MAX)
-		return err_set(e, ERR_LIMIT, "%s: over %d bytes", what, STEWARD_MAX);
-	if ((j = json_parse_canonical(data, len, what, e)) == NULL ||
-	    json_expect_keys(j, keys, what, e) == -1 || field_type(j, "type", STEWARD_TYPE, what, e) == -1 ||
+	if ((j = field_decode(data, len, STEWARD_MAX, STEWARD_TYPE, keys, what, e)) == NULL ||
 	    field_name(j, "holder", q.holder, what, e) == -1 ||
 	    field_person(j, "person", q.person, what, e) == -1 ||
 	    json_need_hex(j, "key", q.key, SIGN_PUBLIC_LEN, what, e) == -1)
@@ -41,20 +38,15 @@ steward_encode(const struct steward *s, struct buf *out, struct err *e)
 	struct json *j = json_object();
 	size_t before = out->len;
 	struct steward again;
-	int rc = -1;
+	int rc;
 
 	json_set_string(j, "type", STEWARD_TYPE);
 	json_set_string(j, "holder", s->holder);
 	json_set_string(j, "person", s->person);
 	field_set_hex(j, "key", s->key, SIGN_PUBLIC_LEN);
-	if (field_encode(j, STEWARD_MAX, "steward statement", out, e) == -1)
-		goto out;
-	if (steward_decode(out->data + before, out->len - before, &again, e) == -1) {
+	rc = field_encode(j, STEWARD_MAX, "steward statement", out, e);
+	if (rc == 0 && (rc = steward_decode(out->data + before, out->len - before, &again, e)) == -1)
 		out->len = before;
-		goto out;
-	}
-	rc = 0;
-out:
 	json_free(j);
 	return rc;
 }
