@@ -35,7 +35,7 @@ static const char help[] =
     "\n"
     "  --key FILE   the steward's private key\n"
     "  --yes        do not ask; what is signed is shown all the same\n"
-    "  --help       this text\n"
+    "  --help       this text; --version: which one this is\n"
     "\n"
     "Exit status: 0 signed, 1 failed, 2 usage, 3 refused, 4 forged or damaged, 6 nobody there to ask.\n";
 
@@ -44,7 +44,7 @@ enum command { COMMAND_SIGN, COMMAND_KEYGEN, COMMAND_PUBLIC, COMMAND_STEWARD };
 struct options {
 	enum command command;
 	const char *out, *key, *holder, *person;
-	bool pem, yes, help;
+	bool pem, yes, help, version;
 	const char *document;
 };
 
@@ -56,9 +56,10 @@ parse(int argc, char **argv, struct options *o, struct err *e)
 	static const struct option longs[] = {{"out", required_argument, NULL, 'o'},
 	    {"key", required_argument, NULL, 'k'}, {"holder", required_argument, NULL, 'H'},
 	    {"person", required_argument, NULL, 'P'}, {"pem", no_argument, NULL, 'm'},
-	    {"yes", no_argument, NULL, 'y'}, {"help", no_argument, NULL, 'h'}, {NULL, 0, NULL, 0}};
+	    {"yes", no_argument, NULL, 'y'}, {"help", no_argument, NULL, 'h'},
+	    {"version", no_argument, NULL, 'v'}, {NULL, 0, NULL, 0}};
 	/* Which options go with which command. */
-	static const char *const allowed[] = {[COMMAND_SIGN] = "kyh",
+	static const char *const allowed[] = {[COMMAND_SIGN] = "kyhv",
 	    [COMMAND_KEYGEN] = "oh",
 	    [COMMAND_PUBLIC] = "kmh",
 	    [COMMAND_STEWARD] = "kHPh"};
@@ -99,12 +100,15 @@ parse(int argc, char **argv, struct options *o, struct err *e)
 		case 'y':
 			o->yes = true;
 			break;
+		case 'v':
+			o->version = true;
+			break;
 		default:
 			o->help = true;
 		}
 	}
 	rest = argc - optind;
-	if (o->help)
+	if (o->help || o->version)
 		return 0;
 	if (rest != (o->command == COMMAND_SIGN ? 1 : 0))
 		return err_set(e, ERR_USAGE, "%s (see --help)",
@@ -342,6 +346,10 @@ main(int argc, char **argv)
 		return err_report(PROGRAM, &e);
 	if (o.help) {
 		(void)fputs(help, stdout);
+		return 0;
+	}
+	if (o.version) {
+		(void)printf("stager-sign 0.1.0\n");
 		return 0;
 	}
 	if (run(&o, argc, argv, &e) == -1)
