@@ -135,8 +135,14 @@ house_accept(struct house *h, const void *envelope, size_t len, char version_id[
 		goto out;
 	}
 	if (acceptance_decode(d->payload.data, d->payload.len, &a, e) == -1 ||
-	    (lock = house_lock(h, VERSION_LOCK, e)) == -1 || (v = version_load(h, a.version_id, e)) == NULL)
+	    (lock = house_lock(h, VERSION_LOCK, e)) == -1)
 		goto out;
+	if ((v = version_load(h, a.version_id, e)) == NULL) {
+		/* The id stood in a document: nobody typed it. */
+		if (e->code == ERR_USAGE)
+			e->code = ERR_REFUSED;
+		goto out;
+	}
 	(void)snprintf(version_id, MANIFEST_ID_LEN + 1, "%s", v->id);
 	if (version_check_acceptance(h, v, d, &by, e) == -1)
 		goto out;

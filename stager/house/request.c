@@ -279,6 +279,21 @@ cancel(struct house *h, void *ctx, uint64_t index, struct err *e)
 	return ledger_run(h->ledger, e, "UPDATE request SET state = 'CANCELLED' WHERE id = ?", "s", ctx);
 }
 
+/* An id that was typed, not one that came in a document: an unknown one is a wrong argument. */
+static int
+check_typed(struct house *h, const char *request_id, struct err *e)
+{
+	struct ledger_query *q =
+	    ledger_query(h->ledger, e, "SELECT 1 FROM request WHERE id = ?", "s", request_id);
+	int more = ledger_next(q, e);
+
+	ledger_end(q);
+	if (more == 0)
+		return err_set(e, ERR_USAGE,
+		    "request %.32s: there is no such request (see stager request list)", request_id);
+	return more == 1 ? 0 : -1;
+}
+
 int
 house_cancel(struct house *h, const char *request_id, struct err *e)
 {
@@ -287,7 +302,8 @@ house_cancel(struct house *h, const char *request_id, struct err *e)
 	struct json *j = NULL;
 	int rc = -1, lock;
 
-	if ((lock = house_lock(h, REQUEST_LOCK, e)) == -1 || (c = case_load(h, request_id, e)) == NULL)
+	if ((lock = house_lock(h, REQUEST_LOCK, e)) == -1 || check_typed(h, request_id, e) == -1 ||
+	    (c = case_load(h, request_id, e)) == NULL)
 		goto out;
 	j = json_object();
 	hex_encode(c->request.digest, DIGEST_LEN, hex);
