@@ -82,6 +82,8 @@ struct push {
 			       {"licence","purposes","legal-basis","retention"}; NULL: none */
 	/* Called now and then with what was read and written so far; may be NULL. total 0: not known. */
 	void (*progress)(void *ctx, uint64_t bytes, uint64_t total);
+	/* Called once before it waits for another push of the same dataset; may be NULL. */
+	void (*waits)(void *ctx);
 	void *ctx;
 };
 struct push_result {

@@ -8,11 +8,18 @@
 
 #define SOURCES_MAX 1024
 
+static void
+say_waits(void *ctx)
+{
+	(void)ctx;
+	(void)fprintf(stderr, "stager: another push of this dataset is at work; waiting for it\n");
+}
+
 int
 cmd_push(int argc, char **argv, struct err *e)
 {
 	const char *sources[SOURCES_MAX];
-	struct push push = {.sources = sources, .progress = progress_show};
+	struct push push = {.sources = sources, .progress = progress_show, .waits = say_waits};
 	const struct option_spec specs[] = {{.name = "name", .value = &push.name},
 	    {.name = "policy", .value = &push.policy}, {.name = "holder", .value = &push.holder},
 	    {.name = "meta", .value = &push.meta}, {.name = NULL}};

@@ -133,10 +133,18 @@ house_set(struct house *h, const char *key, const void *value, size_t len, struc
 int
 house_lock(struct house *h, const char *name, struct err *e)
 {
+	return house_lock_telling(h, name, NULL, NULL, e);
+}
+
+int
+house_lock_telling(struct house *h, const char *name, void (*waits)(void *ctx), void *ctx, struct err *e)
+{
 	int fd = openat(h->folder, name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 
 	if (fd == -1)
 		return err_sys(e, "%s: open", name);
+	if (waits != NULL && flock(fd, LOCK_EX | LOCK_NB) == -1 && errno == EWOULDBLOCK)
+		waits(ctx);
 	while (flock(fd, LOCK_EX) == -1) {
 		if (errno != EINTR) {
 			err_sys(e, "%s: lock", name);

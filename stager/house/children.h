@@ -76,6 +76,9 @@ int house_record_bytes(struct house *h, const char *type, const struct buf *text
 
 /* Take the lock file name in HOUSE for this process alone; closing the descriptor lets go. -1 with e set. */
 int house_lock(struct house *h, const char *name, struct err *e) MUST_CHECK;
+/* The same; waits is called once with ctx where another process holds it, before it is waited for. */
+int house_lock_telling(
+    struct house *h, const char *name, void (*waits)(void *ctx), void *ctx, struct err *e) MUST_CHECK;
 
 /* Finish log entries whose opening stands in the ledger but whose place does not: house/record.c. */
 int house_recover(struct house *h, struct err *e) MUST_CHECK;

@@ -392,8 +392,8 @@ house_push(struct house *h, const struct push *push, struct push_result *result,
 		goto out;
 	/* Two pushes of one dataset wait for each other; of two datasets they do not. */
 	(void)snprintf(name, sizeof(name), "staging/%s.lock", job.dataset_id);
-	if ((lock = house_lock(h, name, e)) == -1 || (found = find_version(&job, result, e)) == -1 ||
-	    sweep(&job, result->version_id, e) == -1)
+	if ((lock = house_lock_telling(h, name, push->waits, push->ctx, e)) == -1 ||
+	    (found = find_version(&job, result, e)) == -1 || sweep(&job, result->version_id, e) == -1)
 		goto out;
 	if (found == 0)
 		version_new_id(result->version_id);

@@ -114,6 +114,27 @@ echo "kort" >"$work/src-killed/lang.txt"
 ok "other sources of the same name" stager push "$work/src-killed" --name killed --holder umc-waterdam --policy "$work/text.yaml"
 same "sweep it away" "$(rows "SELECT count(*) FROM version WHERE state = 'RECEIVED'")$(find "$house/staging" -mindepth 1 -type d)" 0
 
+# --- two pushes of one dataset: the second waits, and says so in one line, terminal or not
+dataset=$(rows "SELECT id FROM dataset WHERE name = 'killed'")
+mkfifo "$work/hold"
+flock "$house/staging/$dataset.lock" cat "$work/hold" >/dev/null &
+holder=$!
+exec 9>"$work/hold" # the lock is held until this end is closed
+until ! flock -n "$house/staging/$dataset.lock" true; do sleep 0.02; done
+stager push "$work/src-killed" --name killed --holder umc-waterdam --policy "$work/text.yaml" >"$work/one" 2>"$work/waited" 9>&- &
+pid=$!
+until [ -s "$work/waited" ] || ! kill -0 $pid 2>/dev/null; do sleep 0.02; done
+sleep 0.2
+ok "the second push still waits" kill -0 $pid
+same "and has said so, once" "$(cat "$work/waited")" "stager: another push of this dataset is at work; waiting for it"
+ok "a push of another dataset does not wait" push_text both2
+exec 9>&-
+wait $holder
+wait $pid
+same "then it is done" "$? $(wc -l <"$work/one")" "0 1"
+ok "one that need not wait says nothing of it" stager push "$work/src-killed" --name killed --holder umc-waterdam --policy "$work/text.yaml"
+not_ok "nothing" grep -q waiting "$work/err"
+
 # --- terms that no manifest can say are refused before anything is read
 for meta in '{"licence":1}' '{"purposes":"DUO:0000007"}' '{"purposes":["a b"]}' '{"legal-basis":["x"]}' "{\"retention\":\"$(printf 'x%.0s' $(seq 300))\"}"; do
 	echo "$meta" >"$work/meta"
