@@ -29,18 +29,32 @@ check_counters(const struct json *section, struct err *e)
 	return 0;
 }
 
-/* {"file:REASON": {"count", "files": [numbers]}} */
+/* Up to HELD_FILES_MAX numbers of files, or of columns. */
+static int
+check_numbers(const struct json *list, struct err *e)
+{
+	if (list->count > HELD_FILES_MAX)
+		return err_set(e, ERR_INPUT, "%s: held: too many file numbers", what);
+	for (size_t i = 0; i < list->count; i++)
+		if (list->items[i]->type != JSON_INT || list->items[i]->integer < 0)
+			return err_set(e, ERR_INPUT, "%s: held: bad file number", what);
+	return 0;
+}
+
+/* {"file:REASON": {"count", "files": [numbers]}}, and "columns", as many numbers, where a REASON has columns. */
 static int
 check_held(const struct json *held, struct err *e)
 {
-	static const char *const keys[] = {"count", "files", NULL}, *const units[] = {
-									"file:", "record:", "check:"};
+	static const char *const keys[] = {"count", "files", NULL}, *const with[] = {
+									"count", "files", "columns", NULL};
+	static const char *const units[] = {"file:", "record:", "check:"};
 	int64_t count;
 
 	if (held->type != JSON_OBJECT)
 		return err_set(e, ERR_INPUT, "%s: held is no object", what);
 	for (size_t i = 0; i < held->count; i++) {
-		const struct json *one = held->items[i], *files;
+		const struct json *one = held->items[i], *files, *columns = NULL;
+		bool more = json_get(one, "columns") != NULL;
 		const char *reason = NULL;
 
 		for (size_t k = 0; k < sizeof(units) / sizeof(units[0]); k++)
@@ -48,15 +62,15 @@ check_held(const struct json *held, struct err *e)
 				reason = held->keys[i] + strlen(units[k]);
 		if (reason == NULL || !field_word_ok(reason, KEY_MAX))
 			return err_set(e, ERR_INPUT, "%s: held: a reason has a bad form", what);
-		if (json_expect_keys(one, keys, what, e) == -1 ||
+		if (json_expect_keys(one, more ? with : keys, what, e) == -1 ||
 		    json_need_int(one, "count", 0, JSON_INT_MAX, what, &count, e) == -1 ||
-		    (files = json_need(one, "files", JSON_ARRAY, what, e)) == NULL)
+		    (files = json_need(one, "files", JSON_ARRAY, what, e)) == NULL ||
+		    check_numbers(files, e) == -1 ||
+		    (more && ((columns = json_need(one, "columns", JSON_ARRAY, what, e)) == NULL ||
+				 check_numbers(columns, e) == -1)))
 			return -1;
-		if (files->count > HELD_FILES_MAX)
-			return err_set(e, ERR_INPUT, "%s: held: too many file numbers", what);
-		for (size_t k = 0; k < files->count; k++)
-			if (files->items[k]->type != JSON_INT || files->items[k]->integer < 0)
-				return err_set(e, ERR_INPUT, "%s: held: bad file number", what);
+		if (more && columns->count != files->count)
+			return err_set(e, ERR_INPUT, "%s: held: not a column for each file", what);
 	}
 	return 0;
 }

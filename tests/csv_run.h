@@ -78,9 +78,16 @@ take_report(struct result *r, const struct report *report)
 	r->report = report_json(report);
 	CHECK_OK(json_encode(r->report, &sorted, &e)); /* sorts the keys */
 	held = json_get(r->report, "held");
-	for (size_t i = 0; i < held->count; i++)
-		at += (size_t)snprintf(r->held + at, sizeof(r->held) - at, "%s=%d ", held->keys[i],
+	for (size_t i = 0; i < held->count; i++) {
+		const struct json *columns = json_get(held->items[i], "columns");
+
+		at += (size_t)snprintf(r->held + at, sizeof(r->held) - at, "%s=%d", held->keys[i],
 		    (int)json_get(held->items[i], "count")->integer);
+		if (columns != NULL)
+			at += (size_t)snprintf(
+			    r->held + at, sizeof(r->held) - at, "@%d", (int)columns->items[0]->integer);
+		at += (size_t)snprintf(r->held + at, sizeof(r->held) - at, " ");
+	}
 	r->seen = json_get(json_get(r->report, "records"), "seen")->integer;
 	r->passed = json_get(json_get(r->report, "records"), "passed")->integer;
 	r->bytes = json_get(json_get(r->report, "bytes"), "in")->integer;

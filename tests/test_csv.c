@@ -52,7 +52,7 @@ test_forms(void)
 	expect(&three,
 	    "\xef\xbb\xbf\xef\xbb\xbf"
 	    "a,b,c\n1,2,3\n",
-	    "", "file:column-unnamed=1 ");
+	    "", "file:column-unnamed=1@1 ");
 	/* empty lines are no records */
 	expect(&three, "\n\na,b,c\n\n1,2,3\r\n\r\n4,5,6\n\n\n", "a,b,c\n1,2,3\n4,5,6\n", "");
 	/* quotes */
@@ -109,16 +109,19 @@ test_held_files(void)
 	expect(&three, "", "", "file:header-missing=1 ");
 	expect(&three, "\n\r\n", "", "file:header-missing=1 ");
 	expect(&three, "\xef\xbb\xbf", "", "file:header-missing=1 ");
-	expect(&three, "a,b\n1,2\n", "", "file:column-missing=1 ");
-	expect(&three, "a,b,d\n1,2,3\n", "", "file:column-unnamed=1 ");
-	expect(&three, "a,b,C\n1,2,3\n", "", "file:column-unnamed=1 ");
-	expect(&three, "a,b, c\n1,2,3\n", "", "file:column-unnamed=1 ");
-	expect(&three, "a,b,\n1,2,3\n", "", "file:column-unnamed=1 ");
-	expect(&three, "a,b,c,d\n1,2,3,4\n", "", "file:column-unnamed=1 ");
-	expect(&three, "a,b,c,\n1,2,3,4\n", "", "file:column-unnamed=1 ");
-	expect(&three, "a,b,a\n1,2,3\n", "", "file:column-repeated=1 ");
-	expect(&three, "a,b,c,c\n1,2,3,4\n", "", "file:column-repeated=1 ");
-	expect(&three, "a,b,c,c,d,e,f,g\n", "", "file:column-repeated=1 ");
+	expect(&three, "a,b\n1,2\n", "", "file:column-missing=1@3 ");
+	expect(&three, "c,b\n1,2\n", "", "file:column-missing=1@1 ");
+	expect(&three, "x,a,b,c\n1,2,3,4\n", "", "file:column-unnamed=1@1 ");
+	expect(&three, "a,a,b,c\n1,2,3,4\n", "", "file:column-repeated=1@2 ");
+	expect(&three, "a,b,d\n1,2,3\n", "", "file:column-unnamed=1@3 ");
+	expect(&three, "a,b,C\n1,2,3\n", "", "file:column-unnamed=1@3 ");
+	expect(&three, "a,b, c\n1,2,3\n", "", "file:column-unnamed=1@3 ");
+	expect(&three, "a,b,\n1,2,3\n", "", "file:column-unnamed=1@3 ");
+	expect(&three, "a,b,c,d\n1,2,3,4\n", "", "file:column-unnamed=1@4 ");
+	expect(&three, "a,b,c,\n1,2,3,4\n", "", "file:column-unnamed=1@4 ");
+	expect(&three, "a,b,a\n1,2,3\n", "", "file:column-repeated=1@3 ");
+	expect(&three, "a,b,c,c\n1,2,3,4\n", "", "file:column-repeated=1@4 ");
+	expect(&three, "a,b,c,c,d,e,f,g\n", "", "file:column-repeated=1@4 ");
 	expect(&three, "a,b,\"c\"d\n1,2,3\n", "", "file:quote-stray=1 ");
 	expect(&three, "a,b,\"c\n1,2,3\n", "", "file:quote-open=1 ");
 	expect(&three, "a,b,\xe9\n1,2,3\n", "", "file:not-utf8=1 ");

@@ -415,6 +415,11 @@ test_acceptance(void)
 {
 	static const char *const free_form[] = {
 	    "report", "files", "formats", "records", "found", "held", NULL};
+	/* A column for each file, or none at all. The first one is good. */
+	static const char *const columns[] = {"{\"count\":1,\"files\":[1],\"columns\":[7]}",
+	    "{\"count\":1,\"files\":[1],\"columns\":[]}", "{\"count\":1,\"files\":[1],\"columns\":[1,2]}",
+	    "{\"count\":1,\"files\":[1],\"columns\":[-1]}", "{\"count\":1,\"files\":[1],\"columns\":[\"x\"]}",
+	    "{\"count\":1,\"files\":[1],\"columns\":7}", "{\"count\":1,\"columns\":[1]}"};
 	struct buf text = mutate_vector("release/report.json"), words;
 	uint8_t digest[DIGEST_LEN];
 	struct acceptance a;
@@ -433,6 +438,9 @@ test_acceptance(void)
 	REFUSED("report.held.person:x", json_parse("{\"count\":1,\"files\":[]}", 22, "held", &e));
 	mutate_value(take_acceptance, &text, "report.held.check:x",
 	    json_parse("{\"count\":1,\"files\":[]}", 22, "held", &e), true);
+	for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
+		mutate_value(take_acceptance, &text, "report.held.file:column-unnamed",
+		    json_parse(columns[i], strlen(columns[i]), "held", &e), i == 0);
 	for (size_t n = 100; n <= 101; n++) {
 		many = json_array();
 		for (size_t i = 0; i < n; i++)

@@ -54,11 +54,15 @@ test_count(void)
 	report_hold(r, HOLD_RECORD, "value-type", 4, 1);
 	report_hold(r, HOLD_RECORD, "value-type", 4, 0);
 	report_hold(r, HOLD_CHECK, "check-bsn", 4, 2);
+	report_hold_column(r, "column-unnamed", 5, 7);
+	report_hold_column(r, "column-unnamed", 6, REPORT_COLUMN_MAX);
 	for (uint64_t i = 0; i < 150; i++)
 		report_hold(r, HOLD_CHECK, "check-email", i, 1);
 	j = report_json(r);
 	CHECK(json_get(json_get(json_get(j, "held"), "check:check-email"), "files")->count == 100);
 	CHECK(json_get(json_get(json_get(j, "held"), "check:check-email"), "count")->integer == 150);
+	CHECK(same((struct json *)(uintptr_t)json_get(json_get(j, "held"), "file:column-unnamed"),
+	    "{\"columns\":[7,65537],\"count\":2,\"files\":[5,6]}"));
 	json_free(j);
 	report_free(r);
 	report_free(NULL);
@@ -79,6 +83,32 @@ test_count(void)
 		      "\"passed\":0,\"seen\":0},\"sealed\":{}}"));
 	json_free(j);
 	report_free(r);
+}
+
+/* Columns stay beside their files, in the first hundred of several reports too. */
+static void
+test_columns(void)
+{
+	struct json *total = json_object(), *one;
+	const struct json *entry;
+
+	for (size_t i = 0; i < 3; i++) {
+		struct report *r = report_new();
+
+		for (uint64_t file = 0; file < 40; file++)
+			report_hold_column(r, "column-missing", 40 * i + file, 40 * i + file + 1);
+		one = report_json(r);
+		CHECK_OK(report_merge(total, one, &e));
+		json_free(one);
+		report_free(r);
+	}
+	entry = json_get(json_get(total, "held"), "file:column-missing");
+	CHECK(entry != NULL && json_get(entry, "count")->integer == 120);
+	CHECK(json_get(entry, "files")->count == 100 && json_get(entry, "columns")->count == 100);
+	for (size_t i = 0; i < 100; i++)
+		CHECK(json_get(entry, "files")->items[i]->integer + 1 ==
+		      json_get(entry, "columns")->items[i]->integer);
+	json_free(total);
 }
 
 static void
@@ -172,6 +202,21 @@ test_hostile(void)
 	refused("\"held\":{}", "\"held\":{\"file:nul-byte\":{\"count\":1,\"files\":{}}}");
 	refused("\"held\":{}", "\"held\":{\"file:nul-byte\":{\"count\":1,\"files\":[],\"geheim\":1}}");
 	refused("\"held\":{}", "\"held\":{\"file:nul-byte\":1}");
+	/* A column for each file, a number that a column can have, and only where the reason has one. */
+	refused("\"held\":{}", "\"held\":{\"file:column-unnamed\":{\"count\":1,\"files\":[1]}}");
+	refused(
+	    "\"held\":{}", "\"held\":{\"file:column-unnamed\":{\"count\":1,\"files\":[1],\"columns\":[]}}");
+	refused("\"held\":{}",
+	    "\"held\":{\"file:column-unnamed\":{\"count\":1,\"files\":[1],\"columns\":[1,2]}}");
+	refused(
+	    "\"held\":{}", "\"held\":{\"file:column-unnamed\":{\"count\":1,\"files\":[1],\"columns\":[0]}}");
+	refused("\"held\":{}",
+	    "\"held\":{\"file:column-unnamed\":{\"count\":1,\"files\":[1],\"columns\":[65538]}}");
+	refused("\"held\":{}",
+	    "\"held\":{\"file:column-unnamed\":{\"count\":1,\"files\":[1],\"columns\":[\"geheim\"]}}");
+	refused("\"held\":{}", "\"held\":{\"file:nul-byte\":{\"count\":1,\"files\":[1],\"columns\":[1]}}");
+	refused(
+	    "\"held\":{}", "\"held\":{\"file:column-unnamed\":{\"count\":1,\"columns\":[1],\"geheim\":[1]}}");
 	for (int i = 0; i < 257; i++)
 		snprintf(
 		    many + strlen(many), sizeof(many) - strlen(many), "%s\"k%d\":1", i == 0 ? "" : ",", i);
@@ -202,6 +247,7 @@ int
 main(void)
 {
 	test_count();
+	test_columns();
 	test_merge();
 	test_hostile();
 	test_text();

@@ -8,11 +8,14 @@
  *  "check": {"members","bytes","not-rescanned"},
  *  "held": {"file:REASON" | "record:REASON" | "check:REASON": {"count": n, "files": [numbers of the first 100
  * files]}}}
+ * A REASON that begins with "column-" has "columns" beside "files", as many numbers: which column of each file it is,
+ * from 1; for column-missing, the place that it has among the columns of the policy's rule.
  */
 #ifndef STAGER_REPORT_H
 #define STAGER_REPORT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "stager/err.h"
@@ -33,6 +36,9 @@ void report_add(struct report *r, const char *section, const char *key, uint64_t
  * also adds 1 to files.held; the caller adds seen and passed, and for HOLD_RECORD records.held is added here.
  */
 void report_hold(struct report *r, enum hold_unit unit, const char *reason, uint64_t file_number, uint64_t n);
+/* One file for a reason that begins with "column-", and only so: column is 1 to REPORT_COLUMN_MAX. */
+#define REPORT_COLUMN_MAX 65537
+void report_hold_column(struct report *r, const char *reason, uint64_t file_number, size_t column);
 /* What stands under SECTION.KEY; 0 where nothing does. */
 uint64_t report_get(const struct report *r, const char *section, const char *key);
 /* The report so far, as a new tree. Caller frees. */

@@ -88,7 +88,8 @@ held(struct buf *out, const struct json *report, struct err *e)
 		return -1;
 	for (size_t i = 0; i < all->count; i++) {
 		const struct json *count = json_get(all->items[i], "count"),
-				  *files = json_get(all->items[i], "files");
+				  *files = json_get(all->items[i], "files"),
+				  *columns = json_get(all->items[i], "columns");
 		const char *colon = strchr(all->keys[i], ':'),
 			   *reason = colon == NULL ? all->keys[i] : colon + 1;
 		const char *meaning = report_reason_text(reason);
@@ -102,7 +103,10 @@ held(struct buf *out, const struct json *report, struct err *e)
 		if (buf_put_str(out, "              in files", e) == -1)
 			return -1;
 		for (size_t k = 0; k < files->count && k < 12; k++)
-			if (buf_printf(out, e, " %" PRId64, files->items[k]->integer) == -1)
+			if (buf_printf(out, e, " %" PRId64, files->items[k]->integer) == -1 ||
+			    (columns != NULL && k < columns->count &&
+				buf_printf(out, e, " (column %" PRId64 "%s)", columns->items[k]->integer,
+				    strcmp(reason, "column-missing") == 0 ? " of the policy's" : "") == -1))
 				return -1;
 		if (buf_put_str(out, files->count > 12 ? " ...\n" : "\n", e) == -1)
 			return -1;

@@ -142,36 +142,62 @@ report_add(struct report *r, const char *section, const char *key, uint64_t n)
 	bump(child(child(r->tree, section, json_object), key, zero), n);
 }
 
-/* Note the file's number where there is room; files come in order, so the same one again is the last one. */
-static void
-held_file(struct json *files, int64_t number)
+/* Reasons of a file that have a column. */
+static bool
+has_column(const char *key)
 {
+	return strncmp(key, "file:column-", strlen("file:column-")) == 0;
+}
+
+/* Note the file's number, and its column if there is one, where there is room; files come in order, so the same one
+ * again is the last one. */
+static void
+held_file(struct json *entry, int64_t number, int64_t column)
+{
+	struct json *files = child(entry, "files", json_array);
+
 	if (files->count >= REPORT_FILES_MAX)
 		return;
 	for (size_t i = files->count; i > 0; i--)
 		if (files->items[i - 1]->integer == number)
 			return;
 	json_push(files, json_int(number));
+	if (column != 0)
+		json_push(child(entry, "columns", json_array), json_int(column));
+}
+
+static void
+hold(struct report *r, enum hold_unit unit, const char *reason, uint64_t file_number, uint64_t n,
+    size_t column)
+{
+	char key[REPORT_KEY_MAX];
+	struct json *entry;
+
+	snprintf(key, sizeof(key), "%s%s", hold_prefix[unit], reason);
+	if (report_reason_text(reason) == NULL || file_number > (uint64_t)JSON_INT_MAX ||
+	    has_column(key) != (column != 0) || column > REPORT_COLUMN_MAX)
+		abort();
+	if (n == 0)
+		return;
+	entry = child(child(r->tree, "held", json_object), key, json_object);
+	bump(child(entry, "count", zero), n);
+	held_file(entry, (int64_t)file_number, (int64_t)column);
+	if (unit == HOLD_FILE)
+		report_add(r, "files", "held", 1);
+	else if (unit == HOLD_RECORD)
+		report_add(r, "records", "held", n);
 }
 
 void
 report_hold(struct report *r, enum hold_unit unit, const char *reason, uint64_t file_number, uint64_t n)
 {
-	char key[REPORT_KEY_MAX];
-	struct json *entry;
+	hold(r, unit, reason, file_number, n, 0);
+}
 
-	if (report_reason_text(reason) == NULL || file_number > (uint64_t)JSON_INT_MAX)
-		abort();
-	if (n == 0)
-		return;
-	snprintf(key, sizeof(key), "%s%s", hold_prefix[unit], reason);
-	entry = child(child(r->tree, "held", json_object), key, json_object);
-	bump(child(entry, "count", zero), n);
-	held_file(child(entry, "files", json_array), (int64_t)file_number);
-	if (unit == HOLD_FILE)
-		report_add(r, "files", "held", 1);
-	else if (unit == HOLD_RECORD)
-		report_add(r, "records", "held", n);
+void
+report_hold_column(struct report *r, const char *reason, uint64_t file_number, size_t column)
+{
+	hold(r, HOLD_FILE, reason, file_number, 1, column);
 }
 
 uint64_t
@@ -241,23 +267,35 @@ held_key_ok(const char *key)
 	return false;
 }
 
-/* {"count": n, "files": [numbers]} and nothing else. */
+/* Up to REPORT_FILES_MAX numbers, least to most. */
 static bool
-held_entry_ok(const struct json *entry)
+numbers_ok(const struct json *list, int64_t least, int64_t most)
 {
-	const struct json *count = json_get(entry, "count"), *files = json_get(entry, "files");
-
-	if (entry == NULL || entry->type != JSON_OBJECT || entry->count != 2 || count == NULL ||
-	    files == NULL)
+	if (list == NULL || list->type != JSON_ARRAY || list->count > REPORT_FILES_MAX)
 		return false;
-	if (count->type != JSON_INT || count->integer < 0)
-		return false;
-	if (files->type != JSON_ARRAY || files->count > REPORT_FILES_MAX)
-		return false;
-	for (size_t i = 0; i < files->count; i++)
-		if (files->items[i]->type != JSON_INT || files->items[i]->integer < 0)
+	for (size_t i = 0; i < list->count; i++)
+		if (list->items[i]->type != JSON_INT || list->items[i]->integer < least ||
+		    list->items[i]->integer > most)
 			return false;
 	return true;
+}
+
+/* {"count": n, "files": [numbers]}, with "columns" where the reason has one, and nothing else. */
+static bool
+held_entry_ok(const char *key, const struct json *entry)
+{
+	const struct json *count, *files, *columns;
+
+	if (entry == NULL || entry->type != JSON_OBJECT || entry->count != (has_column(key) ? 3 : 2))
+		return false;
+	count = json_get(entry, "count");
+	files = json_get(entry, "files");
+	columns = json_get(entry, "columns");
+	if (count == NULL || count->type != JSON_INT || count->integer < 0 ||
+	    !numbers_ok(files, 0, JSON_INT_MAX))
+		return false;
+	return !has_column(key) ||
+	       (numbers_ok(columns, 1, REPORT_COLUMN_MAX) && columns->count == files->count);
 }
 
 static int
@@ -271,8 +309,8 @@ check_held(const struct json *total, const struct json *delta, struct err *e)
 	for (size_t i = 0; i < delta->count; i++) {
 		const struct json *have = json_get(total, delta->keys[i]);
 
-		if (!held_key_ok(delta->keys[i]) || !held_entry_ok(delta->items[i]) ||
-		    (have != NULL && !held_entry_ok(have)))
+		if (!held_key_ok(delta->keys[i]) || !held_entry_ok(delta->keys[i], delta->items[i]) ||
+		    (have != NULL && !held_entry_ok(delta->keys[i], have)))
 			return misshapen(e, "held");
 		if (check_number(have, "count", json_get(delta->items[i], "count"), "held", e) == -1)
 			return -1;
@@ -299,7 +337,7 @@ int
 report_merge(struct json *total, const struct json *delta, struct err *e)
 {
 	const struct json *from;
-	struct json *to, *entry, *list;
+	struct json *to, *entry;
 
 	if (check_delta(total, delta, e) == -1)
 		return -1;
@@ -313,12 +351,16 @@ report_merge(struct json *total, const struct json *delta, struct err *e)
 	to = child(total, "held", json_object);
 	for (size_t k = 0; k < from->count; k++) {
 		const struct json *files = json_get(from->items[k], "files");
+		const struct json *columns = json_get(from->items[k], "columns");
 
 		entry = child(to, from->keys[k], json_object);
 		bump(child(entry, "count", zero), (uint64_t)json_get(from->items[k], "count")->integer);
-		list = child(entry, "files", json_array);
+		(void)child(entry, "files", json_array);
+		if (columns != NULL)
+			(void)child(entry, "columns", json_array);
 		for (size_t f = 0; f < files->count; f++)
-			held_file(list, files->items[f]->integer);
+			held_file(entry, files->items[f]->integer,
+			    columns == NULL ? 0 : columns->items[f]->integer);
 	}
 	return 0;
 }

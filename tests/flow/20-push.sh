@@ -133,15 +133,15 @@ ok "the faulty files" /usr/bin/python3 - "$work" "$top/deploy/sample/data/dicom/
 import json, os, sys
 work, dcm = sys.argv[1], open(sys.argv[2], "rb").read()
 files, held, n = {}, {}, 0
-def put(name, content, reason=None, unit="file", count=1):
+def put(name, content, reason=None, unit="file", count=1, column=None):
     files[name] = content if isinstance(content, bytes) else content.encode()
-    if reason: held[name] = ("%s:%s" % (unit, reason), count)
+    if reason: held[name] = ("%s:%s" % (unit, reason), count, column)
 V = "Zwartewaal"  # in every file; planted
 put("a-good.csv", "nr;n\n" + "".join("%d;1\n" % i for i in range(40)))
 put("b-kind.csv", dcm, "kind-unknown")
-put("b-unnamed.csv", "nr;n;%s1\n1;2;%s2\n" % (V, V), "column-unnamed")
-put("b-lacking.csv", "nr\n%s3\n" % V, "column-missing")
-put("b-twice.csv", "nr;n;n\n%s4;1;1\n" % V, "column-repeated")
+put("b-unnamed.csv", "nr;n;%s1\n1;2;%s2\n" % (V, V), "column-unnamed", column=3)
+put("b-lacking.csv", "nr\n%s3\n" % V, "column-missing", column=2)
+put("b-twice.csv", "nr;n;n\n%s4;1;1\n" % V, "column-repeated", column=3)
 put("b-open.csv", 'nr;n\n1;"%s5\n' % V, "quote-open")
 put("b-rows.csv", "nr;n\n1;%s6\n2;%s7\n3;4\n" % (V, V), "value-type", "record", 2)
 put("b-range.csv", "nr;n\n1;5001\n", "value-range", "record")
@@ -164,9 +164,10 @@ for i, name in enumerate(sorted(files)):
     os.makedirs(work + "/bad", exist_ok=True)
     with open(os.path.join(work, "bad", name), "wb") as f: f.write(files[name])
     if name in held:
-        reason, count = held[name]
-        w = wanted.setdefault(reason, {"count": 0, "files": []})
+        reason, count, column = held[name]
+        w = wanted.setdefault(reason, {"columns": [], "count": 0, "files": []} if column else {"count": 0, "files": []})
         w["count"] += count; w["files"].append(i + 1)
+        if column: w["columns"].append(column)
 json.dump(wanted, open(work + "/wanted", "w"))
 PY
 {
@@ -203,6 +204,10 @@ stager report "$held" --json >"$work/held-report"
 stager report "$held" >"$work/held-words"
 same "each fault is counted by reason and file number" "$(json "$work/held-report" 'sorted(j["report"]["held"].items())')" \
 	"$(json "$work/wanted" 'sorted(j.items())')"
+number() { ls "$work/bad" | LC_ALL=C sort | grep -n -x "$1" | cut -d: -f1; }
+ok "in words a column's number, of the file" grep -q -x " *in files $(number b-unnamed.csv) (column 3)" "$work/held-words"
+ok "and for one that is lacking its place in the policy" \
+	grep -q -x " *in files $(number b-lacking.csv) (column 2 of the policy's)" "$work/held-words"
 echo Zwartewaal >"$work/planted-bad"
 ledger_dump >"$work/dump"
 ok "and nowhere by its value: not in the report, in words, on stderr, in the ledger" nowhere "$work/planted-bad" "$work/held-report" \
@@ -226,6 +231,10 @@ expect_status 6 "held again, under another name" stager push "$work/bad" --name 
 held=$(json "$work/out" 'j["version-id"]')
 stager report "$held" --out "$work/late.json"
 stager-sign --yes --key "$work/anna.key" "$work/late.json" >"$work/late.env" 2>/dev/null
+sed "s/$held/aaaaaaaaaaaaaaaaaaaaaaaaaa/" "$work/late.json" >"$work/elsewhere.json"
+stager-sign --yes --key "$work/anna.key" "$work/elsewhere.json" >"$work/elsewhere.env" 2>/dev/null
+expect_status 3 "a signed report of a version that is not here is refused" stager accept "$work/elsewhere.env"
+expect_status 2 "the id of such a version, typed, is a wrong argument" stager reject aaaaaaaaaaaaaaaaaaaaaaaaaa
 expect_status 0 "rejected" stager reject "$held"
 ok "its shards are gone" test ! -e "$house/vault/$held"
 same "its keys are gone" "$(count "shard WHERE version = '$held'")" 0

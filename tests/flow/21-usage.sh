@@ -104,6 +104,8 @@ usage stager request
 usage stager request new
 usage stager request new nothing-of-that-name
 usage stager request show nothing-of-that-name
+usage stager request cancel nothing-of-that-name
+usage stager request cancel aaaaaaaaaaaaaaaaaaaaaaaaaa
 usage stager request new x --site lumi --job-key x
 usage stager request new x --site lumi --job-key x --requester y --slots 0
 usage stager request new x --site lumi --job-key x --requester y --slots 2 --redemptions 1
@@ -139,6 +141,11 @@ done
 for program in stager stager-sign stager-node; do
 	expect_status 0 "$program --help" $program --help
 done
+for program in stager stager-sign stager-crypt4gh; do
+	expect_status 0 "$program --version" $program --version
+	same "$program says which one it is" "$(cat "$work/out")" "$program $(sed -n "s/^  version: '\(.*\)',$/\1/p" "$top/meson.build")"
+done
+expect_status 2 "--version goes with no command" stager-sign keygen --version
 
 # --- a house is made once, and only in a place of its own
 # shellcheck disable=SC2046

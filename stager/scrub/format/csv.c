@@ -247,7 +247,10 @@ report(struct run *r)
 		held += r->held[i].count;
 	}
 	if (r->file_held != NULL) {
-		report_hold(report, HOLD_FILE, r->file_held, r->in->number, 1);
+		if (strncmp(r->file_held, "column-", 7) == 0)
+			report_hold_column(report, r->file_held, r->in->number, r->table.wrong_column);
+		else
+			report_hold(report, HOLD_FILE, r->file_held, r->in->number, 1);
 		/* Read, but in a part that was never written: each record is passed or held. */
 		if (r->seen > r->passed + held)
 			report_hold(

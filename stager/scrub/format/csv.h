@@ -93,6 +93,7 @@ struct csv_column {
 struct csv_table {
 	const struct scrub *scrub;
 	char delimiter;
+	size_t wrong_column; /* from 1: what a reason "column-..." is about (report.h) */
 	struct csv_column *columns;
 	size_t count;
 	size_t kept;           /* columns that are not dropped */

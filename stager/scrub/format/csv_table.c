@@ -298,10 +298,9 @@ control_bytes(const char *text, size_t len, char delimiter)
 	return false;
 }
 
-/* NULL where each column is named once by the policy and none is lacking. */
+/* NULL where each column is named once by the policy and none is lacking. Notes the column that is wrong. */
 static const char *
-header_wrong(
-    const struct csv_table *t, const struct csv_scan *scan, const struct csv_record *header, bool *named)
+header_wrong(struct csv_table *t, const struct csv_scan *scan, const struct csv_record *header, bool *named)
 {
 	const struct rule *rule = t->scrub->rule;
 	size_t len, found;
@@ -318,13 +317,19 @@ header_wrong(
 	/* With more columns than fields one of those looked at has no name, or one that was had before. */
 	for (size_t i = 0; i < header->count && i < scan->field_max; i++) {
 		name = field_value(t, &scan->fields[i], &len);
+		t->wrong_column = i + 1;
 		if ((found = field_find(rule, name, len)) == rule->field_count)
 			return "column-unnamed";
 		if (named[found])
 			return "column-repeated";
 		named[found] = true;
 	}
-	return header->count < rule->field_count ? "column-missing" : NULL;
+	for (size_t i = 0; i < rule->field_count; i++) {
+		t->wrong_column = i + 1;
+		if (!named[i])
+			return "column-missing";
+	}
+	return NULL;
 }
 
 /* More than eight digits make. */
