@@ -65,5 +65,25 @@ const char ledger_schema[] =
     "INTEGER NOT "
     "NULL,"
     " at INTEGER NOT NULL, PRIMARY KEY (request, slot, restart, node, part)) STRICT;"
+    /* Where sealed sets may be sent: a name stands for one place for good. removed: no longer. */
+    "CREATE TABLE endpoint (name TEXT PRIMARY KEY, url TEXT NOT NULL, country TEXT NOT NULL, site TEXT NOT "
+    "NULL,"
+    " removed INTEGER NOT NULL CHECK (removed IN (0, 1)), at INTEGER NOT NULL) STRICT;"
+    /* A set of a version at, or on its way to, a URL at or below an endpoint's. place: of its first log entry. */
+    "CREATE TABLE delivery (place INTEGER PRIMARY KEY, version TEXT NOT NULL REFERENCES version(id), "
+    "set_name TEXT "
+    "NOT NULL,"
+    " url TEXT NOT NULL, endpoint TEXT NOT NULL REFERENCES endpoint(name), state TEXT NOT NULL CHECK (state "
+    "IN "
+    "('STARTED','DELIVERED')), at INTEGER NOT NULL, UNIQUE (version, set_name, url)) STRICT;"
+    /* What was seen to be there, and its tag (ETag) then: while that is the same, it is not read again. */
+    "CREATE TABLE delivered (delivery INTEGER NOT NULL REFERENCES delivery(place), name TEXT NOT NULL, size "
+    "INTEGER "
+    "NOT NULL,"
+    " tag TEXT NOT NULL, PRIMARY KEY (delivery, name)) STRICT;"
+    /* The signed records of a delivery: one each time that all of it was there after something was sent. */
+    "CREATE TABLE delivery_record (place INTEGER PRIMARY KEY, delivery INTEGER NOT NULL REFERENCES "
+    "delivery(place),"
+    " envelope BLOB NOT NULL, at INTEGER NOT NULL) STRICT;"
     "CREATE INDEX version_dataset ON version(dataset, source);"
     "CREATE INDEX opening_about ON opening(about);";

@@ -23,6 +23,8 @@ struct secret;
 #define DSSE_ASK "application/vnd.stager.ask+json"         /* a node asks for its headers, with the job key */
 #define DSSE_ANSWER "application/vnd.stager.answer+json"   /* the house's answer to a node */
 #define DSSE_RECEIPT "application/vnd.stager.receipt+json" /* what a node has opened, with the job key */
+#define DSSE_DELIVERY \
+	"application/vnd.stager.delivery+json" /* the house's record of what stands at an endpoint */
 
 #define DSSE_SIGNATURES_MAX 16
 #define DSSE_TYPE_MAX 128

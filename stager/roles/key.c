@@ -11,6 +11,7 @@
 
 #include "key_open.h"
 #include "key_root.h"
+#include "stager/delivery.h"
 #include "stager/dsse.h"
 #include "stager/io.h"
 #include "stager/json.h"
@@ -191,10 +192,11 @@ out:
 	return rc;
 }
 
-/* Nothing is signed but manifests of this house and answers to nodes, each of which must be a good one. */
+/* Nothing is signed but manifests and deliveries of this house and answers to nodes, each of which must be a good one. */
 static int
 check_payload(const struct role *r, const char *type, const struct buf *payload, struct err *e)
 {
+	struct delivery delivery;
 	struct answer *answer;
 	struct manifest *m;
 	int rc = -1;
@@ -216,7 +218,14 @@ check_payload(const struct role *r, const char *type, const struct buf *payload,
 		free(answer);
 		return rc;
 	}
-	return err_set(e, ERR_REFUSED, "sign: neither a manifest nor an answer");
+	if (strcmp(type, DSSE_DELIVERY) == 0) {
+		if (delivery_decode(payload->data, payload->len, &delivery, e) == -1)
+			return -1;
+		return strcmp(delivery.house, r->house) == 0
+			   ? 0
+			   : err_set(e, ERR_REFUSED, "sign: a delivery of another house");
+	}
+	return err_set(e, ERR_REFUSED, "sign: neither a manifest nor a delivery nor an answer");
 }
 
 static int
