@@ -115,9 +115,12 @@ lie(const char *how)
 static struct carrier *
 started(const struct endpoint_options *options)
 {
+	struct endpoint_options own = *options;
 	struct carrier *c = NULL;
 
-	CHECK_OK(carrier_start(url, options, &c, &e));
+	own.foreign = true;
+
+	CHECK_OK(carrier_start(url, &own, &c, &e));
 	if (c == NULL)
 		abort();
 	return c;
@@ -342,14 +345,19 @@ test_sums(void)
 static void
 test_start(void)
 {
-	static const struct endpoint_options many = {.streams = 65}, small = {.part = 1};
+	static const struct endpoint_options many = {.streams = 65, .foreign = true},
+					     small = {.part = 1, .foreign = true},
+					     foreign = {.foreign = true};
 	struct carrier *c = NULL;
 
-	CHECK_ERR(carrier_start("dir:/nowhere/at/all", NULL, &c, &e), ERR_REFUSED);
+	CHECK_ERR(carrier_start("dir:/nowhere/at/all", &foreign, &c, &e), ERR_REFUSED);
 	CHECK(strstr(e.text, "stager-send: dir:/nowhere") == e.text);
-	CHECK_ERR(carrier_start("gopher://x/", NULL, &c, &e), ERR_USAGE);
+	CHECK_ERR(carrier_start("gopher://x/", &foreign, &c, &e), ERR_USAGE);
 	CHECK(carrier_start(url, &many, &c, &e) == -1);
 	CHECK(carrier_start(url, &small, &c, &e) == -1);
+	/* In a house there is another program, or none. */
+	CHECK_ERR(carrier_start(url, NULL, &c, &e), ERR_SYSTEM);
+	CHECK(strcmp(e.text, "stager-send: cannot be started") == 0);
 	carrier_free(NULL);
 }
 
@@ -389,10 +397,11 @@ test_stop(void)
 static struct carrier *
 liar(const char *how)
 {
+	static const struct endpoint_options foreign = {.foreign = true};
 	struct carrier *c = NULL;
 
 	CHECK(setenv(LIE, how, 1) == 0);
-	if (carrier_start(url, NULL, &c, &e) == -1)
+	if (carrier_start(url, &foreign, &c, &e) == -1)
 		c = NULL;
 	CHECK(unsetenv(LIE) == 0);
 	return c;

@@ -28,7 +28,7 @@ struct endpoint_options {
 	uint64_t part;     /* bytes of a part of an upload, 5 MiB to 1 GiB; 0: the default */
 	const char *ca;    /* file of certificates to trust in place of the system's; NULL */
 	bool plain_http;   /* http:// may be used; without it only https:// (or loopback) is */
-	bool foreign;      /* this is another's machine: stager-send may go without Landlock (sandbox.h) */
+	bool foreign;      /* this is another's machine: stager-send may go without Landlock, and be our own file */
 	/* For tests above all; 0: the defaults. */
 	unsigned tries;    /* of one request without progress */
 	unsigned pause_ms; /* before the second try; it doubles */

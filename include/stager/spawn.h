@@ -30,11 +30,11 @@ int spawn(struct child *c, const char *const argv[], const struct spawn_fd *fds,
     struct err *e) MUST_CHECK;
 /*
  * The same for a program that goes to the network: it also gets those of our environment's variables that names lists
- * ("AWS_*": all that begin so; NULL ends it), and where no such program stands in our folder our own is started under
- * its name: one file can be several programs (multi-call).
+ * ("AWS_*": all that begin so; NULL ends it). or_self: where no such program stands in our folder, our own is started
+ * under its name: one file can be several programs (stager-node, built alone).
  */
 int spawn_outward(struct child *c, const char *const argv[], const struct spawn_fd *fds, size_t count,
-    const char *const names[], struct err *e) MUST_CHECK;
+    const char *const names[], bool or_self, struct err *e) MUST_CHECK;
 /* Start any program by PATH with a pipe on its stdin and stdout, stderr and environment ours: --house
  * 'COMMAND', by sh -c. */
 int spawn_command(

@@ -92,6 +92,8 @@ int cmd_crypt4gh(int argc, char **argv, struct err *e);
 int cmd_release(int argc, char **argv, struct err *e);
 int cmd_root(int argc, char **argv, struct err *e);
 int cmd_erase(int argc, char **argv, struct err *e);
+int cmd_endpoint(int argc, char **argv, struct err *e);
+int cmd_send(int argc, char **argv, struct err *e);
 
 /* Returned by a command whose --help was asked for: main prints its usage. */
 #define CLI_HELP 1000

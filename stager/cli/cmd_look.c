@@ -10,6 +10,7 @@
 #include "stager/io.h"
 #include "stager/json.h"
 #include "stager/ledger.h"
+#include "stager/send.h"
 
 int
 cmd_list(int argc, char **argv, struct err *e)
@@ -112,7 +113,7 @@ show_version(struct house *h, const struct common *common, const char *id, struc
 	static const char *const names[] = {"holder", "dataset", "version", "state", "manifest", "scrubber",
 	    "set", "shards", "members", "bytes", "predecessor"};
 	static const bool numbers[] = {[2] = true, [7] = true, [8] = true, [9] = true, [10] = false};
-	struct json *j = json_object(), *entries = json_array(), *entry;
+	struct json *j = json_object(), *entries = json_array(), *entry, *sent;
 	int more = ledger_next(q, e);
 
 	if (more == 0)
@@ -131,6 +132,13 @@ show_version(struct house *h, const struct common *common, const char *id, struc
 			(void)printf("%-12s %s\n", names[i], ledger_text(q, i));
 	}
 	ledger_end(q);
+	q = NULL;
+	if ((sent = house_deliveries(h, id, NULL, NULL, e)) == NULL)
+		goto fail;
+	json_set(j, "deliveries", sent);
+	for (size_t i = 0; i < sent->count && !common->json; i++)
+		(void)printf("%-12s %s, %s\n", "delivery", json_get(sent->items[i], "url")->string,
+		    json_get(sent->items[i], "state")->string);
 	q = ledger_query(h->ledger, e,
 	    "SELECT place, type, about, json, (SELECT at FROM release r WHERE r.place = opening.place) FROM "
 	    "opening WHERE (about = ?1 OR about IN (SELECT id FROM request WHERE "

@@ -7,6 +7,7 @@
 #include "cli.h"
 #include "stager/house.h"
 #include "stager/json.h"
+#include "stager/send.h"
 #include "stager/share.h"
 
 static int
@@ -169,7 +170,7 @@ cmd_erase(int argc, char **argv, struct err *e)
 	struct common common = {.house = NULL};
 	size_t words, count;
 	struct house *h;
-	struct json *j;
+	struct json *j, *sent;
 	char line[256];
 	int rc = -1;
 
@@ -183,8 +184,15 @@ cmd_erase(int argc, char **argv, struct err *e)
 		return err_set(e, ERR_USAGE, "erase: nothing brings the dataset back; say --yes");
 	if ((h = cli_house(&common, e)) == NULL)
 		return -1;
-	if (house_erase(h, holder, dataset, &count, e) == 0) {
+	if (house_erase(h, holder, dataset, &count, e) == 0 &&
+	    (sent = house_deliveries(h, NULL, holder, dataset, e)) != NULL) {
+		/* Noise without its keys; but somebody has to delete it. */
+		for (size_t i = 0; i < sent->count && !common.json; i++)
+			(void)fprintf(stderr, "stager: %s still holds bodies of %s\n",
+			    json_get(sent->items[i], "url")->string,
+			    json_get(sent->items[i], "version-id")->string);
 		j = json_object();
+		json_set(j, "held-at", sent);
 		json_set_string(j, "holder", holder);
 		json_set_string(j, "dataset", dataset);
 		json_set_int(j, "versions", (int64_t)count);

@@ -92,6 +92,27 @@ static const struct command commands[] = {
 	"was "
 	"there.\n",
 	cmd_erase},
+    {"endpoint", "name places that sealed sets may be sent to",
+	"stager endpoint add NAME --url URL --country CC --site SITE\nstager endpoint remove NAME\nstager "
+	"endpoint list\n\n"
+	"URL: dir:/PATH, s3://BUCKET/PREFIX, https://HOST/PATH. CC: the country that it stands in (two "
+	"letters). SITE: the "
+	"site\nthat reads there. A set is sent only where its policy lists both. A name stands for one place "
+	"for good.\n",
+	cmd_endpoint},
+    {"send", "send an accepted version's sealed shards to an endpoint",
+	"stager send VERSION --to ENDPOINT|URL [--set SET] [--check] [--deep] [--streams N] [--max-rate "
+	"BYTES] [--part BYTES]\n"
+	"            [--plain-http] [--ca FILE]\n\n"
+	"URL: at or below an endpoint's. Sends what is not there yet, bodies and sums first, the manifest "
+	"last, and looks at "
+	"all of it\nin the end; the same command goes on where one was cut, and sends again what changed or "
+	"vanished. --check: "
+	"only what\nwas sent there before. --deep: read everything that is there. --receipt: the signed "
+	"record of the "
+	"delivery. --json: a line\nfor each object, and the result last. --plain-http: http:// may be "
+	"used.\n",
+	cmd_send},
     {"release", "speak with one node, on stdin and stdout",
 	"stager release --house DIR\n\nThe command that stager-node is given: "
 	"--house 'ssh house.example stager release --house DIR'.\n",

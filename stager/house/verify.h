@@ -2,6 +2,7 @@
 #ifndef STAGER_HOUSE_VERIFY_H
 #define STAGER_HOUSE_VERIFY_H
 
+#include "stager/digest.h"
 #include "stager/house.h"
 
 struct verification {
@@ -25,5 +26,11 @@ int verify_effect(struct house *h, uint64_t place, const char *type, const char 
 int verify_generation(struct house *h, struct err *e) MUST_CHECK;
 /* Each row of release as its entry has it. */
 int verify_releases(struct house *h, struct err *e) MUST_CHECK;
+
+/* Endpoints and deliveries, each as the log has it, and what is delivered as its record has it. */
+int verify_deliveries(struct house *h, struct err *e) MUST_CHECK;
+/* SHA-256 of what the ledger knows to be there (delivery.h, "listing"), and how much that is. send_record.c */
+int delivery_listing(struct house *h, int64_t place, uint8_t out[static DIGEST_LEN], uint64_t *objects,
+    uint64_t *bytes, struct err *e) MUST_CHECK;
 
 #endif

@@ -35,6 +35,13 @@ static const struct {
     {"refusal", "request", NULL, NULL},
     {"receipt", "request", "receipt",
 	"SELECT 1 FROM receipt WHERE request = ?1 AND digest = ?2 AND place = ?3"},
+    {"endpoint", "endpoint", "url", "SELECT 1 FROM endpoint WHERE name = ?1 AND url = ?2"},
+    {"endpoint-remove", "endpoint", NULL, "SELECT 1 FROM endpoint WHERE name = ?1 AND removed = 1"},
+    {"send", "version-id", "url", "SELECT 1 FROM delivery WHERE version = ?1 AND url = ?2"},
+    {"delivery", "version-id", "url",
+	"SELECT 1 FROM delivery_record r JOIN delivery d ON d.place = r.delivery JOIN version v ON v.id = "
+	"d.version WHERE "
+	"v.id = ?1 AND d.url = ?2 AND r.place = ?3 AND v.state IN ('SENT', 'WITHDRAWN', 'ERASED')"},
 };
 
 /* Of a request the log has the digest, whose beginning is the id. */

@@ -333,7 +333,7 @@ verify_version(struct verification *x, const char *id, struct err *e)
 	} else if (signed_one) {
 		if (verify_manifest(x, v, table, e) == 0 && (!accepted || verify_acceptance(x, v, e) == 0) &&
 		    (strcmp(v->state, "SENT") != 0 ||
-			verify_entry(x->h, "send", id, "version-id", id, e) == 0))
+			verify_entry(x->h, "delivery", id, "version-id", id, e) == 0))
 			rc = verify_set(x, v, table, e);
 	} else {
 		rc = verify_unlogged(x, v, e);

@@ -143,7 +143,7 @@ variable_wanted(const char *variable, const char *const names[])
 
 int
 spawn_outward(struct child *c, const char *const argv[], const struct spawn_fd *fds, size_t count,
-    const char *const names[], struct err *e)
+    const char *const names[], bool or_self, struct err *e)
 {
 	const char **environment;
 	size_t variables = 0, at = 0;
@@ -153,7 +153,7 @@ spawn_outward(struct child *c, const char *const argv[], const struct spawn_fd *
 	*c = CHILD_NONE;
 	if (spawn_path(argv[0], path, sizeof(path), e) == -1)
 		return -1;
-	if (access(path, X_OK) == -1 && errno == ENOENT)
+	if (or_self && access(path, X_OK) == -1 && errno == ENOENT)
 		(void)snprintf(path, sizeof(path), "/proc/self/exe");
 	while (environ[variables] != NULL)
 		variables++;

@@ -6,6 +6,7 @@
 #include <netdb.h>
 #include <nss.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -213,7 +214,7 @@ open_endpoint(struct endpoint **out, char **url, bool *foreign, struct err *e)
 	    "ca", "foreign", "max-rate", "part", "plain-http", "streams", "url", NULL};
 	struct json *j = wire_expect(WIRE_FD, WIRE_CARRY, NULL, 0, e), *answer = NULL;
 	struct endpoint_options options = {.streams = 0};
-	const struct json *plain, *other, *ca;
+	const struct json *plain, *other;
 	const char *where;
 	int64_t streams, rate, part;
 	int rc = -1;
@@ -226,7 +227,7 @@ open_endpoint(struct endpoint **out, char **url, bool *foreign, struct err *e)
 	    (plain = json_need(j, "plain-http", JSON_BOOL, "CARRY", e)) == NULL ||
 	    (other = json_need(j, "foreign", JSON_BOOL, "CARRY", e)) == NULL)
 		goto out;
-	if ((ca = json_get(j, "ca")) != NULL && (options.ca = json_need_string(j, "ca", "CARRY", e)) == NULL)
+	if (json_get(j, "ca") != NULL && (options.ca = json_need_string(j, "ca", "CARRY", e)) == NULL)
 		goto out;
 	options.streams = (unsigned)streams;
 	options.max_rate = (uint64_t)rate;
@@ -421,6 +422,10 @@ send_main(int argc, char **argv)
 	int rc;
 
 	sandbox_first();
+	/* Whoever started us decides when to end, and ends us: an interrupt from the terminal is for it. */
+	(void)signal(SIGINT, SIG_IGN);
+	(void)signal(SIGTERM, SIG_IGN);
+	(void)signal(SIGHUP, SIG_IGN);
 	if (warm(&e) == -1)
 		return err_report(program, &e);
 	rc = argc > 1 ? prove(argc, argv, &e) : carry(&e);

@@ -129,6 +129,8 @@ carrier_start(const char *url, const struct endpoint_options *options, struct ca
 	struct carrier *c = calloc(1, sizeof(*c));
 	int pair[2] = {-1, -1};
 
+	if (options == NULL)
+		options = &defaults;
 	if (c == NULL)
 		return err_set(e, ERR_SYSTEM, "stager-send: out of memory");
 	c->child = CHILD_NONE;
@@ -138,11 +140,11 @@ carrier_start(const char *url, const struct endpoint_options *options, struct ca
 	if (wire_pair(pair, e) == -1)
 		goto fail;
 	c->control = pair[0];
-	if (spawn_outward(
-		&c->child, argv, &(struct spawn_fd){.from = pair[1], .to = WIRE_FD}, 1, variables, e) == -1)
+	if (spawn_outward(&c->child, argv, &(struct spawn_fd){.from = pair[1], .to = WIRE_FD}, 1, variables,
+		options->foreign, e) == -1)
 		goto fail;
 	io_close(&pair[1]);
-	if (introduce(c, url, options == NULL ? &defaults : options, e) == -1)
+	if (introduce(c, url, options, e) == -1)
 		goto fail;
 	*out = c;
 	return 0;
