@@ -223,6 +223,8 @@ node_main(int argc, char **argv)
 	/* `stager-node COMMAND ... --prove WHAT` tries WHAT from inside, in that command's confinement. */
 	int proof = argc > 3 && strcmp(argv[argc - 2], "--prove") == 0 ? 2 : 0, rc;
 
+	if (argc > 2 && strcmp(argv[1], "run") == 0 && strcmp(argv[2], "--help") != 0)
+		return node_run(argc, argv);
 	sandbox_first();
 	if (node_options_parse(argc - proof, argv, &o, &e) == -1) {
 		free(o.rows);

@@ -8,7 +8,7 @@
 
 #include "stager/node.h"
 
-enum node_command { NODE_KEYGEN, NODE_LIST, NODE_CAT, NODE_FETCH, NODE_RECEIPT, NODE_DOCTOR };
+enum node_command { NODE_KEYGEN, NODE_LIST, NODE_CAT, NODE_FETCH, NODE_RECEIPT, NODE_RUN, NODE_DOCTOR };
 
 struct carrier;
 
@@ -62,6 +62,8 @@ int node_list(const struct node_release *r, struct node_store *store, bool json,
 int node_cat(const struct node_release *r, struct node_store *store, const uint64_t *rows, size_t count,
     struct err *e) MUST_CHECK;
 
+/* A command beside a gateway; argv as main's. Before sandbox_first: what that does the command would inherit. The exit status. */
+int node_run(int argc, char **argv);
 /* Send the receipts that wait in a folder. */
 int node_receipt(const struct node_options *o, struct err *e) MUST_CHECK;
 

@@ -96,6 +96,14 @@ static const struct command {
 	"      Bodies, sums, shards.jsonl and manifest.json of a version into DIR/ID, sealed as they are "
 	"and\n"
 	"      proven; no release is needed. Run again it fetches what is missing or damaged.\n"},
+    {"run", NODE_RUN, "", "", COMMAND,
+	"  stager-node run [--join NAME] [--ranks N] GATEWAY-OPTIONS -- COMMAND...\n"
+	"      Start one gateway on this node, for all ranks of a Slurm job (of --join NAME elsewhere; "
+	"--ranks N\n"
+	"      of them are waited for), and run COMMAND with STAGER_URL, AWS_* and CURL_HOME set to it. Ends "
+	"as\n"
+	"      COMMAND does (128 + N: killed by signal N), or, where the gateway ends first, with its "
+	"status.\n"},
     {"receipt", NODE_RECEIPT, "house receipts", "", NOTHING,
 	"  stager-node receipt --house HOUSE --receipts DIR\n"
 	"      Send the receipts that wait in DIR.\n"},
