@@ -252,6 +252,9 @@ endpoint_open(const char *url, const struct endpoint_options *options, struct en
 	} else if (strncmp(url, "s3://", 5) == 0) {
 		if (s3_open(url + 5, &o, &p, e) == -1)
 			return -1;
+	} else if (strncmp(url, "https://", 8) == 0 || strncmp(url, "http://", 7) == 0) {
+		if (web_open(url, &o, &p, e) == -1)
+			return -1;
 	} else {
 		/* Not the URL itself: one with a password in it may be meant. */
 		return err_set(

@@ -264,6 +264,11 @@ set_up(struct transfer *t, struct curl_slist *headers, char *detail)
 		SET(CURLOPT_USERNAME, t->h->sign->user);
 		SET(CURLOPT_PASSWORD, t->h->sign->secret);
 	}
+	if (t->h->login != NULL) {
+		SET(CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
+		SET(CURLOPT_USERNAME, t->h->login);
+		SET(CURLOPT_PASSWORD, t->h->login_password);
+	}
 	if (strcmp(r->method, "HEAD") == 0) {
 		SET(CURLOPT_NOBODY, 1L);
 	} else if (strcmp(r->method, "POST") == 0) {

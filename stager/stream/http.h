@@ -50,6 +50,8 @@ struct http_answer {
 struct http *http_new(const struct endpoint *p, const struct endpoint_options *options, const char *ca,
     struct err *e) MUST_CHECK;
 void http_sign(struct http *h, const struct http_sign *sign); /* kept, not copied */
+/* All requests with these, as HTTP Basic; kept, not copied. */
+void http_login(struct http *h, const char *user, const char *password);
 void http_free(struct http *h);
 
 /*

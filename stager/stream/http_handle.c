@@ -80,6 +80,13 @@ http_sign(struct http *h, const struct http_sign *sign)
 }
 
 void
+http_login(struct http *h, const char *user, const char *password)
+{
+	h->login = user;
+	h->login_password = password;
+}
+
+void
 http_free(struct http *h)
 {
 	if (h == NULL)

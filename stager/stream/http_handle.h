@@ -9,8 +9,9 @@
 
 struct http {
 	const struct endpoint *p;
-	const struct http_sign *sign; /* or NULL */
-	struct buf ca;                /* certificates, PEM: read before confinement */
+	const struct http_sign *sign;       /* or NULL */
+	const char *login, *login_password; /* or NULL */
+	struct buf ca;                      /* certificates, PEM: read before confinement */
 	pthread_mutex_t lock;
 	size_t idle_count; /* of idle */
 	CURL *idle[ENDPOINT_STREAMS_MAX];

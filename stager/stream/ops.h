@@ -70,6 +70,8 @@ struct endpoint_ops {
 
 /* Each takes the URL after its scheme, and leaves options and rate to endpoint_open. */
 int dir_open(const char *path, struct endpoint **out, struct err *e) MUST_CHECK;
+int web_open(
+    const char *url, const struct endpoint_options *options, struct endpoint **out, struct err *e) MUST_CHECK;
 int s3_open(const char *where, const struct endpoint_options *options, struct endpoint **out,
     struct err *e) MUST_CHECK;
 

@@ -25,7 +25,8 @@ struct put {
 	EVP_MD_CTX *hash;  /* of the file so far; NULL where nobody wants to know */
 	uint64_t claimed;  /* parts that a thread has taken on, in order */
 	uint64_t hashed;   /* parts in hash, in order */
-	uint64_t streamed; /* put_stream: bytes in hash, and told of */
+	uint64_t streamed; /* put_stream: bytes told of */
+	uint64_t position; /* bytes in hash, of this try */
 	bool failed;
 	struct err err; /* the first fault */
 };
@@ -187,22 +188,28 @@ static int
 stream_read(void *ctx, uint64_t offset, uint8_t *out, size_t len, struct err *e)
 {
 	struct put *w = ctx;
-	size_t known;
+	uint64_t fresh;
 
 	if (read_range(w, offset, out, len, e) == -1 ||
 	    (w->check != NULL && w->check(w->ctx, offset, out, len, e) == -1))
 		return -1;
-	/* A second try begins at the start: what is in the hash already stays out. */
-	if (offset + len <= w->streamed)
-		return 0;
-	known = (size_t)(w->streamed - offset);
-	if (w->hash != NULL && EVP_DigestUpdate(w->hash, out + known, len - known) != 1)
+	/* A second try begins at the start, and so does its hash. */
+	if (offset == 0) {
+		w->position = 0;
+		if (w->hash != NULL && EVP_DigestInit_ex(w->hash, EVP_sha256(), NULL) != 1)
+			return err_set(e, ERR_SYSTEM, "%s: hash", w->u->name);
+	}
+	if (offset != w->position)
+		return err_set(e, ERR_SYSTEM, "%s: bytes out of order", w->u->name);
+	w->position += len;
+	if (w->hash != NULL && EVP_DigestUpdate(w->hash, out, len) != 1)
 		return err_set(e, ERR_SYSTEM, "%s: hash", w->u->name);
-	w->streamed += len - known;
-	if (w->hash != NULL && w->streamed == w->u->size && check_hash(w, e) == -1)
+	if (w->hash != NULL && w->position == w->u->size && check_hash(w, e) == -1)
 		return -1;
-	if (w->sent != NULL)
-		w->sent(w->ctx, len - known);
+	fresh = w->position > w->streamed ? w->position - w->streamed : 0;
+	w->streamed += fresh;
+	if (w->sent != NULL && fresh > 0)
+		w->sent(w->ctx, fresh);
 	return 0;
 }
 
@@ -221,6 +228,9 @@ put_by_stream(struct put *w, struct err *e)
 		a.done = 0; /* it starts anew: no progress */
 	} while (rc == -1 && policy_again(p, &a, &y));
 	gate_leave(p->gate);
+	/* An empty one had no last byte. */
+	if (rc == 0 && w->u->size == 0 && w->hash != NULL)
+		rc = check_hash(w, e);
 	return rc;
 }
 
