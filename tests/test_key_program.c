@@ -310,6 +310,29 @@ part_of(const struct secret *s, size_t at)
 	return part;
 }
 
+/* A subkey of stager-key pseudonym, out of the pipe that it writes it into. */
+static struct secret *
+ask_subkey(struct program *p)
+{
+	struct json *j = json_object(), *ok;
+	struct secret *subkey;
+	int fds[2];
+
+	must(pipe2(fds, O_CLOEXEC));
+	json_set_string(j, "holder", "umc");
+	json_set_string(j, "project", "ct-2027");
+	json_set_string(j, "domain", "research");
+	json_set_int(j, "generation", 12);
+	CHECK_OK(wire_send(p->control, WIRE_KEY_SUBKEY, j, &fds[1], 1, &e));
+	json_free(j);
+	must_have(ok = wire_expect(p->control, WIRE_OK, NULL, 0, &e));
+	json_free(ok);
+	(void)close(fds[1]);
+	must_have(subkey = secret_read(fds[0], 32, "subkey", &e));
+	(void)close(fds[0]);
+	return subkey;
+}
+
 /* Each purpose after its work: neither the root, nor its keys, nor those that it made or took in. */
 static void
 test_image(struct test_house *h, const struct json *blobs)
@@ -364,6 +387,13 @@ test_image(struct test_house *h, const struct json *blobs)
 	CHECK((reply = wire_expect(p.control, WIRE_KEY_SIGNED, NULL, 0, &e)) != NULL);
 	json_free(reply);
 	end_without_keys(&p, "sign", list, count);
+
+	/* pseudonym: a subkey given away; also what it is made of for a value. */
+	p = start("pseudonym", root, sizeof(root), -1, NULL);
+	send_json(&p, WIRE_KEY_LOAD, load_message(blobs, "pseudonym"));
+	list[count] = ask_subkey(&p);
+	end_without_keys(&p, "pseudonym", list, count + 1);
+	secret_free(list[count]);
 
 	/* open: a KEK made, a data key taken in. */
 	p = start("open", root, sizeof(root), -1, NULL);

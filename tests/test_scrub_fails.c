@@ -26,7 +26,7 @@ static void
 test_failures(void)
 {
 	static const uint8_t large[ENTRY_HELD_LEN + 1];
-	uint8_t tar[4 * 512];
+	uint8_t tar[4 * 512], zip[512] = {0};
 	size_t len;
 	struct run r;
 	int ends[2];
@@ -60,6 +60,26 @@ test_failures(void)
 	send_policy(&r, yaml);
 	send_source(&r, WIRE_FILE, "a.bin", 1, "abc", 3, 2);
 	fails(&r, 3, "changed");
+
+	r = start("unit", 32, -1, NULL);
+	send_policy(&r, yaml);
+	send_source(&r, WIRE_PIPED_FILE, "a.bin", 1, "abc", 3, 4);
+	fails(&r, 3, "changed");
+	r = start("unit", 32, -1, NULL);
+	send_policy(&r, yaml);
+	send_source(&r, WIRE_PIPED_FILE, "a.bin", 1, "abc", 3, 2);
+	fails(&r, 3, "changed");
+
+	len = tar_of(tar, "x.txt", "niets\n");
+	r = start("unit", 32, -1, NULL);
+	send_policy(&r, yaml);
+	send_source(&r, WIRE_PIPED_ARCHIVE, "", 1, tar, len, (int64_t)len + 1);
+	fails(&r, 3, "file 1: archive: changed");
+	/* A zip from a pipe is held in memory: not any. */
+	r = start("unit", 32, -1, NULL);
+	send_policy(&r, yaml);
+	send_source(&r, WIRE_PIPED_ARCHIVE, "", 1, memcpy(zip, "PK\3\4", 4), sizeof(zip), (256 << 20) + 1);
+	fails(&r, 3, "a sealed zip of more than 256 MiB");
 
 	len = tar_of(tar, "../x.txt", "niets\n");
 	r = start("unit", 32, -1, NULL);

@@ -14,10 +14,13 @@ struct buf {
 	size_t len;
 	size_t cap;
 	size_t limit; /* never grows past this */
+	bool wiped;   /* nothing of it stays behind: what it grows out of, and what it frees, is overwritten */
 };
 
 /* An empty buffer that may hold up to limit bytes. Never fails. Not for secrets: growth copies. */
 void buf_init(struct buf *b, size_t limit);
+/* The same for what a dataset held: its bytes are overwritten when it grows or is freed. */
+void buf_init_wiped(struct buf *b, size_t limit);
 /* Frees the memory; the buffer may be used again, with the same limit. */
 void buf_free(struct buf *b);
 /* Empties it and keeps the memory. */

@@ -12,8 +12,17 @@ buf_init(struct buf *b, size_t limit)
 }
 
 void
+buf_init_wiped(struct buf *b, size_t limit)
+{
+	*b = (struct buf){.limit = limit, .wiped = true};
+}
+
+void
 buf_free(struct buf *b)
 {
+	/* All that there is room for: what was cleared stood there, too. */
+	if (b->wiped && b->data != NULL)
+		explicit_bzero(b->data, b->cap);
 	free(b->data);
 	b->data = NULL;
 	b->len = b->cap = 0;
@@ -23,6 +32,22 @@ void
 buf_clear(struct buf *b)
 {
 	b->len = 0;
+}
+
+/* cap bytes in place of what there is. The old ones stay where it fails. */
+static uint8_t *
+grow(struct buf *b, size_t cap)
+{
+	uint8_t *data;
+
+	if (!b->wiped || b->data == NULL)
+		return realloc(b->data, cap);
+	if ((data = malloc(cap)) == NULL)
+		return NULL;
+	memcpy(data, b->data, b->len);
+	explicit_bzero(b->data, b->cap);
+	free(b->data);
+	return data;
 }
 
 uint8_t *
@@ -43,7 +68,7 @@ buf_reserve(struct buf *b, size_t len, struct err *e)
 			cap = cap > SIZE_MAX / 2 ? need : cap * 2;
 		if (cap > b->limit && b->limit >= need)
 			cap = b->limit;
-		if (cap == SIZE_MAX || (data = realloc(b->data, cap + 1)) == NULL) {
+		if (cap == SIZE_MAX || (data = grow(b, cap + 1)) == NULL) {
 			err_set(e, ERR_SYSTEM, "buffer: out of memory for %zu bytes", cap);
 			return NULL;
 		}

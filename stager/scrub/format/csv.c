@@ -270,7 +270,7 @@ csv_scrub_limits(struct scrub *s, struct source *in, const struct csv_limits *li
 		return err_set(e, ERR_INPUT, "policy: a delimiter that no table can have");
 	if (s->rule->field_count > CSV_COLUMNS_MAX)
 		return err_set(e, ERR_LIMIT, "policy: more than %d columns", CSV_COLUMNS_MAX);
-	buf_init(&r.part, ENTRY_BUFFERED_MAX);
+	buf_init_wiped(&r.part, ENTRY_BUFFERED_MAX);
 	r.scan = (struct csv_scan){.delimiter = s->rule->delimiter,
 	    .record_max = limits->record_max,
 	    .field_max = s->rule->field_count + 1};

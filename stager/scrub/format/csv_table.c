@@ -417,7 +417,7 @@ csv_table_open(struct csv_table *t, const struct scrub *scrub, const struct csv_
 	int rc = -1;
 
 	*t = (struct csv_table){.scrub = scrub, .delimiter = scan->delimiter};
-	buf_init(&t->made, MADE_MAX);
+	buf_init_wiped(&t->made, MADE_MAX);
 	table_prepare(t);
 	t->columns = calloc(rule->field_count + 1, sizeof(*t->columns));
 	t->plain = malloc(scan->record_max + CSV_SLACK);

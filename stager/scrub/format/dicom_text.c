@@ -118,7 +118,7 @@ dicom_text_found(const struct scrub *s, const struct dicom_attribute *attribute,
 	}
 	if (!worth_reading(s, value, len))
 		return 0;
-	buf_init(&out, DICOM_MADE_MAX);
+	buf_init_wiped(&out, DICOM_MADE_MAX);
 	rc = text_clean(s, (const char *)value, len, &out, &finds, e);
 	buf_free(&out);
 	if (rc == -1)

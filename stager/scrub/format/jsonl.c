@@ -210,7 +210,7 @@ jsonl_scrub(struct scrub *s, struct source *in, struct err *e)
 	struct run r = {.scrub = s, .in = in};
 	int rc = -1;
 
-	buf_init(&r.part, ENTRY_BUFFERED_MAX);
+	buf_init_wiped(&r.part, ENTRY_BUFFERED_MAX);
 	if (jsonl_paths_make(&r.paths, s->rule, e) == -1 ||
 	    jsonl_record_init(&r.record, s, &r.paths, e) == -1)
 		goto out;

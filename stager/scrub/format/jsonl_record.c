@@ -464,11 +464,11 @@ jsonl_record_init(
     struct jsonl_record *r, const struct scrub *s, const struct jsonl_paths *paths, struct err *e)
 {
 	*r = (struct jsonl_record){.scrub = s, .paths = paths};
-	buf_init(&r->out, ENTRY_BUFFERED_MAX - 1); /* and the line's end */
-	buf_init(&r->made, ENTRY_BUFFERED_MAX);
-	buf_init(&r->text, JSONL_RECORD_MAX);
-	buf_init(&r->keys_text, JSONL_RECORD_MAX);
-	buf_init(&r->subject, JSONL_RECORD_MAX);
+	buf_init_wiped(&r->out, ENTRY_BUFFERED_MAX - 1); /* and the line's end */
+	buf_init_wiped(&r->made, ENTRY_BUFFERED_MAX);
+	buf_init_wiped(&r->text, JSONL_RECORD_MAX);
+	buf_init_wiped(&r->keys_text, JSONL_RECORD_MAX);
+	buf_init_wiped(&r->subject, JSONL_RECORD_MAX);
 	if ((r->active = calloc(paths->count, sizeof(*r->active))) == NULL)
 		return err_sys(e, "record: memory for paths");
 	return 0;

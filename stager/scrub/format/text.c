@@ -73,8 +73,8 @@ text_scrub(struct scrub *s, struct source *in, struct err *e)
 	size_t skip = 0;
 	int rc = -1;
 
-	buf_init(&text, ENTRY_BUFFERED_MAX + 1);
-	buf_init(&clean, ENTRY_BUFFERED_MAX);
+	buf_init_wiped(&text, ENTRY_BUFFERED_MAX + 1);
+	buf_init_wiped(&clean, ENTRY_BUFFERED_MAX);
 	if (read_all(in, &text, e) == -1)
 		goto out;
 	report_add(s->report, "bytes", "in", text.len);
@@ -105,8 +105,6 @@ text_scrub(struct scrub *s, struct source *in, struct err *e)
 	}
 	rc = 0;
 out:
-	if (text.data != NULL)
-		explicit_bzero(text.data, text.len);
 	buf_free(&text);
 	buf_free(&clean);
 	return rc;
