@@ -56,15 +56,17 @@ io_write_parts(int fd, struct iovec *parts, size_t count, const char *what, stru
 	return 0;
 }
 
-ssize_t
-io_read(int fd, void *data, size_t len, const char *what, struct err *e)
+/* All of len bytes, or up to the end: from where the descriptor stands, or (not NULL) from an offset. */
+static ssize_t
+read_up_to(int fd, void *data, size_t len, const uint64_t *offset, const char *what, struct err *e)
 {
 	uint8_t *at = data;
 	size_t done = 0;
 	ssize_t n;
 
 	while (done < len) {
-		n = read(fd, at + done, len - done);
+		n = offset == NULL ? read(fd, at + done, len - done)
+				   : pread(fd, at + done, len - done, (off_t)(*offset + done));
 		if (n == -1 && errno == EINTR)
 			continue;
 		if (n == -1)
@@ -74,6 +76,12 @@ io_read(int fd, void *data, size_t len, const char *what, struct err *e)
 		done += (size_t)n;
 	}
 	return (ssize_t)done;
+}
+
+ssize_t
+io_read(int fd, void *data, size_t len, const char *what, struct err *e)
+{
+	return read_up_to(fd, data, len, NULL, what, e);
 }
 
 int
@@ -91,21 +99,7 @@ io_read_exact(int fd, void *data, size_t len, const char *what, struct err *e)
 ssize_t
 io_pread(int fd, void *data, size_t len, uint64_t offset, const char *what, struct err *e)
 {
-	uint8_t *at = data;
-	size_t done = 0;
-	ssize_t n;
-
-	while (done < len) {
-		n = pread(fd, at + done, len - done, (off_t)(offset + done));
-		if (n == -1 && errno == EINTR)
-			continue;
-		if (n == -1)
-			return err_sys(e, "%s: read", what);
-		if (n == 0)
-			break;
-		done += (size_t)n;
-	}
-	return (ssize_t)done;
+	return read_up_to(fd, data, len, &offset, what, e);
 }
 
 ssize_t
