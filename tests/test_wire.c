@@ -138,6 +138,48 @@ test_limits(void)
 	}
 }
 
+/* Doubles "n"; of FILE there is nothing to say, and END it refuses. */
+static int
+twice(void *ctx, const struct wire_message *m, const struct json *body, enum wire_type *type,
+    struct json **reply, struct err *into)
+{
+	++*(int *)ctx;
+	if (m->type == WIRE_FILE)
+		return 0;
+	*reply = json_object();
+	json_set_int(*reply, "n", 2 * json_get(body, "n")->integer);
+	*type = WIRE_OK;
+	return m->type == WIRE_END ? err_set(into, ERR_REFUSED, "no") : 0;
+}
+
+static void
+test_serve(void)
+{
+	struct json *j = json_object(), *got;
+	int pair[2], asked = 0;
+	char byte;
+
+	json_set_int(j, "n", 21);
+	CHECK_OK(wire_pair(pair, &e));
+	CHECK_OK(wire_send(pair[0], WIRE_SOURCE, j, NULL, 0, &e));
+	CHECK(wire_serve(pair[1], twice, &asked, &e) == 1 && asked == 1);
+	CHECK((got = wire_expect(pair[0], WIRE_OK, NULL, 0, &e)) != NULL);
+	CHECK(got != NULL && json_get(got, "n")->integer == 42);
+	json_free(got);
+	/* Nothing to say, a refusal, and what is no JSON: nothing goes back. */
+	CHECK_OK(wire_send(pair[0], WIRE_FILE, j, NULL, 0, &e));
+	CHECK(wire_serve(pair[1], twice, &asked, &e) == 1 && asked == 2);
+	CHECK_OK(wire_send(pair[0], WIRE_END, j, NULL, 0, &e));
+	CHECK_ERR(wire_serve(pair[1], twice, &asked, &e), ERR_REFUSED);
+	CHECK_OK(wire_send(pair[0], WIRE_SOURCE, NULL, NULL, 0, &e));
+	CHECK_ERR(wire_serve(pair[1], twice, &asked, &e), ERR_INPUT);
+	CHECK(asked == 3 && recv(pair[0], &byte, 1, MSG_DONTWAIT) == -1);
+	(void)close(pair[0]);
+	CHECK(wire_serve(pair[1], twice, &asked, &e) == 0 && asked == 3);
+	(void)close(pair[1]);
+	json_free(j);
+}
+
 int
 main(void)
 {
@@ -145,5 +187,6 @@ main(void)
 	test_cut();
 	test_length();
 	test_limits();
+	test_serve();
 	return check_done();
 }

@@ -126,6 +126,13 @@ int wire_send(int fd, enum wire_type type, struct json *json, const int *fds, si
     struct err *e) MUST_CHECK;
 /* Receive any one message: 1, 0 where the peer closed before its first byte, -1 with e set. */
 int wire_receive(int fd, struct wire_message *m, struct err *e) MUST_CHECK;
+/*
+ * One message received, its payload parsed, answered, and the reply sent. answer sets *type and *reply, which is freed
+ * here, where something is to be said. 1; 0 where the other side is done; -1 with e set.
+ */
+typedef int wire_answerer(void *ctx, const struct wire_message *m, const struct json *body,
+    enum wire_type *type, struct json **reply, struct err *e);
+int wire_serve(int fd, wire_answerer *answer, void *ctx, struct err *e) MUST_CHECK;
 /* Receive one of exactly this type with a JSON payload, which the caller frees; its descriptors go to fds (as
  * many as fd_count). */
 struct json *wire_expect(int fd, enum wire_type type, int *fds, size_t fd_count, struct err *e) MUST_CHECK;

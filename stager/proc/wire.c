@@ -220,6 +220,30 @@ wire_receive(int fd, struct wire_message *m, struct err *e)
 	return 1;
 }
 
+int
+wire_serve(int fd, wire_answerer *answer, void *ctx, struct err *e)
+{
+	struct json *body = NULL, *reply = NULL;
+	enum wire_type type = (enum wire_type)0;
+	struct wire_message m;
+	int rc;
+
+	wire_message_init(&m);
+	if ((rc = wire_receive(fd, &m, e)) != 1)
+		goto out;
+	rc = -1;
+	if ((body = json_parse(m.payload.data, m.payload.len, "control message", e)) == NULL ||
+	    answer(ctx, &m, body, &type, &reply, e) == -1 ||
+	    (type != 0 && wire_send(fd, type, reply, NULL, 0, e) == -1))
+		goto out;
+	rc = 1;
+out:
+	json_free(reply);
+	json_free(body);
+	wire_message_free(&m);
+	return rc;
+}
+
 struct json *
 wire_expect(int fd, enum wire_type type, int *fds, size_t fd_count, struct err *e)
 {

@@ -255,9 +255,11 @@ out:
 
 /* One message: what it may be depends on the purpose, and on whether the keys are there. */
 static int
-answer(struct role *r, const struct wire_message *m, const struct json *body, enum wire_type *reply_type,
+answer(void *ctx, const struct wire_message *m, const struct json *body, enum wire_type *reply_type,
     struct json **reply, struct err *e)
 {
+	struct role *r = ctx;
+
 	if (m->fds[1] != -1 || (m->fds[0] != -1 && m->type != WIRE_KEY_SUBKEY && m->type != WIRE_KEY_UNSEAL))
 		return err_set(e, ERR_INPUT, "control message: type %d with a descriptor", (int)m->type);
 	if (r->purpose == PURPOSE_INIT && m->type == WIRE_KEY_INIT && r->root != NULL) {
@@ -297,32 +299,6 @@ answer(struct role *r, const struct wire_message *m, const struct json *body, en
 	return err_set(e, ERR_INPUT, "control message: type %d is not due", (int)m->type);
 }
 
-/* 1 after a message, 0 where the supervisor is done, -1. */
-static int
-serve(struct role *r, struct err *e)
-{
-	struct json *body = NULL, *reply = NULL;
-	enum wire_type reply_type = (enum wire_type)0;
-	struct wire_message m;
-	int rc;
-
-	wire_message_init(&m);
-	if ((rc = wire_receive(WIRE_FD, &m, e)) != 1)
-		goto out;
-	rc = -1;
-	if ((body = json_parse(m.payload.data, m.payload.len, "control message", e)) == NULL ||
-	    answer(r, &m, body, &reply_type, &reply, e) == -1)
-		goto out;
-	if (reply_type != 0 && wire_send(WIRE_FD, reply_type, reply, NULL, 0, e) == -1)
-		goto out;
-	rc = 1;
-out:
-	json_free(reply);
-	json_free(body);
-	wire_message_free(&m);
-	return rc;
-}
-
 int
 main(int argc, char *argv[])
 {
@@ -355,7 +331,7 @@ main(int argc, char *argv[])
 	if (sandbox_enter(&sandbox, NULL, &e) == -1)
 		goto out;
 	sandbox_prove(argc, argv);
-	while ((rc = serve(&r, &e)) == 1)
+	while ((rc = wire_serve(WIRE_FD, answer, &r, &e)) == 1)
 		continue;
 out:
 	key_open_free(&r.open);

@@ -190,13 +190,15 @@ out:
 }
 
 static int
-answer(struct keeper *k, const struct wire_message *m, const struct json *body, struct json **reply,
-    struct err *e)
+answer(void *ctx, const struct wire_message *m, const struct json *body, enum wire_type *reply_type,
+    struct json **reply, struct err *e)
 {
+	struct keeper *k = ctx;
 	bool with_fd = m->type == WIRE_ROOT_GIVE || m->type == WIRE_ROOT_SHARE || m->type == WIRE_ROOT_SPLIT;
 
 	if (m->fds[1] != -1 || with_fd != (m->fds[0] != -1))
 		return err_set(e, ERR_INPUT, "control message: type %d with wrong descriptors", (int)m->type);
+	*reply_type = WIRE_OK;
 	if (m->type == WIRE_ROOT_OPEN && !k->open)
 		return open_root(k, body, reply, e);
 	if (m->type == WIRE_ROOT_SHARE && !k->open && k->is_shares)
@@ -212,29 +214,6 @@ answer(struct keeper *k, const struct wire_message *m, const struct json *body, 
 	return err_set(e, ERR_INPUT, "control message: type %d is not due", (int)m->type);
 }
 
-/* 1 after a message, 0 where the supervisor is done, -1. */
-static int
-serve(struct keeper *k, struct err *e)
-{
-	struct json *body = NULL, *reply = NULL;
-	struct wire_message m;
-	int rc;
-
-	wire_message_init(&m);
-	if ((rc = wire_receive(WIRE_FD, &m, e)) != 1)
-		goto out;
-	rc = -1;
-	if ((body = json_parse(m.payload.data, m.payload.len, "control message", e)) == NULL ||
-	    answer(k, &m, body, &reply, e) == -1 || wire_send(WIRE_FD, WIRE_OK, reply, NULL, 0, e) == -1)
-		goto out;
-	rc = 1;
-out:
-	json_free(reply);
-	json_free(body);
-	wire_message_free(&m);
-	return rc;
-}
-
 int
 key_root(int argc, char **argv, struct err *e)
 {
@@ -248,7 +227,7 @@ key_root(int argc, char **argv, struct err *e)
 	if (sandbox_enter(&sandbox, NULL, e) == -1)
 		goto out;
 	sandbox_prove(argc, argv);
-	while ((rc = serve(&k, e)) == 1)
+	while ((rc = wire_serve(WIRE_FD, answer, &k, e)) == 1)
 		continue;
 out:
 	for (size_t i = 0; i < k.share_count; i++)
