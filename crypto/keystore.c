@@ -112,24 +112,33 @@ keystore_generation(const uint8_t *blob, size_t len)
 }
 
 int
+keystore_seal_proven(const struct secret *subkey, enum key_purpose purpose, uint32_t generation,
+    const char *context, const struct secret *keys, struct buf *out, struct err *e)
+{
+	struct secret *again;
+	size_t start = out->len;
+	int rc = 0;
+
+	if (keystore_seal(subkey, purpose, generation, context, keys, out, e) == -1 ||
+	    (again = keystore_open(subkey, purpose, context, out->data + start, out->len - start, NULL, e)) ==
+		NULL)
+		return -1;
+	if (again->len != keys->len || sodium_memcmp(again->bytes, keys->bytes, keys->len) != 0)
+		rc = err_set(e, ERR_SYSTEM, "key store: blob: read back, it is not what was sealed");
+	secret_free(again);
+	return rc;
+}
+
+int
 keystore_reseal(const struct secret *from, const struct secret *to, enum key_purpose purpose,
     uint32_t generation, const char *context, const uint8_t *blob, size_t len, struct buf *out, struct err *e)
 {
-	struct secret *keys = NULL, *again = NULL;
-	size_t start = out->len;
-	int rc = -1;
+	struct secret *keys = keystore_open(from, purpose, context, blob, len, NULL, e);
+	int rc;
 
-	if ((keys = keystore_open(from, purpose, context, blob, len, NULL, e)) == NULL ||
-	    keystore_seal(to, purpose, generation, context, keys, out, e) == -1 ||
-	    (again = keystore_open(to, purpose, context, out->data + start, out->len - start, NULL, e)) ==
-		NULL)
-		goto out;
-	if (again->len != keys->len || sodium_memcmp(again->bytes, keys->bytes, keys->len) != 0)
-		err_set(e, ERR_SYSTEM, "key store: blob: read back, it is not what was sealed");
-	else
-		rc = 0;
-out:
-	secret_free(again);
+	if (keys == NULL)
+		return -1;
+	rc = keystore_seal_proven(to, purpose, generation, context, keys, out, e);
 	secret_free(keys);
 	return rc;
 }

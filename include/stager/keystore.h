@@ -35,6 +35,9 @@ struct secret *keystore_open(const struct secret *subkey, enum key_purpose purpo
 
 /* The generation that a blob says it is of; keystore_open proves it. 0 where it is no blob. */
 uint32_t keystore_generation(const uint8_t *blob, size_t len);
+/* keystore_seal, and what was sealed read back: ERR_SYSTEM where it is not what went in. */
+int keystore_seal_proven(const struct secret *subkey, enum key_purpose purpose, uint32_t generation,
+    const char *context, const struct secret *keys, struct buf *out, struct err *e) MUST_CHECK;
 /*
  * The same keys under another subkey and generation, read back before they are given out: appended to out.
  * ERR_FORGED as keystore_open.
