@@ -129,12 +129,8 @@ house_accept(struct house *h, const void *envelope, size_t len, char version_id[
 
 	if (d == NULL)
 		return -1;
-	if (strcmp(d->type, DSSE_REPORT) != 0) {
-		err_set(e, ERR_INPUT, "acceptance: this envelope is over %s, not over a report",
-		    house_envelope_words(d->type));
-		goto out;
-	}
-	if (acceptance_decode(d->payload.data, d->payload.len, &a, e) == -1 ||
+	if (house_envelope_check(d, DSSE_REPORT, "acceptance", "a report", e) == -1 ||
+	    acceptance_decode(d->payload.data, d->payload.len, &a, e) == -1 ||
 	    (lock = house_lock(h, VERSION_LOCK, e)) == -1)
 		goto out;
 	if ((v = version_load(h, a.version_id, e)) == NULL) {

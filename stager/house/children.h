@@ -62,8 +62,13 @@ struct json *json_base64(const void *data, size_t len);
 
 /* The stewards of a holder as the ledger lists them. Caller frees with free. */
 struct steward *house_stewards(struct house *h, const char *holder, size_t *count, struct err *e) MUST_CHECK;
-/* What an envelope of this payload type is over, in words for an error: static. stager/house/people.c. */
-const char *house_envelope_words(const char *type) MUST_CHECK;
+struct dsse;
+/*
+ * ERR_INPUT where an envelope is not over what `over` says ("a report"): what ("acceptance") is handed in, and what the
+ * envelope is over instead, are named. type: the payload type that is due. stager/house/people.c.
+ */
+int house_envelope_check(
+    const struct dsse *d, const char *type, const char *what, const char *over, struct err *e) MUST_CHECK;
 
 /* A setting of the ledger; appended to out. 1 where there is one, 0 where not, -1. And its writing. */
 int house_setting(struct house *h, const char *key, struct buf *out, struct err *e) MUST_CHECK;

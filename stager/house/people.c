@@ -44,8 +44,9 @@ house_add_holder(struct house *h, const char *holder, struct err *e)
 	return rc;
 }
 
-const char *
-house_envelope_words(const char *type)
+/* What an envelope of this payload type is over. */
+static const char *
+envelope_words(const char *type)
 {
 	if (strcmp(type, DSSE_REPORT) == 0)
 		return "a report (stager accept takes it)";
@@ -54,6 +55,16 @@ house_envelope_words(const char *type)
 	if (strcmp(type, DSSE_STEWARD) == 0)
 		return "a steward's statement (stager steward add takes it)";
 	return strcmp(type, DSSE_MANIFEST) == 0 ? "a manifest" : "something else";
+}
+
+int
+house_envelope_check(
+    const struct dsse *d, const char *type, const char *what, const char *over, struct err *e)
+{
+	if (strcmp(d->type, type) == 0)
+		return 0;
+	return err_set(
+	    e, ERR_INPUT, "%s: this envelope is over %s, not over %s", what, envelope_words(d->type), over);
 }
 
 /* The statement that all the envelopes must carry, into *added. */
@@ -65,10 +76,8 @@ steward_statement(const struct buf *envelope, struct buf *statement, struct stew
 
 	if (d == NULL)
 		return -1;
-	if (strcmp(d->type, DSSE_STEWARD) != 0)
-		err_set(e, ERR_INPUT, "steward envelope: it is over %s, not over a steward's statement",
-		    house_envelope_words(d->type));
-	else if (steward_decode(d->payload.data, d->payload.len, added, e) == 0)
+	if (house_envelope_check(d, DSSE_STEWARD, "steward", "a steward's statement", e) == 0 &&
+	    steward_decode(d->payload.data, d->payload.len, added, e) == 0)
 		rc = buf_put(statement, d->payload.data, d->payload.len, e);
 	dsse_free(d);
 	return rc;

@@ -227,11 +227,8 @@ house_approve(struct house *h, const void *envelope, size_t len, char request_id
 	*approved = false;
 	if (d == NULL)
 		return -1;
-	if (strcmp(d->type, DSSE_REQUEST) != 0) {
-		err_set(e, ERR_INPUT, "approval: this envelope is over %s, not over a request",
-		    house_envelope_words(d->type));
+	if (house_envelope_check(d, DSSE_REQUEST, "approval", "a request", e) == -1)
 		goto out;
-	}
 	/* The id is the digest's: a request that was changed in one byte is another one, which nobody knows. */
 	if (request_decode(d->payload.data, d->payload.len, &signed_one, e) == -1 ||
 	    (lock = house_lock(h, REQUEST_LOCK, e)) == -1 || (c = case_load(h, signed_one.id, e)) == NULL)
