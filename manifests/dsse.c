@@ -13,23 +13,10 @@
 /* What a payload's base64 and the signatures may come to. */
 #define ENVELOPE_MAX (2u << 20)
 
-static bool
-type_ok(const char *type)
-{
-	size_t len = strlen(type);
-
-	if (len < 1 || len > DSSE_TYPE_MAX)
-		return false;
-	for (size_t i = 0; i < len; i++)
-		if (type[i] <= 0x20 || type[i] >= 0x7f)
-			return false;
-	return true;
-}
-
 static int
 check_parts(const char *type, size_t len, struct err *e)
 {
-	if (!type_ok(type))
+	if (!field_printable_ok(type, DSSE_TYPE_MAX))
 		return err_set(e, ERR_INPUT, "envelope: bad payload type");
 	if (len == 0)
 		return err_set(e, ERR_INPUT, "envelope: empty payload");
@@ -150,7 +137,7 @@ dsse_decode(const void *data, size_t len, const char *what, struct err *e)
 	    (type = json_need_string(j, "payloadType", what, e)) == NULL ||
 	    (list = json_need(j, "signatures", JSON_ARRAY, what, e)) == NULL)
 		goto out;
-	if (!type_ok(type)) {
+	if (!field_printable_ok(type, DSSE_TYPE_MAX)) {
 		err_set(e, ERR_INPUT, "%s: bad payload type", what);
 		goto out;
 	}

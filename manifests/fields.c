@@ -25,16 +25,22 @@ manifest_name_ok(const char *name)
 }
 
 bool
-release_person_ok(const char *person)
+field_printable_ok(const char *text, size_t max)
 {
-	size_t len = strlen(person);
+	size_t len = strlen(text);
 
-	if (len < 1 || len > RELEASE_PERSON_MAX)
+	if (len < 1 || len > max)
 		return false;
 	for (size_t i = 0; i < len; i++)
-		if (person[i] <= 0x20 || person[i] >= 0x7f)
+		if (text[i] <= 0x20 || text[i] >= 0x7f)
 			return false;
 	return true;
+}
+
+bool
+release_person_ok(const char *person)
+{
+	return field_printable_ok(person, RELEASE_PERSON_MAX);
 }
 
 bool

@@ -18,6 +18,8 @@ struct json;
 bool field_id_ok(const char *text);
 /* 1 to max characters of [a-z0-9-]: evidence types, reasons, versions of formats. */
 bool field_word_ok(const char *text, size_t max);
+/* 1 to max characters of printable ASCII, no space: persons, types of payloads, DUO codes. */
+bool field_printable_ok(const char *text, size_t max);
 /* 1 to max bytes of printable text: UTF-8 without control characters. */
 bool field_text_ok(const char *text, size_t max);
 

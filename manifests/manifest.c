@@ -23,18 +23,12 @@ enum item_kind { ITEM_COUNTRY, ITEM_SITE, ITEM_PURPOSE };
 static bool
 item_ok(enum item_kind kind, const char *text)
 {
-	size_t len = strlen(text);
-
 	if (kind == ITEM_SITE)
 		return manifest_name_ok(text);
 	if (kind == ITEM_COUNTRY)
-		return len == 2 && text[0] >= 'A' && text[0] <= 'Z' && text[1] >= 'A' && text[1] <= 'Z';
-	if (len < 1 || len > WORD_MAX)
-		return false;
-	for (size_t i = 0; i < len; i++)
-		if (text[i] <= 0x20 || text[i] >= 0x7f)
-			return false;
-	return true;
+		return strlen(text) == 2 && text[0] >= 'A' && text[0] <= 'Z' && text[1] >= 'A' &&
+		       text[1] <= 'Z';
+	return field_printable_ok(text, WORD_MAX);
 }
 
 static void

@@ -83,10 +83,7 @@ receipt_decode(const void *data, size_t len, struct receipt *out, struct err *e)
 	int rc = -1;
 
 	memset(&r, 0, sizeof(r));
-	if (len > RECEIPT_MAX)
-		return err_set(e, ERR_LIMIT, "%s: over %u bytes", what, RECEIPT_MAX);
-	if ((j = json_parse_canonical(data, len, what, e)) == NULL ||
-	    json_expect_keys(j, keys, what, e) == -1 || field_type(j, "type", RECEIPT_TYPE, what, e) == -1 ||
+	if ((j = field_decode(data, len, RECEIPT_MAX, RECEIPT_TYPE, keys, what, e)) == NULL ||
 	    json_need_hex(j, "request", r.request, DIGEST_LEN, what, e) == -1 ||
 	    json_need_hex(j, "t", r.t, DIGEST_LEN, what, e) == -1 ||
 	    field_u32(j, "slot", 0, RELEASE_SLOTS_MAX - 1, what, &r.slot, e) == -1 ||
