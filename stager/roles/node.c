@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 #include <unistd.h>
 
 #include "stager/c4gh.h"
+#include "stager/carrier.h"
 #include "stager/courier.h"
 #include "stager/io.h"
 #include "stager/json.h"
@@ -152,6 +154,30 @@ write_out(const struct node_options *o, const struct node_release *r, struct nod
 	return rc;
 }
 
+static struct carrier *to_stop; /* for the handler; NULL: none */
+
+/* Once; the second time the signal does what it always does. */
+static void
+on_end(int signal_number)
+{
+	(void)signal_number;
+	node_stop();
+	if (to_stop != NULL)
+		carrier_stop(to_stop);
+}
+
+/* A stream that ends between two members looks whole: who tells us to end gets one that does not. */
+static void
+end_loudly(struct carrier *carrier)
+{
+	const struct sigaction action = {.sa_handler = on_end, .sa_flags = SA_RESTART | (int)SA_RESETHAND};
+	static const int signals[] = {SIGTERM, SIGINT, SIGHUP};
+
+	to_stop = carrier;
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+		(void)sigaction(signals[i], &action, NULL);
+}
+
 static int
 run(const struct node_options *o, int argc, char **argv, struct err *e)
 {
@@ -199,6 +225,8 @@ run(const struct node_options *o, int argc, char **argv, struct err *e)
 	n.facts = facts_of(&host, landlocked);
 	if (ask(o, &n, &p, &r, e) == -1 || (r.tally = tally_new(r.first, r.end, e)) == NULL)
 		goto out;
+	if (o->command == NODE_CAT)
+		end_loudly(p.source.carrier);
 	if (node_check_copy(&n, &r, p.source.store, e) == 0)
 		rc = write_out(o, &r, p.source.store, e);
 	/* What went wrong first is what counts; of a receipt that is lost the operator hears all the same. */
@@ -211,6 +239,7 @@ out:
 	json_free(n.facts);
 	sums_free(warm);
 	io_close(&p.key);
+	to_stop = NULL;
 	node_source_close(&p.source);
 	return rc;
 }

@@ -58,6 +58,8 @@ int node_fetch_main(const struct node_options *o, int argc, char **argv, struct 
 
 /* The members of all shards, by the index, on stdout: a line each, or the index's own JSON lines. */
 int node_list(const struct node_release *r, struct node_store *store, bool json, struct err *e) MUST_CHECK;
+/* From a signal handler: node_cat breaks its tar off, as with any fault, before it writes more. */
+void node_stop(void);
 /* One tar on stdout of the rows, in that order. */
 int node_cat(const struct node_release *r, struct node_store *store, const uint64_t *rows, size_t count,
     struct err *e) MUST_CHECK;

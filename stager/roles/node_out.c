@@ -1,5 +1,6 @@
 /* What stager-node writes on standard output: one tar of several shards, and the list of their members. */
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,6 +42,14 @@ write_part(struct tar_out *o, const uint8_t *data, size_t len, struct err *e)
 	return 0;
 }
 
+static atomic_bool stopped;
+
+void
+node_stop(void)
+{
+	atomic_store(&stopped, true);
+}
+
 static int
 write_tar(void *ctx, const uint8_t *data, size_t len, struct err *e)
 {
@@ -48,6 +57,8 @@ write_tar(void *ctx, const uint8_t *data, size_t len, struct err *e)
 	struct node_tar before = o->tar;
 	size_t keep;
 
+	if (atomic_load(&stopped))
+		return err_set(e, ERR_REMOTE, "told to end");
 	if (node_tar_feed(&o->tar, data, len, &keep, e) == -1) {
 		o->tar = before; /* none of this goes out */
 		return -1;
