@@ -19,12 +19,12 @@ struct node_options {
 	const char *house, *pin, *request, *job_key, *from;
 	const char *to, *version, *set, *ca;
 	const char *manifest, *minimum;
-	uint64_t streams, max_rate; /* 0: the default; no cap */
-	const char *receipts;       /* folder for those that could not be sent; NULL */
-	uint64_t slot, restart;     /* below RELEASE_SLOTS_MAX; restart with the links of the chain in it */
-	uint64_t chain;             /* the job's place in a chain of jobs */
-	uint64_t wait;              /* seconds for which the house is tried again */
-	uint64_t *rows;             /* of the shards named, in that order; owned */
+	uint64_t streams, tries, max_rate; /* 0: the default; no cap */
+	const char *receipts;              /* folder for those that could not be sent; NULL */
+	uint64_t slot, restart; /* below RELEASE_SLOTS_MAX; restart with the links of the chain in it */
+	uint64_t chain;         /* the job's place in a chain of jobs */
+	uint64_t wait;          /* seconds for which the house is tried again */
+	uint64_t *rows;         /* of the shards named, in that order; owned */
 	size_t row_count;
 	char **argv; /* of a command that runs another one: that one's words, NULL after them; not owned */
 };

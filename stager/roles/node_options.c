@@ -38,6 +38,7 @@ static const struct setting settings[] = {
     {"version", TEXT, AT(version), 0, 0, NULL},
     {"set", TEXT, AT(set), 0, 0, NULL},
     {"streams", NUMBER, AT(streams), 1, ENDPOINT_STREAMS_MAX, NULL},
+    {"tries", NUMBER, AT(tries), 1, 1000, NULL},
     {"max-rate", NUMBER, AT(max_rate), 0, INT64_MAX, NULL},
     {"ca", TEXT, AT(ca), 0, 0, NULL},
     {"plain-http", FLAG, AT(plain_http), 0, 0, NULL},
@@ -56,7 +57,7 @@ static const struct setting settings[] = {
 #define RELEASE_NEEDS "house pin request job-key from"
 #define RELEASE_TAKES "slot restart chain wait receipts " SOURCE_TAKES
 /* Of --from, where it is no folder. */
-#define SOURCE_TAKES "streams max-rate ca plain-http"
+#define SOURCE_TAKES "streams tries max-rate ca plain-http"
 
 /* A command: the names of the options that it cannot do without and of those that it takes beside them (and --help),
  * one space between two; what may follow them. */
@@ -121,6 +122,9 @@ static const char help_options[] =
     "DIR,\n"
     "                     dir:DIR, s3://BUCKET/PREFIX (AWS_* in the environment), https://HOST/PATH/\n"
     "  --streams N        requests to a remote --from at once, 1 to 64 (default 16)\n"
+    "  --tries N          how often a request that gets nowhere is made, with growing pauses (default 10: "
+    "about\n"
+    "                     a minute)\n"
     "  --max-rate BYTES   a second, at most\n"
     "  --ca FILE          certificates to trust in place of the system's\n"
     "  --plain-http       let --from be http://: what lies there is sealed\n"

@@ -73,6 +73,7 @@ node_source_open(const struct node_options *o, const char *version_id, const cha
 {
 	const struct endpoint_options options = {
 	    .streams = o->streams > 0 ? (unsigned)o->streams : STREAMS_DEFAULT,
+	    .tries = (unsigned)o->tries,
 	    .max_rate = o->max_rate,
 	    .ca = o->ca,
 	    .plain_http = o->plain_http,

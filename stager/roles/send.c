@@ -21,6 +21,7 @@
 /* Beside buffers and stacks: libraries, and what curl takes of memory for a connection. */
 #define MEMORY_BASE (UINT64_C(1) << 30)
 #define MEMORY_STREAM (UINT64_C(32) << 20)
+#define CARRY_TRIES_MAX 1000
 #define READABLE_MAX 32
 #define LISTED_AT_ONCE 100 /* some 300 bytes each: well below WIRE_LISTED_MAX */
 
@@ -211,12 +212,12 @@ static int
 open_endpoint(struct endpoint **out, char **url, bool *foreign, struct err *e)
 {
 	static const char *const keys[] = {
-	    "ca", "foreign", "max-rate", "part", "plain-http", "streams", "url", NULL};
+	    "ca", "foreign", "max-rate", "part", "plain-http", "streams", "tries", "url", NULL};
 	struct json *j = wire_expect(WIRE_FD, WIRE_CARRY, NULL, 0, e), *answer = NULL;
 	struct endpoint_options options = {.streams = 0};
 	const struct json *plain, *other;
 	const char *where;
-	int64_t streams, rate, part;
+	int64_t streams, rate, part, tries;
 	int rc = -1;
 
 	if (j == NULL || json_expect_keys(j, keys, "CARRY", e) == -1 ||
@@ -224,6 +225,7 @@ open_endpoint(struct endpoint **out, char **url, bool *foreign, struct err *e)
 	    json_need_int(j, "streams", 0, ENDPOINT_STREAMS_MAX, "CARRY", &streams, e) == -1 ||
 	    json_need_int(j, "max-rate", 0, JSON_INT_MAX, "CARRY", &rate, e) == -1 ||
 	    json_need_int(j, "part", 0, JSON_INT_MAX, "CARRY", &part, e) == -1 ||
+	    json_need_int(j, "tries", 0, CARRY_TRIES_MAX, "CARRY", &tries, e) == -1 ||
 	    (plain = json_need(j, "plain-http", JSON_BOOL, "CARRY", e)) == NULL ||
 	    (other = json_need(j, "foreign", JSON_BOOL, "CARRY", e)) == NULL)
 		goto out;
@@ -232,6 +234,7 @@ open_endpoint(struct endpoint **out, char **url, bool *foreign, struct err *e)
 	options.streams = (unsigned)streams;
 	options.max_rate = (uint64_t)rate;
 	options.part = (uint64_t)part;
+	options.tries = (unsigned)tries;
 	options.plain_http = plain->boolean;
 	*foreign = other->boolean;
 	if ((*url = strdup(where)) == NULL) {

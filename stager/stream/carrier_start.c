@@ -61,6 +61,7 @@ describe(const char *url, const struct endpoint_options *options)
 	json_set_int(j, "max-rate", (int64_t)options->max_rate);
 	json_set_int(j, "part", (int64_t)options->part);
 	json_set(j, "plain-http", json_bool(options->plain_http));
+	json_set_int(j, "tries", options->tries);
 	json_set(j, "foreign", json_bool(options->foreign));
 	if (options->ca != NULL)
 		json_set_string(j, "ca", options->ca);
