@@ -144,7 +144,7 @@ acceptance_encode(const struct acceptance *a, struct buf *out, struct err *e)
 	json_set_string(j, "dataset", a->dataset);
 	json_set_string(j, "version-id", a->version_id);
 	json_set_string(j, "state", a->held ? "held" : "sealed");
-	field_set_hex(j, "policy", a->policy, DIGEST_LEN);
+	json_set_hex(j, "policy", a->policy, DIGEST_LEN);
 	json_set(j, "report", json_copy(a->report));
 	json_set_string(j, "set", a->set);
 	if (field_set_u64(j, "version", a->version, e) == -1 ||

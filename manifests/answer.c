@@ -57,10 +57,10 @@ answer_encode(const struct answer *a, struct buf *out, struct err *e)
 	int rc = -1;
 
 	json_set_string(j, "type", ANSWER_TYPE);
-	field_set_hex(j, "t", a->t, DIGEST_LEN);
-	field_set_hex(j, "manifest", a->manifest, DIGEST_LEN);
-	field_set_hex(j, "headers", a->headers, DIGEST_LEN);
-	field_set_hex(j, "writer", a->writer, X25519_LEN);
+	json_set_hex(j, "t", a->t, DIGEST_LEN);
+	json_set_hex(j, "manifest", a->manifest, DIGEST_LEN);
+	json_set_hex(j, "headers", a->headers, DIGEST_LEN);
+	json_set_hex(j, "writer", a->writer, X25519_LEN);
 	json_set_string(j, "checkpoint", a->checkpoint);
 	if (field_set_u64(j, "index", a->index, e) == -1 || field_set_u64(j, "first", a->first, e) == -1 ||
 	    field_set_u64(j, "end", a->end, e) == -1)

@@ -17,10 +17,10 @@ house_card_encode(const struct house_card *c, struct buf *out, struct err *e)
 	int rc;
 
 	json_set_string(j, "house", c->house);
-	field_set_hex(j, "ingest", c->ingest, X25519_LEN);
-	field_set_hex(j, "key", c->key, SIGN_PUBLIC_LEN);
-	field_set_hex(j, "log-key", c->log_key, SIGN_PUBLIC_LEN);
-	field_set_hex(j, "vault", c->vault, X25519_LEN);
+	json_set_hex(j, "ingest", c->ingest, X25519_LEN);
+	json_set_hex(j, "key", c->key, SIGN_PUBLIC_LEN);
+	json_set_hex(j, "log-key", c->log_key, SIGN_PUBLIC_LEN);
+	json_set_hex(j, "vault", c->vault, X25519_LEN);
 	rc = field_encode(j, CARD_MAX, "house card", out, e);
 	if (rc == 0 && (rc = house_card_decode(out->data + before, out->len - before, &again, e)) == -1)
 		out->len = before;

@@ -54,9 +54,9 @@ delivery_encode(const struct delivery *d, struct buf *out, struct err *e)
 	json_set_string(j, "house", d->house);
 	json_set_string(j, "version-id", d->version_id);
 	json_set_string(j, "set", d->set);
-	field_set_hex(j, "manifest", d->manifest, DIGEST_LEN);
-	field_set_hex(j, "table", d->table, DIGEST_LEN);
-	field_set_hex(j, "listing", d->listing, DIGEST_LEN);
+	json_set_hex(j, "manifest", d->manifest, DIGEST_LEN);
+	json_set_hex(j, "table", d->table, DIGEST_LEN);
+	json_set_hex(j, "listing", d->listing, DIGEST_LEN);
 	json_set_string(j, "endpoint", d->endpoint);
 	json_set_string(j, "url", d->url);
 	json_set_string(j, "country", d->country);

@@ -46,22 +46,19 @@ dsse_encode(const char *type, const void *payload, size_t len, const uint8_t key
 {
 	struct json *j = NULL, *list, *one;
 	char keyid[SIGN_KEYID_LEN + 1];
-	int rc = -1;
+	int rc;
 
 	if (check_parts(type, len, e) == -1)
 		return -1;
 	j = json_object();
 	json_set_string(j, "payloadType", type);
-	if (field_set_base64(j, "payload", payload, len, e) == -1)
-		goto out;
+	json_set(j, "payload", json_base64(payload, len));
 	json_set(j, "signatures", list = json_array());
 	json_push(list, one = json_object());
 	sign_keyid(key, keyid);
 	json_set_string(one, "keyid", keyid);
-	if (field_set_base64(one, "sig", signature, SIGNATURE_LEN, e) == -1)
-		goto out;
+	json_set(one, "sig", json_base64(signature, SIGNATURE_LEN));
 	rc = field_encode(j, ENVELOPE_MAX, "envelope", out, e);
-out:
 	json_free(j);
 	return rc;
 }

@@ -186,31 +186,6 @@ field_decode(const void *data, size_t len, size_t max, const char *type, const c
 	return j;
 }
 
-void
-field_set_hex(struct json *j, const char *key, const uint8_t *data, size_t len)
-{
-	char hex[2 * 64 + 1];
-
-	hex_encode(data, len > 64 ? 64 : len, hex);
-	json_set_string(j, key, hex);
-}
-
-int
-field_set_base64(struct json *j, const char *key, const void *data, size_t len, struct err *e)
-{
-	struct buf text;
-	int rc = -1;
-
-	buf_init(&text, len / 3 * 4 + 5);
-	if (base64_encode(data, len, &text, e) == -1)
-		goto out;
-	json_set(j, key, json_string_len(text.len > 0 ? (const char *)text.data : "", text.len));
-	rc = 0;
-out:
-	buf_free(&text);
-	return rc;
-}
-
 int
 field_set_u64(struct json *j, const char *key, uint64_t v, struct err *e)
 {

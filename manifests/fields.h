@@ -49,9 +49,6 @@ int field_u32(const struct json *j, const char *key, uint32_t min, uint32_t max,
 struct json *field_decode(const void *data, size_t len, size_t max, const char *type, const char *const *keys,
     const char *what, struct err *e) MUST_CHECK;
 
-/* Builders beside json_set_string. len is at most 64. */
-void field_set_hex(struct json *j, const char *key, const uint8_t *data, size_t len);
-int field_set_base64(struct json *j, const char *key, const void *data, size_t len, struct err *e) MUST_CHECK;
 /* Numbers past 2^53 stand in no document: ERR_LIMIT. */
 int field_set_u64(struct json *j, const char *key, uint64_t v, struct err *e) MUST_CHECK;
 

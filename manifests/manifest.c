@@ -144,7 +144,7 @@ subject_push(struct json *list, const char *set, const char *file, const uint8_t
 	char name[SUBJECT_MAX];
 
 	(void)snprintf(name, sizeof(name), "%s/%s", set, file);
-	field_set_hex(digests, "sha256", digest, DIGEST_LEN);
+	json_set_hex(digests, "sha256", digest, DIGEST_LEN);
 	json_set_string(subject, "name", name);
 	json_set(subject, "digest", digests);
 	json_push(list, subject);
@@ -307,11 +307,11 @@ statement_build(const struct manifest *m, struct err *e)
 	json_set_string(p, "version-id", m->version_id);
 	json_set_string(p, "scrubber", m->scrubber);
 	json_set(p, "meta", meta_encode(m));
-	field_set_hex(p, "policy", m->policy, DIGEST_LEN);
-	field_set_hex(p, "report", m->report, DIGEST_LEN);
-	field_set_hex(p, "ruleset", m->ruleset, DIGEST_LEN);
+	json_set_hex(p, "policy", m->policy, DIGEST_LEN);
+	json_set_hex(p, "report", m->report, DIGEST_LEN);
+	json_set_hex(p, "ruleset", m->ruleset, DIGEST_LEN);
 	if (m->has_predecessor)
-		field_set_hex(p, "predecessor", m->predecessor, DIGEST_LEN);
+		json_set_hex(p, "predecessor", m->predecessor, DIGEST_LEN);
 	else
 		json_set(p, "predecessor", json_null());
 	if (field_set_u64(p, "version", m->version, e) == -1)

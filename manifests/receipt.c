@@ -118,11 +118,11 @@ receipt_encode(const struct receipt *r, struct buf *out, struct err *e)
 	int rc = -1;
 
 	json_set_string(j, "type", RECEIPT_TYPE);
-	field_set_hex(j, "request", r->request, DIGEST_LEN);
-	field_set_hex(j, "t", r->t, DIGEST_LEN);
+	json_set_hex(j, "request", r->request, DIGEST_LEN);
+	json_set_hex(j, "t", r->t, DIGEST_LEN);
 	json_set_int(j, "slot", r->slot);
 	json_set_int(j, "restart", r->restart);
-	field_set_hex(j, "node", r->node, X25519_LEN);
+	json_set_hex(j, "node", r->node, X25519_LEN);
 	json_set_int(j, "part", r->part);
 	json_set_int(j, "parts", r->parts);
 	json_set_int(j, "begun", r->begun);

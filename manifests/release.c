@@ -206,10 +206,10 @@ ask_encode(const struct ask *a, const struct json *facts, const void *evidence, 
 	json_set_string(j, "type", "ask");
 	json_set_int(j, "slot", a->slot);
 	json_set_int(j, "restart", a->restart);
-	field_set_hex(j, "nonce", a->nonce, RELEASE_NONCE_LEN);
+	json_set_hex(j, "nonce", a->nonce, RELEASE_NONCE_LEN);
 	json_set_int(j, "expiry", a->expiry);
-	field_set_hex(j, "mac", a->mac, DIGEST_LEN);
-	field_set_hex(j, "node", a->node, X25519_LEN);
+	json_set_hex(j, "mac", a->mac, DIGEST_LEN);
+	json_set_hex(j, "node", a->node, X25519_LEN);
 	json_set(j, "facts", json_copy(facts));
 	json_set_string(j, "evidence-type", a->evidence_type);
 	json_set(j, "shards", range = json_array());
@@ -219,9 +219,8 @@ ask_encode(const struct ask *a, const struct json *facts, const void *evidence, 
 	}
 	json_push(range, json_int((int64_t)a->first));
 	json_push(range, json_int((int64_t)a->end));
-	if (field_set_base64(j, "evidence", evidence, evidence_len, e) == -1 ||
-	    field_set_base64(j, "envelope", envelope.data, envelope.len, e) == -1)
-		goto out;
+	json_set(j, "evidence", json_base64(evidence, evidence_len));
+	json_set(j, "envelope", json_base64(envelope.data, envelope.len));
 	/* Nothing is sent that the house would refuse: the digests are of these facts and this evidence, and
 	 * the signature is good. */
 	if (parse_ask(j, &again, &parsed, e) == -1)
@@ -290,18 +289,18 @@ release_entry(const struct ask *a, struct buf *out, struct err *e)
 
 	ask_transcript(a, t);
 	json_set_string(j, "suite", RELEASE_SUITE);
-	field_set_hex(j, "house-key", a->house_key, SIGN_PUBLIC_LEN);
-	field_set_hex(j, "request", a->request, DIGEST_LEN);
-	field_set_hex(j, "manifest", a->manifest, DIGEST_LEN);
+	json_set_hex(j, "house-key", a->house_key, SIGN_PUBLIC_LEN);
+	json_set_hex(j, "request", a->request, DIGEST_LEN);
+	json_set_hex(j, "manifest", a->manifest, DIGEST_LEN);
 	json_set_int(j, "slot", a->slot);
 	json_set_int(j, "restart", a->restart);
-	field_set_hex(j, "nonce", a->nonce, RELEASE_NONCE_LEN);
+	json_set_hex(j, "nonce", a->nonce, RELEASE_NONCE_LEN);
 	json_set_int(j, "expiry", a->expiry);
-	field_set_hex(j, "node", a->node, X25519_LEN);
-	field_set_hex(j, "facts", a->facts, DIGEST_LEN);
+	json_set_hex(j, "node", a->node, X25519_LEN);
+	json_set_hex(j, "facts", a->facts, DIGEST_LEN);
 	json_set_string(j, "evidence-type", a->evidence_type);
-	field_set_hex(j, "evidence", a->evidence, DIGEST_LEN);
-	field_set_hex(j, "t", t, DIGEST_LEN);
+	json_set_hex(j, "evidence", a->evidence, DIGEST_LEN);
+	json_set_hex(j, "t", t, DIGEST_LEN);
 	if (field_set_u64(j, "first", a->first, e) == -1 || field_set_u64(j, "end", a->end, e) == -1)
 		goto out;
 	rc = field_encode(j, RELEASE_ASK_MAX, "release entry", out, e);

@@ -68,16 +68,16 @@ request_encode(struct request *r, struct buf *out, struct err *e)
 	json_set_string(j, "holder", r->holder);
 	json_set_string(j, "dataset", r->dataset);
 	json_set_string(j, "version-id", r->version_id);
-	field_set_hex(j, "manifest", r->manifest, DIGEST_LEN);
+	json_set_hex(j, "manifest", r->manifest, DIGEST_LEN);
 	json_set_string(j, "set", r->set);
 	json_set_string(j, "site", r->site);
 	json_set_int(j, "slots", r->slots);
 	json_set_int(j, "redemptions", r->redemptions);
 	json_set_int(j, "not-before", r->not_before);
 	json_set_int(j, "not-after", r->not_after);
-	field_set_hex(j, "job-key", r->job_key, SIGN_PUBLIC_LEN);
+	json_set_hex(j, "job-key", r->job_key, SIGN_PUBLIC_LEN);
 	json_set_string(j, "requester", r->requester);
-	field_set_hex(j, "salt", r->salt, sizeof(r->salt));
+	json_set_hex(j, "salt", r->salt, sizeof(r->salt));
 	if (field_encode(j, REQUEST_MAX, what, out, e) == -1)
 		goto out;
 	/* Nothing is written that a reader would refuse. */

@@ -43,7 +43,7 @@ steward_encode(const struct steward *s, struct buf *out, struct err *e)
 	json_set_string(j, "type", STEWARD_TYPE);
 	json_set_string(j, "holder", s->holder);
 	json_set_string(j, "person", s->person);
-	field_set_hex(j, "key", s->key, SIGN_PUBLIC_LEN);
+	json_set_hex(j, "key", s->key, SIGN_PUBLIC_LEN);
 	rc = field_encode(j, STEWARD_MAX, "steward statement", out, e);
 	if (rc == 0 && (rc = steward_decode(out->data + before, out->len - before, &again, e)) == -1)
 		out->len = before;

@@ -76,8 +76,8 @@ table_encode_line(const struct shard_line *line, struct buf *out, struct err *e)
 	int rc = -1;
 
 	json_set_string(j, "name", line->name);
-	field_set_hex(j, "sums", line->sums, DIGEST_LEN);
-	field_set_hex(j, "commitment", line->commitment, DIGEST_LEN);
+	json_set_hex(j, "sums", line->sums, DIGEST_LEN);
+	json_set_hex(j, "commitment", line->commitment, DIGEST_LEN);
 	if (field_set_u64(j, "body", line->body, e) == -1 ||
 	    field_set_u64(j, "plain", line->plain, e) == -1 ||
 	    field_set_u64(j, "segments", line->segments, e) == -1 ||

@@ -94,7 +94,7 @@ make_ask(struct test_house *h, uint32_t slot, uint32_t restart, uint8_t node)
 	uint8_t bytes[X25519_LEN];
 	int64_t size = 0;
 
-	key_set_hex(body, "request", h->request.digest, DIGEST_LEN);
+	json_set_hex(body, "request", h->request.digest, DIGEST_LEN);
 	must_have(reply = tell(h, WIRE_CHALLENGE, body));
 	must(json_need_hex(reply, "nonce", h->ask.nonce, RELEASE_NONCE_LEN, "nonce", &e));
 	must(json_need_hex(reply, "mac", h->ask.mac, DIGEST_LEN, "mac", &e));
@@ -146,7 +146,7 @@ release_message(struct test_house *h)
 	set_base64(body, "table", &h->part[TABLE]);
 	set_base64(body, "note", &h->part[NOTE]);
 	set_base64(body, "wrapped", &h->part[WRAPPED]);
-	key_set_hex(body, "salt", h->part[SALT].data, h->part[SALT].len);
+	json_set_hex(body, "salt", h->part[SALT].data, h->part[SALT].len);
 	json_set_int(body, "index", (int64_t)h->index);
 	must(tree_inclusion(h->index, h->size, get_leaf, h, &proof, &e));
 	set_proof(body, "proof", &proof);

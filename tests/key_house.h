@@ -82,7 +82,7 @@ tell(struct test_house *h, enum wire_type type, struct json *body)
 static inline void
 set_base64(struct json *j, const char *name, const struct buf *b)
 {
-	must(key_set_base64(j, name, b->data, b->len, &e));
+	json_set(j, name, json_base64(b->data, b->len));
 }
 
 static inline void
@@ -200,8 +200,8 @@ make_shards(struct test_house *h)
 		(void)snprintf(path, sizeof(path), VERSION "/abroad/%s", line.name);
 		body = json_object();
 		json_set_string(body, "shard", path);
-		key_set_hex(body, "commitment", line.commitment, 32);
-		key_set_hex(body, "header", header, HEADER_LEN);
+		json_set_hex(body, "commitment", line.commitment, 32);
+		json_set_hex(body, "header", header, HEADER_LEN);
 		must_have(reply = tell(h, WIRE_KEY_INTAKE, body));
 		must(json_need_hex(reply, "wrapped", wrapped, WRAPPED_LEN, "wrapped", &e));
 		must(buf_put(&h->part[WRAPPED], wrapped, WRAPPED_LEN, &e));

@@ -141,6 +141,32 @@ test_json(void)
 	buf_free(&b);
 }
 
+/* Bytes in a tree: what was put in comes out, and nothing else does. */
+static void
+test_json_bytes(void)
+{
+	uint8_t in[JSON_HEX_MAX], out[JSON_HEX_MAX + 1];
+	struct buf b;
+
+	for (size_t i = 0; i < sizeof(in); i++)
+		in[i] = (uint8_t)(i * 37 + 200);
+	buf_init(&b, 4096);
+	for (size_t len = 0; len <= sizeof(in); len++) {
+		struct json *j = json_object();
+
+		json_set_hex(j, "hex", in, len);
+		json_set(j, "base64", json_base64(in, len));
+		CHECK_OK(json_need_hex(j, "hex", out, len, "test", &e));
+		CHECK(memcmp(in, out, len) == 0);
+		CHECK_ERR(json_need_hex(j, "hex", out, len + 1, "test", &e), ERR_INPUT);
+		buf_clear(&b);
+		CHECK_OK(json_need_base64(j, "base64", &b, "test", &e));
+		CHECK(b.len == len && (len == 0 || memcmp(b.data, in, len) == 0));
+		json_free(j);
+	}
+	buf_free(&b);
+}
+
 static void
 test_io(void)
 {
@@ -246,6 +272,7 @@ main(void)
 	test_buf();
 	test_enc();
 	test_json();
+	test_json_bytes();
 	test_io();
 	test_err();
 	test_parts();

@@ -286,11 +286,11 @@ test_intake(void)
 	header_commitment(h.data_key[0], commitment);
 	body = json_object();
 	json_set_string(body, "shard", VERSION "/abroad/shard-00000");
-	key_set_hex(body, "header", header, HEADER_LEN);
-	key_set_hex(body, "commitment", commitment, 32);
+	json_set_hex(body, "header", header, HEADER_LEN);
+	json_set_hex(body, "commitment", commitment, 32);
 	CHECK(tell(&h, WIRE_KEY_INTAKE, json_copy(body)) == NULL && e.code == ERR_FORGED);
 	header_commitment(other, commitment);
-	key_set_hex(body, "commitment", commitment, 32);
+	json_set_hex(body, "commitment", commitment, 32);
 	CHECK((reply = tell(&h, WIRE_KEY_INTAKE, json_copy(body))) != NULL);
 	json_free(reply);
 	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++) {
@@ -299,7 +299,7 @@ test_intake(void)
 	}
 	json_set_string(body, "shard", VERSION "/abroad/index");
 	header[100] ^= 1;
-	key_set_hex(body, "header", header, HEADER_LEN);
+	json_set_hex(body, "header", header, HEADER_LEN);
 	CHECK(tell(&h, WIRE_KEY_INTAKE, json_copy(body)) == NULL && e.code == ERR_FORGED);
 	json_free(body);
 	/* KEKs: a new one, loaded again from its blob, under its own dataset's name alone. */

@@ -249,7 +249,7 @@ test_open(const struct json *blobs)
 
 	must(journal);
 	json_set_string(body, "dataset", DATASET);
-	key_set_hex(body, "request", root, 32);
+	json_set_hex(body, "request", root, 32);
 	json_set(body, "register", json_copy(json_get(blobs, "register")));
 	/* Without a journal: KEKs and challenges, but no register. */
 	p = start("open", root, sizeof(root), -1, NULL);
@@ -417,8 +417,8 @@ test_image(struct test_house *h, const struct json *blobs)
 	header_commitment(data_key, commitment);
 	body = json_object();
 	json_set_string(body, "shard", VERSION "/abroad/shard-00000");
-	key_set_hex(body, "commitment", commitment, 32);
-	key_set_hex(body, "header", header, HEADER_LEN);
+	json_set_hex(body, "commitment", commitment, 32);
+	json_set_hex(body, "header", header, HEADER_LEN);
 	send_json(&p, WIRE_KEY_INTAKE, body);
 	must_have(reply = wire_expect(p.control, WIRE_KEY_WRAPPED, NULL, 0, &e));
 	json_free(reply);

@@ -6,7 +6,7 @@ reseal_body(const struct buf *blob, int64_t generation)
 {
 	struct json *j = json_object();
 
-	must(key_set_base64(j, "blob", blob->data, blob->len, &e));
+	json_set(j, "blob", json_base64(blob->data, blob->len));
 	json_set_int(j, "generation", generation);
 	return j;
 }
@@ -96,7 +96,7 @@ kek_body(const char *dataset, const struct buf *blob)
 
 	json_set_string(j, "dataset", dataset);
 	if (blob != NULL)
-		must(key_set_base64(j, "blob", blob->data, blob->len, &e));
+		json_set(j, "blob", json_base64(blob->data, blob->len));
 	return j;
 }
 

@@ -64,6 +64,10 @@ int json_need_int(const struct json *j, const char *key, int64_t min, int64_t ma
     int64_t *out, struct err *e) MUST_CHECK;
 const struct json *json_need(
     const struct json *j, const char *key, enum json_type type, const char *what, struct err *e) MUST_CHECK;
+/* The counterparts of json_need_hex and json_need_base64. Hex: at most JSON_HEX_MAX bytes; more aborts. */
+#define JSON_HEX_MAX 128
+void json_set_hex(struct json *j, const char *key, const uint8_t *data, size_t len);
+struct json *json_base64(const void *data, size_t len);
 /* A string of exactly 2*len lower-case hex digits into out. */
 int json_need_hex(const struct json *j, const char *key, uint8_t *out, size_t len, const char *what,
     struct err *e) MUST_CHECK;

@@ -214,6 +214,31 @@ json_need_int(const struct json *j, const char *key, int64_t min, int64_t max, c
 	return 0;
 }
 
+void
+json_set_hex(struct json *j, const char *key, const uint8_t *data, size_t len)
+{
+	char text[2 * JSON_HEX_MAX + 1];
+
+	if (len > JSON_HEX_MAX)
+		abort();
+	hex_encode(data, len, text);
+	json_set_string(j, key, text);
+}
+
+struct json *
+json_base64(const void *data, size_t len)
+{
+	struct json *j;
+	struct buf text;
+
+	buf_init(&text, SIZE_MAX / 2);
+	if (base64_encode(data, len, &text, NULL) == -1)
+		abort();
+	j = json_string_len(text.len > 0 ? (const char *)text.data : "", text.len);
+	buf_free(&text);
+	return j;
+}
+
 int
 json_need_hex(
     const struct json *j, const char *key, uint8_t *out, size_t len, const char *what, struct err *e)

@@ -90,20 +90,6 @@ helper_kill(struct helper *x)
 	child_kill(&x->child);
 }
 
-struct json *
-json_base64(const void *data, size_t len)
-{
-	struct json *j;
-	struct buf text;
-
-	buf_init(&text, SIZE_MAX / 2);
-	if (base64_encode(data, len, &text, NULL) == -1)
-		abort();
-	j = json_string_len(text.len > 0 ? (const char *)text.data : "", text.len);
-	buf_free(&text);
-	return j;
-}
-
 int
 house_setting(struct house *h, const char *key, struct buf *out, struct err *e)
 {

@@ -57,9 +57,6 @@ int house_log_start(struct house *h, struct helper *x, struct err *e) MUST_CHECK
 /* The root secret on a descriptor, to be read once; where it must be asked for, it is, once a command. Caller closes. */
 int house_root_fd(struct house *h, struct err *e) MUST_CHECK;
 
-/* A new object with one base64 string, for payloads. Aborts out of memory. */
-struct json *json_base64(const void *data, size_t len);
-
 /* The stewards of a holder as the ledger lists them. Caller frees with free. */
 struct steward *house_stewards(struct house *h, const char *holder, size_t *count, struct err *e) MUST_CHECK;
 struct dsse;

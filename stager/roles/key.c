@@ -240,9 +240,9 @@ sign(const struct role *r, const struct json *body, struct json **reply, struct 
 	buf_init(&envelope, 2 * DSSE_PAYLOAD_MAX);
 	if (type == NULL || json_need_base64(body, "payload", &payload, "sign", e) == -1 ||
 	    check_payload(r, type, &payload, e) == -1 ||
-	    dsse_sign(r->keys, type, payload.data, payload.len, &envelope, e) == -1 ||
-	    key_set_base64(j, "envelope", envelope.data, envelope.len, e) == -1)
+	    dsse_sign(r->keys, type, payload.data, payload.len, &envelope, e) == -1)
 		goto out;
+	json_set(j, "envelope", json_base64(envelope.data, envelope.len));
 	*reply = j;
 	j = NULL;
 	rc = 0;

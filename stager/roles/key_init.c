@@ -20,7 +20,8 @@ put_blob(struct json *reply, const char *name, const struct secret *root, enum k
 	if ((subkey = keystore_subkey(root, purpose, house, e)) == NULL ||
 	    keystore_seal(subkey, purpose, FIRST_GENERATION, house, keys, &blob, e) == -1)
 		goto out;
-	rc = key_set_base64(reply, name, blob.data, blob.len, e);
+	json_set(reply, name, json_base64(blob.data, blob.len));
+	rc = 0;
 out:
 	secret_free(subkey);
 	buf_free(&blob);
@@ -48,7 +49,8 @@ put_open(struct json *reply, const struct secret *root, const char *house, const
 	if (put_blob(reply, "open", root, KEY_OPEN, house, all, e) == -1 ||
 	    register_encode(&nobody, mac_key, &text, e) == -1)
 		goto out;
-	rc = key_set_base64(reply, "register", text.data, text.len, e);
+	json_set(reply, "register", json_base64(text.data, text.len));
+	rc = 0;
 out:
 	secret_free(all);
 	secret_free(kek_key);
@@ -79,9 +81,9 @@ key_init(const struct secret *root, const char *house, struct json **reply, stru
 	    put_blob(j, "ingest", root, KEY_INGEST, house, ingest, e) == -1 ||
 	    put_blob(j, "sign", root, KEY_SIGN, house, sign, e) == -1 ||
 	    put_blob(j, "pseudonym", root, KEY_PSEUDONYM, house, pseudonym, e) == -1 ||
-	    put_blob(j, "log", root, KEY_LOG, house, log, e) == -1 ||
-	    key_set_base64(j, "card", text.data, text.len, e) == -1)
+	    put_blob(j, "log", root, KEY_LOG, house, log, e) == -1)
 		goto out;
+	json_set(j, "card", json_base64(text.data, text.len));
 	*reply = j;
 	j = NULL;
 	rc = 0;

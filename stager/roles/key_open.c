@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "stager/dsse.h"
+#include "stager/enc.h"
 #include "stager/json.h"
 #include "stager/keystore.h"
 
@@ -115,9 +116,9 @@ kek_new(struct key_open *k, const struct json *body, struct json **reply, struct
 		goto out;
 	}
 	if ((subkey = keystore_subkey(k->kek_key, KEY_KEK, k->card.house, e)) == NULL ||
-	    keystore_seal(subkey, KEY_KEK, k->generation, k->dataset, k->kek, &blob, e) == -1 ||
-	    key_set_base64(j, "blob", blob.data, blob.len, e) == -1)
+	    keystore_seal(subkey, KEY_KEK, k->generation, k->dataset, k->kek, &blob, e) == -1)
 		goto out;
+	json_set(j, "blob", json_base64(blob.data, blob.len));
 	*reply = j;
 	j = NULL;
 	rc = 0;
@@ -212,7 +213,7 @@ intake(struct key_open *k, const struct json *body, struct json **reply, struct 
 	if (keystore_wrap(k->kek, k->dataset, shard, commitment, data_key, wrapped, e) == -1)
 		goto out;
 	*reply = json_object();
-	key_set_hex(*reply, "wrapped", wrapped, WRAPPED_LEN);
+	json_set_hex(*reply, "wrapped", wrapped, WRAPPED_LEN);
 	rc = 0;
 out:
 	secret_free(data_key);
@@ -270,9 +271,9 @@ challenge(struct key_open *k, const struct json *body, struct json **reply, stru
 		return -1;
 	key_challenge_mac(k, nonce->bytes, expiry, request, mac);
 	*reply = json_object();
-	key_set_hex(*reply, "nonce", nonce->bytes, RELEASE_NONCE_LEN);
+	json_set_hex(*reply, "nonce", nonce->bytes, RELEASE_NONCE_LEN);
 	json_set_int(*reply, "expiry", expiry);
-	key_set_hex(*reply, "mac", mac, DIGEST_LEN);
+	json_set_hex(*reply, "mac", mac, DIGEST_LEN);
 	json_set_int(*reply, "size", (int64_t)k->journal.log_size);
 	secret_free(nonce);
 	return 0;
@@ -344,9 +345,9 @@ admit(struct key_open *k, const struct json *body, struct json **reply, struct e
 		if ((envelopes[i] = key_envelope(list->items[i], "steward", e)) == NULL)
 			goto out;
 	if (register_admit(&k->stewards, &statement, envelopes, list->count, e) == -1 ||
-	    register_encode(&k->stewards, k->mac_key, &text, e) == -1 ||
-	    key_set_base64(j, "register", text.data, text.len, e) == -1)
+	    register_encode(&k->stewards, k->mac_key, &text, e) == -1)
 		goto out;
+	json_set(j, "register", json_base64(text.data, text.len));
 	*reply = j;
 	j = NULL;
 	rc = 0;
@@ -357,6 +358,21 @@ out:
 	buf_free(&statement);
 	buf_free(&text);
 	return rc;
+}
+
+struct dsse *
+key_envelope(const struct json *item, const char *what, struct err *e)
+{
+	struct dsse *d = NULL;
+	struct buf bytes;
+
+	buf_init(&bytes, 2 * DSSE_PAYLOAD_MAX);
+	if (item->type != JSON_STRING)
+		err_set(e, ERR_INPUT, "%s: an envelope is no text", what);
+	else if (base64_decode(item->string, strlen(item->string), &bytes, what, e) == 0)
+		d = dsse_decode(bytes.data, bytes.len, what, e);
+	buf_free(&bytes);
+	return d;
 }
 
 int

@@ -171,10 +171,6 @@ int key_reseal_kek(
     struct key_reseal *x, const struct json *body, struct json **reply, struct err *e) MUST_CHECK;
 void key_reseal_free(struct key_reseal *x);
 
-/* --- key_json.c: what the messages are put together from --- */
-
-void key_set_hex(struct json *j, const char *key, const uint8_t *data, size_t len); /* len at most 128 */
-int key_set_base64(struct json *j, const char *key, const void *data, size_t len, struct err *e) MUST_CHECK;
 /* An envelope from an item of an array, in base64; NULL with e set. Caller frees with dsse_free. */
 struct dsse *key_envelope(const struct json *item, const char *what, struct err *e) MUST_CHECK;
 

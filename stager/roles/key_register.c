@@ -30,7 +30,7 @@ register_encode(struct steward_register *r, const struct secret *mac_key, struct
 		json_push(list, one = json_object());
 		json_set_string(one, "holder", r->stewards[i].holder);
 		json_set_string(one, "person", r->stewards[i].person);
-		key_set_hex(one, "key", r->stewards[i].key, SIGN_PUBLIC_LEN);
+		json_set_hex(one, "key", r->stewards[i].key, SIGN_PUBLIC_LEN);
 	}
 	if (json_encode(j, out, e) == -1)
 		goto out;

@@ -371,9 +371,8 @@ key_release(struct key_open *k, const struct json *body, struct json **reply, st
 	if (make_headers(k, &r, writer, &headers, e) == -1 || write_down(k, &r, e) == -1)
 		goto out;
 	j = json_object();
-	key_set_hex(j, "writer", writer, X25519_LEN);
-	if (key_set_base64(j, "headers", headers.data, headers.len, e) == -1)
-		goto out;
+	json_set_hex(j, "writer", writer, X25519_LEN);
+	json_set(j, "headers", json_base64(headers.data, headers.len));
 	*reply = j;
 	j = NULL;
 	rc = 0;

@@ -67,8 +67,7 @@ key_reseal(struct key_reseal *x, enum key_purpose purpose, const struct secret *
 		err_set(e, ERR_INPUT, "keys: generation %u does not follow %u", x->to, x->from);
 		goto out;
 	}
-	if (key_set_base64(j, "blob", out.data, out.len, e) == -1)
-		goto out;
+	json_set(j, "blob", json_base64(out.data, out.len));
 	*reply = j;
 	j = NULL;
 	rc = 0;
@@ -98,9 +97,9 @@ key_reseal_kek(struct key_reseal *x, const struct json *body, struct json **repl
 		goto out;
 	}
 	if (keystore_reseal(x->kek_from, x->kek_to, KEY_KEK, x->to, dataset, blob.data, blob.len, &out, e) ==
-		-1 ||
-	    key_set_base64(j, "blob", out.data, out.len, e) == -1)
+	    -1)
 		goto out;
+	json_set(j, "blob", json_base64(out.data, out.len));
 	*reply = j;
 	j = NULL;
 	rc = 0;

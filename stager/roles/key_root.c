@@ -113,7 +113,7 @@ open_root(struct keeper *k, const struct json *body, struct json **reply, struct
 	k->open = true;
 	*reply = json_object();
 	json_set_string(*reply, "house", house);
-	key_set_hex(*reply, "check", check, ROOT_CHECK_LEN);
+	json_set_hex(*reply, "check", check, ROOT_CHECK_LEN);
 	for (size_t i = 0; i < k->share_count; i++)
 		share_clear(&k->shares[i]);
 	k->share_count = 0;

@@ -32,9 +32,9 @@ start(void)
 	    (keys = secret_random(32, &e)) == NULL ||
 	    keystore_seal(subkey, KEY_SIGN, 1, "house", keys, &good, &e) == -1 ||
 	    key_init(root, "house", &blobs, &e) == -1 ||
-	    json_need_base64(blobs, "open", &open, "open", &e) == -1 ||
-	    key_set_base64(body, "blob", open.data, open.len, &e) == -1)
+	    json_need_base64(blobs, "open", &open, "open", &e) == -1)
 		abort();
+	json_set(body, "blob", json_base64(open.data, open.len));
 	json_set_int(body, "generation", 2);
 	if (key_reseal(&generation, KEY_OPEN, root, NULL, "house", body, &reply, &e) == -1 ||
 	    keystore_seal(generation.kek_from, KEY_KEK, 1, "abcdefghijklmnopqrstuvwxyz", keys, &kek, &e) ==
