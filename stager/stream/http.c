@@ -193,7 +193,6 @@ transfer_fault(struct transfer *t, CURLcode rc, const char *detail)
 	case CURLE_URL_MALFORMAT:
 		code = ERR_REFUSED;
 		break;
-	case CURLE_OUT_OF_MEMORY:
 	case CURLE_FAILED_INIT:
 	case CURLE_BAD_FUNCTION_ARGUMENT:
 	case CURLE_NOT_BUILT_IN:
@@ -256,6 +255,8 @@ set_up(struct transfer *t, struct curl_slist *headers, char *detail)
 	SET(CURLOPT_UPLOAD_BUFFERSIZE, 2L << 20);
 	SET(CURLOPT_WRITEFUNCTION, take);
 	SET(CURLOPT_WRITEDATA, t);
+	/* Over a kept connection that turns out dead libcurl asks again by itself: not for what is done once. */
+	SET(CURLOPT_FRESH_CONNECT, r->once ? 1L : 0L);
 	SET(CURLOPT_NOPROGRESS, 0L);
 	SET(CURLOPT_XFERINFOFUNCTION, watch);
 	SET(CURLOPT_XFERINFODATA, t);

@@ -36,6 +36,7 @@ struct http_request {
 	uint64_t offset;
 	size_t range_len;
 	bool slow; /* the other side may think for minutes before it answers */
+	bool once; /* libcurl may not ask again by itself */
 	bool last; /* also where the endpoint was stopped: to clean up */
 };
 

@@ -22,7 +22,6 @@ struct s3_put {
 	char upload[1100];         /* its id, encoded for a query; "" for an object of one part */
 	char (*tags)[64];          /* of each part */
 	struct endpoint_info info; /* of an object of one part, once it is there */
-	bool asked;                /* for its end, and the answer may have been lost */
 };
 
 struct s3_request {

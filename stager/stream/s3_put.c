@@ -139,7 +139,10 @@ expected_tag(const struct s3_put *w, char tag[static 64])
 	return true;
 }
 
-/* An upload that is gone after its end was asked for: it is the object that stands there now, or it was taken away. */
+/*
+ * An upload that is gone when its end is asked for: another try, whose answer was lost, ended it, and it is the object that
+ * stands there now; or it was taken away.
+ */
 static int
 ended_before(struct s3_put *w, struct endpoint_info *out, struct attempt *a, struct err *e)
 {
@@ -147,7 +150,7 @@ ended_before(struct s3_put *w, struct endpoint_info *out, struct attempt *a, str
 	struct attempt look = {0};
 	struct err why = {0};
 
-	if (!w->asked || !expected_tag(w, tag) || s3_head(w->u.p, w->u.name, out, &look, &why) == -1 ||
+	if (!expected_tag(w, tag) || s3_head(w->u.p, w->u.name, out, &look, &why) == -1 ||
 	    out->size != w->u.size || strcmp(out->tag, tag) != 0)
 		return err_set(e, ERR_REMOTE, "%s: the server has lost the parts that were sent", w->u.name);
 	a->again = false;
@@ -198,10 +201,8 @@ s3_put_commit(struct endpoint_put *u, struct endpoint_info *out, struct attempt 
 		if (a->absent)
 			rc = ended_before(w, out, a, e);
 		a->absent = false;
-		w->asked = true;
 		goto out;
 	}
-	w->asked = true;
 	/* 200 comes before it is done; what became of it stands in the body, which is blank for minutes first. */
 	if (xml_walk((const char *)ans.text.data, ans.text.len, find, &f, e) == -1) {
 		a->again = true;

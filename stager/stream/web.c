@@ -206,7 +206,7 @@ web_put_commit(struct endpoint_put *u, struct endpoint_info *out, struct attempt
 {
 	struct web *w = (struct web *)u->p;
 	struct web_put *put = (struct web_put *)u;
-	struct web_request q = {.r = {.slow = true}};
+	struct web_request q = {.r = {.slow = true, .once = true}};
 	struct http_answer ans = {0};
 	int rc = -1;
 
