@@ -10,7 +10,7 @@ cd "$top" || exit 1
 PATH=/usr/bin:$PATH
 export PATH
 # shellcheck disable=SC2086
-need_packages $BUILD_PACKAGES binutils python3 python3-cryptography python3-nacl python3-pydicom python3-sklearn dcmtk zip unzip \
+need_packages $BUILD_PACKAGES binutils python3 python3-cryptography python3-nacl python3-pydicom python3-sklearn dcmtk nginx-light zip unzip \
 	zstd xz-utils openssl sqlite3 socat || exit 1
 
 base=${STAGER_TEST_BUILD:-${TMPDIR:-/tmp}/stager-test-$(id -u)}
@@ -66,7 +66,7 @@ if want sanitized; then
 fi
 if want threads; then
 	echo "== build with ThreadSanitizer: the tests that start threads in their own process"
-	build threads -Db_sanitize=thread && unit threads ring keys c4gh shard node_open node_shard carrier fetch
+	build threads -Db_sanitize=thread && unit threads ring keys c4gh shard node_open endpoint endpoint_s3 node_shard carrier fetch
 fi
 if want flow; then
 	for flow in tests/flow/[0-9]*.sh; do

@@ -45,11 +45,13 @@ test_read(void)
 	    /* What stands before a child is not the text of its parent's end. */
 	    {"<a>x<b/>y</a>", "a/b=;a=y;"},
 	};
-	static const char *const wrong[] = {"", " ", "x", "<", "<a", "<a>", "</a>", "<a></b>", "<a></a", "<a/>x", "<a/><b/>",
-	    "<a/></a>", "<a><b></a></b>", "<!DOCTYPE a><a/>", "<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", "<a>&b;</a>", "<a>&;</a>",
-	    "<a>&#;</a>", "<a>&#x;</a>", "<a>&#0;</a>", "<a>&#xd800;</a>", "<a>&#x110000;</a>", "<a>&#9999999999;</a>", "<a>&lt</a>",
-	    "<a>\x01</a>", "<a>\xff</a>", "<a>\xc0\x80</a>", "<a b></a>", "<a b=c/>", "<a b='c/>", "<a b='<'/>", "<a b='c'd='e'/>",
-	    "<1/>", "< a/>", "<a / >", "<![CDATA[x]]><a/>", "<a><![CDATA[x</a>", "<!-- <a/>", "<?xml <a/>", "&lt;<a/>", "{}"};
+	static const char *const wrong[] = {"", " ", "x", "<", "<a", "<a>", "</a>", "<a></b>", "<a></a",
+	    "<a/>x", "<a/><b/>", "<a/></a>", "<a><b></a></b>", "<!DOCTYPE a><a/>",
+	    "<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", "<a>&b;</a>", "<a>&;</a>", "<a>&#;</a>",
+	    "<a>&#x;</a>", "<a>&#0;</a>", "<a>&#xd800;</a>", "<a>&#x110000;</a>", "<a>&#9999999999;</a>",
+	    "<a>&lt</a>", "<a>\x01</a>", "<a>\xff</a>", "<a>\xc0\x80</a>", "<a b></a>", "<a b=c/>",
+	    "<a b='c/>", "<a b='<'/>", "<a b='c'd='e'/>", "<1/>", "< a/>", "<a / >", "<![CDATA[x]]><a/>",
+	    "<a><![CDATA[x</a>", "<!-- <a/>", "<?xml <a/>", "&lt;<a/>", "{}"};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		CHECK(strcmp(walked(cases[i].text), cases[i].want) == 0);
@@ -63,7 +65,7 @@ test_read(void)
 		CHECK(strcmp(walked(wrong[i]), "wrong") == 0);
 	CHECK_ERR(xml_walk("<a>\0</a>", 8, note, NULL, &e), ERR_FORGED);
 	/* A caller's no ends it. */
-	CHECK_ERR(xml_walk("<a><b/><c/></a>", 15, note, (void *)(uintptr_t)"a/b", &e), ERR_LIMIT);
+	CHECK_ERR(xml_walk("<a><b/><c/></a>", 15, note, (void *)(uintptr_t) "a/b", &e), ERR_LIMIT);
 }
 
 static void

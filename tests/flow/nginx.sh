@@ -1,6 +1,6 @@
 # A real nginx on loopback for flows; sourced after lib.sh: nginx_start FOLDER, nginx_stop. It serves FOLDER/www and takes
 # PUT, DELETE, MKCOL and MOVE there (WebDAV) at http://127.0.0.1:$nginx_http/ and https://localhost:$nginx_https/, whose
-# certificate FOLDER/ca.pem proves. /full/ makes folders by itself; /read/ is www again, and takes nothing.
+# certificate FOLDER/ca.pem proves. One process, so that it can be killed. /full/ makes folders by itself; /read/ is www again, and takes nothing.
 nginx_pid=
 
 # two ports that nobody has just now
@@ -14,7 +14,7 @@ print(*[t.getsockname()[1] for t in s])'
 nginx_start() {
 	command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || return 1
 	mkdir -p "$1/www" "$1/tmp" "$1/log" || return 1
-	openssl req -x509 -newkey ed25519 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost,IP:127.0.0.1 \
+	openssl req -x509 -newkey ed25519 -nodes -days 2 -subj /CN=localhost -addext subjectAltName=DNS:localhost \
 		-keyout "$1/key.pem" -out "$1/ca.pem" 2>/dev/null || return 1
 	# shellcheck disable=SC2046 # two words
 	set -- "$1" $(free_ports)
@@ -22,7 +22,7 @@ nginx_start() {
 	nginx_https=$3
 	cat >"$1/nginx.conf" <<CONF
 daemon off;
-worker_processes 1;
+master_process off;
 pid $1/nginx.pid;
 error_log $1/log/error.log;
 $([ "$(id -u)" = 0 ] && echo 'user root;')
@@ -48,10 +48,15 @@ http {
 	}
 }
 CONF
+	nginx_again "$1"
+}
+
+# nginx_again FOLDER: after nginx_stop, or after it was killed
+nginx_again() {
 	PATH=$PATH:/usr/sbin nginx -p "$1" -c "$1/nginx.conf" >"$1/log/out" 2>&1 &
 	nginx_pid=$!
 	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25; do
-		/usr/bin/python3 -c "import socket; socket.create_connection(('127.0.0.1', $2))" 2>/dev/null && return 0
+		/usr/bin/python3 -c "import socket; socket.create_connection(('127.0.0.1', $nginx_http))" 2>/dev/null && return 0
 		sleep 0.2
 	done
 	return 1

@@ -32,6 +32,7 @@ for name in "$@"; do
 	keyfile | packets) set -- "corpus/$name" "$top/tests/vectors/c4gh-full" ;;
 	keystore) set -- "corpus/$name" "$top/tests/vectors/keystore" ;;
 	http) set -- "corpus/$name" "$top/tests/vectors/http" ;;
+	xml) set -- "corpus/$name" "$top/tests/vectors/s3" ;;
 	policy) set -- "corpus/$name" "$top/deploy/policies" ;;
 	*) set -- "corpus/$name" ;;
 	esac
