@@ -68,11 +68,8 @@ answer_encode(const struct answer *a, struct buf *out, struct err *e)
 	if (field_encode(j, ANSWER_MAX, what, out, e) == -1)
 		goto out;
 	/* Nothing is signed that a node would refuse. */
-	if (answer_decode(out->data + before, out->len - before, &again, e) == -1) {
+	if ((rc = answer_decode(out->data + before, out->len - before, &again, e)) == -1)
 		out->len = before;
-		goto out;
-	}
-	rc = 0;
 out:
 	json_free(j);
 	return rc;

@@ -66,11 +66,8 @@ delivery_encode(const struct delivery *d, struct buf *out, struct err *e)
 	    field_set_u64(j, "bytes", d->bytes, e) == -1 ||
 	    field_encode(j, DELIVERY_MAX, "delivery", out, e) == -1)
 		goto out;
-	if (delivery_decode(out->data + before, out->len - before, &again, e) == -1) {
+	if ((rc = delivery_decode(out->data + before, out->len - before, &again, e)) == -1)
 		out->len = before;
-		goto out;
-	}
-	rc = 0;
 out:
 	json_free(j);
 	return rc;
@@ -88,11 +85,8 @@ delivery_decode(const void *data, size_t len, struct delivery *out, struct err *
 	int rc = -1;
 
 	memset(&d, 0, sizeof(d));
-	if (len > DELIVERY_MAX)
-		return err_set(e, ERR_LIMIT, "%s: over %d bytes", what, DELIVERY_MAX);
-	if ((j = json_parse_canonical(data, len, what, e)) == NULL ||
-	    json_expect_keys(j, keys, what, e) == -1 || field_type(j, "_type", TYPE, what, e) == -1 ||
-	    field_name(j, "house", d.house, what, e) == -1 ||
+	if ((j = field_decode(data, len, DELIVERY_MAX, NULL, keys, what, e)) == NULL ||
+	    field_type(j, "_type", TYPE, what, e) == -1 || field_name(j, "house", d.house, what, e) == -1 ||
 	    field_id(j, "version-id", d.version_id, what, e) == -1 ||
 	    field_name(j, "set", d.set, what, e) == -1 ||
 	    json_need_hex(j, "manifest", d.manifest, DIGEST_LEN, what, e) == -1 ||

@@ -97,6 +97,19 @@ apply(struct jsonl_record *r, const struct action *a, size_t start, size_t end, 
 	return replace(r, start, end, r->made.data, r->made.len, true, e) == -1 ? -1 : 1;
 }
 
+/* What is to be done with a leaf: 1 with *a, which is NULL where what is around it leaves whole; 0: held. */
+static inline int
+leaf_action(struct jsonl_record *r, const struct place *at, const struct action **a)
+{
+	*a = NULL;
+	if (at->gone)
+		return 1;
+	if ((*a = action_of(r, at)) == NULL)
+		return held(r, "field-unnamed");
+	r->actions[(*a)->kind]++;
+	return 1;
+}
+
 static int
 leaf_string(struct jsonl_record *r, const struct place *at, struct err *e)
 {
@@ -108,11 +121,8 @@ leaf_string(struct jsonl_record *r, const struct place *at, struct err *e)
 		return rc;
 	if (note_subject(r, at, string.bytes, string.len, e) == -1)
 		return -1;
-	if (at->gone)
-		return 1;
-	if ((a = action_of(r, at)) == NULL)
-		return held(r, "field-unnamed");
-	r->actions[a->kind]++;
+	if ((rc = leaf_action(r, at, &a)) != 1 || a == NULL)
+		return rc;
 	if (a->kind == ACTION_BLANK)
 		return replace(r, string.start, string.end, (const uint8_t *)"null", 4, false, e) == -1 ? -1
 													: 1;
@@ -133,11 +143,8 @@ leaf_number(struct jsonl_record *r, const struct place *at, struct err *e)
 	len = r->at - start;
 	if (note_subject(r, at, r->s + start, len, e) == -1)
 		return -1;
-	if (at->gone)
-		return 1;
-	if ((a = action_of(r, at)) == NULL)
-		return held(r, "field-unnamed");
-	r->actions[a->kind]++;
+	if ((rc = leaf_action(r, at, &a)) != 1 || a == NULL)
+		return rc;
 	switch (a->kind) {
 	case ACTION_KEEP_NUMBER:
 		if (action_missing(r->scrub->rule, spelling, len))
@@ -166,15 +173,13 @@ leaf_word(struct jsonl_record *r, const struct place *at, const char *word, stru
 {
 	const struct action *a;
 	size_t start = r->at, len = strlen(word);
+	int rc;
 
 	if (r->len - r->at < len || memcmp(r->s + r->at, word, len) != 0)
 		return held(r, "json-broken");
 	r->at += len;
-	if (at->gone)
-		return 1;
-	if ((a = action_of(r, at)) == NULL)
-		return held(r, "field-unnamed");
-	r->actions[a->kind]++;
+	if ((rc = leaf_action(r, at, &a)) != 1 || a == NULL)
+		return rc;
 	if (*word == 'n')
 		return 1; /* not known, whatever the field */
 	if (a->kind == ACTION_BLANK)
