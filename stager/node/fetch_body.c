@@ -14,6 +14,7 @@
 #include "stager/ring.h"
 
 #define BATCH 64         /* segments of a slot: 4 MiB, in one request where all of it is missing */
+#define LEAST 8          /* segments of the ranges at the end: 512 KiB */
 #define BATCHES_MAX 1024 /* segments of all workers' slots: with many streams, smaller requests */
 
 /* A body under way: from its first slot to its last. */
@@ -292,14 +293,29 @@ open_body(struct bodies *s, uint64_t row, struct err *e)
 	return NULL;
 }
 
+/*
+ * Segments of the next range, of so many that are still to be given. Towards the end ranges become smaller, so that no
+ * stream is left alone with a large one while the others have nothing to do.
+ */
+static size_t
+range_len(const struct bodies *s, uint64_t left)
+{
+	uint64_t share = left / (2 * s->workers);
+
+	return share > s->batch ? s->batch : share < LEAST ? LEAST : (size_t)share;
+}
+
 static int
 give_ranges(struct bodies *s, struct ring *ring, struct err *e)
 {
 	struct ring_slot *slot;
 	struct err before = {.code = ERR_NONE};
 	struct range *r;
-	size_t count;
+	size_t count, most;
+	uint64_t left = 0;
 
+	for (size_t i = 0; i < s->count; i++)
+		left += s->x->table->shards[s->rows[i]].segments;
 	for (size_t i = 0; i < s->count; i++) {
 		uint64_t segments = s->x->table->shards[s->rows[i]].segments;
 
@@ -310,7 +326,9 @@ give_ranges(struct bodies *s, struct ring *ring, struct err *e)
 			return -1;
 		}
 		for (uint64_t first = 0; first < segments; first += count) {
-			count = segments - first < s->batch ? (size_t)(segments - first) : s->batch;
+			most = range_len(s, left);
+			count = segments - first < most ? (size_t)(segments - first) : most;
+			left -= count;
 			if ((slot = ring_take(ring, e)) == NULL)
 				return -1;
 			r = slot->note;

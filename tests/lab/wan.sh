@@ -1,9 +1,9 @@
 #!/bin/sh
 # Measure: `stager-node fetch` over a long path (40 ms round trip, 1000 Mbit/s, loss 0.0001), over HTTP and HTTPS, beside iperf3 -P 4,
-# curl, rclone and scp in the same run, for each congestion control that this kernel has of bbr and cubic. A markdown table; then
-# whether fetch reached 95% of iperf3.
-# usage, as root: STAGER_BUILD=FOLDER-OF-PROGRAMS sh tests/lab/wan.sh [MEGABYTES [RTT-MS [MBIT [LOSS]]]]     default: 1000 40 1000 0.0001
-# STAGER_WAN_ROUNDS: medians of so many (default 3). Works in $STAGER_BENCH, else TMPDIR; what is fetched goes to /dev/shm.
+# curl, rclone and scp in the same run, for each congestion control that may be chosen of bbr, cubic and reno (set at both ends). A
+# markdown table each; then whether fetch reached 95% of iperf3.
+# usage, as root: STAGER_BUILD=FOLDER-OF-PROGRAMS sh tests/lab/wan.sh [MEGABYTES [RTT-MS [MBIT [LOSS]]]]     default: 2000 40 1000 0.0001
+# STAGER_WAN_ROUNDS: medians of so many (default 3). STAGER_WAN_CONTROLS: those of the three. Works in $STAGER_BENCH, else TMPDIR; what is fetched goes to /dev/shm.
 set -u
 : "${STAGER_BUILD:?folder of the programs}"
 here=$(cd "$(dirname "$0")" && pwd)
@@ -13,7 +13,7 @@ unset STAGER_HOUSE http_proxy https_proxy HTTPS_PROXY all_proxy ALL_PROXY no_pro
 [ "$(id -u)" = 0 ] || { echo "skipped: only root can make network namespaces"; exit 77; }
 . "$here/../../deploy/packages.sh"
 need_packages gcc libc6-dev iproute2 iperf3 nginx-light curl rclone openssh-server openssh-client openssl python3 || exit 1
-megabytes=${1:-1000} rtt=${2:-40} rate=${3:-1000} loss=${4:-0.0001} rounds=${STAGER_WAN_ROUNDS:-3}
+megabytes=${1:-2000} rtt=${2:-40} rate=${3:-1000} loss=${4:-0.0001} rounds=${STAGER_WAN_ROUNDS:-3}
 name=stgwan$$
 far=$name-far near=$name-near address=10.93.0.2
 work=$(mktemp -d "${STAGER_BENCH:-${TMPDIR:-/tmp}}/stager-wan.XXXXXX")
@@ -69,7 +69,7 @@ ip netns exec "$far" iperf3 -s -B $address >"$work/iperf.log" 2>&1 &
 started="$started $!"
 ssh-keygen -q -t ed25519 -N '' -f "$work/host.key" && ssh-keygen -q -t ed25519 -N '' -f "$work/user.key" && mkdir -p /run/sshd
 ip netns exec "$far" /usr/sbin/sshd -D -f /dev/null -h "$work/host.key" -o "ListenAddress=$address" -o "AuthorizedKeysFile=$work/user.key.pub" \
-	-o StrictModes=no -o PermitRootLogin=yes -o UsePAM=no -o "PidFile=$work/sshd.pid" >"$work/sshd.log" 2>&1 &
+	-o StrictModes=no -o PermitRootLogin=yes -o UsePAM=no -o "Subsystem=sftp internal-sftp" -o "PidFile=$work/sshd.pid" >"$work/sshd.log" 2>&1 &
 started="$started $!"
 sleep 1
 
@@ -104,9 +104,9 @@ median() { sort -n | awk '{ v[NR] = $1 } END { if (NR) print v[int((NR + 1) / 2)
 
 status=0
 echo "$rtt ms round trip, $rate Mbit/s, loss $loss; $((total / 1000000)) MB; medians of $rounds rounds"
-for control in bbr cubic; do
-	grep -qw $control /proc/sys/net/ipv4/tcp_available_congestion_control || continue
-	for side in "$far" "$near"; do ip netns exec "$side" sysctl -qw net.ipv4.tcp_congestion_control=$control; done
+for control in ${STAGER_WAN_CONTROLS:-bbr cubic reno}; do
+	choose() { ip netns exec "$1" sysctl -qw net.ipv4.tcp_congestion_control=$control 2>/dev/null; }
+	choose "$far" && choose "$near" || continue
 	echo
 	echo "| $control | MB/s | of iperf3 -P 4 |"
 	echo "|---|---|---|"
