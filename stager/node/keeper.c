@@ -73,10 +73,20 @@ tidy(const struct keeper *k)
 	(void)!io_remove_tree(k->folder, "curl", NULL);
 }
 
+/* The file is there, and its one line is whole. */
 static bool
 is_ready(const struct keeper *k)
 {
-	return faccessat(k->folder, "ready.json", F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+	char last = '\0';
+	struct stat st;
+	int fd = openat(k->folder, "ready.json", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+
+	if (fd == -1)
+		return false;
+	if (fstat(fd, &st) == 0 && st.st_size > 0)
+		(void)!pread(fd, &last, 1, st.st_size - 1);
+	(void)close(fd);
+	return last == '\n';
 }
 
 static void

@@ -43,7 +43,7 @@ host_of(const char *url, char *out, size_t size, struct err *e)
 int
 rank_env_files(const struct rank *r, struct err *e)
 {
-	const char *url = word_of(r, "url", e), *token = word_of(r, "bearer", e), *home = getenv("HOME");
+	const char *url = word_of(r, "url", e), *token = word_of(r, "token", e), *home = getenv("HOME");
 	char host[256], text[TEXT_MAX], users[TEXT_MAX / 2] = "";
 	int len;
 
@@ -94,10 +94,11 @@ int
 rank_env_set(const struct rank *r, struct err *e)
 {
 	const char *url = word_of(r, "url", e), *access = word_of(r, "access-key", e),
-		   *secret = word_of(r, "secret-key", e);
+		   *secret = word_of(r, "secret-key", e), *bucket = word_of(r, "bucket", e);
 	char host[256], curl[4096];
 	const char *const all[][2] = {
 	    {"STAGER_URL", url},
+	    {"STAGER_VERSION", bucket}, /* the first part of every path, and S3's bucket */
 	    {"AWS_ACCESS_KEY_ID", access},
 	    {"AWS_SECRET_ACCESS_KEY", secret},
 	    {"AWS_ENDPOINT_URL", url},
@@ -114,7 +115,8 @@ rank_env_set(const struct rank *r, struct err *e)
 	static const char *const gone[] = {
 	    "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_PROFILE", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"};
 
-	if (url == NULL || access == NULL || secret == NULL || host_of(url, host, sizeof(host), e) == -1)
+	if (url == NULL || access == NULL || secret == NULL || bucket == NULL ||
+	    host_of(url, host, sizeof(host), e) == -1)
 		return -1;
 	(void)snprintf(curl, sizeof(curl), "%s/curl", r->path);
 	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
