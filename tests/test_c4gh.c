@@ -97,6 +97,7 @@ test_refused(void)
 	struct c4gh *seal = c4gh_new(key, true, &e), *c = c4gh_new(key, false, &e);
 	struct c4gh *wrong = c4gh_new(other, false, &e);
 	uint8_t *first = sealed, *second = sealed + C4GH_SEGMENT_MAX;
+	static uint8_t third[4096 + 28];
 	const size_t short_len = 40 + 28;
 
 	CHECK_OK(c4gh_seal(seal, 0, false, plain, C4GH_PLAIN_MAX, first, &e));
@@ -120,7 +121,15 @@ test_refused(void)
 		CHECK(i / 8 < C4GH_NONCE_LEN ? out[0] == 0xaa : all_zero(out, 40));
 		second[i / 8] ^= (uint8_t)(1 << i % 8);
 	}
-	for (size_t i = 0; i < C4GH_SEGMENT_MAX; i += 1021) {
+	/* Each byte of one that is not so short. */
+	CHECK_OK(c4gh_seal(seal, 2, true, plain, 4096, third, &e));
+	for (size_t i = 0; i < 4096 + 28; i++) {
+		third[i] ^= (uint8_t)(1 << i % 8);
+		CHECK_ERR(c4gh_open(c, 2, true, third, 4096 + 28, out, &e), ERR_FORGED);
+		third[i] ^= (uint8_t)(1 << i % 8);
+	}
+	CHECK_OK(c4gh_open(c, 2, true, third, 4096 + 28, out, &e));
+	for (size_t i = 0; i < C4GH_SEGMENT_MAX; i += 61) {
 		first[i] ^= 0x10;
 		CHECK_ERR(c4gh_open(c, 0, false, first, C4GH_SEGMENT_MAX, out, &e), ERR_FORGED);
 		first[i] ^= 0x10;

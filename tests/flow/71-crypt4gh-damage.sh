@@ -115,6 +115,43 @@ if what == "headers":
         refused("version %d" % n, big[:8] + n.to_bytes(4, "little") + big[12:])
     refused("of another sender", big, 0, ("--sender_pk", "writer.pub"))
     refused("nothing", b"")
+if what == "edits":
+    rc, cut = run(["rearrange", "--sk", "reader", "--range", "65000-140001"], big)
+    part = plain[65000:140000]
+    at = len(cut) - 3 * FULL
+    assert rc == 0 and at == 124 + 68 + 24 and run(["decrypt", "--sk", "reader"], cut) == (0, part)
+    out_before = {0: 0, 1: 536, 2: 536 + 65536}
+    def refused_part(name, data, segment):
+        global runs, wrong
+        for piped in (True, False):
+            runs += 1
+            rc, out = run(["decrypt", "--sk", "reader"], data, piped)
+            if rc != 4 or out != part[:out_before[segment]]:
+                wrong += 1
+                print("taken: %s: status %d, %d bytes, piped %s" % (name, rc, len(out), piped))
+    for k in range(3):
+        for d in list(range(0, 14)) + [5000] + list(range(FULL - 17, FULL)):
+            refused_part("byte %d of %d" % (d, k), flip(cut, at + k * FULL + d, d % 8), k)
+        for d in range(-33, 34, 3):
+            if 0 <= k * FULL + d:
+                refused_part("cut at %d of %d" % (d, k), cut[:at + k * FULL + d], (k * FULL + d) // FULL)
+    own = [cut[at + k * FULL:at + (k + 1) * FULL] for k in range(3)]
+    for i, j in ((0, 1), (0, 2), (1, 2)):
+        other = own[:]
+        other[i], other[j] = other[j], other[i]
+        # An edit list's writer may begin anywhere: swapped, the first still must be followed by its next.
+        rc, out = run(["decrypt", "--sk", "reader"], cut[:at] + b"".join(other))
+        runs += 1
+        wrong += rc != 4 or len(out) > out_before[1]
+        refused_part("%d again" % j, cut[:at] + b"".join(own[:j] + [own[i]] + own[j + 1:]), j)
+    refused_part("without 1", cut[:at] + own[0] + own[2], 1)
+    # Without its edit list, which anybody can make unreadable, the rest is not whole.
+    for i in range(124, at):
+        rc, out = run(["decrypt", "--sk", "reader"], flip(cut, i, i % 8), i % 2 == 0)
+        runs += 1
+        if rc != 4 or out != plain[:len(out)] or len(out) > 2 * 65536:
+            wrong += 1
+            print("taken: header byte %d: status %d, %d bytes" % (i, rc, len(out)))
 if what == "ranges":
     def part(name, options, data, rc_wanted, want):
         global runs, wrong
@@ -150,7 +187,7 @@ print("%d runs, %d wrong" % (runs, wrong))
 sys.exit(1 if wrong or not runs else 0)
 PY
 
-for what in stdin bits bytes cuts order headers ranges; do
+for what in stdin bits bytes cuts order headers edits ranges; do
 	ok "$what" /usr/bin/python3 damage.py $what "$STAGER_BUILD/stager-crypt4gh"
 	tail -n 1 "$work/out"
 done
