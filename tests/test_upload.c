@@ -328,7 +328,7 @@ test_handover(void)
 {
 	static const uint64_t edits[] = {1, UINT64_MAX, 0};
 	struct packets p = packets_of(2, edits, 3), q, none = packets_of(1, NULL, 0);
-	uint8_t bytes[256];
+	uint8_t bytes[256] = {0};
 	size_t len;
 	int fd = memfd_create("keys", MFD_CLOEXEC);
 
