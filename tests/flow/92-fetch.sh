@@ -325,7 +325,15 @@ sleep 2
 	--from "$plain/" --tries 3 2>cat.err; echo $? >status; } | /usr/bin/python3 reader.py >members 2>reader.err
 same "cat, its window over: the reader raises" $? 3
 same "cat, its window over: refused" "$(cat status)" 3
+r=$((r + 1))
+{ node_cat "$plain/" --max-rate 1500000 --streams 1 2>cat.err; echo $? >status; } | /usr/bin/python3 reader.py >members 2>reader.err &
+reader=$!
+sleep 1.5
 unserve
+wait $reader
+same "cat, the server killed in the middle: the reader raises" $? 3
+same "cat, the server killed in the middle: its status" "$(cat status)" 5
+head -n "$(wc -l <members)" members.good | cmp -s - members && pass "what it had read is right" || fail "a sample that is none" members
 expect_status 5 "fetch, the server gone" fetch "$plain/" gone --version "$version"
 read_from 5 "with the server gone" "$plain/"
 
