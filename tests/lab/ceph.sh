@@ -111,6 +111,8 @@ daemon mgr ceph-mgr -i x
 for _ in $(seq 60); do
 	timeout 10 ceph -c "$conf" osd stat 2>>"$log" | grep -q '1 up' && break
 	sleep 0.5
+	# On a busy machine it may ask the monitor before it knows the cluster ("wrong fsid"), and end.
+	kill -0 "$(cat "$dir/osd.pids")" 2>/dev/null || daemon osd ceph-osd -i 0
 done
 timeout 10 ceph -c "$conf" osd stat 2>>"$log" | grep -q '1 up' || give_up "OSD"
 start_gateway
