@@ -161,13 +161,16 @@ result_of(const struct common *common, const struct send *s, const struct send_r
 static int
 take_numbers(struct send *s, const char *const *o, struct err *e)
 {
-	int64_t streams = 0, rate = 0, part = 0;
+	int64_t streams = 0, rate = 0, part = 0, tries = 0;
 
 	if ((o[0] != NULL && options_number(o[0], "streams", 1, ENDPOINT_STREAMS_MAX, &streams, e) == -1) ||
 	    (o[1] != NULL && options_number(o[1], "max-rate", 1, JSON_INT_MAX, &rate, e) == -1) ||
 	    (o[2] != NULL && options_number(o[2], "part", (int64_t)ENDPOINT_PART_MIN,
 				 (int64_t)ENDPOINT_PART_MAX, &part, e) == -1))
 		return -1;
+	if (o[3] != NULL && options_number(o[3], "tries", 1, 1000, &tries, e) == -1)
+		return -1;
+	s->options.tries = (unsigned)tries;
 	s->options.streams = (unsigned)streams;
 	s->options.max_rate = (uint64_t)rate;
 	s->options.part = (uint64_t)part;
@@ -178,12 +181,12 @@ int
 cmd_send(int argc, char **argv, struct err *e)
 {
 	struct send s = {.stop = &stop, .progress = progress_show};
-	const char *o[3] = {NULL}, *words[1];
+	const char *o[4] = {NULL}, *words[1];
 	const struct option_spec specs[] = {{.name = "to", .value = &s.to}, {.name = "set", .value = &s.set},
 	    {.name = "streams", .value = &o[0]}, {.name = "max-rate", .value = &o[1]},
-	    {.name = "part", .value = &o[2]}, {.name = "ca", .value = &s.options.ca},
-	    {.name = "plain-http", .flag = &s.options.plain_http}, {.name = "check", .flag = &s.check},
-	    {.name = "deep", .flag = &s.deep}, {.name = NULL}};
+	    {.name = "part", .value = &o[2]}, {.name = "tries", .value = &o[3]},
+	    {.name = "ca", .value = &s.options.ca}, {.name = "plain-http", .flag = &s.options.plain_http},
+	    {.name = "check", .flag = &s.check}, {.name = "deep", .flag = &s.deep}, {.name = NULL}};
 	struct common common = {.house = NULL};
 	struct send_result result;
 	struct progress progress;

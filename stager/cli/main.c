@@ -103,7 +103,7 @@ static const struct command commands[] = {
     {"send", "send an accepted version's sealed shards to an endpoint",
 	"stager send VERSION --to ENDPOINT|URL [--set SET] [--check] [--deep] [--streams N] [--max-rate "
 	"BYTES] [--part BYTES]\n"
-	"            [--plain-http] [--ca FILE]\n\n"
+	"            [--tries N] [--plain-http] [--ca FILE]\n\n"
 	"URL: at or below an endpoint's. Sends what is not there yet, bodies and sums first, the manifest "
 	"last, and looks at "
 	"all of it\nin the end; the same command goes on where one was cut, and sends again what changed or "

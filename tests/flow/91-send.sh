@@ -3,6 +3,8 @@
 # without sending twice; what is damaged here never leaves; what is damaged there is found and sent again; and what was
 # delivered is proven by a signed record.
 . "${STAGER_TESTS:?}/flow/lib.sh"
+. "$STAGER_TESTS/flow/nginx.sh"
+trap 'nginx_stop; flow_end' EXIT
 cd "$work" || exit 1
 house=$work/house
 far=$work/far
@@ -211,8 +213,42 @@ if mkdir "$far/small" && mount -t tmpfs -o size=6m none "$far/small" 2>/dev/null
 else
 	echo "skipped: nothing can be mounted here: no full disk"
 fi
+# --- a web server, over TLS, which cannot list ---
+if nginx_start "$work/nginx"; then
+	mkdir nginx/www/sealed
+	ok "a web server" stager endpoint add web --url "https://localhost:$nginx_https/sealed" --country NL --site puhti
+	expect_status 3 "whose certificate nobody knows" stager send "$version" --to web
+	same "has nothing" "$(find nginx/www -type f | wc -l)" 0
+	ok "with its certificate" stager send "$version" --to web --ca nginx/ca.pem --json
+	same "all of it is sent" "$(last out 'j["sent-bytes"]')" "$total"
+	diff -r "$home" "nginx/www/sealed/$version" >differ 2>&1 && pass "there is what is here" || fail "there is what is here" differ
+	damage "nginx/www/sealed/$version/abroad/shard-00001.body" 9
+	# Its tag is the length and the time in whole seconds.
+	touch -d '2 hours ago' "nginx/www/sealed/$version/abroad/shard-00001.body"
+	rm "nginx/www/sealed/$version/abroad/index.body"
+	SSL_CERT_FILE=$work/nginx/ca.pem stager send "$version" --to web --check --json >out 2>err
+	same "what changed and vanished is sent again" "$(last out 'j["sent-objects"]')" 2
+	ok "--deep" stager send "$version" --to web --ca nginx/ca.pem --deep --json
+	same "finds all of it good" "$(last out '(j["read-bytes"], j["sent-bytes"])')" "($total, 0)"
+	mkdir nginx/www/sealed/two
+	ok "plain HTTP on loopback" stager endpoint add plain --url "http://127.0.0.1:$nginx_http/sealed/two" --country NL --site puhti
+	ok "is served" stager send "$version" --to plain
+	for deed in open create; do
+		expect_status 0 "stager-send with a network: $deed is refused" stager-send "https://localhost:$nginx_https/" --prove $deed
+		same "as it should be" "$(cat out)" "$deed: refused: EACCES"
+	done
+	expect_status 0 "and a socket to this machine's own" stager-send "https://localhost:$nginx_https/" --prove unix
+	expect_status 1 "one to elsewhere is what it is for" stager-send "https://localhost:$nginx_https/" --prove socket
+	for deed in exec ptrace mount fork executable; do
+		expect_status 159 "it dies of $deed" stager-send "https://localhost:$nginx_https/" --prove $deed
+	done
+	nginx_stop
+	expect_status 5 "a web server that is gone" stager send "$version" --to web --ca nginx/ca.pem --tries 1
+else
+	echo "skipped: no nginx: no web server"
+fi
 stager show "$version" >show
-same "show lists deliveries" "$(grep '^delivery ' show | grep -v small | sort)" "delivery     dir:$far, DELIVERED
+same "show lists deliveries" "$(grep '^delivery ' show | grep -v -e small -e http | sort)" "delivery     dir:$far, DELIVERED
 delivery     dir:$far/both, DELIVERED
 delivery     dir:$far/inner, DELIVERED"
 
