@@ -29,14 +29,18 @@ enum sandbox_allow {
 	SANDBOX_WAIT = 128,       /* wait4, kill: for children started before */
 	SANDBOX_CLOCK = 256,      /* clock_gettime where it is no vDSO call */
 	SANDBOX_RANDOM = 1024,    /* getrandom alone */
+	SANDBOX_SERVE = 2048,     /* accept4, shutdown, SO_LINGER: of a listening socket made before */
+	SANDBOX_OUTPUT = 4096, /* make, rename, unlink and sync below `outputs`, beside what `folder` may */
 	SANDBOX_NETWORK =
 	    512, /* sockets to elsewhere (internet and netlink, nothing listens), names looked up; openat
 				   * read-only, of `readable` alone where Landlock is */
 };
 
 struct sandbox {
-	unsigned allow; /* of enum sandbox_allow */
-	int folder;     /* descriptor, for SANDBOX_FOLDER_*; else -1 */
+	unsigned allow;     /* of enum sandbox_allow */
+	int folder;         /* descriptor, for SANDBOX_FOLDER_*; else -1 */
+	const int *outputs; /* for SANDBOX_OUTPUT: folders, as descriptors that are used from then on */
+	size_t output_count;
 	const int
 	    *readable; /* for SANDBOX_NETWORK: folders and files that may be read, as descriptors (O_PATH) */
 	size_t readable_count;

@@ -141,6 +141,16 @@ landlock_enter(const struct sandbox *s, struct err *e)
 			goto out;
 		}
 	}
+	for (size_t i = 0; (s->allow & SANDBOX_OUTPUT) != 0 && i < s->output_count; i++) {
+		folder.parent_fd = s->outputs[i];
+		folder.allowed =
+		    rules.handled_fs & (FS_READ_FILE | FS_READ_DIR | FS_WRITE_FILE | FS_REMOVE_FILE |
+					   FS_MAKE_DIR | FS_MAKE_REG | FS_REFER | FS_TRUNCATE);
+		if (syscall(LANDLOCK_ADD, fd, LANDLOCK_PATH_BENEATH, &folder, 0u) == -1) {
+			err_sys(e, "sandbox: Landlock folder");
+			goto out;
+		}
+	}
 	for (size_t i = 0; (s->allow & SANDBOX_NETWORK) != 0 && i < s->readable_count; i++)
 		if (landlock_readable(fd, s->readable[i], e) == -1)
 			goto out;
@@ -203,7 +213,7 @@ sandbox_enter(const struct sandbox *s, bool *landlocked, struct err *e)
 #endif
 	if (landlocked != NULL)
 		*landlocked = rc == 0;
-	return seccomp_install(s->allow, e);
+	return seccomp_install(s, e);
 }
 
 /* What sandbox_prove tries; each returns what the call returned. */

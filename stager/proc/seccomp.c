@@ -8,6 +8,7 @@
 #include <linux/futex.h>
 #include <linux/seccomp.h>
 #include <sched.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/ioctl.h>
@@ -97,6 +98,22 @@ permit_exactly(struct filter *f, long nr, unsigned arg, uint32_t value)
 	load(f, offsetof(struct seccomp_data, nr));
 }
 
+/* Where the number is nr and the first argument (of renaming the third, too) is this folder's descriptor, it is allowed;
+ * else what follows decides. */
+static void
+permit_below(struct filter *f, long nr, int folder, bool two)
+{
+	put(f, BPF_JMP | BPF_JEQ | BPF_K, 0, two ? 6 : 4, (uint32_t)nr);
+	load(f, argument(0));
+	put(f, BPF_JMP | BPF_JEQ | BPF_K, 0, two ? 3 : 1, (uint32_t)folder);
+	if (two) {
+		load(f, argument(2));
+		put(f, BPF_JMP | BPF_JEQ | BPF_K, 0, 1, (uint32_t)folder);
+	}
+	put(f, BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ALLOW);
+	load(f, offsetof(struct seccomp_data, nr));
+}
+
 /* prlimit64(0, which, NULL, ...) alone, which getrlimit is made of: nobody's limits may be set, nor another
  * process's be read. A pointer is looked at in both its halves. */
 static void
@@ -139,14 +156,15 @@ permit_sockets(struct filter *f)
 
 /* The house's filter: what stands here, and else the process is killed. */
 static void
-fill(struct filter *f, unsigned allow)
+fill(struct filter *f, const struct sandbox *s)
 {
+	const unsigned allow = s->allow;
 	const uint32_t writing = O_WRONLY | O_RDWR | O_CREAT | O_TRUNC | O_APPEND;
 
-	PERMIT(f, __NR_read, __NR_write, __NR_readv, __NR_writev, __NR_pread64, __NR_preadv, __NR_pwrite64, __NR_lseek,
-	    __NR_close, __NR_fstat, __NR_brk, __NR_munmap, __NR_mremap, __NR_madvise, __NR_futex, __NR_exit,
-	    __NR_exit_group, __NR_rt_sigreturn, __NR_rt_sigprocmask, __NR_rt_sigaction, __NR_restart_syscall,
-	    __NR_ppoll, __NR_getpid, __NR_gettid, __NR_clock_gettime, __NR_sched_yield);
+	PERMIT(f, __NR_read, __NR_write, __NR_readv, __NR_writev, __NR_pread64, __NR_preadv, __NR_pwrite64,
+	    __NR_lseek, __NR_close, __NR_fstat, __NR_brk, __NR_munmap, __NR_mremap, __NR_madvise, __NR_futex,
+	    __NR_exit, __NR_exit_group, __NR_rt_sigreturn, __NR_rt_sigprocmask, __NR_rt_sigaction,
+	    __NR_restart_syscall, __NR_ppoll, __NR_getpid, __NR_gettid, __NR_clock_gettime, __NR_sched_yield);
 	permit_own_limits(f);
 #ifdef __NR_poll
 	permit(f, __NR_poll);
@@ -178,7 +196,7 @@ fill(struct filter *f, unsigned allow)
 		PERMIT(f, __NR_getrandom, __NR_mlock, __NR_munlock);
 	if ((allow & SANDBOX_RANDOM) != 0)
 		permit(f, __NR_getrandom);
-	if ((allow & SANDBOX_SYNC) != 0 || (allow & SANDBOX_FOLDER_WRITE) != 0)
+	if ((allow & (SANDBOX_SYNC | SANDBOX_FOLDER_WRITE | SANDBOX_OUTPUT)) != 0)
 		PERMIT(f, __NR_fsync, __NR_fdatasync, __NR_ftruncate);
 	if ((allow & SANDBOX_WAIT) != 0)
 		PERMIT(f, __NR_wait4, __NR_kill);
@@ -193,9 +211,27 @@ fill(struct filter *f, unsigned allow)
 		answer(f, __NR_clone3, DENY(ENOSYS));
 		permit_masked(f, __NR_clone, 0, CLONE_THREAD, CLONE_THREAD, SECCOMP_RET_KILL_PROCESS);
 	}
+	if ((allow & SANDBOX_SERVE) != 0) {
+		PERMIT(f, __NR_accept4, __NR_shutdown);
+		/* A connection that broke off is reset. */
+		permit_exactly(f, __NR_setsockopt, 2, SO_LINGER);
+	}
+	/* What is written goes below that one folder, even where there is no Landlock. */
+	for (size_t i = 0; (allow & SANDBOX_OUTPUT) != 0 && i < s->output_count; i++) {
+		permit_below(f, __NR_openat, s->outputs[i], false);
+		permit_below(f, __NR_mkdirat, s->outputs[i], false);
+		permit_below(f, __NR_unlinkat, s->outputs[i], false);
+#ifdef __NR_renameat
+		permit_below(f, __NR_renameat, s->outputs[i], true);
+#endif
+		permit_below(f, __NR_renameat2, s->outputs[i], true);
+	}
+	if ((allow & SANDBOX_OUTPUT) != 0)
+		permit(f, __NR_fchmod);
 	if ((allow & SANDBOX_FOLDER_WRITE) != 0) {
 		PERMIT(f, __NR_openat, __NR_mkdirat, __NR_renameat, __NR_renameat2, __NR_unlinkat,
-		    __NR_getdents64, __NR_faccessat, __NR_newfstatat, __NR_flock, __NR_sync_file_range, __NR_fchmod, __NR_fchmodat);
+		    __NR_getdents64, __NR_faccessat, __NR_newfstatat, __NR_flock, __NR_sync_file_range,
+		    __NR_fchmod, __NR_fchmodat);
 #ifdef __NR_rename
 		permit(f, __NR_rename);
 #endif
@@ -228,8 +264,9 @@ fill(struct filter *f, unsigned allow)
  * What would let data out or other code in is still killed. The tests of the sandbox run on the plain build.
  */
 static void
-fill(struct filter *f, unsigned allow)
+fill(struct filter *f, const struct sandbox *s)
 {
+	const unsigned allow = s->allow;
 	static const long killed[] = {__NR_socket, __NR_socketpair, __NR_connect, __NR_bind, __NR_execve,
 	    __NR_execveat, __NR_ptrace, __NR_mount, __NR_process_vm_readv, __NR_process_vm_writev, __NR_setns,
 	    __NR_unshare};
@@ -245,7 +282,7 @@ fill(struct filter *f, unsigned allow)
 #endif
 
 int
-seccomp_install(unsigned allow, struct err *e)
+seccomp_install(const struct sandbox *s, struct err *e)
 {
 	struct filter f = {.len = 0};
 	struct sock_fprog program;
@@ -259,7 +296,7 @@ seccomp_install(unsigned allow, struct err *e)
 	put(&f, BPF_JMP | BPF_JGE | BPF_K, 0, 1, 0x40000000);
 	put(&f, BPF_RET | BPF_K, 0, 0, SECCOMP_RET_KILL_PROCESS);
 #endif
-	fill(&f, allow);
+	fill(&f, s);
 	if (f.len > FILTER_MAX)
 		return err_set(e, ERR_SYSTEM, "sandbox: system call filter too long");
 	program = (struct sock_fprog){.len = (unsigned short)f.len, .filter = f.code};

@@ -4,7 +4,9 @@
 
 #include "stager/err.h"
 
-/* Install the filter for these allowances (enum sandbox_allow). no_new_privs must be set already. */
-int seccomp_install(unsigned allow, struct err *e) MUST_CHECK;
+struct sandbox;
+
+/* Install the filter for these allowances. no_new_privs must be set already. */
+int seccomp_install(const struct sandbox *s, struct err *e) MUST_CHECK;
 
 #endif
