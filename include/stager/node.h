@@ -40,9 +40,9 @@ int node_read_request(const char *path, struct request *out, struct err *e) MUST
 /* Open a job key's file: ERR_REFUSED where others may read it. The descriptor, or -1. */
 int node_open_key(const char *path, struct err *e) MUST_CHECK;
 
-/* Rows of the shard table to ask for: [first, end) of the shards, all of them, or the index alone. */
+/* Rows of the shard table to ask for: [first, end) of the shards, all of them, the index alone, or all and the index. */
 struct node_want {
-	enum { NODE_WANT_ALL, NODE_WANT_INDEX, NODE_WANT_RANGE } kind;
+	enum { NODE_WANT_ALL, NODE_WANT_INDEX, NODE_WANT_RANGE, NODE_WANT_WHOLE } kind;
 	uint64_t first, end; /* of NODE_WANT_RANGE */
 };
 
@@ -156,6 +156,24 @@ struct node_sink {
  */
 int node_open_rows(const struct node_release *r, struct node_store *s, const uint64_t *rows, size_t count,
     const struct node_sink *sink, struct err *e) MUST_CHECK;
+/* ---- the index: stager/node/index.c ---- */
+
+/* A member; its text lives as long as the call. */
+struct node_member {
+	const char *name, *subject;   /* "SUBJECT/000001.csv" */
+	uint64_t shard, offset, size; /* offset: of its content in the shard's plaintext */
+	const char *line;             /* as it stands in the index, without its newline */
+	size_t line_len;
+};
+typedef int (*node_member_fn)(void *ctx, const struct node_member *m, struct err *e);
+/*
+ * Every member of the set, in the order of the shards, from the sealed index, whose row must have been asked for. ERR_FORGED where it does
+ * not agree with the table: another number of members, in the set or in a shard; members that overlap, or lie past
+ * their shard's end; names of another form. -1 of each ends it.
+ */
+int node_read_index(const struct node_release *r, struct node_store *s, node_member_fn each, void *ctx,
+    struct err *e) MUST_CHECK;
+
 /*
  * A copy of a version may hold manifest.json and SET/shards.jsonl. The node has both from the house; where the copy
  * has them too they must be the same ones: ERR_FORGED.

@@ -170,10 +170,23 @@ choose_rows(struct talk *t, const struct node_want *want, struct err *e)
 {
 	uint64_t shards = t->r->table->count - 1; /* the last row is the index */
 
-	t->ask.first = want->kind == NODE_WANT_ALL ? 0 : want->kind == NODE_WANT_INDEX ? shards : want->first;
-	t->ask.end = want->kind == NODE_WANT_ALL     ? shards
-		     : want->kind == NODE_WANT_INDEX ? shards + 1
-						     : want->end;
+	switch (want->kind) {
+	case NODE_WANT_ALL:
+		t->ask.first = 0;
+		t->ask.end = shards;
+		break;
+	case NODE_WANT_INDEX:
+		t->ask.first = shards;
+		t->ask.end = shards + 1;
+		break;
+	case NODE_WANT_WHOLE:
+		t->ask.first = 0;
+		t->ask.end = shards + 1;
+		break;
+	default:
+		t->ask.first = want->first;
+		t->ask.end = want->end;
+	}
 	if (want->kind == NODE_WANT_RANGE && (want->first >= want->end || want->end > shards))
 		return err_set(e, ERR_USAGE, "set %s has shards 0 to %llu", t->n->request.set,
 		    (unsigned long long)shards - 1);

@@ -11,8 +11,6 @@
 #include "stager/io.h"
 #include "stager/json.h"
 
-#define LINE_MAX_LEN 4096 /* of the index: 512 is what seal writes */
-
 /* A tar on its way to stdout. */
 struct tar_out {
 	const struct node_release *r;
@@ -119,106 +117,24 @@ node_cat(
 	return -1;
 }
 
-/* The index's lines on their way to stdout. */
-struct list_out {
-	const struct shard_table *table;
-	bool json;
-	uint64_t members;
-	size_t len;
-	char line[LINE_MAX_LEN];
-};
-
-/* Printable ASCII without spaces: what seal makes, and what can do a terminal no harm. */
-static bool
-name_is_plain(const char *s)
-{
-	for (; *s != '\0'; s++)
-		if (*s <= ' ' || *s > '~')
-			return false;
-	return true;
-}
-
 static int
-put_line(struct list_out *o, struct err *e)
+put_member(void *ctx, const struct node_member *m, struct err *e)
 {
-	static const char *const keys[] = {"member", "offset", "shard", "size", "subject", NULL};
-	struct json *j = json_parse_canonical(o->line, o->len, "index", e);
-	const char *member, *subject;
-	int64_t shard, size, offset;
-	int rc = -1;
+	const bool *json = ctx;
 
-	if (j == NULL || json_expect_keys(j, keys, "index", e) == -1 ||
-	    (member = json_need_string(j, "member", "index", e)) == NULL ||
-	    (subject = json_need_string(j, "subject", "index", e)) == NULL ||
-	    json_need_int(j, "shard", 0, (int64_t)o->table->count - 2, "index", &shard, e) == -1 ||
-	    json_need_int(j, "offset", 0, JSON_INT_MAX, "index", &offset, e) == -1 ||
-	    json_need_int(j, "size", 0, JSON_INT_MAX, "index", &size, e) == -1)
-		goto out;
-	if (!name_is_plain(member) || !name_is_plain(subject)) {
-		err_set(e, ERR_INPUT, "index: a member's name has a bad form");
-		goto out;
-	}
-	o->members++;
-	if ((o->json ? printf("%.*s\n", (int)o->len, o->line)
-		     : printf("shard-%05lld %12lld %s\n", (long long)shard, (long long)size, member)) < 0)
-		rc = err_sys(e, "standard output: write");
-	else
-		rc = 0;
-out:
-	json_free(j);
-	if (rc == -1 && e->code == ERR_INPUT)
-		e->code = ERR_FORGED;
-	return rc;
-}
-
-static int
-write_list(void *ctx, const uint8_t *data, size_t len, struct err *e)
-{
-	struct list_out *o = ctx;
-	const uint8_t *newline;
-	size_t piece;
-
-	while (len > 0) {
-		newline = memchr(data, '\n', len);
-		piece = newline == NULL ? len : (size_t)(newline - data);
-		if (piece > sizeof(o->line) - o->len)
-			return err_set(e, ERR_FORGED, "index: a line is too long");
-		memcpy(o->line + o->len, data, piece);
-		o->len += piece;
-		if (newline == NULL)
-			return 0;
-		if (put_line(o, e) == -1)
-			return -1;
-		o->len = 0;
-		data += piece + 1;
-		len -= piece + 1;
-	}
+	if ((*json ? printf("%.*s\n", (int)m->line_len, m->line)
+		   : printf("shard-%05llu %12llu %s\n", (unsigned long long)m->shard,
+			 (unsigned long long)m->size, m->name)) < 0)
+		return err_sys(e, "standard output: write");
 	return 0;
 }
 
 int
 node_list(const struct node_release *r, struct node_store *store, bool json, struct err *e)
 {
-	uint64_t index = r->table->count - 1;
-	struct list_out *o = calloc(1, sizeof(*o));
-	const struct node_sink sink = {o, write_list, NULL};
-	int rc = -1;
+	int rc = node_read_index(r, store, put_member, &json, e);
 
-	if (o == NULL)
-		return err_set(e, ERR_SYSTEM, "index: out of memory");
-	o->table = r->table;
-	o->json = json;
-	if (node_open_rows(r, store, &index, 1, &sink, e) == -1)
-		goto out;
-	if (o->len != 0 || o->members != r->table->shards[index].members) {
-		err_set(e, ERR_FORGED, "index: it has not the members that the manifest says");
-		goto out;
-	}
-	rc = 0;
-out:
 	if (fflush(stdout) != 0 && rc == 0)
 		rc = err_sys(e, "standard output: write");
-	sodium_memzero(o, sizeof(*o));
-	free(o);
 	return rc;
 }
