@@ -49,6 +49,9 @@ int http_serve(const struct http_server *s, const sigset_t *until, volatile sig_
 
 /* All of len bytes; -1 with ERR_REMOTE where the other side is gone. */
 int http_conn_write(struct http_conn *c, const void *data, size_t len, struct err *e) MUST_CHECK;
+/* The same of a head and what follows it, in one system call where that suffices. */
+int http_conn_write_two(struct http_conn *c, const void *head, size_t head_len, const void *data, size_t len,
+    struct err *e) MUST_CHECK;
 /*
  * The next bytes of the request's body, decoded from chunks: 1 with *data (until the next call), 0 at its end, -1. Sends
  * "100 Continue" first where that is waited for. What is left unread is read away, or the connection closed.

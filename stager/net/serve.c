@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -122,6 +123,29 @@ http_conn_write(struct http_conn *c, const void *data, size_t len, struct err *e
 	return 0;
 }
 
+int
+http_conn_write_two(
+    struct http_conn *c, const void *head, size_t head_len, const void *data, size_t len, struct err *e)
+{
+	struct iovec parts[2] = {{.iov_base = (void *)(uintptr_t)head, .iov_len = head_len},
+	    {.iov_base = (void *)(uintptr_t)data, .iov_len = len}};
+	size_t done;
+	ssize_t n;
+
+	if (len == 0)
+		return http_conn_write(c, head, head_len, e);
+	while ((n = writev(c->fd, parts, 2)) == -1)
+		if (errno != EINTR || atomic_load(&c->of->stopping))
+			return err_set(e, ERR_REMOTE, "client: write: %s", strerror(errno));
+	done = (size_t)n;
+	if (done < head_len)
+		return http_conn_write(c, (const uint8_t *)head + done, head_len - done, e) == -1
+			   ? -1
+			   : http_conn_write(c, data, len, e);
+	done -= head_len;
+	return http_conn_write(c, (const uint8_t *)data + done, len - done, e);
+}
+
 void
 http_conn_last(struct http_conn *c)
 {
@@ -226,13 +250,12 @@ next_head(struct http_conn *c, struct http_scan *scan, size_t *head_len, int *st
 		if (c->have > 0) {
 			if (until == 0)
 				until = now_ms() + HTTP_HEAD_MS;
-			if ((left = until - now_ms()) <= 0) {
-				*status = 408;
-				return err_set(e, ERR_REMOTE, "client: its head does not end");
-			}
+			left = until - now_ms();
 		}
-		if ((n = hear(c, c->in + c->have, HTTP_HEAD_MAX + 1 - c->have, (int)left, e)) == -1)
+		if ((n = hear(c, c->in + c->have, HTTP_HEAD_MAX + 1 - c->have, (int)left, e)) == -1) {
+			*status = c->have > 0 && now_ms() >= until ? 408 : 0;
 			return -1;
+		}
 		if (n == 0 && c->have > 0)
 			return err_set(e, ERR_REMOTE, "client: it left in the middle of a head");
 		if (n == 0)
@@ -342,6 +365,10 @@ converse(void *arg)
 	(void)pthread_mutex_lock(&c->of->lock);
 	io_close(&c->fd);
 	(void)pthread_mutex_unlock(&c->of->lock);
+	/* It may have held results, or uploads. */
+	if (c->body_in != NULL)
+		explicit_bzero(c->body_in, BODY_BUFFER);
+	explicit_bzero(c->in, sizeof(c->in));
 	free(c->body_in);
 	atomic_store(&c->done, true);
 	return NULL;

@@ -32,7 +32,7 @@ http_decode(struct http_text t, bool plus, struct buf *out, struct err *e)
 		if (buf_put_u8(out, (uint8_t)c, e) == -1)
 			goto fail;
 	}
-	if (!utf8_valid(out->data + before, out->len - before)) {
+	if (out->len > before && !utf8_valid(out->data + before, out->len - before)) {
 		err_set(e, ERR_INPUT, "URL: it is not UTF-8");
 		goto fail;
 	}
