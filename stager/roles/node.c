@@ -97,6 +97,8 @@ want_of(const struct node_options *o)
 {
 	struct node_want want = {.kind = o->command == NODE_LIST ? NODE_WANT_INDEX : NODE_WANT_ALL};
 
+	if (o->command == NODE_GATEWAY)
+		want.kind = NODE_WANT_WHOLE;
 	if (o->row_count == 0)
 		return want;
 	want.kind = NODE_WANT_RANGE;
@@ -190,6 +192,7 @@ run(const struct node_options *o, int argc, char **argv, struct err *e)
 	struct sums *warm = NULL;
 	struct node_release r;
 	struct utsname host;
+	struct node_serving serving = NODE_SERVING_NONE;
 	struct err late = {.code = ERR_NONE};
 	bool landlocked = false;
 	int rc = -1;
@@ -212,6 +215,8 @@ run(const struct node_options *o, int argc, char **argv, struct err *e)
 	    (p.key = node_open_key(o->job_key, e)) == -1 ||
 	    node_source_open(o, n.request.version_id, n.request.set, true, &p.source, e) == -1)
 		goto out;
+	if (o->command == NODE_GATEWAY && node_gateway_open(o, &serving, &box, e) == -1)
+		goto out;
 	/* OpenSSL finds its algorithms while files can still be opened. */
 	if ((warm = sums_new(e)) == NULL)
 		goto out;
@@ -228,11 +233,13 @@ run(const struct node_options *o, int argc, char **argv, struct err *e)
 	if (o->command == NODE_CAT)
 		end_loudly(p.source.carrier);
 	if (node_check_copy(&n, &r, p.source.store, e) == 0)
-		rc = write_out(o, &r, p.source.store, e);
+		rc = o->command == NODE_GATEWAY ? node_gateway(o, &serving, &n.card, &r, p.source.store, e)
+						: write_out(o, &r, p.source.store, e);
 	/* What went wrong first is what counts; of a receipt that is lost the operator hears all the same. */
 	if (courier_receipt(p.courier, &n, &r, p.node_key, r.tally, rc == 0, &late) == -1)
 		(void)err_report(PROGRAM, &late);
 out:
+	node_gateway_close(&serving);
 	courier_free(p.courier);
 	secret_free(n.job);
 	node_release_free(&r);

@@ -8,7 +8,16 @@
 
 #include "stager/node.h"
 
-enum node_command { NODE_KEYGEN, NODE_LIST, NODE_CAT, NODE_FETCH, NODE_RECEIPT, NODE_RUN, NODE_DOCTOR };
+enum node_command {
+	NODE_KEYGEN,
+	NODE_LIST,
+	NODE_CAT,
+	NODE_FETCH,
+	NODE_RECEIPT,
+	NODE_RUN,
+	NODE_DOCTOR,
+	NODE_GATEWAY
+};
 
 struct carrier;
 
@@ -24,7 +33,9 @@ struct node_options {
 	uint64_t slot, restart; /* below RELEASE_SLOTS_MAX; restart with the links of the chain in it */
 	uint64_t chain;         /* the job's place in a chain of jobs */
 	uint64_t wait;          /* seconds for which the house is tried again */
-	uint64_t *rows;         /* of the shards named, in that order; owned */
+	uint64_t memory, port, ready_fd; /* of a gateway; 0: any port, no descriptor */
+	const char *results, *ready;
+	uint64_t *rows; /* of the shards named, in that order; owned */
 	size_t row_count;
 	char **argv; /* of a command that runs another one: that one's words, NULL after them; not owned */
 };
@@ -55,6 +66,25 @@ void node_source_close(struct node_source *s);
 int node_doctor(const struct node_options *o, struct err *e) MUST_CHECK;
 /* stager-node fetch. */
 int node_fetch_main(const struct node_options *o, int argc, char **argv, struct err *e) MUST_CHECK;
+
+/* What a gateway needs open before it is confined. */
+struct sandbox;
+struct node_serving {
+	int listen_fd, results, ready_fd; /* -1: none */
+	int ready_folder;                 /* of --ready; -1 */
+	const char *ready_name;           /* in it */
+	uint16_t port;
+	int outputs[2]; /* folders that may be written below */
+};
+#define NODE_SERVING_NONE \
+	((struct node_serving){.listen_fd = -1, .results = -1, .ready_fd = -1, .ready_folder = -1})
+/* Before confinement: opens all that, and says in box what it needs. */
+int node_gateway_open(
+    const struct node_options *o, struct node_serving *s, struct sandbox *box, struct err *e) MUST_CHECK;
+/* Confined, with a release of all rows: serve until SIGTERM, SIGINT or SIGHUP. */
+int node_gateway(const struct node_options *o, const struct node_serving *s, const struct house_card *card,
+    const struct node_release *r, struct node_store *store, struct err *e) MUST_CHECK;
+void node_gateway_close(struct node_serving *s);
 
 /* The members of all shards, by the index, on stdout: a line each, or the index's own JSON lines. */
 int node_list(const struct node_release *r, struct node_store *store, bool json, struct err *e) MUST_CHECK;

@@ -9,6 +9,7 @@
 #include "node.h"
 #include "stager/courier.h"
 #include "stager/endpoint.h"
+#include "stager/gateway.h"
 
 /* Restarts of one job in a chain: the request's restart count is CHAIN_STEP times the place in the chain, and these. */
 #define CHAIN_STEP 1000
@@ -16,7 +17,7 @@
 /* Where an option's value goes in struct node_options. */
 struct setting {
 	const char *name;
-	enum { FLAG, TEXT, NUMBER } kind;
+	enum { FLAG, TEXT, NUMBER, SIZE } kind; /* SIZE: a NUMBER that may end in K, M, G or T */
 	size_t offset;
 	uint64_t least, most; /* of a NUMBER, which goes into an uint64_t */
 	const char *or_else;  /* variable of the environment that stands in for a NUMBER; NULL */
@@ -47,6 +48,11 @@ static const struct setting settings[] = {
     {"chain", NUMBER, AT(chain), 0, RELEASE_SLOTS_MAX / CHAIN_STEP - 1, "STAGER_CHAIN"},
     {"wait", NUMBER, AT(wait), 0, COURIER_WAIT_MAX, NULL},
     {"receipts", TEXT, AT(receipts), 0, 0, NULL},
+    {"memory", SIZE, AT(memory), GATEWAY_MEMORY_MIN, GATEWAY_MEMORY_MAX, NULL},
+    {"port", NUMBER, AT(port), 1, UINT16_MAX, NULL},
+    {"results", TEXT, AT(results), 0, 0, NULL},
+    {"ready", TEXT, AT(ready), 0, 0, NULL},
+    {"ready-fd", NUMBER, AT(ready_fd), 1, 1023, NULL},
     {"json", FLAG, AT(json), 0, 0, NULL},
     {"help", FLAG, AT(help), 0, 0, NULL},
 };
@@ -105,6 +111,15 @@ static const struct command {
 	"as\n"
 	"      COMMAND does (128 + N: killed by signal N), or, where the gateway ends first, with its "
 	"status.\n"},
+    {"gateway", NODE_GATEWAY, RELEASE_NEEDS, RELEASE_TAKES " memory port results ready ready-fd", NOTHING,
+	"  stager-node gateway OPTIONS --ready FILE|--ready-fd N [--memory SIZE] [--port N] [--results DIR]\n"
+	"      Serve the set's plaintext on 127.0.0.1 until SIGTERM, as S3 and as plain HTTP, opened in "
+	"memory:\n"
+	"      /VERSION-ID/shard-00000.tar, members/..., and indexes for WIDS, DALI and Energon. What is "
+	"PUT\n"
+	"      below /results/ is sealed for the house and written to DIR as NAME.c4gh. Once it serves, "
+	"FILE\n"
+	"      (0600, in a folder that nobody else can enter) or N gets a line with the url and its keys.\n"},
     {"receipt", NODE_RECEIPT, "house receipts", "", NOTHING,
 	"  stager-node receipt --house HOUSE --receipts DIR\n"
 	"      Send the receipts that wait in DIR.\n"},
@@ -140,6 +155,8 @@ static const char help_options[] =
     "                     same node key; then status 5 (default 120)\n"
     "  --receipts DIR     where receipts wait that could not be sent; the next run sends them, or\n"
     "                     `stager-node receipt`\n"
+    "  --memory SIZE      of plaintext that the gateway keeps, 64M and more (default 4G)\n"
+    "  --port N           of the gateway (default: any)\n"
     "  --help             this text\n"
     "\n"
     "Plaintext goes to standard output alone, segment by segment, each proven first. Where a fault is met "
@@ -183,6 +200,28 @@ read_number(const char *text, const char *name, uint64_t least, uint64_t most, u
 	return 0;
 }
 
+/* 4096, 64M, 4G: a letter stands for a power of 1024. */
+static int
+read_size(const char *text, const char *name, uint64_t least, uint64_t most, uint64_t *out, struct err *e)
+{
+	static const char letters[] = "KMGT";
+	size_t len = strlen(text);
+	const char *letter = len > 1 ? strchr(letters, text[len - 1]) : NULL;
+	unsigned shift = letter == NULL ? 0 : 10 * (unsigned)(letter - letters + 1);
+	char digits[32];
+
+	if (len >= sizeof(digits))
+		return err_set(e, ERR_USAGE, "%s: a size is wanted (4G)", name);
+	(void)snprintf(digits, sizeof(digits), "%.*s", (int)(letter == NULL ? len : len - 1), text);
+	if (read_number(digits, name, 0, UINT64_MAX >> shift, out, e) == -1)
+		return -1;
+	*out <<= shift;
+	if (*out < least || *out > most)
+		return err_set(e, ERR_USAGE, "%s: a size from %lluM to %lluM is wanted", name,
+		    (unsigned long long)least >> 20, (unsigned long long)most >> 20);
+	return 0;
+}
+
 /* An option as it was met. text: its value, NULL for a flag. */
 static int
 take_setting(const struct setting *s, const char *text, struct node_options *o, struct err *e)
@@ -199,7 +238,8 @@ take_setting(const struct setting *s, const char *text, struct node_options *o, 
 		return 0;
 	default:
 		(void)snprintf(name, sizeof(name), "--%s", s->name);
-		return read_number(text, name, s->least, s->most, to, e);
+		return s->kind == SIZE ? read_size(text, name, s->least, s->most, to, e)
+				       : read_number(text, name, s->least, s->most, to, e);
 	}
 }
 
@@ -302,6 +342,7 @@ node_options_parse(int argc, char **argv, struct node_options *o, struct err *e)
 		return err_set(e, ERR_USAGE, "no such command (see --help)");
 	o->command = c->command;
 	o->wait = COURIER_WAIT_DEFAULT;
+	o->memory = GATEWAY_MEMORY_DEFAULT;
 	argc--;
 	argv++;
 	if (read_options(argc, argv, c, given, o, e) == -1)
@@ -312,6 +353,8 @@ node_options_parse(int argc, char **argv, struct node_options *o, struct err *e)
 		return err_set(e, ERR_USAGE, "too many arguments (see --help)");
 	if (complete(c, given, o, e) == -1)
 		return -1;
+	if (o->command == NODE_GATEWAY && (o->ready == NULL) == (o->ready_fd == 0))
+		return err_set(e, ERR_USAGE, "gateway: either --ready or --ready-fd is wanted (see --help)");
 	if (c->rest == COMMAND) {
 		o->argv = argv + optind;
 		return optind < argc

@@ -1,0 +1,559 @@
+/*
+ * Results in parts, as boto3 and s3fs send whatever is large: parts come in any order and at once. They wait, sealed under
+ * a key that only this process has, in a file that has no name any more; when all are there they are opened again and
+ * sealed for the house, in order.
+ */
+#include "gateway_multipart.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <sodium.h>
+
+#include "stager/enc.h"
+#include "stager/io.h"
+#include "stager/secret.h"
+
+#define XMLNS " xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\""
+#define UPLOADS_MAX 64
+#define PARTS_MAX 10000
+#define PARTS_XML_MAX (4u << 20)
+#define ID_LEN 32
+#define TEMPORARY ".part-"
+
+struct part {
+	unsigned number;
+	uint64_t first; /* segment in the file */
+	uint64_t len;   /* bytes of plaintext */
+	uint8_t digest[DIGEST_LEN];
+	char tag[GATEWAY_TAG_LEN + 1];
+};
+
+struct gateway_upload {
+	struct gateway_upload *next;
+	char id[ID_LEN + 1], name[CATALOG_NAME_MAX + 1];
+	int fd; /* of the file without a name */
+	struct secret *key;
+	/* Under the results' lock. */
+	unsigned users; /* requests that work on it; the list counts for one */
+	uint64_t next_segment;
+	struct part *parts; /* by number */
+	size_t part_count, part_cap;
+};
+
+static void
+upload_free(struct gateway_upload *u)
+{
+	if (u == NULL)
+		return;
+	io_close(&u->fd);
+	secret_free(u->key);
+	free(u->parts);
+	free(u);
+}
+
+/* One user less. */
+static void
+leave(struct gateway_results *r, struct gateway_upload *u)
+{
+	bool last;
+
+	if (u == NULL)
+		return;
+	(void)pthread_mutex_lock(&r->lock);
+	last = --u->users == 0;
+	(void)pthread_mutex_unlock(&r->lock);
+	if (last)
+		upload_free(u);
+}
+
+/* The upload of that id and name, one user more; NULL. take: it is out of the list, too, and its place in it the caller's. */
+static struct gateway_upload *
+find(struct gateway_results *r, const char *id, const char *name, bool take)
+{
+	struct gateway_upload **at, *found;
+
+	(void)pthread_mutex_lock(&r->lock);
+	for (at = &r->uploads; *at != NULL && (strcmp((*at)->id, id) != 0 || strcmp((*at)->name, name) != 0);)
+		at = &(*at)->next;
+	if ((found = *at) != NULL) {
+		if (take) {
+			*at = found->next;
+			r->upload_count--;
+		} else {
+			found->users++;
+		}
+	}
+	(void)pthread_mutex_unlock(&r->lock);
+	return found;
+}
+
+void
+gateway_uploads_free(struct gateway_results *r)
+{
+	while (r->uploads != NULL) {
+		struct gateway_upload *next = r->uploads->next;
+
+		upload_free(r->uploads);
+		r->uploads = next;
+	}
+}
+
+/* A file that is gone when it is closed, however this process ends. */
+static int
+open_nameless(int folder, struct err *e)
+{
+	uint8_t random[12];
+	char name[sizeof(TEMPORARY) + 2 * sizeof(random)], hex[2 * sizeof(random) + 1];
+	int fd;
+
+	randombytes_buf(random, sizeof(random));
+	hex_encode(random, sizeof(random), hex);
+	(void)snprintf(name, sizeof(name), TEMPORARY "%s", hex);
+	if ((fd = openat(folder, name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600)) == -1)
+		return err_sys(e, "result: make a file for its parts");
+	if (unlinkat(folder, name, 0) == -1) {
+		err_sys(e, "result: take the name from its file for parts");
+		io_close(&fd);
+		return -1;
+	}
+	return fd;
+}
+
+static int
+begin(struct gateway_call *c, struct err *e)
+{
+	struct gateway_results *r = c->g->results;
+	struct err why = {.code = ERR_NONE};
+	struct gateway_upload *u = calloc(1, sizeof(*u));
+	uint8_t random[ID_LEN / 2];
+	bool full;
+	struct buf body;
+	int rc = -1;
+
+	if (u == NULL)
+		return err_set(e, ERR_SYSTEM, "upload: out of memory");
+	u->users = 1;
+	u->fd = -1;
+	randombytes_buf(random, sizeof(random));
+	hex_encode(random, sizeof(random), u->id);
+	(void)snprintf(u->name, sizeof(u->name), "%s", c->key);
+	if ((u->key = secret_random(C4GH_KEY_LEN, &why)) == NULL ||
+	    (u->fd = open_nameless(r->folder, &why)) == -1) {
+		upload_free(u);
+		return gateway_fail(c, &why, e);
+	}
+	buf_init(&body, 8192);
+	if (buf_put_str(&body,
+		"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<InitiateMultipartUploadResult" XMLNS
+		"><Bucket>" GATEWAY_BUCKET_RESULTS "</Bucket><Key>",
+		e) == -1 ||
+	    gateway_put_text(&body, c->key, false, e) == -1 ||
+	    buf_printf(&body, e, "</Key><UploadId>%s</UploadId></InitiateMultipartUploadResult>\n", u->id) ==
+		-1) {
+		upload_free(u);
+		goto out;
+	}
+	(void)pthread_mutex_lock(&r->lock);
+	full = r->upload_count >= UPLOADS_MAX;
+	if (!full) {
+		u->next = r->uploads;
+		r->uploads = u;
+		r->upload_count++;
+	}
+	(void)pthread_mutex_unlock(&r->lock);
+	if (full)
+		upload_free(u);
+	rc = full ? gateway_refuse(c, 503, "SlowDown", "too many uploads are under way", e)
+		  : gateway_respond(c, 200, "application/xml", "", body.data, body.len, e);
+out:
+	buf_free(&body);
+	return rc;
+}
+
+/* ---- one part ---- */
+
+struct part_writer {
+	struct gateway_upload *of;
+	struct c4gh *key;
+	uint64_t next, end; /* segments that are left to it */
+	size_t have;
+	uint8_t plain[C4GH_PLAIN_MAX];
+	uint8_t sealed[C4GH_SEGMENT_MAX];
+};
+
+/* A segment's place is its number and never used twice, a replaced part's neither: so no nonce repeats. */
+static int
+write_segment(struct part_writer *w, struct err *e)
+{
+	size_t len = C4GH_NONCE_LEN + w->have + C4GH_MAC_LEN, at = 0;
+	ssize_t n;
+
+	if (w->next == w->end)
+		return err_set(e, ERR_INPUT, "request body: it is longer than was said");
+	if (c4gh_seal(w->key, w->next, w->have < C4GH_PLAIN_MAX, w->plain, w->have, w->sealed, e) == -1)
+		return -1;
+	for (; at < len; at += (size_t)n)
+		if ((n = pwrite(w->of->fd, w->sealed + at, len - at,
+			 (off_t)(w->next * C4GH_SEGMENT_MAX + at))) == -1) {
+			if (errno != EINTR)
+				return err_sys(e, "result: write a part");
+			n = 0;
+		}
+	w->next++;
+	w->have = 0;
+	return 0;
+}
+
+static int
+take_plain(void *ctx, const uint8_t *data, size_t len, struct err *e)
+{
+	struct part_writer *w = ctx;
+	size_t piece;
+
+	for (; len > 0; data += piece, len -= piece) {
+		piece = sizeof(w->plain) - w->have < len ? sizeof(w->plain) - w->have : len;
+		memcpy(w->plain + w->have, data, piece);
+		w->have += piece;
+		if (w->have == sizeof(w->plain) && write_segment(w, e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* In its place by number; what stood there is forgotten. */
+static int
+record(struct gateway_results *r, struct gateway_upload *u, const struct part *p, struct err *e)
+{
+	struct part *bigger;
+	size_t at = 0;
+	int rc = 0;
+
+	(void)pthread_mutex_lock(&r->lock);
+	while (at < u->part_count && u->parts[at].number < p->number)
+		at++;
+	if (at < u->part_count && u->parts[at].number == p->number) {
+		u->parts[at] = *p;
+		goto out;
+	}
+	if (u->part_count == u->part_cap) {
+		if ((bigger = realloc(u->parts, (u->part_cap * 2 + 16) * sizeof(*bigger))) == NULL) {
+			rc = err_set(e, ERR_SYSTEM, "upload: out of memory");
+			goto out;
+		}
+		u->parts = bigger;
+		u->part_cap = u->part_cap * 2 + 16;
+	}
+	memmove(&u->parts[at + 1], &u->parts[at], (u->part_count - at) * sizeof(*u->parts));
+	u->parts[at] = *p;
+	u->part_count++;
+out:
+	(void)pthread_mutex_unlock(&r->lock);
+	return rc;
+}
+
+/* How long the part will be: its place in the file is taken before it comes. */
+static int
+told_len(const struct gateway_call *c, uint64_t *out, struct err *e)
+{
+	struct http_text t;
+
+	*out = c->request->length;
+	if (c->is_signed && c->proof.payload != SIGV4_UNSIGNED && c->proof.payload != SIGV4_DIGEST) {
+		*out = 0;
+		if (http_field(c->request, "x-amz-decoded-content-length", &t) != 1 || t.len > 12)
+			return err_set(e, ERR_INPUT, "x-amz-decoded-content-length is wanted");
+		for (size_t i = 0; i < t.len; i++)
+			if (t.at[i] >= '0' && t.at[i] <= '9')
+				*out = *out * 10 + (uint64_t)(t.at[i] - '0');
+			else
+				return err_set(e, ERR_INPUT, "x-amz-decoded-content-length is no number");
+	} else if (!c->request->has_length) {
+		return err_set(e, ERR_INPUT, "a part's length is wanted");
+	}
+	return *out > 0 ? 0 : err_set(e, ERR_INPUT, "an empty part");
+}
+
+static int
+put_part(struct gateway_call *c, struct gateway_upload *u, unsigned number, struct err *e)
+{
+	struct part_writer *w = calloc(1, sizeof(*w));
+	struct err why = {.code = ERR_NONE};
+	struct part p = {.number = number};
+	char fields[128];
+	uint64_t told;
+	int rc;
+
+	if (w == NULL)
+		return err_set(e, ERR_SYSTEM, "upload: out of memory");
+	w->of = u;
+	if (told_len(c, &told, &why) == -1 || (w->key = c4gh_new(u->key, true, &why)) == NULL)
+		goto fail;
+	(void)pthread_mutex_lock(&c->g->results->lock);
+	p.first = w->next = u->next_segment;
+	w->end = u->next_segment += (told + C4GH_PLAIN_MAX - 1) / C4GH_PLAIN_MAX;
+	(void)pthread_mutex_unlock(&c->g->results->lock);
+	if (w->end >= C4GH_INDEX_MAX) {
+		err_set(&why, ERR_LIMIT, "upload: too large");
+		goto fail;
+	}
+	if (gateway_body(c, take_plain, w, &p.len, p.digest, &why) == -1 ||
+	    (w->have > 0 && write_segment(w, &why) == -1))
+		goto fail;
+	if (p.len != told) {
+		err_set(&why, ERR_INPUT, "request body: it is not as long as was said");
+		goto fail;
+	}
+	gateway_tag(p.digest, number, p.tag);
+	if (record(c->g->results, u, &p, &why) == -1)
+		goto fail;
+	(void)snprintf(fields, sizeof(fields), "ETag: %s\r\n", p.tag);
+	rc = gateway_respond(c, 200, NULL, fields, NULL, 0, e);
+	goto out;
+fail:
+	http_conn_last(c->conn);
+	rc = gateway_fail(c, &why, e);
+out:
+	c4gh_free(w->key);
+	sodium_memzero(w->plain, sizeof(w->plain));
+	free(w);
+	return rc;
+}
+
+/* ---- all of them ---- */
+
+static int
+keep_xml(void *ctx, const uint8_t *data, size_t len, struct err *e)
+{
+	return buf_put(ctx, data, len, e);
+}
+
+/* The text of an element within [at, end), quotes taken off; false where it is not there. */
+static bool
+element(const char *at, const char *end, const char *open, const char *close, char *out, size_t cap)
+{
+	const char *from = strstr(at, open), *to;
+	size_t len = 0;
+
+	if (from == NULL || from >= end || (to = strstr(from, close)) == NULL || to > end)
+		return false;
+	for (from += strlen(open); from < to && len < cap - 1;) {
+		if (strncmp(from, "&quot;", 6) == 0)
+			from += 6;
+		else if (strncmp(from, "&#34;", 5) == 0)
+			from += 5;
+		else if (*from == '"')
+			from++;
+		else
+			out[len++] = *from++;
+	}
+	out[len] = '\0';
+	return from == to && len > 0;
+}
+
+/*
+ * The parts that a client lists: their numbers ascend, each is here, under the ETag that it was told. Copied into out.
+ * ERR_INPUT.
+ */
+static int
+chosen_parts(struct gateway_results *r, const struct gateway_upload *u, const char *xml, struct part *out,
+    size_t *count, struct err *e)
+{
+	static const char open[] = "<Part>", close[] = "</Part>";
+	const char *at = xml, *end;
+	char number[16], tag[64];
+	int rc = 0;
+
+	*count = 0;
+	(void)pthread_mutex_lock(&r->lock);
+	for (size_t k = 0; rc == 0 && (at = strstr(at, open)) != NULL; at = end + sizeof(close) - 1) {
+		unsigned long n;
+
+		if ((end = strstr(at, close)) == NULL ||
+		    !element(at, end, "<PartNumber>", "</PartNumber>", number, sizeof(number)) ||
+		    !element(at, end, "<ETag>", "</ETag>", tag, sizeof(tag))) {
+			rc = err_set(e, ERR_INPUT, "a part wants PartNumber and ETag");
+			break;
+		}
+		n = strspn(number, "0123456789") == strlen(number) ? strtoul(number, NULL, 10) : 0;
+		while (k < u->part_count && u->parts[k].number < n)
+			k++;
+		/* None twice, none before the last: k has passed those. */
+		if (*count == PARTS_MAX || k == u->part_count || u->parts[k].number != n ||
+		    (*count > 0 && out[*count - 1].number >= n))
+			rc = err_set(e, ERR_INPUT, "a part that is not here, or not in order");
+		else if (strlen(u->parts[k].tag) != strlen(tag) + 2 ||
+			 memcmp(u->parts[k].tag + 1, tag, strlen(tag)) != 0)
+			rc = err_set(e, ERR_INPUT, "a part with another ETag");
+		else
+			out[(*count)++] = u->parts[k];
+	}
+	(void)pthread_mutex_unlock(&r->lock);
+	if (rc == 0 && *count == 0)
+		return err_set(e, ERR_INPUT, "no part is listed");
+	return rc;
+}
+
+/* Opened again, and sealed for the house. */
+static int
+append_part(
+    struct gateway_upload *u, struct c4gh *key, const struct part *p, struct gateway_seal *to, struct err *e)
+{
+	static const size_t room = C4GH_SEGMENT_MAX + C4GH_PLAIN_MAX;
+	uint8_t *sealed = malloc(room), *plain;
+	uint64_t left = p->len;
+	int rc = -1;
+
+	if (sealed == NULL)
+		return err_set(e, ERR_SYSTEM, "upload: out of memory");
+	plain = sealed + C4GH_SEGMENT_MAX;
+	for (uint64_t n = p->first; left > 0; n++) {
+		size_t len = left < C4GH_PLAIN_MAX ? (size_t)left : C4GH_PLAIN_MAX;
+		size_t sealed_len = C4GH_NONCE_LEN + len + C4GH_MAC_LEN;
+		ssize_t got = io_pread(u->fd, sealed, sealed_len, n * C4GH_SEGMENT_MAX, "result: a part", e);
+
+		if (got == -1)
+			goto out;
+		if ((size_t)got != sealed_len) {
+			err_set(e, ERR_FORGED, "result: a part is cut short");
+			goto out;
+		}
+		if (c4gh_open(key, n, len < C4GH_PLAIN_MAX, sealed, sealed_len, plain, e) == -1 ||
+		    gateway_seal_write(to, plain, len, e) == -1)
+			goto out;
+		left -= len;
+	}
+	rc = 0;
+out:
+	sodium_memzero(plain, C4GH_PLAIN_MAX);
+	free(sealed);
+	return rc;
+}
+
+static int
+join(struct gateway_call *c, struct gateway_upload *u, const struct part *parts, size_t count,
+    char tag[static GATEWAY_TAG_LEN + 1], struct err *why)
+{
+	uint8_t digest[DIGEST_LEN], all[2 * DIGEST_LEN] = {0};
+	struct gateway_seal *seal = NULL;
+	struct c4gh *key = c4gh_new(u->key, false, why);
+	uint64_t len = 0;
+	int rc = -1;
+
+	if (key == NULL || gateway_seal_new(c->g->results->folder, c->g->results->key, &seal, why) == -1)
+		goto out;
+	for (size_t i = 0; i < count; i++) {
+		if (append_part(u, key, &parts[i], seal, why) == -1)
+			goto out;
+		memcpy(all + DIGEST_LEN, parts[i].digest, DIGEST_LEN);
+		digest_bytes(all, sizeof(all), digest);
+		memcpy(all, digest, DIGEST_LEN);
+		len += parts[i].len;
+	}
+	gateway_tag(all, (unsigned)count, tag);
+	if (gateway_seal_commit(seal, c->key, why) == 0)
+		rc = gateway_results_add(c->g->results, c->key, len, tag, why);
+out:
+	gateway_seal_free(seal);
+	c4gh_free(key);
+	return rc;
+}
+
+static int
+finish(struct gateway_call *c, struct gateway_upload *u, struct err *e)
+{
+	struct part *parts = calloc(PARTS_MAX, sizeof(*parts));
+	struct gateway_upload *mine = NULL;
+	struct err why = {.code = ERR_NONE};
+	uint8_t digest[DIGEST_LEN];
+	char tag[GATEWAY_TAG_LEN + 1];
+	const char *text;
+	size_t count = 0;
+	struct buf xml;
+	uint64_t len;
+	int rc;
+
+	buf_init(&xml, PARTS_XML_MAX);
+	if (parts == NULL)
+		err_set(&why, ERR_SYSTEM, "upload: out of memory");
+	else if (gateway_body(c, keep_xml, &xml, &len, digest, &why) == 0 &&
+		 (text = buf_cstr(&xml, &why)) != NULL)
+		rc = chosen_parts(c->g->results, u, text, parts, &count, &why);
+	if (why.code != ERR_NONE) {
+		http_conn_last(c->conn);
+		rc = gateway_fail(c, &why, e);
+		goto out;
+	}
+	/* From here on it is nobody else's: it is finished once, or not at all. */
+	if ((mine = find(c->g->results, u->id, u->name, true)) == NULL) {
+		rc = gateway_refuse(c, 404, "NoSuchUpload", "there is no such upload", e);
+		goto out;
+	}
+	if (join(c, u, parts, count, tag, &why) == -1) {
+		rc = gateway_fail(c, &why, e);
+		goto out;
+	}
+	buf_clear(&xml);
+	if (buf_put_str(&xml,
+		"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<CompleteMultipartUploadResult" XMLNS
+		"><Bucket>" GATEWAY_BUCKET_RESULTS "</Bucket><Key>",
+		e) == -1 ||
+	    gateway_put_text(&xml, c->key, false, e) == -1 ||
+	    buf_printf(&xml, e, "</Key><ETag>%s</ETag></CompleteMultipartUploadResult>\n", tag) == -1)
+		rc = -1;
+	else
+		rc = gateway_respond(c, 200, "application/xml", "", xml.data, xml.len, e);
+out:
+	leave(c->g->results, mine);
+	buf_free(&xml);
+	free(parts);
+	return rc;
+}
+
+int
+gateway_multipart(struct gateway_call *c, struct err *e)
+{
+	const struct http_request *r = c->request;
+	char id[ID_LEN + 2] = "", number[8] = "";
+	struct err why = {.code = ERR_NONE};
+	struct gateway_upload *u;
+	unsigned long n;
+	int rc;
+
+	if (r->method == HTTP_POST && gateway_has(r, "uploads"))
+		return begin(c, e);
+	if (gateway_parameter(r, "uploadId", id, sizeof(id), &why) == -1 ||
+	    gateway_parameter(r, "partNumber", number, sizeof(number), &why) == -1) {
+		http_conn_last(c->conn);
+		return gateway_fail(c, &why, e);
+	}
+	if ((u = find(c->g->results, id, c->key, false)) == NULL) {
+		http_conn_last(c->conn);
+		return gateway_refuse(c, 404, "NoSuchUpload", "there is no such upload", e);
+	}
+	if (r->method == HTTP_PUT) {
+		n = number[0] != '\0' && strspn(number, "0123456789") == strlen(number)
+			? strtoul(number, NULL, 10)
+			: 0;
+		if (n < 1 || n > PARTS_MAX) {
+			http_conn_last(c->conn);
+			rc =
+			    gateway_refuse(c, 400, "InvalidArgument", "partNumber is between 1 and 10000", e);
+		} else {
+			rc = put_part(c, u, (unsigned)n, e);
+		}
+	} else if (r->method == HTTP_POST) {
+		rc = finish(c, u, e);
+	} else if (r->method == HTTP_DELETE) {
+		leave(c->g->results, find(c->g->results, id, c->key, true));
+		rc = gateway_respond(c, 204, NULL, "", NULL, 0, e);
+	} else {
+		rc = gateway_refuse(c, 501, "NotImplemented", "parts are not listed", e);
+	}
+	leave(c->g->results, u);
+	return rc;
+}
