@@ -70,11 +70,11 @@ static const struct setting settings[] = {
 static const struct command {
 	const char *name;
 	enum node_command command;
-	const char *needs, *takes;
 	enum { NOTHING, SHARDS, COMMAND } rest;
+	const char *needs, *takes;
 	const char *help;
 } commands[] = {
-    {"doctor", NODE_DOCTOR, "", "json policy-minimum manifest pin set from ca plain-http", NOTHING,
+    {"doctor", NODE_DOCTOR, NOTHING, "", "json policy-minimum manifest pin set from ca plain-http",
 	"  stager-node doctor [--json] [--policy-minimum LIST] [--manifest FILE --pin FILE [--set NAME]] "
 	"[--from URL]\n"
 	"      What this node gives. Status 3 where stager-node cannot work here, where the manifest's set "
@@ -83,27 +83,27 @@ static const struct command {
 	"(64M, 8G),\n"
 	"      commas between. --from is asked for one object, to see whether it can be reached; nobody else "
 	"is.\n"},
-    {"keygen", NODE_KEYGEN, "out", "pub", NOTHING,
+    {"keygen", NODE_KEYGEN, NOTHING, "out", "pub",
 	"  stager-node keygen --out FILE [--pub FILE]\n"
 	"      Make a job key (Ed25519, PKCS #8 PEM, mode 0600; no file is overwritten). Its public key "
 	"(PEM),\n"
 	"      for `stager request new --job-key`, goes to --pub or to standard output.\n"},
-    {"list", NODE_LIST, RELEASE_NEEDS, RELEASE_TAKES " json", NOTHING,
+    {"list", NODE_LIST, NOTHING, RELEASE_NEEDS, RELEASE_TAKES " json",
 	"  stager-node list OPTIONS [--json]\n"
 	"      List the members of all shards: shard, size, name; or (--json) a JSON object a line.\n"},
-    {"cat", NODE_CAT, RELEASE_NEEDS, RELEASE_TAKES, SHARDS,
+    {"cat", NODE_CAT, SHARDS, RELEASE_NEEDS, RELEASE_TAKES,
 	"  stager-node cat OPTIONS [SHARD...] > TAR\n"
 	"      One tar with the members of all shards, or of the named ones (shard-00007, or 7) in the "
 	"order\n"
 	"      given. A single shard's tar comes out as it was sealed.\n"},
-    {"fetch", NODE_FETCH, "from to pin", "version request set json " SOURCE_TAKES, SHARDS,
+    {"fetch", NODE_FETCH, SHARDS, "from to pin", "version request set json " SOURCE_TAKES,
 	"  stager-node fetch --from URL --to DIR --pin FILE --version ID|--request FILE [--set NAME] "
 	"[--json]\n"
 	"              [SHARD...]\n"
 	"      Bodies, sums, shards.jsonl and manifest.json of a version into DIR/ID, sealed as they are "
 	"and\n"
 	"      proven; no release is needed. Run again it fetches what is missing or damaged.\n"},
-    {"run", NODE_RUN, "", "", COMMAND,
+    {"run", NODE_RUN, COMMAND, "", "",
 	"  stager-node run [--join NAME] [--ranks N] GATEWAY-OPTIONS -- COMMAND...\n"
 	"      Start one gateway on this node, for all ranks of a Slurm job (of --join NAME elsewhere; "
 	"--ranks N\n"
@@ -111,7 +111,7 @@ static const struct command {
 	"as\n"
 	"      COMMAND does (128 + N: killed by signal N), or, where the gateway ends first, with its "
 	"status.\n"},
-    {"gateway", NODE_GATEWAY, RELEASE_NEEDS, RELEASE_TAKES " memory port results ready ready-fd", NOTHING,
+    {"gateway", NODE_GATEWAY, NOTHING, RELEASE_NEEDS, RELEASE_TAKES " memory port results ready ready-fd",
 	"  stager-node gateway OPTIONS --ready FILE|--ready-fd N [--memory SIZE] [--port N] [--results DIR]\n"
 	"      Serve the set's plaintext on 127.0.0.1 until SIGTERM, as S3 and as plain HTTP, opened in "
 	"memory:\n"
@@ -120,7 +120,7 @@ static const struct command {
 	"      below /results/ is sealed for the house and written to DIR as NAME.c4gh. Once it serves, "
 	"FILE\n"
 	"      (0600, in a folder that nobody else can enter) or N gets a line with the url and its keys.\n"},
-    {"receipt", NODE_RECEIPT, "house receipts", "", NOTHING,
+    {"receipt", NODE_RECEIPT, NOTHING, "house receipts", "",
 	"  stager-node receipt --house HOUSE --receipts DIR\n"
 	"      Send the receipts that wait in DIR.\n"},
 };

@@ -153,7 +153,7 @@ ip(bool quiet, const char *const words[])
 	int status;
 	pid_t pid;
 
-	for (size_t i = 0; words[i] != NULL && i < 14; i++)
+	for (size_t i = 0; i < 14 && words[i] != NULL; i++)
 		argv[i + 1] = words[i];
 	if ((pid = fork()) == 0) {
 		if (quiet && (close(2) == -1 || open("/dev/null", O_WRONLY) == -1))
