@@ -2,6 +2,7 @@
  * An endpoint by hand, for flows and benches:
  *   endpoint_tool put|get|head|list|rm|clean URL [NAME] [FILE]
  *   endpoint_tool range URL NAME OFFSET LEN       on stdout
+ *   endpoint_tool puts URL FOLDER FILE...         each as FOLDER/its last part; OBJECTS of them at once (1)
  * put prints the tag; get writes FILE, in ranges of PART by STREAMS threads; head "SIZE TAG"; list "SIZE TAG NAME" lines.
  * Environment: STREAMS, PART, RATE, TRIES, PAUSE, STALL, CA; PLAIN=1; SHA=1: put checks the file's SHA-256.
  */
@@ -50,6 +51,69 @@ put(struct endpoint *p, const char *name, const char *path)
 		return -1;
 	printf("%s\n", info.tag);
 	return 0;
+}
+
+/* What put and puts share. */
+struct many {
+	struct endpoint *p;
+	const char *folder;
+	char **files; /* NULL ends them */
+	pthread_mutex_t lock;
+	int rc;
+	struct err e;
+};
+
+static void *
+put_many(void *arg)
+{
+	struct many *m = arg;
+	char name[ENDPOINT_NAME_MAX + 1];
+	struct err fault = {0};
+	struct stat st;
+	const char *path;
+	int fd, rc;
+
+	for (;;) {
+		(void)pthread_mutex_lock(&m->lock);
+		path = m->rc == 0 ? *m->files : NULL;
+		m->files += path != NULL;
+		(void)pthread_mutex_unlock(&m->lock);
+		if (path == NULL)
+			return NULL;
+		(void)snprintf(name, sizeof(name), "%s/%s", m->folder,
+		    strrchr(path, '/') == NULL ? path : strrchr(path, '/') + 1);
+		if ((fd = open(path, O_RDONLY | O_CLOEXEC)) == -1 || fstat(fd, &st) == -1)
+			rc = err_sys(&fault, "%s", path);
+		else
+			rc = endpoint_put(
+			    m->p, name, fd, (uint64_t)st.st_size, NULL, NULL, NULL, NULL, &fault);
+		io_close(&fd);
+		if (rc == -1) {
+			(void)pthread_mutex_lock(&m->lock);
+			m->rc = -1;
+			m->e = fault;
+			(void)pthread_mutex_unlock(&m->lock);
+		}
+	}
+}
+
+static int
+puts_all(struct endpoint *p, const char *folder, char **files)
+{
+	struct many m = {.p = p, .folder = folder, .files = files, .lock = PTHREAD_MUTEX_INITIALIZER};
+	pthread_t threads[ENDPOINT_STREAMS_MAX];
+	unsigned count = number("OBJECTS") == 0 ? 1 : (unsigned)number("OBJECTS");
+
+	if (count > ENDPOINT_STREAMS_MAX)
+		return err_set(&e, ERR_USAGE, "OBJECTS");
+	for (unsigned i = 0; i < count; i++)
+		if (pthread_create(&threads[i], NULL, put_many, &m) != 0)
+			return err_set(&e, ERR_SYSTEM, "threads");
+	for (unsigned i = 0; i < count; i++)
+		(void)pthread_join(threads[i], NULL);
+	if (m.rc == -1)
+		e = m.e;
+	return m.rc;
 }
 
 struct job {
@@ -166,6 +230,8 @@ main(int argc, char **argv)
 		return err_report("endpoint_tool", &e);
 	if (strcmp(verb, "put") == 0 && argc == 5) {
 		rc = put(p, argv[3], argv[4]);
+	} else if (strcmp(verb, "puts") == 0 && argc > 4) {
+		rc = puts_all(p, argv[3], argv + 4);
 	} else if (strcmp(verb, "get") == 0 && argc == 5) {
 		rc = get(p, argv[3], argv[4]);
 	} else if (strcmp(verb, "range") == 0 && argc == 6) {

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/random.h>
 
 #include "policy.h"
@@ -27,6 +28,12 @@ struct gate {
 	pthread_mutex_t lock;
 	pthread_cond_t freed;
 	unsigned free;
+	/* Memory for parts, kept: mapping 64 MiB anew for each costs as much as sending some of them. */
+	unsigned spare_count;
+	struct {
+		uint8_t *data;
+		size_t len;
+	} spare[ENDPOINT_STREAMS_MAX];
 };
 
 static struct gate *
@@ -63,11 +70,51 @@ gate_leave(struct gate *g)
 	(void)pthread_mutex_unlock(&g->lock);
 }
 
+uint8_t *
+gate_buffer(struct gate *g, size_t *len)
+{
+	uint8_t *data = NULL;
+	size_t had = 0;
+
+	(void)pthread_mutex_lock(&g->lock);
+	if (g->spare_count > 0) {
+		g->spare_count--;
+		data = g->spare[g->spare_count].data;
+		had = g->spare[g->spare_count].len;
+	}
+	(void)pthread_mutex_unlock(&g->lock);
+	if (data != NULL && had >= *len) {
+		*len = had;
+		return data;
+	}
+	if (data != NULL)
+		(void)munmap(data, had);
+	data = mmap(NULL, *len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	return data == MAP_FAILED ? NULL : data;
+}
+
+void
+gate_buffer_back(struct gate *g, uint8_t *data, size_t len)
+{
+	(void)pthread_mutex_lock(&g->lock);
+	if (g->spare_count < ENDPOINT_STREAMS_MAX) {
+		g->spare[g->spare_count].data = data;
+		g->spare[g->spare_count].len = len;
+		g->spare_count++;
+		data = NULL;
+	}
+	(void)pthread_mutex_unlock(&g->lock);
+	if (data != NULL)
+		(void)munmap(data, len);
+}
+
 static void
 gate_free(struct gate *g)
 {
 	if (g == NULL)
 		return;
+	for (unsigned i = 0; i < g->spare_count; i++)
+		(void)munmap(g->spare[i].data, g->spare[i].len);
 	(void)pthread_cond_destroy(&g->freed);
 	(void)pthread_mutex_destroy(&g->lock);
 	free(g);

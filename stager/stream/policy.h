@@ -16,5 +16,8 @@ bool policy_again(struct endpoint *p, const struct attempt *a, struct policy *y)
 /* At most so many at once are between the two. */
 void gate_enter(struct gate *g);
 void gate_leave(struct gate *g);
+/* Between them: memory for at least *len bytes, not zeroed, or NULL; *len: of how many, which the giving back wants. */
+uint8_t *gate_buffer(struct gate *g, size_t *len);
+void gate_buffer_back(struct gate *g, uint8_t *data, size_t len);
 
 #endif

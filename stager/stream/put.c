@@ -4,7 +4,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "policy.h"
 #include "stager/io.h"
@@ -117,7 +116,7 @@ put_parts(void *arg)
 {
 	struct put *w = arg;
 	struct gate *gate = w->u->p->gate;
-	size_t len = (size_t)(w->u->size < w->u->part_len ? w->u->size : w->u->part_len);
+	size_t len;
 	struct err e = {0};
 	uint64_t number;
 	uint8_t *data;
@@ -135,13 +134,12 @@ put_parts(void *arg)
 			gate_leave(gate);
 			return NULL;
 		}
-		data = mmap(
-		    NULL, len == 0 ? 1 : len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-		if (data == MAP_FAILED) {
+		len = (size_t)(w->u->size < w->u->part_len ? w->u->size : w->u->part_len) + 1;
+		if ((data = gate_buffer(gate, &len)) == NULL) {
 			rc = err_sys(&e, "%s: memory for a part", w->u->name);
 		} else {
 			rc = put_part(w, number, data, &e);
-			(void)munmap(data, len == 0 ? 1 : len);
+			gate_buffer_back(gate, data, len);
 		}
 		gate_leave(gate);
 		(void)pthread_mutex_lock(&w->lock);
