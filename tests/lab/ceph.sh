@@ -3,19 +3,31 @@
 # usage: sh tests/lab/ceph.sh up DIR       start it below DIR; prints lines for eval: AWS_* and CEPH_RGW_PID
 #        sh tests/lab/ceph.sh gateway DIR  start its gateway again, after that was killed; prints CEPH_RGW_PID
 #        sh tests/lab/ceph.sh down DIR     end all of it
-# DIR on tmpfs (/dev/shm) for speed, on disk for size. CEPH_BYTES: of the OSD's file, 20 GiB if not set; CEPH_PORT: of the
-# monitor, 16789; the gateway has the next one. Status 77 where Ceph's packages are not there; needs root.
+# DIR on tmpfs (/dev/shm) for speed, on disk for size. CEPH_BYTES: of the OSD's file, 20 GiB if not set, and so much it
+# comes to take. CEPH_PORT: of the monitor, the gateway has the next one; two that are free if not set. Status 77 where Ceph's packages are not there; needs root.
 set -u
 verb=${1:-}
 dir=${2:-}
 [ -n "$dir" ] || { sed -n 's/^# \(usage:.*\|  *sh tests.*\)/\1/p' "$0" >&2; exit 2; }
-port=${CEPH_PORT:-16789}
-rgw_port=$((port + 1))
 for program in ceph-mon ceph-osd ceph-mgr radosgw radosgw-admin ceph monmaptool uuidgen; do
 	command -v "$program" >/dev/null || { echo "skipped: no $program (Debian: ceph-mon ceph-osd ceph-mgr radosgw uuid-runtime)" >&2; exit 77; }
 done
 [ "$(id -u)" = 0 ] || { echo "skipped: Ceph's programs want root" >&2; exit 77; }
 log=$dir/up.log
+if [ -f "$dir/port" ]; then
+	port=$(cat "$dir/port")
+else
+	port=${CEPH_PORT:-$(/usr/bin/python3 -c 'import random, socket
+while True:
+    p = random.randrange(16000, 30000)
+    try:
+        for q in p, p + 1:
+            with socket.socket() as s: s.bind(("127.0.0.1", q))
+        break
+    except OSError: pass
+print(p)')}
+fi
+rgw_port=$((port + 1))
 conf=$dir/ceph.conf
 
 start_gateway() {
@@ -49,6 +61,7 @@ esac
 
 [ ! -e "$dir/mon" ] || { echo "$dir: there was one already" >&2; exit 1; }
 mkdir -p "$dir/mon" "$dir/osd" "$dir/mgr" || exit 1
+echo "$port" >"$dir/port"
 fsid=$(uuidgen)
 osd=$(uuidgen)
 cat >"$conf" <<CONF
