@@ -99,6 +99,8 @@ lie(const char *how)
 		(void)!write(fds[0], "\x03\0\0\0\x3d\0{", 7);
 	if (strcmp(how, "long") == 0)
 		(void)!write(fds[0], "\xff\xff\xff\x7f\x3d\0", 6);
+	if (strcmp(how, "half") == 0)
+		(void)!write(fds[0], "\x64\0\0\0\x3d\0{", 7);
 	if (strcmp(how, "complaint") == 0) {
 		(void)!write(2, "stager-send: no room\n", 21);
 		_exit(1);
@@ -412,7 +414,7 @@ test_liar(void)
 {
 	static const char *const start[] = {"dead", "streams", "dead-unconfined"};
 	static const char *const gets[] = {
-	    "type", "other-type", "fault-code", "fault-text", "garbage", "long", "dies"};
+	    "type", "other-type", "fault-code", "fault-text", "garbage", "long", "dies", "half"};
 	static const char *const heads[] = {"head", "head-size", "head-tag", "head-long"};
 	static const char *const lists[] = {"list-name", "list-prefix", "list", "garbage"};
 	struct carrier_source source = {

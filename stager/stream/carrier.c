@@ -338,13 +338,15 @@ carrier_remove(struct carrier *c, const char *name, struct err *e)
 {
 	struct channel *ch = channel_take(c, e);
 	struct json *j;
+	int rc;
 
 	if (ch == NULL)
 		return -1;
 	j = ask(c, ch, WIRE_REMOVE, about("name", name), e);
+	rc = j == NULL ? -1 : 0;
 	channel_give_back(c, ch);
 	json_free(j);
-	return j == NULL ? -1 : 0;
+	return rc;
 }
 
 int

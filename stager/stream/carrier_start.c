@@ -1,9 +1,11 @@
 /* The parent's side of stager-send: starting it with what it needs, and ending it. */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "carrier_parts.h"
@@ -13,6 +15,8 @@
 
 #define WINDOW_MAX (16u << 20)
 #define WINDOWS_MAX (128u << 20) /* of all channels */
+/* For the rest of a message that was begun: it goes out in one piece, so who takes longer is no good. */
+#define MESSAGE_S 3
 
 /* What transports look at: the names that curl, AWS's tools and OpenSSL know. */
 static const char *const variables[] = {"AWS_*", "https_proxy", "HTTPS_PROXY", "http_proxy", "no_proxy",
@@ -22,11 +26,16 @@ static const char *const variables[] = {"AWS_*", "https_proxy", "HTTPS_PROXY", "
 static int
 channel_make(struct carrier *c, struct channel *ch, struct err *e)
 {
+	const struct timeval patience = {.tv_sec = MESSAGE_S};
 	int pair[2] = {-1, -1}, memory = -1, rc = -1;
 	struct json *j = json_object();
 
 	if (wire_pair(pair, e) == -1)
 		goto out;
+	if (setsockopt(pair[0], SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)) == -1) {
+		err_sys(e, "stager-send: channel");
+		goto out;
+	}
 	if ((memory = memfd_create("stager-window", MFD_CLOEXEC | MFD_ALLOW_SEALING)) == -1 ||
 	    ftruncate(memory, (off_t)c->window) == -1 ||
 	    fcntl(memory, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) == -1) {
@@ -163,8 +172,11 @@ carrier_stop(struct carrier *c)
 	struct iovec io = {.iov_base = (void *)(uintptr_t)frame, .iov_len = sizeof(frame)};
 	const struct msghdr message = {.msg_iov = &io, .msg_iovlen = 1};
 
+	const int saved = errno; /* of what a signal's handler interrupted */
+
 	if (atomic_fetch_add(&c->stopped, 1) == 0)
 		(void)!sendmsg(c->control, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+	errno = saved;
 }
 
 void
