@@ -117,6 +117,8 @@ def web():
         seen.append((a, b))
         n = len(seen)
         if h.command == "HEAD":
+            if case == "huge":
+                return h.raw(b"HTTP/1.1 200 OK\r\nContent-Length: 9007199254740992\r\nConnection: close\r\n\r\n")
             if case == "nolength":
                 return h.raw(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n")
             return h.raw(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\nETag: \"a\x01b\"\r\nConnection: close\r\n\r\n" % SIZE)
@@ -140,6 +142,10 @@ def web():
             return good_range(h, a, a + 99, content_range="bytes %d-%d/%d" % (a, a + 99, a + 100))
         if case == "more":
             return good_range(h, a, b, extra=b"y" * 1000)
+        if case == "tail":
+            # All that was asked for, and then an end that is none.
+            return h.raw(b"HTTP/1.1 206 Partial Content\r\nContent-Range: bytes %d-%d/%d\r\nContent-Length: %d\r\n\r\n"
+                         % (a, b, SIZE, b - a + 9) + DATA[a:b + 1])
         if case == "whole":
             return h.answer(200, DATA)
         if case == "wholeshort":
@@ -222,6 +228,12 @@ def web():
         check("%s: given up in time" % case, r.returncode == 5 and time.time() - t < 15, (r.returncode, r.text, time.time() - t))
     r = tool("head", base + "nolength", "o")
     check("a head without a length", r.returncode == 4, r.text)
+    r = tool("head", base + "huge", "o")
+    check("a head with a length that no object has", r.returncode == 4, (r.returncode, r.text))
+    r = get("tail", 5, 1000)
+    check("an answer that breaks off behind the range", r.returncode == 0 and r.stdout == DATA[5:1005] and len(seen) == 1, (r.text, seen))
+    r = get("honest", 5, 9, http_proxy="http://127.0.0.1:9", all_proxy="http://127.0.0.1:9")
+    check("what is for this machine alone goes to no proxy", r.returncode == 0 and r.stdout == DATA[5:14], r.text)
     r = tool("head", base + "x", "o")
     check("a tag with a control character is no tag", r.stdout == b"%d \n" % SIZE, r.stdout)
     t = time.time()
@@ -499,10 +511,14 @@ def s3():
     for what, text in (("more, and not where", b"<ListBucketResult><IsTruncated>true</IsTruncated></ListBucketResult>"),
                        ("the same token again", b"<ListBucketResult><IsTruncated>true</IsTruncated><NextContinuationToken>t</NextContinuationToken></ListBucketResult>"),
                        ("no size", b"<ListBucketResult><Contents><Key>some/prefix/a</Key><Size>x</Size></Contents></ListBucketResult>"),
+                       ("a size past all limits", b"<ListBucketResult><Contents><Key>some/prefix/a</Key><Size>9007199254740992</Size></Contents></ListBucketResult>"),
                        ("two roots", b"<ListBucketResult></ListBucketResult><ListBucketResult/>"), ("no XML", b"{}"), ("empty", b""),
                        ("cut", b"<ListBucketResult><Contents>"), ("NUL", b"<ListBucketResult>\0</ListBucketResult>")):
         r = run("list", url, fault=once("list", lambda h: h.answer(200, text), 99))
         check("list: " + what, r.returncode == 4, (r.returncode, r.text))
+    odd = "<ListBucketResult><Contents><Key>some/prefix/a</Key><Size>1</Size><ETag>\u00e9</ETag></Contents></ListBucketResult>".encode()
+    r = run("list", url, fault=once("list", lambda h: h.answer(200, odd), 99))
+    check("list: a tag that is none", r.returncode == 0 and r.stdout.split() == [b"1", b"a"], (r.stdout, r.text))
     r = run("list", url, fault=once("list", lambda h: h.answer(404, b"<Error><Code>NoSuchBucket</Code></Error>"), 99))
     check("no bucket is no empty list", r.returncode == 3, r.text)
 
@@ -602,6 +618,9 @@ def dav():
     open(netrc, "w").write("machine elsewhere login no password no\n# c\nmachine 127.0.0.1\n  login ria\n  password s3cret\n")
     os.chmod(netrc, 0o600)
     check("login of .netrc", tool("head", url, "v/o", HOME=home).returncode == 0 and seen == ["Basic cmlhOnMzY3JldA=="], seen)
+    seen.clear()
+    open(netrc, "w").write("machine 127.0.0.1 # login no password no\nlogin ria password #s3cret\n")
+    check("a password that looks like a comment", tool("head", url, "v/o", HOME=home).returncode == 0 and seen == ["Basic cmlhOiNzM2NyZXQ="], seen)
     os.chmod(netrc, 0o644)
     r = tool("head", url, "v/o", HOME=home)
     check(".netrc that others may read", r.returncode == 3 and "s3cret" not in r.text, r.text)

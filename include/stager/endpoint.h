@@ -19,6 +19,7 @@ bool endpoint_name_valid(const char *name);
 #define ENDPOINT_STREAMS_MAX 64
 #define ENDPOINT_PART_MIN (UINT64_C(5) << 20) /* S3's least, but for the last part */
 #define ENDPOINT_PART_MAX (UINT64_C(1) << 30)
+#define ENDPOINT_SIZE_MAX ((UINT64_C(1) << 53) - 1) /* of an object: what JSON carries */
 
 struct endpoint;
 
@@ -28,7 +29,8 @@ struct endpoint_options {
 	uint64_t part;     /* bytes of a part of an upload, 5 MiB to 1 GiB; 0: the default */
 	const char *ca;    /* file of certificates to trust in place of the system's; NULL */
 	bool plain_http;   /* http:// may be used; without it only https:// (or loopback) is */
-	bool foreign;      /* this is another's machine: stager-send may go without Landlock, and be our own file */
+	bool
+	    foreign; /* this is another's machine: stager-send may go without Landlock, and be our own file */
 	/* For tests above all; 0: the defaults. */
 	unsigned tries;    /* of one request without progress */
 	unsigned pause_ms; /* before the second try; it doubles */

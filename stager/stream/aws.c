@@ -165,7 +165,7 @@ read_file(struct aws *a, const char *variable, const char *usual, const char *pr
 	if (rc == 0)
 		rc = read_profile(a, (const char *)b.data, b.len, profile, config, found, e);
 	if (b.data != NULL)
-		explicit_bzero(b.data, b.len);
+		explicit_bzero(b.data, b.cap); /* also what was read before a fault */
 	buf_free(&b);
 	return rc;
 }

@@ -23,6 +23,8 @@
 #define RATE_MIN (UINT64_C(64) << 10)
 /* So much got through: the other side is alive, and the tries are counted anew. */
 #define PROGRESS (UINT64_C(1) << 20)
+/* Of a list, 1000 objects each: a server that always says that there is more shall not keep us for good. */
+#define PAGES_MAX 100000
 
 struct gate {
 	pthread_mutex_t lock;
@@ -180,6 +182,9 @@ endpoint_get(struct endpoint *p, const char *name, uint64_t offset, uint8_t *out
 		offset += a.done;
 		out += a.done;
 		len -= a.done;
+		/* What broke off behind the last byte that was asked for took nothing from us. */
+		if (rc == -1 && a.again && len == 0)
+			rc = 0;
 	} while (rc == -1 && policy_again(p, &a, &y));
 	gate_leave(p->gate);
 	return rc;
@@ -199,6 +204,8 @@ endpoint_head(struct endpoint *p, const char *name, struct endpoint_info *out, s
 		memset(out, 0, sizeof(*out));
 		rc = p->ops->head(p, name, out, &a, e);
 	} while (rc == -1 && policy_again(p, &a, &y));
+	if (rc == 0 && out->size > ENDPOINT_SIZE_MAX)
+		return err_set(e, ERR_FORGED, "%s: no object is so long", name);
 	return rc == 0 ? 1 : a.absent ? 0 : -1;
 }
 
@@ -210,6 +217,7 @@ endpoint_list(struct endpoint *p, const char *prefix,
 	struct policy y;
 	struct attempt a;
 	char *next = NULL;
+	unsigned pages = 0;
 	int rc;
 
 	if (need_prefix(prefix, e) == -1)
@@ -220,6 +228,8 @@ endpoint_list(struct endpoint *p, const char *prefix,
 			memset(&a, 0, sizeof(a));
 			rc = p->ops->list(p, prefix, &next, each, ctx, &a, e);
 		} while (rc == -1 && policy_again(p, &a, &y));
+		if (rc == 0 && next != NULL && ++pages == PAGES_MAX)
+			rc = err_set(e, ERR_FORGED, "list: it does not end");
 	} while (rc == 0 && next != NULL);
 	free(next);
 	return rc;

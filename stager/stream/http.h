@@ -64,6 +64,9 @@ int http_do(
 void http_answer_free(struct http_answer *ans);
 int http_header(struct http_request *r, struct err *e, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
+/* An ETag (RFC 9110 8.8.3) without W/ and quotes; "" where it is too long or has a byte that is not printable ASCII. */
+void http_tag(const char *text, char tag[static 64]);
+
 /* -1 with what a status that is no success means. code: S3's word for it, or "". */
 int http_fault(const struct http_request *r, long status, const char *code, struct attempt *a, struct err *e);
 

@@ -146,6 +146,23 @@ http_header(struct http_request *r, struct err *e, const char *fmt, ...)
 	return 0;
 }
 
+void
+http_tag(const char *text, char tag[static 64])
+{
+	size_t len;
+
+	text += strncmp(text, "W/", 2) == 0 ? 2 : 0;
+	text += *text == '"';
+	len = strcspn(text, "\"");
+	for (size_t i = 0; i < len; i++)
+		if (text[i] <= 0x20 || text[i] > 0x7e)
+			len = 0;
+	if (len >= 64)
+		len = 0;
+	memcpy(tag, text, len);
+	tag[len] = '\0';
+}
+
 int
 http_fault(const struct http_request *r, long status, const char *code, struct attempt *a, struct err *e)
 {

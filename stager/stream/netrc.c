@@ -13,16 +13,16 @@
 
 #define FILE_MAX (64u << 10)
 
-/* The next word; "" at the end. Comments go to the end of their line. */
+/* The next word; "" at the end. comments: where a key is due they go to the end of their line; a password may begin so. */
 static int
-word(const char **at, const char *end, char out[static NETRC_WORD_MAX], struct err *e)
+word(const char **at, const char *end, bool comments, char out[static NETRC_WORD_MAX], struct err *e)
 {
 	size_t len = 0;
 
 	for (;;) {
 		while (*at < end && strchr(" \t\r\n", **at) != NULL)
 			(*at)++;
-		if (*at == end || **at != '#')
+		if (*at == end || !comments || **at != '#')
 			break;
 		while (*at < end && **at != '\n')
 			(*at)++;
@@ -44,7 +44,7 @@ find(const char *at, const char *end, const char *host, struct netrc *out, struc
 	int rc = -1;
 
 	for (;;) {
-		if (word(&at, end, key, e) == -1)
+		if (word(&at, end, true, key, e) == -1)
 			goto out;
 		if (key[0] == '\0' || strcmp(key, "macdef") == 0)
 			break;
@@ -52,7 +52,7 @@ find(const char *at, const char *end, const char *host, struct netrc *out, struc
 			here = false;
 			continue;
 		}
-		if (word(&at, end, value, e) == -1)
+		if (word(&at, end, false, value, e) == -1)
 			goto out;
 		if (strcmp(key, "machine") == 0) {
 			if (found)

@@ -76,20 +76,16 @@ own_name(struct page *g)
 static int
 on_object(struct page *g, struct err *e)
 {
-	const char *name = own_name(g), *tag = g->tag;
+	const char *name = own_name(g);
 	struct endpoint_info info = {0};
-	size_t len;
 	char *end;
 
 	if (name == NULL)
 		return 0;
-	info.size = strtoull(g->size, &end, 10);
-	if (!isdigit((unsigned char)g->size[0]) || *end != '\0')
+	info.size = strtoull(g->size, &end, 10); /* past its range: the largest */
+	if (!isdigit((unsigned char)g->size[0]) || *end != '\0' || info.size > ENDPOINT_SIZE_MAX)
 		return err_set(e, ERR_FORGED, "%s: list: no size", name);
-	tag += *tag == '"';
-	len = strcspn(tag, "\"");
-	if (len < sizeof(info.tag))
-		memcpy(info.tag, tag, len);
+	http_tag(g->tag, info.tag);
 	return g->each(g->ctx, name, &info, e);
 }
 

@@ -181,7 +181,6 @@ s3_put_commit(struct endpoint_put *u, struct endpoint_info *out, struct attempt 
 	char query[QUERY_MAX], code[S3_CODE_MAX] = "", tag[128] = "";
 	struct found f = {.path = "CompleteMultipartUploadResult/ETag", .text = tag, .room = sizeof(tag)};
 	struct buf body;
-	size_t len;
 	int rc = -1;
 
 	if (u->parts == 1) {
@@ -222,13 +221,8 @@ s3_put_commit(struct endpoint_put *u, struct endpoint_info *out, struct attempt 
 		err_set(e, ERR_REMOTE, "%s: end: the server says nothing of it", u->name);
 		goto out;
 	}
-	len = strlen(tag);
-	if (len >= 2 && tag[0] == '"' && tag[len - 1] == '"') {
-		memmove(tag, tag + 1, len - 2);
-		tag[len - 2] = '\0';
-	}
 	out->size = u->size;
-	(void)snprintf(out->tag, sizeof(out->tag), "%.63s", tag);
+	http_tag(tag, out->tag);
 	rc = 0;
 out:
 	buf_free(&body);
