@@ -45,7 +45,7 @@ unit() {
 wrap() {
 	rm -rf "$base/run"
 	mkdir "$base/run"
-	for program in "$STAGER_BUILD"/stager*; do
+	for program in "$base/build/stager/roles"/stager*; do
 		[ -f "$program" ] && [ -x "$program" ] || continue
 		if [ "$(basename "$program")" = stager ]; then
 			cp "$program" "$base/run/stager"
