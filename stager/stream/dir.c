@@ -86,7 +86,7 @@ open_folder(struct dir *d, const char *name, bool make, const char **last, struc
 {
 	char part[ENDPOINT_NAME_MAX + 1];
 	const char *slash;
-	int at, next;
+	int at, next = -1;
 
 	if ((at = fcntl(d->fd, F_DUPFD_CLOEXEC, 0)) == -1)
 		return fault(a, e, name, "open folder");
@@ -95,14 +95,14 @@ open_folder(struct dir *d, const char *name, bool make, const char **last, struc
 		part[slash - name] = '\0';
 		next = openat(at, part, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		if (next == -1 && errno == ENOENT && make) {
-			if (mkdirat(at, part, 0700) == 0) {
-				/* Durable before anything in it is. */
-				if (fchmodat(at, part, d->mode, 0) == -1 || fsync(at) == -1)
-					goto failed;
-			} else if (errno != EEXIST) {
+			bool made = mkdirat(at, part, 0700) == 0;
+
+			if (!made && errno != EEXIST)
 				goto failed;
-			}
 			next = openat(at, part, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+			/* By its descriptor: others may write here, and put a link in its place. Durable before anything in it is. */
+			if (made && next != -1 && (fchmod(next, d->mode) == -1 || fsync(at) == -1))
+				goto failed;
 		}
 		if (next == -1)
 			goto failed;
@@ -113,6 +113,7 @@ open_folder(struct dir *d, const char *name, bool make, const char **last, struc
 	return at;
 failed:
 	fault(a, e, name, "open folder");
+	io_close(&next);
 	io_close(&at);
 	return -1;
 }
@@ -211,8 +212,12 @@ dir_put_commit(struct endpoint_put *u, struct endpoint_info *out, struct attempt
 	struct dir_put *w = (struct dir_put *)u;
 	struct stat st;
 
-	if (fsync(w->fd) == -1)
-		return fault(a, e, u->name, "sync");
+	/* Not tried again: a kernel tells of lost writes once, and says the next time that all is well. */
+	if (fsync(w->fd) == -1) {
+		fault(a, e, u->name, "sync");
+		a->again = false;
+		return -1;
+	}
 	if (fstat(w->fd, &st) == -1)
 		return fault(a, e, u->name, "look at");
 	if ((uint64_t)st.st_size != u->size)
@@ -221,8 +226,11 @@ dir_put_commit(struct endpoint_put *u, struct endpoint_info *out, struct attempt
 	if (renameat(w->folder, w->temp, w->folder, w->last) == -1)
 		return fault(a, e, u->name, "rename");
 	w->temp[0] = '\0';
-	if (fsync(w->folder) == -1)
-		return fault(a, e, u->name, "sync folder");
+	if (fsync(w->folder) == -1) {
+		fault(a, e, u->name, "sync folder");
+		a->again = false;
+		return -1;
+	}
 	fill_info(&st, out);
 	return 0;
 }
