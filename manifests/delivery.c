@@ -16,6 +16,14 @@ delivery_country_ok(const char *text)
 	       text[1] <= 'Z';
 }
 
+/* A dot, a slash or a backslash as %XX: a server would take "%2e%2e" for "..", and lead out of what was entered. */
+static bool
+hides(const char *p)
+{
+	return p[0] == '%' && ((p[1] == '2' && (p[2] == 'e' || p[2] == 'E' || p[2] == 'f' || p[2] == 'F')) ||
+				  (p[1] == '5' && (p[2] == 'c' || p[2] == 'C')));
+}
+
 bool
 delivery_url_ok(const char *url)
 {
@@ -30,7 +38,8 @@ delivery_url_ok(const char *url)
 	if (rest == NULL)
 		return false;
 	for (const char *p = rest; *p != '\0'; p++)
-		if (*p <= 0x20 || *p > 0x7e || strchr("?#@\\", *p) != NULL)
+		if (*p <= 0x20 || *p > 0x7e || strchr("?#@\\", *p) != NULL ||
+		    (hides(p) && strncmp(url, "dir:", 4) != 0))
 			return false;
 	for (; rest != NULL; rest = slash == NULL ? NULL : slash + 1) {
 		size_t len = (slash = strchr(rest, '/')) == NULL ? strlen(rest) : (size_t)(slash - rest);

@@ -80,11 +80,12 @@ static void
 test_urls(void)
 {
 	static const char *const fine[] = {"dir:/a", "dir:/a/b.c/~d", "s3://b", "s3://b/p/q", "https://h",
-	    "https://h:8443/p", "http://127.0.0.1:1/x", "https://[::1]/x"};
+	    "https://h:8443/p", "https://h/a%20b", "dir:/a%2eb", "http://127.0.0.1:1/x", "https://[::1]/x"};
 	static const char *const wrong[] = {"", "dir:", "dir:/", "dir:a", "dir://a", "dir:/a/", "dir:/a/../b",
 	    "dir:/a/.", "s3:/b", "s3://", "s3:///p", "https://", "https://h//p", "https://u@h/p",
 	    "https://h/p?q", "https://h/p#f", "https://h/a b", "https://h/\x7f", "https://h/\xc3\xa9",
-	    "HTTPS://h/", "ftp://h/x", "dir:/a\\b"};
+	    "HTTPS://h/", "ftp://h/x", "dir:/a\\b", "https://h/p/%2e%2e/q", "https://h/p/.%2E/q",
+	    "https://h/p/..%2fq", "https://h/%2Fp", "https://h/p%5C..%5cq"};
 	char longest[DELIVERY_URL_MAX + 2];
 
 	for (size_t i = 0; i < sizeof(fine) / sizeof(fine[0]); i++)
