@@ -64,11 +64,12 @@ unseal(struct run *r, int fd, int keys[2], int plain[2], uint64_t *size, struct 
 		(void)helper_failed(&r->open, e);
 		goto out;
 	}
+	/* Its ends are its own now: where it dies, stager-key must not wait for a reader that is us. */
+	io_close(&keys[0]);
+	io_close(&plain[1]);
 	if (hand_over(r, &header, keys[1], e) == -1)
 		goto out;
-	io_close(&keys[0]);
 	io_close(&keys[1]);
-	io_close(&plain[1]);
 	if ((got = wire_expect(r->open.control, WIRE_UNSEALED, NULL, 0, e)) == NULL) {
 		(void)helper_failed(&r->open, e);
 		goto out;
