@@ -99,8 +99,7 @@ deliver(struct sending *s, struct err *e)
 		return sending_last_record(s, e);
 	}
 	/* The log has it first. Then leftovers go, of senders that were killed: no other one is at work below this name. */
-	if (sending_begin(s, e) == -1 || keep_fresh(s, e) == -1 ||
-	    carrier_clean(s->carrier, s->v->id, NULL, e) == -1)
+	if (sending_begin(s, e) == -1 || keep_fresh(s, e) == -1 || sending_clean(s, e) == -1)
 		return -1;
 	/* The table after what it lists, and the manifest last: until it is there, nobody takes a part for the whole. */
 	if (sending_run(s, 0, s->count - 2, sending_put, e) == -1 ||

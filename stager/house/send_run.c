@@ -153,21 +153,38 @@ look_one(struct sending *s, struct object *o, struct err *e)
 	return there == -1 ? -1 : 0;
 }
 
+/* A step for all objects at once. */
+static int
+look_at_all(struct sending *s, struct object *o, struct err *e)
+{
+	(void)o;
+	s->listed = carrier_list(s->carrier, s->v->id, look_each, s, e) == 0;
+	return s->listed || e->code == ERR_USAGE ? 0 : -1;
+}
+
 int
 sending_look(struct sending *s, struct err *e)
 {
-	struct err own = {.code = ERR_NONE};
-
 	for (size_t i = 0; i < s->count; i++)
 		s->objects[i].there = false;
-	if (carrier_list(s->carrier, s->v->id, look_each, s, &own) == 0)
-		return 0;
-	if (own.code != ERR_USAGE) {
-		*e = own;
+	/* As a step, for then signals are heeded: the other side may take its time. */
+	if (sending_run(s, 0, 1, look_at_all, e) == -1)
 		return -1;
-	}
 	/* A web server: one question an object. */
-	return sending_run(s, 0, s->count, look_one, e);
+	return s->listed ? 0 : sending_run(s, 0, s->count, look_one, e);
+}
+
+static int
+clean_all(struct sending *s, struct object *o, struct err *e)
+{
+	(void)o;
+	return carrier_clean(s->carrier, s->v->id, NULL, e);
+}
+
+int
+sending_clean(struct sending *s, struct err *e)
+{
+	return sending_run(s, 0, 1, clean_all, e);
 }
 
 /* An object of the vault, which must be a plain file of the length that was signed. */
@@ -236,8 +253,7 @@ read_body(struct sending *s, const struct object *o, uint8_t *data, struct sums 
 		err_set(e, ERR_SYSTEM, "%s: out of memory", o->name);
 		goto out;
 	}
-	if (open_sums(s, o, &fd, e) == -1 ||
-	    io_pread(fd, sums, sums_len, 0, o->name, e) != (ssize_t)sums_len ||
+	if (open_sums(s, o, &fd, e) == -1 || io_read_exact(fd, sums, sums_len, o->name, e) == -1 ||
 	    sums_update(hash, sums, sums_len, e) == -1 || sums_final(hash, sum, e) == -1)
 		goto out;
 	if (memcmp(sum, o->sha256, SUM_LEN) != 0) {

@@ -58,6 +58,8 @@ int sending_run(struct sending *s, size_t from, size_t end,
     int (*step)(struct sending *s, struct object *o, struct err *e), struct err *e) MUST_CHECK;
 /* What is there now: there and is of every object. */
 int sending_look(struct sending *s, struct err *e) MUST_CHECK;
+/* What killed senders left below the version's name: see carrier_clean. */
+int sending_clean(struct sending *s, struct err *e) MUST_CHECK;
 /* A step: whether what is there is good, by its tag, or by reading it. */
 int sending_judge(struct sending *s, struct object *o, struct err *e) MUST_CHECK;
 /* A step: put it where it is not good. */

@@ -259,6 +259,24 @@ expect_status 1 "without stager-send" programs/stager send "$version" --to lumi
 printf '#!/bin/sh\nexit 0\n' >programs/stager-send && chmod +x programs/stager-send
 not_ok "with one that does nothing" programs/stager send "$version" --to lumi
 
+# --- a server that takes connections and says nothing, and somebody who does not wait for it ---
+/usr/bin/python3 -c 'import socket, time
+s = socket.create_server(("127.0.0.1", 0))
+print(s.getsockname()[1], flush=True)
+time.sleep(60)' >port &
+silent=$!
+for _ in 1 2 3 4 5 6 7 8 9 10; do [ -s port ] || sleep 0.3; done
+ok "an endpoint in S3" stager endpoint add quiet --url s3://quiet/x --country FI --site lumi
+env AWS_ACCESS_KEY_ID=a AWS_SECRET_ACCESS_KEY=b AWS_ENDPOINT_URL="http://127.0.0.1:$(cat port)" \
+	timeout -s KILL 20 stager send "$version" --to quiet 2>quiet.err &
+sender=$!
+sleep 1
+kill -TERM $sender
+wait $sender
+same "SIGTERM while it lists what is there" $? 5
+grep -q 'goes on from here' quiet.err && pass "and says so" || fail "and says so" quiet.err
+kill $silent
+
 # --- gone here, not there ---
 expect_status 0 "erasing the dataset" stager erase --dataset send --holder umc-waterdam --yes
 same "names the places that hold bodies" "$(grep -c "still holds bodies of $version" err)" "$(grep -c '^delivery ' show)"
