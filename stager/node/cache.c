@@ -11,6 +11,7 @@
 
 #include <sodium.h>
 
+#define HUGE_PAGE (2u << 20)
 #define KEYS_LOCKED (8u << 20) /* of the limit of locked memory, left to others */
 
 enum state {
@@ -47,7 +48,8 @@ struct cache {
 	pthread_cond_t work; /* something is queued, or all is over */
 	struct cache_block *blocks, **buckets;
 	size_t count, bucket_count;
-	uint8_t *memory;
+	uint8_t *memory; /* mapped_len bytes, of which the blocks begin at a boundary of HUGE_PAGE */
+	size_t mapped_len;
 	uint64_t lock_left, locked, fills;
 	struct list unused, queue, used; /* used: READY and held by nobody */
 	unsigned readers, started;
@@ -229,6 +231,7 @@ cache_new(const struct cache_use *use, struct err *e)
 {
 	struct cache *c = calloc(1, sizeof(*c));
 	struct rlimit limit;
+	uint8_t *first;
 
 	if (c == NULL)
 		goto no_memory;
@@ -246,14 +249,18 @@ cache_new(const struct cache_use *use, struct err *e)
 		c->lock_left = limit.rlim_cur == RLIM_INFINITY ? UINT64_MAX
 			       : limit.rlim_cur > KEYS_LOCKED  ? limit.rlim_cur - KEYS_LOCKED
 							       : 0;
-	c->memory = mmap(NULL, c->count * CACHE_BLOCK, PROT_READ | PROT_WRITE,
-	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	c->mapped_len = c->count * CACHE_BLOCK + HUGE_PAGE;
+	c->memory = mmap(
+	    NULL, c->mapped_len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	c->blocks = calloc(c->count, sizeof(*c->blocks));
 	c->buckets = calloc(c->bucket_count, sizeof(struct cache_block *));
 	if (c->memory == MAP_FAILED || c->blocks == NULL || c->buckets == NULL)
 		goto no_memory;
+	first = c->memory + (HUGE_PAGE - (uintptr_t)c->memory % HUGE_PAGE) % HUGE_PAGE;
+	/* Fewer faults where the kernel has them; without, it is the same but for those. */
+	(void)madvise(first, c->count * CACHE_BLOCK, MADV_HUGEPAGE);
 	for (size_t i = 0; i < c->count; i++) {
-		c->blocks[i].data = c->memory + i * CACHE_BLOCK;
+		c->blocks[i].data = first + i * CACHE_BLOCK;
 		(void)pthread_cond_init(&c->blocks[i].changed, NULL);
 		list_push(&c->unused, &c->blocks[i]);
 	}
@@ -285,7 +292,7 @@ cache_free(struct cache *c)
 			(void)pthread_cond_destroy(&c->blocks[i].changed);
 	}
 	if (c->memory != MAP_FAILED)
-		(void)munmap(c->memory, c->count * CACHE_BLOCK);
+		(void)munmap(c->memory, c->mapped_len);
 	free(c->blocks);
 	free(c->buckets);
 	(void)pthread_cond_destroy(&c->work);
