@@ -39,25 +39,24 @@ fetch_source() {
 		{ tail -n 20 "$work/source.log" >&2; echo "static-node: Debian's source of curl cannot be had" >&2; exit 5; }
 }
 
+# Each step by &&: what calls it looks at its status, so that set -e does not hold in it.
 build_curl() {
 	set -- "$work"/source/curl-*/configure
 	source=${1%/configure}
-	# Debian's patches touch what configure was made of: it was made again, so none of it is.
-	find "$source" \( -name aclocal.m4 -o -name configure -o -name Makefile.in -o -name '*config.h.in' \) -exec touch -d '1 hour' {} +
-	rm -rf "$work/curl" "$work/curl-build"
-	mkdir "$work/curl-build"
-	cd "$work/curl-build"
 	without="zlib brotli zstd libpsl nghttp2 nghttp3 ngtcp2 libidn2 librtmp libssh libssh2 gssapi ca-bundle ca-path"
 	disable="shared ftp file ldap ldaps rtsp dict telnet tftp pop3 imap smb smtp gopher mqtt manual ntlm tls-srp unix-sockets cookies
-		alt-svc hsts netrc doh libcurl-option get-easy-options docs websockets ipfs"
-	# shellcheck disable=SC2046,SC2086
-	CFLAGS="-O2 -g0 -fPIC -fstack-protector-strong -D_FORTIFY_SOURCE=2 -ffunction-sections -fdata-sections" \
-		"$source/configure" --quiet --prefix="$work/curl" --enable-static --with-openssl --with-ca-fallback \
-		--enable-threaded-resolver $(printf -- '--without-%s ' $without) $(printf -- '--disable-%s ' $disable)
-	make -s -C lib install
-	make -s -C include install
-	make -s install-pkgconfigDATA
-	cd "$top"
+		alt-svc hsts netrc doh libcurl-option get-easy-options websockets"
+	rm -rf "$work/curl" "$work/curl-build"
+	# Debian's patches touch what configure was made of, and it was made again: times in that order, so that nothing is made anew.
+	# shellcheck disable=SC2046,SC2086 # words
+	find "$source" -type f -exec touch -d '3 hours ago' {} + &&
+		find "$source" -name aclocal.m4 -exec touch -d '2 hours ago' {} + &&
+		find "$source" \( -name configure -o -name Makefile.in -o -name '*config.h.in' \) -exec touch -d '1 hour ago' {} + &&
+		mkdir "$work/curl-build" && cd "$work/curl-build" &&
+		CFLAGS="-O2 -g0 -fPIC -fstack-protector-strong -D_FORTIFY_SOURCE=2 -ffunction-sections -fdata-sections" \
+			"$source/configure" --quiet --prefix="$work/curl" --enable-static --with-openssl --with-ca-fallback \
+			--enable-threaded-resolver $(printf -- '--without-%s ' $without) $(printf -- '--disable-%s ' $disable) &&
+		make -s -C lib install && make -s -C include install && make -s install-pkgconfigDATA
 }
 
 if [ ! -f "$work/curl/lib/pkgconfig/libcurl.pc" ]; then

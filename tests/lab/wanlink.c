@@ -10,8 +10,8 @@
  *
  * Each end is a TUN device; for each direction a thread takes packets from one, keeps each until it is due at the other,
  * and drops what chance or a full queue says. Due: when the sender's line is free, plus the packet's time on that line,
- * plus half the round trip. The queue before the line holds as much as is on its way in one round trip, drop-tail, as a
- * router with that buffer does.
+ * plus half the round trip. The queue before the line holds twice what is on its way in one round trip, drop-tail:
+ * with less, BBR's streams, which together keep one such amount waiting, lose packets all the time.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -207,7 +207,7 @@ start(struct direction *d, int from, int to, double rtt_ms, double rate_mbit, do
 	d->one_way = (int64_t)(rtt_ms / 2 * 1e6);
 	d->per_byte_ps = (int64_t)(8e6 / rate_mbit);
 	d->lose_below = (uint64_t)(loss * 18446744073709551615.0);
-	d->backlog_max = (size_t)(rate_mbit * 1e6 / 8 * rtt_ms / 1e3);
+	d->backlog_max = (size_t)(2 * rate_mbit * 1e6 / 8 * rtt_ms / 1e3);
 	if (d->backlog_max < 64 * MTU)
 		d->backlog_max = (size_t)64 * MTU;
 	d->room = 4 * d->backlog_max / MTU + 16384; /* small packets take a place, too */
