@@ -137,7 +137,7 @@ same "SIGTERM ends it so that it can be gone on with" $status 5
 grep -q 'goes on from here' cut.err && pass "and says so" || fail "and says so" cut.err
 same "and leaves nothing half put" "$(litter)" 0
 printf 'half' >"$far/$version/abroad/shard-00011.body~0123456789abcdef"
-whole=$(find "$far" -type f ! -name '*~*' -printf '%s\n' | awk '{n += $1} END {print n + 0}')
+whole=$(find "$far" -type f ! -name '*~*' -printf '%s\n' | awk '{n += $1} END {printf "%.0f\n", n}')
 ok "the same command goes on" stager send "$version" --to lumi --json --receipt record.json
 cp out run.json
 same "and sends just what was not there" "$(last run.json 'j["sent-bytes"]')" $((total - whole))

@@ -219,6 +219,46 @@ def decide(version):
     Check.say(ledger("SELECT state FROM request") == [("APPROVED",)], "the request is approved")
 
 
+def send(version):
+    """Senders die at many moments, whole or in part: no byte before the entry, no manifest before the rest, and nothing twice."""
+    home, far = os.path.join(HOUSE, "vault", version), os.path.join(WORK, "far")
+    os.makedirs(os.path.join(far, "first"))
+    run("stager", "endpoint", "add", "far", "--url", "dir:" + far, "--country", "FI", "--site", "lumi")
+    argv = ["stager", "send", version, "--json", "--max-rate", "80000000", "--to"]
+
+    def files(folder):
+        return {os.path.relpath(os.path.join(at, name), folder): os.path.getsize(os.path.join(at, name))
+                for at, _, names in os.walk(folder) for name in names}
+
+    begin = time.monotonic()
+    run(*argv, "dir:" + far + "/first")
+    whole = time.monotonic() - begin
+    wanted = {version + "/" + name: size for name, size in files(home).items()}
+    Check.say(files(far + "/first") == wanted, "send: there is what is here")
+    hits = 0
+    for i in range(27):
+        victim = [None, "stager-send", None, "stager", "stager-log", "stager-key"][i % 6]
+        place = os.path.join(far, str(i // 3))
+        os.makedirs(place, exist_ok=True)
+        hits += killed(argv + ["dir:" + place], whole * random.random(), victim)
+        there = {name: size for name, size in files(place).items() if "~" not in name}
+        if files(place) and not ledger("SELECT 1 FROM delivery WHERE url = ?", "dir:" + place):
+            Check.say(False, "send killed at moment %d" % i, "something left before the log had its entry")
+        if version + "/manifest.json" in there and there != wanted:
+            Check.say(False, "send killed at moment %d" % i, "a manifest without the rest")
+        run("stager", "verify", version)
+        if i % 3 != 2:
+            continue
+        done = json.loads(run(*argv, "dir:" + place).splitlines()[-1])
+        if files(place) != wanted or done["sent-bytes"] != sum(wanted.values()) - sum(there.values()):
+            Check.say(False, "send killed thrice, then run again", "%s %s" % (done, files(place)))
+    Check.say(not Check.bad, "send killed at 27 moments, then run again: all there, nothing sent twice")
+    Check.say(hits >= 5, "%d of 27 kills came in time" % hits, "too few")
+    run("stager", "verify")
+    states = ledger("SELECT DISTINCT state FROM delivery")
+    Check.say(states == [("DELIVERED",)] and versions()[version] == "SENT", "each delivery is DELIVERED, the version SENT", str(states))
+
+
 def release():
     """The house's side and the node die at many moments; each redemption in the key's journal has its entry in the log."""
     argv = ["stager-node", "cat", "--house", "stager release --house " + HOUSE, "--pin", HOUSE + "/house.json", "--request",
@@ -254,6 +294,7 @@ def main():
     try:
         version = push()
         decide(version)
+        send(version)
         release()
     except Exception as problem:
         Check.say(False, "flow", repr(problem))

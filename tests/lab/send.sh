@@ -58,7 +58,7 @@ rm -rf in
 pass "an accepted version of $mib MiB in shards of $shard MiB"
 stager endpoint add lumi --url s3://sealed/at --country FI --site lumi >/dev/null
 home=$work/house/vault/$version
-total=$(find "$home" -type f -printf '%s\n' | awk '{n += $1} END {print n}')
+total=$(find "$home" -type f -printf '%s\n' | awk '{n += $1} END {printf "%.0f\n", n}')
 seconds() { /usr/bin/python3 -c 'import time; print("%.2f" % time.monotonic())'; }
 # remote: name and size of what is there
 remote() { stager_list "s3://sealed/at"; }
@@ -78,7 +78,7 @@ while True:
     token = more.group(1)
 PY
 }
-bytes_there() { remote | awk '{n += $2} END {print n + 0}'; }
+bytes_there() { remote | awk '{n += $2} END {printf "%.0f\n", n}'; }
 last() { tail -n 1 "$1" >"$1.last"; json "$1.last" "$2"; }
 # wait_for N FILE: until N objects were sent by the run that writes FILE
 wait_for() {
