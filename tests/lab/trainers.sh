@@ -63,19 +63,21 @@ rm -f one.c4gh
 
 restart=100
 next() { restart=$((restart + 1)); }
-# options FROM: of every command of the node; a release of its own
+# options FROM: $opts, of every command of the node; a release of its own
 options() {
 	next
-	printf '%s' "--house 'stager release' --pin $work/house/house.json --request $work/request.json --job-key $work/${key:-job.key} --from $1 --restart $restart --wait 0"
+	opts="--house 'stager release' --pin $work/house/house.json --request $work/request.json --job-key $work/${key:-job.key} --from $1 --restart $restart --wait 0"
 }
-pipe_url() { # FROM
-	printf '%s' "pipe:stager-node cat $(options "$1")"
+pipe_url() { # FROM: $url
+	options "$1"
+	url="pipe:stager-node cat $opts"
 }
 # in_job FROM COMMAND...: beside a gateway
 in_job() {
 	from=$1
 	shift
-	eval "stager-node run $(options "$from") --memory 256M -- \"\$@\""
+	options "$from"
+	eval "stager-node run $opts --memory 256M -- \"\$@\""
 }
 urls() { # on one line: of all shards, for a shell inside the job
 	n=0
@@ -92,7 +94,8 @@ equal() { # WHAT FILE
 }
 
 if want read; then
-	loader webdataset "$(pipe_url house/vault)" >got 2>err
+	pipe_url house/vault
+	loader webdataset "$url" >got 2>err
 	equal "WebDataset by pipe:stager-node cat" got
 	cat >in.sh <<'END'
 url=$STAGER_URL/$STAGER_VERSION/
@@ -148,7 +151,8 @@ hurt() {
 	cp -r "house/vault/$version" copy/
 	body=copy/$version/abroad/shard-00002.body
 	eval "$2"
-	loader webdataset "$(pipe_url copy)" >got 2>err
+	pipe_url copy
+	loader webdataset "$url" >got 2>err
 	broke "pipe: $1" $?
 	in_job copy sh -c "$LOADER webdataset $(urls "\$STAGER_URL/\$STAGER_VERSION/") >got 2>err; echo \$? >status" >run.out 2>run.err
 	# A gateway that finds it at its start never starts the loader.
@@ -186,7 +190,8 @@ END
 		nginx=$!
 		sleep 1
 		{ sleep 4; kill $nginx; } &
-		loader webdataset "$(pipe_url http://127.0.0.1:18490/ | sed 's/--wait 0/--wait 0 --plain-http --streams 1/')" >got 2>err
+		pipe_url http://127.0.0.1:18490/
+		loader webdataset "$url --plain-http --streams 1 --tries 2" >got 2>err
 		broke "pipe: the endpoint goes" $?
 		wait $nginx 2>/dev/null
 	fi
@@ -194,6 +199,7 @@ END
 	in_job house/vault sh -c "for n in \$(seq 50); do $LOADER webdataset $(urls "\$STAGER_URL/\$STAGER_VERSION/") >got 2>err || exit 9; done" \
 		>run.out 2>run.err &
 	job=$!
+	next # as the job's own shell did
 	sleep 4
 	gateway=$(pgrep -f "stager-node gateway.*--restart $restart " | head -n 1)
 	kill -KILL "$gateway"
@@ -201,13 +207,15 @@ END
 	same "the gateway is killed: run says so" "$? $(grep -c 'the gateway has ended' run.err)" "1 1"
 
 	key=other.key
-	loader webdataset "$(pipe_url house/vault)" >got 2>err
+	pipe_url house/vault
+	loader webdataset "$url" >got 2>err
 	broke "pipe: another job's key" $?
 	expect_status 3 "gateway: another job's key" in_job house/vault true
 	key=job.key
 	asked short.json "$version" job.pub --until $(($(date +%s) + 3)) --redemptions 2 || exit 1
 	sleep 4
-	loader webdataset "$(pipe_url house/vault | sed 's:/request.json:/short.json:')" >got 2>err
+	pipe_url house/vault
+	loader webdataset "$(echo "$url" | sed 's:/request.json:/short.json:')" >got 2>err
 	broke "pipe: after the window" $?
 fi
 
@@ -230,7 +238,8 @@ for n in range(128):
 		mkdir -p plain web/t
 		n=0
 		while [ $n -lt "$shards" ]; do
-			eval "stager-node cat $(options house/vault) $n" >"plain/$(printf 'shard-%05d.tar' $n)" || exit 1
+			options house/vault
+			eval "stager-node cat $opts $n" >"plain/$(printf 'shard-%05d.tar' $n)" || exit 1
 			n=$((n + 1))
 		done
 		cat >web/speed.conf <<END
@@ -266,7 +275,8 @@ sys.exit(ratio > 1.10)
 END
 		NAMES=$(urls '') LOADER="$venv/bin/python $lab/loaders.py"
 		export NAMES LOADER
-		eval "stager-node run $(options house/vault) --memory 1G -- /usr/bin/python3 speed.py" >out 2>err &&
+		options house/vault
+		eval "stager-node run $opts --memory 1G -- /usr/bin/python3 speed.py" >out 2>err &&
 			pass "at most a tenth slower than plaintext shards from nginx" ||
 			fail "at most a tenth slower than plaintext shards from nginx" out err
 		cat out
