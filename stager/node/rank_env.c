@@ -43,7 +43,7 @@ host_of(const char *url, char *out, size_t size, struct err *e)
 int
 rank_env_files(const struct rank *r, struct err *e)
 {
-	const char *url = word_of(r, "url", e), *token = word_of(r, "token", e), *home = getenv("HOME");
+	const char *url = word_of(r, "url", e), *token = word_of(r, "bearer", e), *home = getenv("HOME");
 	char host[256], text[TEXT_MAX], users[TEXT_MAX / 2] = "";
 	int len;
 
