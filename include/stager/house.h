@@ -8,6 +8,7 @@
  * HOUSE/vault/       VERSION-ID/manifest.json, and a folder a set: shard-00000.body, .sums, ..., shards.jsonl
  * HOUSE/staging/     what is being made; emptied after a crash
  * HOUSE/root.key     the root secret (root-N.key: made for generation N), unless init was told of another place
+ * HOUSE/send.lock    one byte of it a delivery: whoever sends holds that
  * HOUSE/keys.lock    shared by all who work with the house; alone for whoever makes a generation
  *
  * Nothing here parses a dataset or holds a key: that is what the programs it starts are for.

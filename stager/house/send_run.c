@@ -219,6 +219,16 @@ open_sums(struct sending *s, const struct object *body, int *out, struct err *e)
 	return open_local(s, &sums, out, e);
 }
 
+static void
+count_read(struct sending *s, size_t len)
+{
+	(void)pthread_mutex_lock(&s->lock);
+	s->result->read_bytes += len;
+	if (s->ask->progress != NULL)
+		s->ask->progress(s->ask->ctx, s->result->read_bytes, s->ask->deep ? s->result->bytes : 0);
+	(void)pthread_mutex_unlock(&s->lock);
+}
+
 /* The whole of what is there, hashed. 1 where it is what it must be, 0 where it is not. */
 static int
 read_whole(struct sending *s, const struct object *o, uint8_t *data, struct sums *hash, struct err *e)
@@ -231,9 +241,7 @@ read_whole(struct sending *s, const struct object *o, uint8_t *data, struct sums
 		if (carrier_get(s->carrier, o->name, at, data, len, e) == -1 ||
 		    sums_update(hash, data, len, e) == -1)
 			return -1;
-		(void)pthread_mutex_lock(&s->lock);
-		s->result->read_bytes += len;
-		(void)pthread_mutex_unlock(&s->lock);
+		count_read(s, len);
 	}
 	if (sums_final(hash, digest, e) == -1)
 		return -1;
@@ -267,9 +275,7 @@ read_body(struct sending *s, const struct object *o, uint8_t *data, struct sums 
 		len = o->size - at < READ_MAX ? (size_t)(o->size - at) : READ_MAX;
 		if (carrier_get(s->carrier, o->name, at, data, len, e) == -1)
 			goto out;
-		(void)pthread_mutex_lock(&s->lock);
-		s->result->read_bytes += len;
-		(void)pthread_mutex_unlock(&s->lock);
+		count_read(s, len);
 		for (size_t k = 0; len > 0; k++, len -= part) {
 			part = len < C4GH_SEGMENT_MAX ? len : C4GH_SEGMENT_MAX;
 			if (sums_segment(hash, data + k * C4GH_SEGMENT_MAX, part, sum, e) == -1)
