@@ -2,7 +2,7 @@
 # Goal: a large version goes to a real Ceph S3 gateway through everything that happens to one: an object is replaced by a damaged
 # one, the gateway dies and comes back, the sender dies and is started again. It ends whole and proven, and nothing that was
 # there was sent twice. Then, in the same run, `stager send` beside `rclone copy`.
-# usage: STAGER_BUILD=DIR sh tests/lab/send.sh [WORK]   WORK: a folder with three times the size free; default $TMPDIR
+# usage: STAGER_BUILD=DIR sh tests/lab/send.sh [WORK]   WORK: a folder with five times the size free; default $TMPDIR
 # SEND_MIB: of the version (8192), SEND_SHARD: of a shard in MiB (512), both whole numbers. Ends with "N passed, N failed".
 here=$(cd "$(dirname "$0")" && pwd)
 STAGER_TESTS=$(dirname "$here")
@@ -11,7 +11,7 @@ export STAGER_TESTS TMPDIR
 . "$STAGER_TESTS/flow/lib.sh"
 mib=${SEND_MIB:-8192}
 shard=${SEND_SHARD:-512}
-CEPH_BYTES=$(((mib + mib + 4096) << 20))
+CEPH_BYTES=$(((4 * mib + 8192) << 20))
 export CEPH_BYTES
 cd "$work" || exit 1
 
