@@ -396,7 +396,7 @@ hear_ask(struct talk *t, struct err *e)
 	int rc = -1;
 
 	buf_init(&line, 1u << 20);
-	buf_init(&headers, (size_t)MANIFEST_SHARDS_MAX * HEADER_LEN);
+	buf_init(&headers, (size_t)(MANIFEST_SHARDS_MAX + 1) * HEADER_LEN); /* the index has one, too */
 	if (answer == NULL) {
 		err_set(e, ERR_SYSTEM, "release: out of memory");
 		goto out;

@@ -464,8 +464,13 @@ http_serve(
 		if (*stop || p.revents == 0)
 			continue;
 		if ((fd = accept4(server->listen_fd, NULL, NULL, SOCK_CLOEXEC)) == -1) {
-			if (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED || errno == EMFILE)
+			if (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED || errno == EPROTO)
 				continue;
+			/* Not to be had just now: who asks waits, and we do not run in circles meanwhile. */
+			if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+				(void)ppoll(NULL, 0, &full, &open);
+				continue;
+			}
 			rc = err_sys(e, "listening socket: accept");
 			break;
 		}

@@ -285,7 +285,8 @@ put_part(struct gateway_call *c, struct gateway_upload *u, unsigned number, stru
 	struct err why = {.code = ERR_NONE};
 	struct part p = {.number = number};
 	char fields[128];
-	uint64_t told;
+	uint64_t told, segments;
+	bool fits;
 	int rc;
 
 	if (w == NULL)
@@ -293,11 +294,15 @@ put_part(struct gateway_call *c, struct gateway_upload *u, unsigned number, stru
 	w->of = u;
 	if (told_len(c, &told, &why) == -1 || (w->key = c4gh_new(u->key, true, &why)) == NULL)
 		goto fail;
+	/* A length that was only said takes no place from what comes after it, nor brings the numbers round. */
+	segments = told / C4GH_PLAIN_MAX + 1;
 	(void)pthread_mutex_lock(&c->g->results->lock);
 	p.first = w->next = u->next_segment;
-	w->end = u->next_segment += (told + C4GH_PLAIN_MAX - 1) / C4GH_PLAIN_MAX;
+	if ((fits = segments < C4GH_INDEX_MAX - u->next_segment))
+		u->next_segment += segments;
+	w->end = u->next_segment;
 	(void)pthread_mutex_unlock(&c->g->results->lock);
-	if (w->end >= C4GH_INDEX_MAX) {
+	if (!fits) {
 		err_set(&why, ERR_LIMIT, "upload: too large");
 		goto fail;
 	}

@@ -394,6 +394,12 @@ def multipart():
             "</CompleteMultipartUpload>"
         return signed("POST", name, xml.encode(), query=[("uploadId", upload)])
     upload, tags = start(), {}
+    # Lengths that are only said, and would bring the numbers of segments past all ends.
+    for length in (2 ** 63 - 1, 2 ** 56, 2 ** 63 - 1):
+        with socket.create_connection((host, port)) as s:
+            s.sendall(f"PUT {name}?partNumber=7&uploadId={upload} HTTP/1.1\r\nHost: h\r\nAuthorization: {BEARER['Authorization']}\r\n"
+                      f"Content-Length: {length}\r\n\r\n".encode())
+            check(s.recv(65536).startswith(b"HTTP/1.1 400"), "a length that cannot be")
 
     def send(n):
         status, fields, _ = part(upload, n + 1, parts[n])
