@@ -28,29 +28,28 @@ number(const char *name)
 static int
 put(struct endpoint *p, const char *name, const char *path)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	struct endpoint_info info;
-	uint8_t sha256[32], *piece = malloc(1 << 20);
+	uint8_t sha256[32] = {0}, piece[65536];
 	EVP_MD_CTX *c = EVP_MD_CTX_new();
+	struct endpoint_info info;
 	struct stat st;
+	int fd = open(path, O_RDONLY | O_CLOEXEC), rc = -1;
 	ssize_t n;
 
-	if (fd == -1 || fstat(fd, &st) == -1 || piece == NULL || c == NULL)
-		return err_sys(&e, "%s", path);
-	if (number("SHA") != 0) {
-		if (EVP_DigestInit_ex(c, EVP_sha256(), NULL) != 1)
-			return -1;
-		while ((n = read(fd, piece, 1 << 20)) > 0)
-			(void)EVP_DigestUpdate(c, piece, (size_t)n);
-		(void)EVP_DigestFinal_ex(c, sha256, NULL);
+	if (fd == -1 || fstat(fd, &st) == -1 || c == NULL || EVP_DigestInit_ex(c, EVP_sha256(), NULL) != 1) {
+		err_sys(&e, "%s", path);
+		goto out;
 	}
+	while (number("SHA") != 0 && (n = read(fd, piece, sizeof(piece))) > 0)
+		(void)EVP_DigestUpdate(c, piece, (size_t)n);
+	(void)EVP_DigestFinal_ex(c, sha256, NULL);
+	rc = endpoint_put(
+	    p, name, fd, (uint64_t)st.st_size, number("SHA") != 0 ? sha256 : NULL, NULL, NULL, &info, &e);
+	if (rc == 0)
+		printf("%s\n", info.tag);
+out:
 	EVP_MD_CTX_free(c);
-	free(piece);
-	if (endpoint_put(p, name, fd, (uint64_t)st.st_size, number("SHA") != 0 ? sha256 : NULL, NULL, NULL,
-		&info, &e) == -1)
-		return -1;
-	printf("%s\n", info.tag);
-	return 0;
+	io_close(&fd);
+	return rc;
 }
 
 /* What put and puts share. */

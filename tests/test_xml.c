@@ -50,8 +50,8 @@ test_read(void)
 	    "<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>", "<a>&b;</a>", "<a>&;</a>", "<a>&#;</a>",
 	    "<a>&#x;</a>", "<a>&#0;</a>", "<a>&#xd800;</a>", "<a>&#x110000;</a>", "<a>&#9999999999;</a>",
 	    "<a>&lt</a>", "<a>\x01</a>", "<a>\xff</a>", "<a>\xc0\x80</a>", "<a b></a>", "<a b=c/>",
-	    "<a b='c/>", "<a b='<'/>", "<a b='c'd='e'/>", "<1/>", "< a/>", "<a / >", "<![CDATA[x]]><a/>",
-	    "<a><![CDATA[x</a>", "<!-- <a/>", "<?xml <a/>", "&lt;<a/>", "{}"};
+	    "<a b='c/>", "<a b='<'/>", "<a b='c'd='e'/>", "<1/>", "<a:/>", "<:/>", "< a/>", "<a / >",
+	    "<![CDATA[x]]><a/>", "<a><![CDATA[x</a>", "<!-- <a/>", "<?xml <a/>", "&lt;<a/>", "{}"};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		CHECK(strcmp(walked(cases[i].text), cases[i].want) == 0);

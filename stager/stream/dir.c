@@ -383,7 +383,7 @@ walk(struct walk *w, int folder, const char *path, unsigned depth, struct err *e
 				break;
 			continue;
 		}
-		(void)strcat(inner, "/");
+		memcpy(inner + strlen(inner), "/", 2);
 		if (depth == DEPTH_MAX)
 			io_close(&sub);
 		else if (walk(w, sub, inner, depth + 1, e) == -1)

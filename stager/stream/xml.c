@@ -187,6 +187,8 @@ open_tag(struct xml *x, struct err *e)
 	local = memrchr(name, ':', len);
 	local = local == NULL ? name : local + 1;
 	local_len = len - (size_t)(local - name);
+	if (local_len == 0)
+		return wrong(e, "a name");
 	if (x->depth == XML_DEPTH_MAX || at + local_len + 2 > XML_PATH_MAX)
 		return wrong(e, "too deep");
 	if (at > 0)
