@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <openssl/evp.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -18,6 +19,15 @@
 #include "stager/io.h"
 
 static struct err e;
+
+static struct endpoint *stopped;
+
+static void
+on_signal(int number)
+{
+	(void)number;
+	endpoint_stop(stopped);
+}
 
 static uint64_t
 number(const char *name)
@@ -227,6 +237,8 @@ main(int argc, char **argv)
 		o.part = number("PART");
 	if (argc < 3 || endpoint_open(argv[2], &o, &p, &e) == -1)
 		return err_report("endpoint_tool", &e);
+	stopped = p;
+	(void)signal(SIGTERM, on_signal);
 	if (strcmp(verb, "put") == 0 && argc == 5) {
 		rc = put(p, argv[3], argv[4]);
 	} else if (strcmp(verb, "puts") == 0 && argc > 4) {

@@ -267,6 +267,7 @@ class S3:
         self.counts = {}
         self.lock = threading.Lock()
         self.page = 2
+        self.plus = ""  # at the end of tokens
         self.next_id = 0
 
     def signed(self, h, body):
@@ -333,9 +334,9 @@ class S3:
             return 200, b"", {"ETag": '"%s"' % md5}
         if op == "begin":
             self.next_id += 1
-            self.uploads["2~id/%d+" % self.next_id] = (name, {})
+            self.uploads["2~id/%d=" % self.next_id] = (name, {})
             return 200, b'<?xml version="1.0" encoding="UTF-8"?><InitiateMultipartUploadResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">' \
-                b"<UploadId>2~id/%d+</UploadId></InitiateMultipartUploadResult>" % self.next_id, {}
+                b"<UploadId>2~id/%d=</UploadId></InitiateMultipartUploadResult>" % self.next_id, {}
         if op in ("part", "end", "abort") and self.uploads.get(q["uploadId"], ("", 0))[0] != name:
             return 404, b"<Error><Code>NoSuchUpload</Code></Error>", {}
         if op == "part":
@@ -366,12 +367,12 @@ class S3:
                 return 206, data[a:b + 1], {"ETag": '"%s"' % tag, "Content-Range": "bytes %d-%d/%d" % (a, b, len(data))}
             return 200, data, {"ETag": '"%s"' % tag}
         if op == "list":
-            keys = sorted(k for k in self.objects if k.startswith(q.get("prefix", "")) and k > q.get("continuation-token", ""))
+            keys = sorted(k for k in self.objects if k.startswith(q.get("prefix", "")) and k > max(q.get("continuation-token", "").rstrip("+"), q.get("start-after", "")))
             page = keys[:self.page]
             text = "".join("<Contents><Key>%s</Key><Size>%d</Size><ETag>&quot;%s&quot;</ETag></Contents>" %
                            (quote(k), len(self.objects[k][0]), self.objects[k][1]) for k in page)
             if len(keys) > self.page:
-                text += "<IsTruncated>true</IsTruncated><NextContinuationToken>%s</NextContinuationToken>" % html.escape(page[-1])
+                text += "<IsTruncated>true</IsTruncated><NextContinuationToken>%s</NextContinuationToken>" % html.escape(page[-1] + self.plus)
             return 200, ("<ListBucketResult>%s</ListBucketResult>" % text).encode(), {}
         if op == "uploads":
             ids = sorted((n, i) for i, (n, _) in self.uploads.items() if n.startswith(q.get("prefix", ""))
@@ -496,6 +497,33 @@ def s3():
     r = run("put", url, "v/s/o", large, fault=replaced)
     check("an end that was lost and overtaken is no success", r.returncode == 5, (r.returncode, r.text))
 
+    # 1000 parts at most: longer ones for longer objects, and an end to that.
+    sparse = os.path.join(folder, "sparse")
+    lengths = []
+    for size, want in ((6 << 30, 7 * MIB), ((1000 << 30) + 1, None)):
+        with open(sparse, "wb") as f:
+            f.truncate(size)
+        lengths.clear()
+        r = run("put", url, "v/s/o", sparse, STREAMS=1,
+                fault=lambda op, count, h: (lengths.append(int(h.headers["Content-Length"])), no(h), True)[2] if op == "part" else None)
+        check("parts of an object of %d" % size, r.returncode == 3 and lengths == ([want] if want else []), (r.text, lengths))
+    check("no upload is left of those", not peer.uploads)
+
+    # A sender that is told to end takes back what it began.
+    reached = threading.Event()
+
+    def wait_here(op, count, h):
+        if op == "early part" and count == 2:
+            reached.set()
+            time.sleep(2)
+    peer.fault = wait_here
+    peer.counts.clear()
+    p = subprocess.Popen([TOOL, "put", url, "v/s/o", large], env=dict(BASE, **{k: str(v) for k, v in env.items()}), stderr=subprocess.PIPE)
+    reached.wait(20)
+    p.terminate()
+    said = p.communicate(timeout=30)[1]
+    check("told to end", p.returncode == 5 and b"stopped" in said and not peer.uploads, (p.returncode, said, peer.uploads))
+
     # Lists
     peer.objects.clear()
     names = ["v/s/shard-%05d.body" % i for i in range(7)] + ["v/index.body"]
@@ -508,6 +536,11 @@ def s3():
     check("list, in pages", sorted(l.split()[2] for l in r.stdout.decode().splitlines()) == sorted(names) and peer.counts["list"] > 4, (r.text, r.stdout))
     r = run("list", url, "v/s", fault=once("list", slow, 2))
     check("list below a folder, after faults", len(r.stdout.splitlines()) == 7, (r.text, r.stdout))
+    peer.plus = "+"
+    r = run("list", url)
+    check("list, tokens with a plus", sorted(l.split()[2] for l in r.stdout.decode().splitlines()) == sorted(names) and peer.counts["list"] > 4 and
+          not peer.bad, (r.text, peer.bad))
+    peer.plus = ""
     for what, text in (("more, and not where", b"<ListBucketResult><IsTruncated>true</IsTruncated></ListBucketResult>"),
                        ("the same token again", b"<ListBucketResult><IsTruncated>true</IsTruncated><NextContinuationToken>t</NextContinuationToken></ListBucketResult>"),
                        ("no size", b"<ListBucketResult><Contents><Key>some/prefix/a</Key><Size>x</Size></Contents></ListBucketResult>"),
