@@ -76,9 +76,7 @@ gateway_refuse(struct gateway_call *c, int status, const char *code, const char 
 		"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>%s</Code><Message>", code) == 0 &&
 	    gateway_put_text(&body, text, false, e) == 0 &&
 	    buf_put_str(&body, "</Message></Error>\n", e) == 0)
-		rc = gateway_respond(c, status, "application/xml",
-		    status == 401 ? "WWW-Authenticate: Basic realm=\"stager\"\r\n" : "", body.data, body.len,
-		    e);
+		rc = gateway_respond(c, status, "application/xml", "", body.data, body.len, e);
 	buf_free(&body);
 	return rc;
 }
@@ -154,7 +152,6 @@ authenticate(struct gateway_call *c, struct err *e)
 {
 	const struct gateway_keys *k = c->g->use.keys;
 	struct err why = {.code = ERR_NONE};
-	struct http_text t;
 	int rc;
 
 	if (sigv4_present(c->request)) {
@@ -170,10 +167,7 @@ authenticate(struct gateway_call *c, struct err *e)
 	}
 	if (http_bearer_is(c->request, k->token))
 		return 0;
-	/* Who sent none is asked for it: curl with a netrc file, browsers. */
-	rc = http_field(c->request, "authorization", &t) == 0
-		 ? gateway_refuse(c, 401, "AccessDenied", "the gateway's key is wanted", e)
-		 : gateway_refuse(c, 403, "AccessDenied", "this is not the gateway's key", e);
+	rc = gateway_refuse(c, 403, "AccessDenied", "this is not the gateway's key, or none", e);
 	return rc == -1 ? -1 : 1;
 }
 

@@ -119,7 +119,7 @@ same "pipelined requests" "$(client pipeline ready/gateway.json tars)" ok
 
 # ---- who may ----
 
-same "without a key" "$(code "$b/shard-00000.tar")" 401
+same "without a key" "$(code "$b/shard-00000.tar")" 403
 same "with another key" "$(code -H "Authorization: Bearer ${bearer}x" "$b/shard-00000.tar")" 403
 same "with half of it" "$(code -H "Authorization: Bearer $(echo "$bearer" | cut -c 1-20)" "$b/shard-00000.tar")" 403
 ok "signatures: good ones, and every kind of bad one" client signatures ready/gateway.json tars
@@ -152,7 +152,7 @@ same "of the length that it must have" "$(stat -c %s results/model.pt.c4gh)" $((
 same "HEAD of it" "$(curl -s -I -H "Authorization: Bearer $bearer" "$url/results/model.pt" | sed -n 's/^Content-Length: \([0-9]*\)\r$/\1/p')" 3000000
 same "nobody reads it back" "$(code -H "Authorization: Bearer $bearer" "$url/results/model.pt")" 403
 same "nor lists them" "$(code -H "Authorization: Bearer $bearer" "$url/results/")" 403
-same "no result without a key" "$(code -T result.bin "$url/results/other")" 401
+same "no result without a key" "$(code -T result.bin "$url/results/other")" 403
 for name in .hidden a/.b "a//b" "a/../b" "$(printf 'x%.0s' $(seq 300))" 'a%0ab' 'a:b' 'a%5cb'; do
 	same "no result of this name: $(echo "$name" | cut -c 1-20)" "$(code --path-as-is -T result.bin -H "Authorization: Bearer $bearer" "$url/results/$name")" 400
 done
