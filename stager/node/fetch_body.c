@@ -15,7 +15,7 @@
 
 #define BATCH 64         /* segments of a slot: 4 MiB, in one request where all of it is missing */
 #define LEAST 8          /* segments of the ranges at the end: 512 KiB */
-#define BATCHES_MAX 1024 /* segments of all workers' slots: with many streams, smaller requests */
+#define BATCHES_MAX 1536 /* segments of all workers' slots: with many streams, smaller requests */
 
 /* A body under way: from its first slot to its last. */
 struct body {
@@ -373,8 +373,8 @@ fetch_bodies(struct fetching *x, struct err *e)
 	struct bodies s = {.x = x, .batch = BATCH, .workers = node_store_streams(x->f->store)};
 	int rc = -1;
 
-	if (s.workers == 0)
-		s.workers = ring_processors();
+	/* Some look at what came while all streams are under way. */
+	s.workers += ring_processors();
 	if (s.workers > RING_WORKERS_MAX)
 		s.workers = RING_WORKERS_MAX;
 	while (s.batch * s.workers > BATCHES_MAX)

@@ -168,7 +168,8 @@ choose_ring(const struct stream *s, struct ring_use *use)
 	size_t batch = BATCH_NEAR;
 	uint64_t slots = 0;
 
-	use->workers = streams == 0 ? ring_processors() : streams;
+	/* Some open what came while all streams are under way. */
+	use->workers = streams + ring_processors();
 	if (use->workers > RING_WORKERS_MAX)
 		use->workers = RING_WORKERS_MAX;
 	if (streams > 0)
