@@ -94,11 +94,13 @@ int
 rank_env_set(const struct rank *r, struct err *e)
 {
 	const char *url = word_of(r, "url", e), *access = word_of(r, "access-key", e),
-		   *secret = word_of(r, "secret-key", e), *bucket = word_of(r, "bucket", e);
+		   *secret = word_of(r, "secret-key", e), *bucket = word_of(r, "bucket", e),
+		   *token = word_of(r, "bearer", e);
 	char host[256], curl[4096];
 	const char *const all[][2] = {
 	    {"STAGER_URL", url},
 	    {"STAGER_VERSION", bucket}, /* the first part of every path, and S3's bucket */
+	    {"STAGER_TOKEN", token},    /* for clients that want a header: "Authorization: Bearer TOKEN" */
 	    {"AWS_ACCESS_KEY_ID", access},
 	    {"AWS_SECRET_ACCESS_KEY", secret},
 	    {"AWS_ENDPOINT_URL", url},
@@ -115,7 +117,8 @@ rank_env_set(const struct rank *r, struct err *e)
 	static const char *const gone[] = {
 	    "AWS_SESSION_TOKEN", "AWS_SECURITY_TOKEN", "AWS_PROFILE", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"};
 
-	if (url == NULL || access == NULL || secret == NULL || bucket == NULL ||
+	if (url == NULL || access == NULL || secret == NULL || bucket == NULL || token == NULL ||
+
 	    host_of(url, host, sizeof(host), e) == -1)
 		return -1;
 	(void)snprintf(curl, sizeof(curl), "%s/curl", r->path);

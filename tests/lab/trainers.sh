@@ -99,19 +99,17 @@ if want read; then
 	equal "WebDataset by pipe:stager-node cat" got
 	cat >in.sh <<'END'
 url=$STAGER_URL/$STAGER_VERSION/
-s3=s3://$STAGER_VERSION/
 http=
-s3s=
-for n in $NAMES; do http="$http $url$n"; s3s="$s3s $s3$n"; done
+for n in $NAMES; do http="$http $url$n"; done
 # shellcheck disable=SC2086
 {
 	$LOADER webdataset $http >got.webdataset 2>err.webdataset
-	$LOADER datasets $s3s >got.datasets 2>err.datasets
+	$LOADER datasets $http >got.datasets 2>err.datasets
 	$LOADER boto3 >got.boto3 2>err.boto3
 	$LOADER s3fs >got.s3fs 2>err.s3fs
 	$LOADER members >got.members 2>err.members
 	$LOADER webdataset $http >got.again 2>err.again
-	curl -s -o /dev/null -w '%{http_code}' --no-netrc "$url$n" >got.anonymous
+	curl -q -s -o /dev/null -w '%{http_code}' "$url$n" >got.anonymous
 	curl -s -o /dev/null -w '%{http_code}' "$url"nothing >got.nothing
 }
 END
@@ -126,7 +124,7 @@ END
 	sort got.members >got.sorted
 	cmp -s got.sorted wanted.sorted && pass "by the gateway: every member by its name" ||
 		fail "by the gateway: every member by its name" err.members
-	same "by the gateway: nobody without the password" "$(cat got.anonymous)" 403
+	same "by the gateway: nobody without the password" "$(cat got.anonymous)" 401
 	same "by the gateway: nothing that is not there" "$(cat got.nothing)" 404
 	stager request show "$(cat request.json.id)" --json >uses.json
 	same "its receipt is here" "$(json uses.json "[x['result'] for x in j['uses'] if x['type'] == 'receipt' and x['restart'] == $restart]")" "['done']"
