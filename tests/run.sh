@@ -11,7 +11,7 @@ PATH=/usr/bin:$PATH
 export PATH
 # shellcheck disable=SC2086
 need_packages $BUILD_PACKAGES binutils python3 python3-cryptography python3-nacl python3-pydicom python3-sklearn dcmtk nginx-light zip unzip \
-	zstd xz-utils openssl sqlite3 socat || exit 1
+	zstd xz-utils openssl sqlite3 curl socat || exit 1
 
 base=${STAGER_TEST_BUILD:-${TMPDIR:-/tmp}/stager-test-$(id -u)}
 mkdir -p "$base"

@@ -95,8 +95,9 @@ gateway_fail(struct gateway_call *c, const struct err *why, struct err *e)
 	(void)err_report("stager-node: gateway", &told);
 	if (why->code == ERR_REMOTE)
 		return gateway_refuse(c, 503, "ServiceUnavailable", why->text, e);
+	/* Not a 5xx, which clients ask again for, some of them for a minute. */
 	if (why->code == ERR_FORGED)
-		return gateway_refuse(c, 500, "DamagedData", why->text, e);
+		return gateway_refuse(c, 409, "DamagedData", why->text, e);
 	return gateway_refuse(c, 500, "InternalError", why->text, e);
 }
 

@@ -17,7 +17,7 @@
 #include "stager/io.h"
 
 #define TICK_MS 100
-#define LINGER_MS 60000 /* for ranks that are expected and have not come */
+#define LINGER_MS 20000 /* for ranks that are expected and have not come */
 #define END_MS 60000    /* for the gateway to end by itself, receipt and all */
 
 struct keeper {

@@ -249,7 +249,7 @@ ok "clients of Python are told, too" client damaged ready/gateway.json tars $((s
 get -o got "$b/shard-00000.tar" && cmp -s got tars/shard-00000.tar && pass "other shards go on" || fail "other shards go on"
 get -r 0-99999 -o got "$b/shard-00001.tar" && pass "and what is sound of this one" || fail "and what is sound of this one"
 truncate -s -1 "copy/$version/abroad/shard-00002.body"
-same "a shard cut short: no byte of it" "$(code -H "Authorization: Bearer $bearer" "$b/shard-00002.tar")" 500
+same "a shard cut short: no byte of it" "$(code -H "Authorization: Bearer $bearer" "$b/shard-00002.tar")" 409
 mv "copy/$version/abroad/shard-00003.body" away
 same "a shard that is gone: try again" "$(code -H "Authorization: Bearer $bearer" "$b/shard-00003.tar")" 503
 mv away "copy/$version/abroad/shard-00003.body"

@@ -452,7 +452,7 @@ def damaged(folder, sound):
         except ConnectionResetError:
             pass
     status, fields, got = get(name, int(sound), int(sound) + 9)
-    check(status == 500 and b"DamagedData" in got, f"a range of the damage: {status}")
+    check(status == 409 and b"DamagedData" in got, f"a range of the damage: {status}")
     with tarfile.open(os.path.join(folder, name)) as tar:
         hit = [m for m in tar if m.offset_data <= int(sound) + 40000 and m.offset_data + m.size > int(sound)]
     status, _, _ = get("members/" + hit[0].name)

@@ -141,10 +141,10 @@ cat >two.sbatch <<END
 #!/bin/bash
 #SBATCH --ntasks=2 --cpus-per-task=1 --requeue --open-mode=append --output=$work/two.out
 cd $work
-slow=1
+slow=3
 [ "\${SLURM_RESTART_COUNT:-0}" = 0 ] || slow=0
 # One node here: the slot is the task's number, where it would be the node's.
-srun --kill-on-bad-exit=1 sh -c 'exec sh node.sh --slot \$SLURM_PROCID -- python3 task.py \$0 got.\$SLURM_PROCID $shards' \$slow
+srun --kill-on-bad-exit=1 sh -c 'exec sh node.sh --ranks 1 --slot \$SLURM_PROCID -- python3 task.py \$0 got.\$SLURM_PROCID $shards' \$slow
 status=\$?
 echo "restart \${SLURM_RESTART_COUNT:-0}: status \$status"
 [ \$status = 0 ] && exit 0
@@ -153,7 +153,7 @@ sleep 5
 exit \$status
 END
 job=$(sbatch --parsable two.sbatch)
-both() { [ "$(pgrep -fc '[t]ask.py 1 ')" -ge 4 ]; } # each with its launcher
+both() { [ "$(pgrep -fc '^python3 task.py 3 ')" = 2 ]; }
 wait_for both && wait_for both
 pass "two tasks run"
 same "two slots were released" "$(uses '[(x["slot"], x["restart"], x["done"]) for x in u if x["type"] == "release"]' | tr -d '[]' | tr ')' '\n' | sort | tr -d '\n ')" \

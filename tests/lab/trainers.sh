@@ -124,7 +124,7 @@ END
 	sort got.members >got.sorted
 	cmp -s got.sorted wanted.sorted && pass "by the gateway: every member by its name" ||
 		fail "by the gateway: every member by its name" err.members
-	same "by the gateway: nobody without the password" "$(cat got.anonymous)" 401
+	same "by the gateway: nobody without the password" "$(cat got.anonymous)" 403
 	same "by the gateway: nothing that is not there" "$(cat got.nothing)" 404
 	stager request show "$(cat request.json.id)" --json >uses.json
 	same "its receipt is here" "$(json uses.json "[x['result'] for x in j['uses'] if x['type'] == 'receipt' and x['restart'] == $restart]")" "['done']"
