@@ -32,7 +32,7 @@ struct http_conn {
 
 	/* The thread's own. */
 	bool last, continued;
-	const struct http_request *request;
+	struct http_request request;
 	struct http_body body;
 	size_t have,
 	    head; /* bytes in `in`, and how many of them are the open request's head and settled body */
@@ -207,7 +207,7 @@ http_conn_read(struct http_conn *c, const uint8_t **data, size_t *len, struct er
 	size_t used;
 	int rc;
 
-	if (c->request->expect_continue && !c->continued && !c->body.done &&
+	if (c->request.expect_continue && !c->continued && !c->body.done &&
 	    http_conn_write(c, go_on, sizeof(go_on) - 1, e) == -1)
 		return -1;
 	c->continued = true;
@@ -274,8 +274,7 @@ drain(struct http_conn *c, struct err *e)
 
 	if (c->last || c->body.done)
 		return 0;
-	if ((c->request->expect_continue && !c->continued) ||
-	    (!c->body.chunked && c->body.left > DRAIN_MAX)) {
+	if ((c->request.expect_continue && !c->continued) || (!c->body.chunked && c->body.left > DRAIN_MAX)) {
 		c->last = true;
 		return 0;
 	}
@@ -288,7 +287,7 @@ drain(struct http_conn *c, struct err *e)
 static int
 one_request(struct http_conn *c, struct err *e)
 {
-	struct http_request r;
+	struct http_request *r = &c->request;
 	struct http_scan scan;
 	size_t head_len;
 	int status = 0, rc;
@@ -299,19 +298,18 @@ one_request(struct http_conn *c, struct err *e)
 		return 0;
 	}
 	if (rc == 1)
-		rc = http_request_parse(c->in, head_len, &r, &status, e);
+		rc = http_request_parse(c->in, head_len, r, &status, e);
 	if (rc == -1) {
 		c->last = true;
 		if (status == 0)
 			return -1;
 		return c->of->server->refuse(c->of->server->ctx, c, status, e);
 	}
-	c->request = &r;
 	c->head = head_len;
 	c->continued = false;
-	c->last = !r.keep_alive || atomic_load(&c->of->stopping);
-	http_body_init(&c->body, &r);
-	if (c->of->server->answer(c->of->server->ctx, c, &r, e) == -1)
+	c->last = !r->keep_alive || atomic_load(&c->of->stopping);
+	http_body_init(&c->body, r);
+	if (c->of->server->answer(c->of->server->ctx, c, r, e) == -1)
 		return -1;
 	if (drain(c, e) == -1)
 		return -1;

@@ -82,7 +82,7 @@ put_index(struct catalog *c, struct err *e)
 int
 catalog_measure(struct catalog *c, struct err *e)
 {
-	char line[32];
+	char line[CATALOG_NAME_MAX + 128];
 
 	for (size_t i = 0; i < c->shard_count; i++) {
 		struct catalog_shard *s = &c->shards[i];
@@ -91,7 +91,7 @@ catalog_measure(struct catalog *c, struct err *e)
 			const struct catalog_member *m = &c->members[s->first + k];
 
 			s->samples += begins(c, s, k) ? 1 : 0;
-			s->dali_len += (uint64_t)put_component(c, s->first + k, NULL, 0) + 1;
+			s->dali_len += (uint64_t)put_component(c, s->first + k, line, sizeof(line)) + 1;
 			s->end = (m->offset + m->size + NODE_TAR_BLOCK - 1) / NODE_TAR_BLOCK * NODE_TAR_BLOCK;
 		}
 		s->dali_len += (uint64_t)snprintf(line, sizeof(line), "v1.2 %" PRIu64 "\n", s->samples);

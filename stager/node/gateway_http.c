@@ -50,11 +50,9 @@ gateway_put_text(struct buf *out, const char *text, bool url, struct err *e)
 			     strchr("-_.~/", c) != NULL;
 		int rc;
 
-		if (plain)
-			rc = buf_put_u8(out, c, e);
-		else if (url)
+		if (url && !plain)
 			rc = buf_printf(out, e, "%%%02X", c);
-		else if (c < ' ' || c == 0x7f || c == '&' || c == '<' || c == '>' || c == '"' || c == '\'')
+		else if (!plain && (c < ' ' || c == 0x7f || strchr("&<>\"'", c) != NULL))
 			/* What XML cannot hold at all is said as a space: names here have none of it. */
 			rc = buf_printf(out, e, "&#%d;", c < ' ' || c == 0x7f ? ' ' : c);
 		else

@@ -487,7 +487,7 @@ finish(struct gateway_call *c, struct gateway_upload *u, struct err *e)
 		err_set(&why, ERR_SYSTEM, "upload: out of memory");
 	else if (gateway_body(c, keep_xml, &xml, &len, digest, &why) == 0 &&
 		 (text = buf_cstr(&xml, &why)) != NULL)
-		rc = chosen_parts(c->g->results, u, text, parts, &count, &why);
+		(void)!chosen_parts(c->g->results, u, text, parts, &count, &why);
 	if (why.code != ERR_NONE) {
 		http_conn_last(c->conn);
 		rc = gateway_fail(c, &why, e);
