@@ -217,7 +217,10 @@ fill(struct filter *f, const struct sandbox *s)
 		/* A connection that broke off is reset. */
 		permit_exactly(f, __NR_setsockopt, 2, SO_LINGER);
 	}
-	/* What is written goes below that one folder, even where there is no Landlock. */
+	/*
+	 * What is written is named from that one folder, even where there is no Landlock. No filter sees the name: one that
+	 * leads up from there, or begins at the root, only Landlock refuses.
+	 */
 	for (size_t i = 0; (allow & SANDBOX_OUTPUT) != 0 && i < s->output_count; i++) {
 		permit_below(f, __NR_openat, s->outputs[i], false);
 		permit_below(f, __NR_mkdirat, s->outputs[i], false);
