@@ -215,6 +215,7 @@ run(const struct node_options *o, int argc, char **argv, struct err *e)
 	    (p.key = node_open_key(o->job_key, e)) == -1 ||
 	    node_source_open(o, n.request.version_id, n.request.set, true, &p.source, e) == -1)
 		goto out;
+	serving.carrier = p.source.carrier;
 	if (o->command == NODE_GATEWAY && node_gateway_open(o, &serving, &box, e) == -1)
 		goto out;
 	/* OpenSSL finds its algorithms while files can still be opened. */

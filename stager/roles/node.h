@@ -74,7 +74,8 @@ struct node_serving {
 	int ready_folder;                 /* of --ready; -1 */
 	const char *ready_name;           /* in it */
 	uint16_t port;
-	int outputs[2]; /* folders that may be written below */
+	int outputs[2];          /* folders that may be written below */
+	struct carrier *carrier; /* stopped when the end is told; NULL: a folder */
 };
 #define NODE_SERVING_NONE \
 	((struct node_serving){.listen_fd = -1, .results = -1, .ready_fd = -1, .ready_folder = -1})

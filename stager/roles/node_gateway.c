@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "node.h"
+#include "stager/carrier.h"
 #include "stager/gateway.h"
 #include "stager/http_serve.h"
 #include "stager/io.h"
@@ -14,12 +15,16 @@
 #include "stager/secret.h"
 
 static volatile sig_atomic_t stop;
+static struct carrier *to_stop; /* for the handler; NULL: none */
 
+/* Requests that wait for a network end, too: else a server that is gone would outlast who waits for our receipt. */
 static void
 on_signal(int number)
 {
 	(void)number;
 	stop = 1;
+	if (to_stop != NULL)
+		carrier_stop(to_stop);
 }
 
 /* The folder of --ready: nobody else may be able to put something else there, or read along. */
@@ -129,6 +134,7 @@ node_gateway(const struct node_options *o, const struct node_serving *s, const s
 	if (s->results != -1 && (set == NULL || strcmp(set->results, "sealed") != 0))
 		return err_set(
 		    e, ERR_REFUSED, "--results: the policy lets no results come back from this set");
+	to_stop = s->carrier;
 	catch_signals(&until);
 	if (gateway_keys_new(&keys, e) == -1)
 		goto out;
@@ -141,6 +147,7 @@ node_gateway(const struct node_options *o, const struct node_serving *s, const s
 out:
 	gateway_free(g);
 	gateway_keys_free(&keys);
+	to_stop = NULL; /* the signals stay blocked, and then find nothing */
 	return rc;
 }
 

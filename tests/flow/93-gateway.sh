@@ -228,6 +228,48 @@ peak=$(awk '/VmHWM/ {print int($2 / 1024)}' /proc/$pid/status)
 stop_gateway
 rm -r large
 
+# ---- the end, while somebody waits for a server that says nothing more ----
+
+/usr/bin/python3 - <<'PY' >port 2>/dev/null &
+import http.server, os, re, time
+class H(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    def do_GET(self):
+        path = "copy/" + self.path.strip("/")
+        if not os.path.exists(path):
+            self.send_response(404); self.send_header("Content-Length", "0"); self.end_headers(); return
+        if "shard-" in path and path.endswith(".body") and self.command == "GET":
+            open("asked", "w").close()
+            time.sleep(100)
+        data = open(path, "rb").read()
+        m = re.fullmatch(r"bytes=(\d+)-(\d+)", self.headers.get("Range", ""))
+        a, b = (int(m[1]), int(m[2]) + 1) if m else (0, len(data))
+        self.send_response(206 if m else 200)
+        if m: self.send_header("Content-Range", "bytes %d-%d/%d" % (a, min(b, len(data)) - 1, len(data)))
+        self.send_header("Content-Length", str(len(data[a:b]))); self.end_headers()
+        if self.command == "GET": self.wfile.write(data[a:b])
+    do_HEAD = do_GET
+s = http.server.ThreadingHTTPServer(("127.0.0.1", 0), H)
+print(s.server_address[1], flush=True)
+s.serve_forever()
+PY
+server=$!
+for _ in $(seq 50); do [ -s port ] && break; sleep 0.1; done
+if start_gateway --from "http://127.0.0.1:$(cat port)/"; then
+	get "$url/$version/shard-00000.tar" >/dev/null 2>&1 &
+	reader=$!
+	for _ in $(seq 100); do [ -f asked ] && break; sleep 0.1; done
+	began=$(date +%s)
+	kill -TERM $pid
+	wait $pid
+	took=$(($(date +%s) - began))
+	[ $took -le 20 ] && pass "SIGTERM ends it in $took s where its server is silent" || fail "SIGTERM took $took s"
+	wait $reader
+else
+	fail "a gateway by HTTP" gateway.err
+fi
+kill $server
+
 # ---- damage ----
 
 size=$(stat -c %s "copy/$version/abroad/shard-00001.body")
