@@ -21,8 +21,9 @@
 struct http_conn;
 
 struct http_server {
-	int listen_fd;        /* the caller's; from http_listen */
-	unsigned connections; /* at once, 1 to HTTP_CONNECTIONS_MAX; more wait to be accepted */
+	int listen_fd; /* the caller's; from http_listen */
+	unsigned
+	    connections; /* at once, 1 to HTTP_CONNECTIONS_MAX; more wait to be accepted: http_conn_known */
 	void *ctx;
 	/*
 	 * One request: write the whole response with http_conn_write. In the connection's own thread. -1: the answer broke
@@ -60,6 +61,11 @@ int http_conn_read(struct http_conn *c, const uint8_t **data, size_t *len, struc
 /* This response is the connection's last: "Connection: close" is the caller's to say. */
 void http_conn_last(struct http_conn *c);
 bool http_conn_is_last(const struct http_conn *c);
+/*
+ * Who is there has shown a key. While all places are taken and others wait, connections of which this was never said are
+ * closed after two seconds.
+ */
+void http_conn_known(struct http_conn *c);
 /* The server is ending. */
 bool http_conn_stopping(const struct http_conn *c);
 

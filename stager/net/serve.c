@@ -19,6 +19,7 @@
 #define DRAIN_MAX (1u << 20) /* of a body that nobody wanted */
 #define FAREWELL_MS 2000     /* for the other side to close, too */
 #define FULL_MS 20           /* between two looks for a place, where all are taken */
+#define NEWCOMER_MS 2000     /* for a stranger to say who it is, where another waits for its place */
 #define THREAD_STACK (256u << 10)
 
 struct serving;
@@ -29,6 +30,9 @@ struct http_conn {
 	int fd;           /* under of->lock */
 	bool used;        /* the accepting thread's */
 	atomic_bool done; /* the thread has nothing more to do */
+	atomic_bool known;
+	int64_t since; /* when it came; this and turned_out the accepting thread's */
+	bool turned_out;
 
 	/* The thread's own. */
 	bool last, continued;
@@ -150,6 +154,12 @@ void
 http_conn_last(struct http_conn *c)
 {
 	c->last = true;
+}
+
+void
+http_conn_known(struct http_conn *c)
+{
+	atomic_store(&c->known, true);
 }
 
 bool
@@ -390,6 +400,28 @@ free_place(struct serving *s)
 	return place;
 }
 
+/*
+ * All places are taken and somebody waits: strangers who had their time go. So nobody without a key keeps those out who
+ * have one by connections that say nothing.
+ */
+static void
+turn_out(struct serving *s)
+{
+	int64_t now = now_ms();
+
+	(void)pthread_mutex_lock(&s->lock);
+	for (unsigned i = 0; i < s->server->connections; i++) {
+		struct http_conn *c = s->conns[i];
+
+		if (c == NULL || c->fd == -1 || c->turned_out || atomic_load(&c->known) ||
+		    now - c->since < NEWCOMER_MS)
+			continue;
+		c->turned_out = true;
+		(void)shutdown(c->fd, SHUT_RDWR);
+	}
+	(void)pthread_mutex_unlock(&s->lock);
+}
+
 static int
 welcome(struct serving *s, int place, int fd, struct err *e)
 {
@@ -403,6 +435,7 @@ welcome(struct serving *s, int place, int fd, struct err *e)
 	}
 	c->of = s;
 	c->fd = fd;
+	c->since = now_ms();
 	(void)pthread_attr_init(&attr);
 	(void)pthread_attr_setstacksize(&attr, THREAD_STACK);
 	rc = pthread_create(&c->thread, &attr, converse, c);
@@ -459,7 +492,9 @@ http_serve(
 			rc = err_sys(e, "listening socket: wait");
 			break;
 		}
-		if (*stop || p.revents == 0)
+		if (place == -1 && !*stop && poll(&p, 1, 0) == 1)
+			turn_out(&s);
+		if (*stop || place == -1 || p.revents == 0)
 			continue;
 		if ((fd = accept4(server->listen_fd, NULL, NULL, SOCK_CLOEXEC)) == -1) {
 			if (errno == EAGAIN || errno == EINTR || errno == ECONNABORTED || errno == EPROTO)

@@ -214,6 +214,7 @@ gateway_answer(void *ctx, struct http_conn *conn, const struct http_request *r, 
 		rc = rc == 1 ? 0 : -1;
 		goto out;
 	}
+	http_conn_known(conn);
 	if (http_path(r, &c.path, &why) == -1 || buf_cstr(&c.path, &why) == NULL) {
 		rc = gateway_fail(&c, &why, e);
 		goto out;

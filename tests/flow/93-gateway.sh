@@ -140,6 +140,7 @@ done
 
 ok "many readers at once, at random and in order" client many ready/gateway.json tars
 ok "readers that are slow, and readers that leave" client rude ready/gateway.json tars
+ok "strangers who hold more connections than there are places keep nobody out" client strangers ready/gateway.json tars
 
 # ---- results ----
 

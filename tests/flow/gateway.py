@@ -310,6 +310,23 @@ def rude(folder):
     check(get(name)[2] == data, "a reader after them")
 
 
+def strangers(folder):
+    """Connections of somebody without a key, more than there are places: who has one is served."""
+    name, data = list(tars(folder).items())[0]
+    for what in b"", b"GET / HT", b"GET / HTTP/1.1\r\nHost: h\r\n\r\n", b"PUT /results/x HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\n":
+        held = []
+        for _ in range(100):
+            held.append(socket.create_connection((host, port), timeout=20))
+            held[-1].sendall(what)
+        begun = time.time()
+        c = connect(20)
+        check(get(name, conn=c)[2] == data, "a reader among strangers")
+        check(time.time() - begun < 15, "it waited long")
+        check(get(name, conn=c)[2] == data, "the same connection again")
+        [s.close() for s in held]
+        c.close()
+
+
 def chunked_body(body, seal, mode, bad=None):
     """aws-chunked, by the key and the signature of the request."""
     key, date, scope, previous = seal
@@ -459,5 +476,5 @@ def damaged(folder, sound):
     check(status == 409, f"a member in it: {status}")
 
 
-{"read": read, "pipeline": pipeline, "signatures": signatures, "many": many, "rude": rude, "put": put, "multipart": multipart,
+{"read": read, "pipeline": pipeline, "signatures": signatures, "many": many, "rude": rude, "strangers": strangers, "put": put, "multipart": multipart,
  "damaged": damaged}[what](*sys.argv[3:])
