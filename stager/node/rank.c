@@ -25,6 +25,45 @@
 #define LEAVE_MS 75000 /* for the gateway to end and its receipt to be sent */
 #define TICK_MS 100
 #define READY_MAX 65536
+#define UID_UNMAPPED 65534
+
+/*
+ * Nobody else can put another folder in the place of this one or of one above it: each is root's or this user's (or, in a
+ * user namespace, of somebody without a number there), and where others may write, names are their makers' (sticky).
+ */
+static int
+check_above(const char *path, struct err *e)
+{
+	char *real = realpath(path, NULL), *slash;
+	struct stat st;
+	int rc = -1;
+
+	if (real == NULL)
+		return err_sys(e, "%s", path);
+	for (;;) {
+		if (lstat(real[0] == '\0' ? "/" : real, &st) == -1) {
+			err_sys(e, "%s", path);
+			goto out;
+		}
+		if ((st.st_uid != 0 && st.st_uid != getuid() && st.st_uid != UID_UNMAPPED) ||
+		    ((st.st_mode & S_ISVTX) == 0 &&
+			((st.st_mode & S_IWOTH) != 0 ||
+			    ((st.st_mode & S_IWGRP) != 0 && st.st_uid != getuid())))) {
+			err_set(e, ERR_REFUSED,
+			    "%s: others can put another folder in the place of %s: set TMPDIR to one that "
+			    "they cannot write",
+			    path, real[0] == '\0' ? "/" : real);
+			goto out;
+		}
+		if ((slash = strrchr(real, '/')) == NULL)
+			break;
+		*slash = '\0';
+	}
+	rc = 0;
+out:
+	free(real);
+	return rc;
+}
 
 /* A folder that is its user's alone; made where it is missing. */
 static int
@@ -75,15 +114,19 @@ open_folder(struct rank *r, const struct rank_gateway *g, struct err *e)
 {
 	const char *runtime = getenv("XDG_RUNTIME_DIR"), *temporary = getenv("TMPDIR");
 	char top[PATH_LEN], name[64], path[PATH_LEN + 64];
+	const char *above;
 	struct stat st;
 
 	if (runtime != NULL && runtime[0] == '/' && stat(runtime, &st) == 0 && st.st_uid == getuid() &&
-	    (st.st_mode & 077) == 0)
-		(void)snprintf(top, sizeof(top), "%s/stager", runtime);
-	else
-		(void)snprintf(top, sizeof(top), "%s/stager-%lu",
-		    temporary != NULL && temporary[0] == '/' ? temporary : "/tmp", (unsigned long)getuid());
-	if (private_folder(top, e) == -1 || folder_name(g, name, sizeof(name), e) == -1)
+	    (st.st_mode & 077) == 0) {
+		above = runtime;
+		(void)snprintf(top, sizeof(top), "%s/stager", above);
+	} else {
+		above = temporary != NULL && temporary[0] == '/' ? temporary : "/tmp";
+		(void)snprintf(top, sizeof(top), "%s/stager-%lu", above, (unsigned long)getuid());
+	}
+	if (check_above(above, e) == -1 || private_folder(top, e) == -1 ||
+	    folder_name(g, name, sizeof(name), e) == -1)
 		return -1;
 	(void)snprintf(path, sizeof(path), "%s/%s", top, name);
 	if (private_folder(path, e) == -1)

@@ -173,6 +173,13 @@ mv "tmp/stager-$(id -u)" elsewhere
 ln -s "$work/elsewhere" "tmp/stager-$(id -u)"
 expect_status 3 "nor a link" run -- true
 rm "tmp/stager-$(id -u)"
+mkdir open open/mine
+chmod 700 open/mine
+chmod 777 open
+TMPDIR=$work/open expect_status 3 "no TMPDIR that others can write and rename in" run -- true
+TMPDIR=$work/open/mine expect_status 3 "nor one below such a folder" run -- true
+chmod 1777 open
+TMPDIR=$work/open/mine ok "a sticky one is good" run -- true
 
 # ---- a gateway that is not there, or goes ----
 
