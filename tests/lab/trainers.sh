@@ -178,13 +178,13 @@ with tarfile.open("foreign/shard-00002.tar") as tar:
 	if command -v nginx >/dev/null; then
 		mkdir -p web
 		cat >web/nginx.conf <<END
-daemon off; worker_processes 1; pid $work/web/pid; error_log $work/web/log;
+user root; daemon off; worker_processes 1; pid $work/web/pid; error_log $work/web/log;
 events {}
 http { access_log off; client_body_temp_path $work/web/t; proxy_temp_path $work/web/t; fastcgi_temp_path $work/web/t;
   uwsgi_temp_path $work/web/t; scgi_temp_path $work/web/t;
   server { listen 127.0.0.1:18490; root $work/house/vault; limit_rate 1m; limit_rate_after 1m; } }
 END
-		nginx -e web/log -c "$work/web/nginx.conf" &
+		nginx -e "$work/web/log" -c "$work/web/nginx.conf" &
 		nginx=$!
 		sleep 1
 		{ sleep 4; kill $nginx; } &
@@ -241,13 +241,13 @@ for n in range(128):
 			n=$((n + 1))
 		done
 		cat >web/speed.conf <<END
-daemon off; worker_processes 1; pid $work/web/pid2; error_log $work/web/log;
+user root; daemon off; worker_processes 1; pid $work/web/pid2; error_log $work/web/log;
 events {}
 http { access_log off; sendfile on; client_body_temp_path $work/web/t; proxy_temp_path $work/web/t; fastcgi_temp_path $work/web/t;
   uwsgi_temp_path $work/web/t; scgi_temp_path $work/web/t;
   server { listen 127.0.0.1:18491; root $work/plain; } }
 END
-		nginx -e web/log -c "$work/web/speed.conf" &
+		nginx -e "$work/web/log" -c "$work/web/speed.conf" &
 		nginx=$!
 		sleep 1
 		cat >speed.py <<'END'
