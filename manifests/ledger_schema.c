@@ -67,7 +67,7 @@ const char ledger_schema[] =
     " at INTEGER NOT NULL, PRIMARY KEY (request, slot, restart, node, part)) STRICT;"
     /* Where sealed sets may be sent: a name stands for one place for good. removed: no longer. */
     "CREATE TABLE endpoint (name TEXT PRIMARY KEY, url TEXT NOT NULL, country TEXT NOT NULL, site TEXT NOT "
-    "NULL,"
+    "NULL, gateway TEXT NOT NULL,"
     " removed INTEGER NOT NULL CHECK (removed IN (0, 1)), at INTEGER NOT NULL) STRICT;"
     /* A set of a version at, or on its way to, a URL at or below an endpoint's. place: of its first log entry. */
     "CREATE TABLE delivery (place INTEGER PRIMARY KEY, version TEXT NOT NULL REFERENCES version(id), "

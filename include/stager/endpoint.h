@@ -27,8 +27,10 @@ struct endpoint_options {
 	unsigned streams;  /* requests at once, 1 to 64; 0: the default */
 	uint64_t max_rate; /* bytes a second over all streams, both ways; 0: no cap */
 	uint64_t part;     /* bytes of a part of an upload, 5 MiB to 1 GiB; 0: the default */
-	const char *ca;    /* file of certificates to trust in place of the system's; NULL */
-	bool plain_http;   /* http:// may be used; without it only https:// (or loopback) is */
+	const char
+	    *gateway; /* of s3://: https://HOST[:PORT], whatever the environment says; NULL: what that says */
+	const char *ca;  /* file of certificates to trust in place of the system's; NULL */
+	bool plain_http; /* http:// may be used; without it only https:// (or loopback) is */
 	bool
 	    foreign; /* this is another's machine: stager-send may go without Landlock, and be our own file */
 	/* For tests above all; 0: the defaults. */

@@ -23,6 +23,7 @@ struct place {
 	char url[DELIVERY_URL_MAX + 1]; /* without a slash at its end */
 	char country[DELIVERY_COUNTRY_LEN + 1];
 	char site[MANIFEST_NAME_MAX + 1];
+	char gateway[DELIVERY_URL_MAX + 1]; /* of s3://: https://HOST[:PORT]; else "" */
 };
 
 /* Enter it in the ledger and the log. ERR_USAGE where a part of it cannot be, or the name is taken. */

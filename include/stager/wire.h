@@ -82,7 +82,7 @@ enum wire_type {
 	WIRE_ROOT_SHARE = 45,   /* > key root       {} + a share's file, to be read; before ROOT_OPEN; reply OK {"house","share"} */
 	WIRE_ROOT_SPLIT = 46,   /* > key root       {"threshold","shares","share"} + a file that gets that share; in order; reply
 	                                             OK {} */
-	WIRE_CARRY = 50,        /* > send           {"url","streams","max-rate","part","plain-http","foreign","tries"}, "ca" where there is one
+	WIRE_CARRY = 50,        /* > send           {"url","streams","max-rate","part","plain-http","foreign","tries"}, "ca" and "gateway" where there is one
 	                                             (carrier.h); reply CARRIED {"streams","part"} */
 	WIRE_CHANNEL = 51,      /* > send           {"window": bytes} + one more socket and its window, a memfd; after the last CARRIED {}: it
 	                                             is confined. What follows goes over these channels, one at a time on each */

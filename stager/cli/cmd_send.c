@@ -1,6 +1,7 @@
 /* stager endpoint, send: where sealed sets may go, and sending them there. */
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
@@ -14,6 +15,7 @@ place_add(
     struct house *h, const struct common *common, const char *name, const char *const *options, struct err *e)
 {
 	struct place p = {.name = ""};
+	const char *gateway = options[3];
 	struct json *j;
 
 	if (options[0] == NULL || options[1] == NULL || options[2] == NULL)
@@ -25,6 +27,15 @@ place_add(
 	(void)snprintf(p.url, sizeof(p.url), "%s", options[0]);
 	(void)snprintf(p.country, sizeof(p.country), "%s", options[1]);
 	(void)snprintf(p.site, sizeof(p.site), "%s", options[2]);
+	if (gateway == NULL && strncmp(p.url, "s3://", 5) == 0 &&
+	    (gateway = getenv("AWS_ENDPOINT_URL_S3")) == NULL &&
+	    (gateway = getenv("AWS_ENDPOINT_URL")) == NULL)
+		return err_set(e, ERR_USAGE,
+		    "endpoint add: a bucket's name does not say where it stands: --gateway https://HOST is "
+		    "wanted");
+	if (gateway != NULL && strlen(gateway) >= sizeof(p.gateway))
+		return err_set(e, ERR_USAGE, "endpoint add: --gateway: too long");
+	(void)snprintf(p.gateway, sizeof(p.gateway), "%s", gateway != NULL ? gateway : "");
 	if (house_endpoint_add(h, &p, e) == -1)
 		return -1;
 	j = json_object();
@@ -35,9 +46,9 @@ place_add(
 static int
 place_list(struct house *h, const struct common *common, struct err *e)
 {
-	static const char *const names[] = {"endpoint", "country", "site", "url"};
-	struct ledger_query *q = ledger_query(
-	    h->ledger, e, "SELECT name, country, site, url, removed FROM endpoint ORDER BY name", "");
+	static const char *const names[] = {"endpoint", "country", "site", "url", "gateway"};
+	struct ledger_query *q = ledger_query(h->ledger, e,
+	    "SELECT name, country, site, url, gateway, removed FROM endpoint ORDER BY name", "");
 	struct json *list = json_array(), *j;
 	int more;
 
@@ -45,13 +56,14 @@ place_list(struct house *h, const struct common *common, struct err *e)
 		(void)printf("%-16s %-7s %-16s %s\n", "ENDPOINT", "COUNTRY", "SITE", "URL");
 	while ((more = ledger_next(q, e)) == 1) {
 		j = json_object();
-		for (int i = 0; i < 4; i++)
+		for (int i = 0; i < 5; i++)
 			json_set_string(j, names[i], ledger_text(q, i));
-		json_set(j, "removed", json_bool(ledger_int(q, 4) != 0));
+		json_set(j, "removed", json_bool(ledger_int(q, 5) != 0));
 		json_push(list, j);
 		if (!common->json)
-			(void)printf("%-16s %-7s %-16s %s%s\n", ledger_text(q, 0), ledger_text(q, 1),
-			    ledger_text(q, 2), ledger_text(q, 3), ledger_int(q, 4) != 0 ? " (removed)" : "");
+			(void)printf("%-16s %-7s %-16s %s%s%s%s\n", ledger_text(q, 0), ledger_text(q, 1),
+			    ledger_text(q, 2), ledger_text(q, 3), ledger_text(q, 4)[0] != '\0' ? " at " : "",
+			    ledger_text(q, 4), ledger_int(q, 5) != 0 ? " (removed)" : "");
 	}
 	ledger_end(q);
 	if (more == 0)
@@ -63,9 +75,10 @@ place_list(struct house *h, const struct common *common, struct err *e)
 int
 cmd_endpoint(int argc, char **argv, struct err *e)
 {
-	const char *o[3] = {NULL}, *words[2];
+	const char *o[4] = {NULL}, *words[2];
 	const struct option_spec specs[] = {{.name = "url", .value = &o[0]},
-	    {.name = "country", .value = &o[1]}, {.name = "site", .value = &o[2]}, {.name = NULL}};
+	    {.name = "country", .value = &o[1]}, {.name = "site", .value = &o[2]},
+	    {.name = "gateway", .value = &o[3]}, {.name = NULL}};
 	struct common common = {.house = NULL};
 	struct house *h;
 	size_t count;

@@ -93,9 +93,13 @@ static const struct command commands[] = {
 	"there.\n",
 	cmd_erase},
     {"endpoint", "name places that sealed sets may be sent to",
-	"stager endpoint add NAME --url URL --country CC --site SITE\nstager endpoint remove NAME\nstager "
-	"endpoint list\n\n"
-	"URL: dir:/PATH, s3://BUCKET/PREFIX, https://HOST/PATH. CC: the country that it stands in (two "
+	"stager endpoint add NAME --url URL --country CC --site SITE [--gateway https://HOST]\nstager "
+	"endpoint "
+	"remove NAME\nstager endpoint list\n\n"
+	"URL: dir:/PATH, s3://BUCKET/PREFIX, https://HOST/PATH. --gateway: the S3 service that has the "
+	"bucket "
+	"(AWS_ENDPOINT_URL\nwhere not said); sends go there, whatever the environment says then. CC: the "
+	"country that it stands in (two "
 	"letters). SITE: the "
 	"site\nthat reads there. A set is sent only where its policy lists both. A name stands for one place "
 	"for good.\n",

@@ -15,8 +15,19 @@ insert_place(struct house *h, void *ctx, uint64_t index, struct err *e)
 	const struct place *p = ctx;
 
 	(void)index;
-	return ledger_run(h->ledger, e, "INSERT INTO endpoint VALUES (?, ?, ?, ?, 0, ?)", "ssssi", p->name,
-	    p->url, p->country, p->site, (int64_t)time(NULL));
+	return ledger_run(h->ledger, e, "INSERT INTO endpoint VALUES (?, ?, ?, ?, ?, 0, ?)", "sssssi",
+	    p->name, p->url, p->country, p->site, p->gateway, (int64_t)time(NULL));
+}
+
+/* https://HOST[:PORT], or http://, which only --plain-http or loopback lets be used. */
+static bool
+gateway_ok(const char *url)
+{
+	const char *host = strncmp(url, "https://", 8) == 0  ? url + 8
+			   : strncmp(url, "http://", 7) == 0 ? url + 7
+							     : NULL;
+
+	return host != NULL && delivery_url_ok(url) && strchr(host, '/') == NULL;
 }
 
 int
@@ -30,6 +41,8 @@ house_endpoint_add(struct house *h, const struct place *p, struct err *e)
 
 	while (len > 0 && place.url[len - 1] == '/')
 		place.url[--len] = '\0';
+	for (len = strlen(place.gateway); len > 0 && place.gateway[len - 1] == '/';)
+		place.gateway[--len] = '\0';
 	if (!manifest_name_ok(place.name) || !manifest_name_ok(place.site))
 		return err_set(e, ERR_USAGE,
 		    "endpoint: name and site: small letters, digits, '.' and '-', at most %d",
@@ -42,6 +55,10 @@ house_endpoint_add(struct house *h, const struct place *p, struct err *e)
 		    "endpoint %s: URL: dir:/PATH, s3://BUCKET/PREFIX, https://HOST/PATH; no credentials, "
 		    "'..' or '//' in it",
 		    place.name);
+	/* A bucket's name does not say in which country it stands: the gateway that it is asked of does. */
+	if (strncmp(place.url, "s3://", 5) == 0 ? !gateway_ok(place.gateway) : place.gateway[0] != '\0')
+		return err_set(e, ERR_USAGE,
+		    "endpoint %s: --gateway: https://HOST of the S3 service, with s3:// alone", place.name);
 	q = ledger_query(h->ledger, e, "SELECT 1 FROM endpoint WHERE name = ?", "s", place.name);
 	there = ledger_next(q, e);
 	ledger_end(q);
@@ -55,6 +72,7 @@ house_endpoint_add(struct house *h, const struct place *p, struct err *e)
 	json_set_string(j, "url", place.url);
 	json_set_string(j, "country", place.country);
 	json_set_string(j, "site", place.site);
+	json_set_string(j, "gateway", place.gateway);
 	rc = house_record(
 	    h, "endpoint", j, place.name, (struct effect){.run = insert_place, .ctx = &place}, NULL, e);
 	json_free(j);
@@ -141,7 +159,8 @@ house_endpoint_find(
 		return err_set(e, ERR_USAGE,
 		    "--to: an endpoint's name, dir:/PATH, s3://BUCKET/PREFIX or https://HOST/PATH");
 	q = ledger_query(h->ledger, e,
-	    "SELECT name, url, country, site FROM endpoint WHERE removed = 0 ORDER BY length(url)", "");
+	    "SELECT name, url, country, site, gateway FROM endpoint WHERE removed = 0 ORDER BY length(url)",
+	    "");
 	while ((more = ledger_next(q, e)) == 1) {
 		const char *at = ledger_text(q, 1);
 
@@ -156,7 +175,8 @@ house_endpoint_find(
 			continue;
 		if (strlen(ledger_text(q, 0)) >= sizeof(out->name) || strlen(at) >= sizeof(out->url) ||
 		    strlen(ledger_text(q, 2)) >= sizeof(out->country) ||
-		    strlen(ledger_text(q, 3)) >= sizeof(out->site)) {
+		    strlen(ledger_text(q, 3)) >= sizeof(out->site) ||
+		    strlen(ledger_text(q, 4)) >= sizeof(out->gateway)) {
 			more = err_set(e, ERR_FORGED, "ledger: an endpoint's row is damaged");
 			break;
 		}
@@ -164,6 +184,7 @@ house_endpoint_find(
 		(void)snprintf(out->url, sizeof(out->url), "%s", at);
 		(void)snprintf(out->country, sizeof(out->country), "%s", ledger_text(q, 2));
 		(void)snprintf(out->site, sizeof(out->site), "%s", ledger_text(q, 3));
+		(void)snprintf(out->gateway, sizeof(out->gateway), "%s", ledger_text(q, 4));
 		found = true;
 	}
 	ledger_end(q);

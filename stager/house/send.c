@@ -113,6 +113,7 @@ int
 house_send(struct house *h, const struct send *ask, struct send_result *result, struct err *e)
 {
 	struct sending s = {.h = h, .ask = ask, .result = result, .place = -1};
+	struct endpoint_options options;
 	int rc = -1, lock = -1;
 
 	memset(result, 0, sizeof(*result));
@@ -126,7 +127,9 @@ house_send(struct house *h, const struct send *ask, struct send_result *result, 
 		err_set(e, ERR_USAGE, "version %s: it was never sent there; without --check it is", s.v->id);
 		goto out;
 	}
-	if (carrier_start(result->url, &ask->options, &s.carrier, e) == -1)
+	options = ask->options;
+	options.gateway = result->place.gateway[0] != '\0' ? result->place.gateway : NULL;
+	if (carrier_start(result->url, &options, &s.carrier, e) == -1)
 		goto out;
 	rc = deliver(&s, e);
 out:

@@ -12,17 +12,17 @@
 static int
 verify_endpoints(struct house *h, struct err *e)
 {
-	static const char *const keys[] = {"endpoint", "url", "country", "site"};
+	static const char *const keys[] = {"endpoint", "url", "country", "site", "gateway"};
 	struct ledger_query *q =
-	    ledger_query(h->ledger, e, "SELECT name, url, country, site, removed FROM endpoint", "");
+	    ledger_query(h->ledger, e, "SELECT name, url, country, site, gateway, removed FROM endpoint", "");
 	int more, rc = -1;
 
 	while ((more = ledger_next(q, e)) == 1) {
-		for (int i = 0; i < 4; i++)
+		for (int i = 0; i < 5; i++)
 			if (verify_entry(h, "endpoint", ledger_text(q, 0), keys[i], ledger_text(q, i), e) ==
 			    -1)
 				goto out;
-		if (ledger_int(q, 4) != 0 && verify_entry(h, "endpoint-remove", ledger_text(q, 0), "endpoint",
+		if (ledger_int(q, 5) != 0 && verify_entry(h, "endpoint-remove", ledger_text(q, 0), "endpoint",
 						 ledger_text(q, 0), e) == -1)
 			goto out;
 	}

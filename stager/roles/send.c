@@ -212,7 +212,7 @@ static int
 open_endpoint(struct endpoint **out, char **url, bool *foreign, struct err *e)
 {
 	static const char *const keys[] = {
-	    "ca", "foreign", "max-rate", "part", "plain-http", "streams", "tries", "url", NULL};
+	    "ca", "foreign", "gateway", "max-rate", "part", "plain-http", "streams", "tries", "url", NULL};
 	struct json *j = wire_expect(WIRE_FD, WIRE_CARRY, NULL, 0, e), *answer = NULL;
 	struct endpoint_options options = {.streams = 0};
 	const struct json *plain, *other;
@@ -230,6 +230,9 @@ open_endpoint(struct endpoint **out, char **url, bool *foreign, struct err *e)
 	    (other = json_need(j, "foreign", JSON_BOOL, "CARRY", e)) == NULL)
 		goto out;
 	if (json_get(j, "ca") != NULL && (options.ca = json_need_string(j, "ca", "CARRY", e)) == NULL)
+		goto out;
+	if (json_get(j, "gateway") != NULL &&
+	    (options.gateway = json_need_string(j, "gateway", "CARRY", e)) == NULL)
 		goto out;
 	options.streams = (unsigned)streams;
 	options.max_rate = (uint64_t)rate;

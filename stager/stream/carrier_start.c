@@ -74,6 +74,8 @@ describe(const char *url, const struct endpoint_options *options)
 	json_set(j, "foreign", json_bool(options->foreign));
 	if (options->ca != NULL)
 		json_set_string(j, "ca", options->ca);
+	if (options->gateway != NULL)
+		json_set_string(j, "gateway", options->gateway);
 	return j;
 }
 

@@ -200,8 +200,10 @@ s3_open(const char *where, const struct endpoint_options *options, struct endpoi
 		goto failed;
 	}
 	(void)snprintf(aws, sizeof(aws), "https://s3.%s.amazonaws.com", s->aws.region);
-	if (http_base(s->aws.endpoint[0] == '\0' ? aws : s->aws.endpoint, options->plain_http, base, e) ==
-		-1 ||
+	if (http_base(options->gateway != NULL     ? options->gateway
+		      : s->aws.endpoint[0] == '\0' ? aws
+						   : s->aws.endpoint,
+		options->plain_http, base, e) == -1 ||
 	    take_apart(s, where, base, e) == -1)
 		goto failed;
 	s->sign.user = s->aws.user;

@@ -38,7 +38,7 @@ prepare() {
 	make_house "$house" && version=$(stager push in --name tamper --policy policy.yaml) && accept "$version" || return 1
 	# Sent to a folder, and another endpoint that was taken back.
 	mkdir far && stager endpoint add lumi --url "dir:$work/far" --country FI --site lumi &&
-		stager endpoint add old --url s3://old/x --country NL --site lumi && stager endpoint remove old &&
+		stager endpoint add old --url s3://old/x --gateway https://s3.example --country NL --site lumi && stager endpoint remove old &&
 		stager send "$version" --to lumi || return 1
 	stager-node keygen --out job.key --pub job.pub || return 1
 	stager request new "$version" --site lumi --job-key job.pub --requester ria@uni.example --redemptions 40 \

@@ -49,7 +49,7 @@ last() { tail -n 1 "$1" >"$1.last"; json "$1.last" "$2"; }
 mkdir elsewhere
 ok "an endpoint" stager endpoint add lumi --url "dir:$far/" --country FI --site lumi
 ok "one in another country" stager endpoint add sweden --url "dir:$work/elsewhere" --country SE --site lumi
-ok "one of another site" stager endpoint add mahti --url s3://mahti/x --country FI --site mahti
+ok "one of another site" stager endpoint add mahti --url s3://mahti/x --gateway https://a3s.example --country FI --site mahti
 expect_status 2 "a name that is taken" stager endpoint add lumi --url dir:/x --country FI --site lumi
 for url in 'dir:relative' 'dir:/a/../b' 's3://' 'https://user:secret@host/x' 'ftp://host/x' 'https://host//x' 'https://host/x?y=z'; do
 	expect_status 2 "no endpoint: $url" stager endpoint add bad --url "$url" --country FI --site lumi
@@ -266,8 +266,13 @@ print(s.getsockname()[1], flush=True)
 time.sleep(60)' >port &
 silent=$!
 for _ in 1 2 3 4 5 6 7 8 9 10; do [ -s port ] || sleep 0.3; done
-ok "an endpoint in S3" stager endpoint add quiet --url s3://quiet/x --country FI --site lumi
-env AWS_ACCESS_KEY_ID=a AWS_SECRET_ACCESS_KEY=b AWS_ENDPOINT_URL="http://127.0.0.1:$(cat port)" \
+expect_status 2 "S3 without its gateway" stager endpoint add quiet --url s3://quiet/x --country FI --site lumi
+expect_status 2 "a gateway that is none" stager endpoint add quiet --url s3://quiet/x --gateway https://h/x --country FI --site lumi
+expect_status 2 "a gateway of a folder" stager endpoint add quiet --url "dir:$far" --gateway https://h --country FI --site lumi
+ok "an endpoint in S3" stager endpoint add quiet --url s3://quiet/x --gateway "http://127.0.0.1:$(cat port)/" --country FI --site lumi
+stager endpoint list | grep -q "s3://quiet/x at http://127.0.0.1:$(cat port)" && pass "its gateway is listed" || fail "its gateway is listed"
+# What the environment says of a gateway does not count: this one would refuse at once.
+env AWS_ACCESS_KEY_ID=a AWS_SECRET_ACCESS_KEY=b AWS_ENDPOINT_URL="http://127.0.0.1:1" \
 	timeout -s KILL 20 stager send "$version" --to quiet 2>quiet.err &
 sender=$!
 sleep 1
