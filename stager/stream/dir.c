@@ -118,12 +118,33 @@ failed:
 	return -1;
 }
 
+/* The time of change with the time of writing: nobody can put the former back. */
 static void
 fill_info(const struct stat *st, struct endpoint_info *out)
 {
 	out->size = (uint64_t)st->st_size;
-	(void)snprintf(out->tag, sizeof(out->tag), "%llx-%llx.%lx", (unsigned long long)st->st_ino,
+	(void)snprintf(out->tag, sizeof(out->tag), "%llx-%llx.%lx-%llx.%lx", (unsigned long long)st->st_ino,
+	    (unsigned long long)st->st_ctim.tv_sec, (unsigned long)st->st_ctim.tv_nsec,
 	    (unsigned long long)st->st_mtim.tv_sec, (unsigned long)st->st_mtim.tv_nsec);
+}
+
+/* What stands under its name now, opened anew (NFS looks again then): renaming has set its time of change. */
+static int
+look_again(const struct dir_put *w, struct endpoint_info *out, struct attempt *a, struct err *e)
+{
+	int fd = openat(w->folder, w->last, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	struct stat st;
+
+	if (fd == -1 || fstat(fd, &st) == -1) {
+		fault(a, e, w->u.name, "look at");
+		io_close(&fd);
+		return -1;
+	}
+	io_close(&fd);
+	if (!S_ISREG(st.st_mode) || (uint64_t)st.st_size != w->u.size)
+		return err_set(e, ERR_FORGED, "%s: another wrote to it", w->u.name);
+	fill_info(&st, out);
+	return 0;
 }
 
 static int
@@ -231,8 +252,7 @@ dir_put_commit(struct endpoint_put *u, struct endpoint_info *out, struct attempt
 		a->again = false;
 		return -1;
 	}
-	fill_info(&st, out);
-	return 0;
+	return look_again(w, out, a, e);
 }
 
 /* A regular file of that name, and nothing else: no link, no pipe that would block. */

@@ -181,10 +181,14 @@ same "with new entries" "$(entries)" $((before + 2))
 touch -r "$far/$version/abroad/shard-00004.body" stamp
 damage "$far/$version/abroad/shard-00004.body" 100000
 touch -r stamp "$far/$version/abroad/shard-00004.body"
-ok "--check of one that keeps its looks" stager send "$version" --to lumi --check --json
-same "sees nothing" "$(last out 'j["sent-bytes"]')" 0
+ok "--check of one whose time of writing was put back" stager send "$version" --to lumi --check --json
+same "sends it again" "$(last out 'j["sent-objects"]')" 1
+cmp -s "$far/$version/abroad/shard-00004.body" "$home/abroad/shard-00004.body" && pass "and it is sound" || fail "and it is sound"
+chmod 640 "$far/$version/abroad/shard-00004.body"
+ok "--check of one that only looks different" stager send "$version" --to lumi --check --json
+same "reads it, sends nothing" "$(last out '(j["sent-bytes"], j["read-bytes"])')" "(0, $(wc -c <"$home/abroad/shard-00004.body"))"
 ok "--deep" stager send "$version" --to lumi --check --deep --json
-same "reads it" "$(last out '(j["sent-objects"], j["read-bytes"] > 19000000)')" "(1, True)"
+same "reads all" "$(last out '(j["sent-objects"], j["read-bytes"] > 19000000)')" "(0, True)"
 cp -a "$far/$version/abroad/shard-00006.body" copy && mv copy "$far/$version/abroad/shard-00006.body"
 touch "$far/$version/abroad/shard-00006.body"
 ok "another copy of the same" stager send "$version" --to lumi --json
