@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -195,6 +196,15 @@ watch(struct rank *r, pid_t command, const sigset_t *set)
 	}
 	if (lost)
 		return gateway >= 1 && gateway <= 6 ? gateway : 1;
+	/* A command that failed may have been the first to see that the gateway is gone. */
+	for (int waited = 0; status != 0 && !told && waited < LOOK_MS * 2; waited += LOOK_MS / 4) {
+		if (!rank_served(r, &gateway)) {
+			(void)fprintf(stderr,
+			    PROGRAM ": the gateway has ended with status %d before the command\n", gateway);
+			break;
+		}
+		(void)poll(NULL, 0, LOOK_MS / 4);
+	}
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
