@@ -85,6 +85,8 @@ read_job_key(const char *path, uint8_t out[static SIGN_PUBLIC_LEN], struct err *
 	buf_init(&text, 4096);
 	if (cli_read(path, 4096, &text, e) == 0)
 		rc = sign_public_from_pem((const char *)text.data, text.len, out, path, e);
+	if (rc == -1 && e->code == ERR_INPUT)
+		err_context(e, "--job-key wants the public half (stager-node keygen --pub)");
 	buf_free(&text);
 	return rc;
 }
@@ -153,6 +155,21 @@ request_new(struct house *h, const struct common *common, const char *version, c
 	return rc;
 }
 
+/* What is asked for, and where it stands; what became of it follows. */
+static void
+request_words(const struct request *r, const char *state)
+{
+	time_t until = (time_t)r->not_after;
+	char when[32] = "";
+	struct tm tm;
+
+	if (gmtime_r(&until, &tm) != NULL)
+		(void)strftime(when, sizeof(when), "%Y-%m-%d %H:%M UTC", &tm);
+	(void)printf("%-12s %s\n%-12s %s, set %s\n%-12s %s\n%-12s %s\n%-12s %lu\n%-12s %lu\n%-12s %s\n",
+	    "state", state, "version", r->version_id, r->set, "site", r->site, "requester", r->requester,
+	    "slots", (unsigned long)r->slots, "redemptions", (unsigned long)r->redemptions, "until", when);
+}
+
 static int
 request_show(struct house *h, const struct common *common, const char *id, const char *out, struct err *e)
 {
@@ -172,6 +189,8 @@ request_show(struct house *h, const struct common *common, const char *id, const
 	data = ledger_blob(q, 0, &len);
 	if (buf_put(&document, data, len, e) == -1 || request_decode(data, len, &r, e) == -1)
 		goto out;
+	if (!common->json)
+		request_words(&r, ledger_text(q, 1));
 	rc = request_result(h, common, &r, &document, out, ledger_text(q, 1), e);
 out:
 	ledger_end(q);

@@ -20,9 +20,12 @@ place_add(
 
 	if (options[0] == NULL || options[1] == NULL || options[2] == NULL)
 		return err_set(e, ERR_USAGE, "endpoint add: --url, --country and --site are wanted");
+	if (strlen(options[1]) >= sizeof(p.country))
+		return err_set(
+		    e, ERR_USAGE, "endpoint add: --country wants the two letters of ISO 3166: NL, FI");
 	if (strlen(name) >= sizeof(p.name) || strlen(options[0]) >= sizeof(p.url) ||
-	    strlen(options[1]) >= sizeof(p.country) || strlen(options[2]) >= sizeof(p.site))
-		return err_set(e, ERR_USAGE, "endpoint add: a name, country or URL that is too long");
+	    strlen(options[2]) >= sizeof(p.site))
+		return err_set(e, ERR_USAGE, "endpoint add: a name, site or URL that is too long");
 	(void)snprintf(p.name, sizeof(p.name), "%s", name);
 	(void)snprintf(p.url, sizeof(p.url), "%s", options[0]);
 	(void)snprintf(p.country, sizeof(p.country), "%s", options[1]);

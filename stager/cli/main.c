@@ -169,6 +169,10 @@ main(int argc, char **argv)
 		rc = commands[i].run(argc - 2, argv + 2, &e);
 		if (rc == CLI_HELP) {
 			(void)printf("usage: %s", commands[i].usage);
+			if (strcmp(commands[i].name, "crypt4gh") != 0)
+				(void)printf(
+				    "\n--house DIR, or STAGER_HOUSE: the house. --json: one JSON object on "
+				    "standard output. --receipt FILE: the same, to a file.\n");
 			return 0;
 		}
 		if (rc >= 0 && fflush(stdout) == EOF)

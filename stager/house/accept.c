@@ -128,7 +128,7 @@ house_accept(struct house *h, const void *envelope, size_t len, char version_id[
 	int rc = -1, lock = -1;
 
 	if (d == NULL)
-		return -1;
+		return house_no_envelope(e);
 	if (house_envelope_check(d, DSSE_REPORT, "acceptance", "a report", e) == -1 ||
 	    acceptance_decode(d->payload.data, d->payload.len, &a, e) == -1 ||
 	    (lock = house_lock(h, VERSION_LOCK, e)) == -1)

@@ -67,6 +67,9 @@ struct dsse;
 int house_envelope_check(
     const struct dsse *d, const char *type, const char *what, const char *over, struct err *e) MUST_CHECK;
 
+/* Of a file that does not parse as an envelope: what it should have been is put before what is wrong with it. Returns -1. */
+int house_no_envelope(struct err *e);
+
 /* A setting of the ledger; appended to out. 1 where there is one, 0 where not, -1. And its writing. */
 int house_setting(struct house *h, const char *key, struct buf *out, struct err *e) MUST_CHECK;
 int house_set(struct house *h, const char *key, const void *value, size_t len, struct err *e) MUST_CHECK;

@@ -67,6 +67,13 @@ house_envelope_check(
 	    e, ERR_INPUT, "%s: this envelope is over %s, not over %s", what, envelope_words(d->type), over);
 }
 
+int
+house_no_envelope(struct err *e)
+{
+	return e->code != ERR_INPUT ? -1
+				    : err_context(e, "this file is no envelope, as stager-sign prints one");
+}
+
 /* The statement that all the envelopes must carry, into *added. */
 static int
 steward_statement(const struct buf *envelope, struct buf *statement, struct steward *added, struct err *e)
@@ -75,7 +82,7 @@ steward_statement(const struct buf *envelope, struct buf *statement, struct stew
 	int rc = -1;
 
 	if (d == NULL)
-		return -1;
+		return house_no_envelope(e);
 	if (house_envelope_check(d, DSSE_STEWARD, "steward", "a steward's statement", e) == 0 &&
 	    steward_decode(d->payload.data, d->payload.len, added, e) == 0)
 		rc = buf_put(statement, d->payload.data, d->payload.len, e);

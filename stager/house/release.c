@@ -49,7 +49,8 @@ hear_hello(struct talk *t, const struct json *j, struct err *e)
 		return err_set(
 		    e, ERR_REFUSED, "request %s: there is no such request here, or it was changed", id);
 	if (strcmp(t->c->state, "OPEN") == 0)
-		return err_set(e, ERR_WAIT, "request %s: it waits for two stewards' approval", id);
+		return err_set(e, ERR_WAIT, "request %s: it waits for two stewards' approval, and has %zu",
+		    id, t->c->approval_count);
 	if (strcmp(t->c->state, "APPROVED") != 0)
 		return err_set(e, ERR_REFUSED, "request %s: it was cancelled", id);
 	return 0;

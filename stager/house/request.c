@@ -226,7 +226,7 @@ house_approve(struct house *h, const void *envelope, size_t len, char request_id
 
 	*approved = false;
 	if (d == NULL)
-		return -1;
+		return house_no_envelope(e);
 	if (house_envelope_check(d, DSSE_REQUEST, "approval", "a request", e) == -1)
 		goto out;
 	/* The id is the digest's: a request that was changed in one byte is another one, which nobody knows. */

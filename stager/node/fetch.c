@@ -50,7 +50,8 @@ take_manifest(const struct fetch *f, struct buf *out, struct err *e)
 	int there = node_store_load(f->store, MANIFEST_FILE, out, e);
 
 	if (there == 0)
-		missing(MANIFEST_FILE, e);
+		err_set(e, ERR_REMOTE, "version %s: no " MANIFEST_FILE " of it is where --from points",
+		    f->version_id);
 	if (there != 1)
 		return NULL;
 	if ((d = dsse_decode(out->data, out->len, MANIFEST_FILE, e)) == NULL ||

@@ -60,7 +60,8 @@ hear_line(int from, int wait_ms, struct buf *line, struct err *e)
 		if (n == -1)
 			return err_set(e, ERR_REMOTE, "house: read: %s", strerror(errno));
 		if (n == 0)
-			return err_set(e, ERR_REMOTE, "house: it hung up");
+			return err_set(e, ERR_REMOTE,
+			    "house: it hung up before it answered (--house is a command, or unix:PATH)");
 		line->len += (size_t)n;
 		if ((newline = memchr(into, '\n', (size_t)n)) == NULL)
 			continue;

@@ -43,7 +43,7 @@ keygen(const struct node_options *o, struct err *e)
 	    sign_public_pem(key, &pem, e) == -1)
 		goto out;
 	if ((fd = open(o->out, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)) == -1) {
-		err_sys(e, "%s: make", o->out);
+		err_sys(e, errno == EEXIST ? "%s: a key file is never overwritten" : "%s: make", o->out);
 		goto out;
 	}
 	made = true;
@@ -60,7 +60,7 @@ keygen(const struct node_options *o, struct err *e)
 		goto out;
 	}
 	if ((pub = open(o->pub, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644)) == -1) {
-		err_sys(e, "%s: make", o->pub);
+		err_sys(e, errno == EEXIST ? "%s: a key file is never overwritten" : "%s: make", o->pub);
 		goto out;
 	}
 	rc = io_write(pub, pem.data, pem.len, o->pub, e);
@@ -263,6 +263,10 @@ node_main(int argc, char **argv)
 	if (argc > 2 && strcmp(argv[1], "run") == 0 && strcmp(argv[2], "--help") != 0)
 		return node_run(argc, argv);
 	sandbox_first();
+	if (argc > 1 && strcmp(argv[1], "--version") == 0) {
+		(void)printf(PROGRAM " 0.1.0\n");
+		return 0;
+	}
 	if (node_options_parse(argc - proof, argv, &o, &e) == -1) {
 		free(o.rows);
 		return err_report(PROGRAM, &e);

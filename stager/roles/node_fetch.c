@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -47,6 +48,19 @@ out:
 }
 
 static int
+say_words(const struct node_options *o, const char *version_id, const struct fetch_result *r, struct err *e)
+{
+	char line[MANIFEST_NAME_MAX + PATH_MAX + 256];
+	int len = snprintf(line, sizeof(line),
+	    "%s: set %s, %llu bodies, %.1f MB in %s; fetched now: %.1f MB\n", version_id, r->set,
+	    (unsigned long long)r->shards, (double)r->bytes / 1e6, o->to, (double)r->fetched / 1e6);
+
+	return len < 0 || (size_t)len >= sizeof(line)
+		   ? err_set(e, ERR_SYSTEM, "standard output: a line that is too long")
+		   : io_write(1, line, (size_t)len, "standard output", e);
+}
+
+static int
 say_result(const struct node_options *o, const char *version_id, const struct fetch_result *r, struct err *e)
 {
 	struct json *j = json_object();
@@ -61,7 +75,7 @@ say_result(const struct node_options *o, const char *version_id, const struct fe
 	json_set_int(j, "fetched", (int64_t)r->fetched);
 	json_set_int(j, "repaired", (int64_t)r->repaired);
 	if (!o->json)
-		rc = 0;
+		rc = say_words(o, version_id, r, e);
 	else if (json_encode(j, &line, e) == 0 && buf_put_u8(&line, '\n', e) == 0)
 		rc = io_write(1, line.data, line.len, "standard output", e);
 	json_free(j);

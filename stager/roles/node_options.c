@@ -211,10 +211,10 @@ read_size(const char *text, const char *name, uint64_t least, uint64_t most, uin
 	char digits[32];
 
 	if (len >= sizeof(digits))
-		return err_set(e, ERR_USAGE, "%s: a size is wanted (4G)", name);
+		return err_set(e, ERR_USAGE, "%s: a size is wanted: bytes, or 512M, 4G", name);
 	(void)snprintf(digits, sizeof(digits), "%.*s", (int)(letter == NULL ? len : len - 1), text);
 	if (read_number(digits, name, 0, UINT64_MAX >> shift, out, e) == -1)
-		return -1;
+		return err_set(e, ERR_USAGE, "%s: a size is wanted: bytes, or 512M, 4G", name);
 	*out <<= shift;
 	if (*out < least || *out > most)
 		return err_set(e, ERR_USAGE, "%s: a size from %lluM to %lluM is wanted", name,
@@ -339,7 +339,8 @@ node_options_parse(int argc, char **argv, struct node_options *o, struct err *e)
 		if (strcmp(argv[1], commands[i].name) == 0)
 			c = &commands[i];
 	if (c == NULL)
-		return err_set(e, ERR_USAGE, "no such command (see --help)");
+		return argc > 1 ? err_set(e, ERR_USAGE, "%s: no such command (see --help)", argv[1])
+				: err_set(e, ERR_USAGE, "a command is wanted (see --help)");
 	o->command = c->command;
 	o->wait = COURIER_WAIT_DEFAULT;
 	o->memory = GATEWAY_MEMORY_DEFAULT;

@@ -10,7 +10,7 @@ node_receipt(const struct node_options *o, struct err *e)
 	size_t sent, left;
 	int rc = courier_empty(o->house, o->receipts, &sent, &left, e);
 
-	if (sent > 0 || left > 0)
+	if (rc == 0 || sent > 0 || left > 0)
 		(void)fprintf(stderr, "stager-node: %zu receipts sent, %zu wait\n", sent, left);
 	return rc;
 }

@@ -104,7 +104,7 @@ read_words(int argc, char **argv, struct launch *l, struct err *e)
 		}
 	}
 	if (i + 1 >= argc)
-		return err_set(e, ERR_USAGE, "run: a command is missing, after -- (see --help)");
+		return err_set(e, ERR_USAGE, "a command is missing, after -- (see --help)");
 	l->command = argv + i + 1;
 	l->gateway.argv = l->words;
 	l->gateway.argc = count;

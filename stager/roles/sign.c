@@ -1,4 +1,5 @@
 /* stager-sign: a steward's tool, on his own machine: makes his key, shows what it signs, and signs it. */
+#include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
 #include <stdio.h>
@@ -143,7 +144,7 @@ keygen(const char *path, struct err *e)
 	if ((seed = secret_random(SIGN_SEED_LEN, e)) == NULL || sign_public(seed, key, e) == -1)
 		goto out;
 	if ((fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600)) == -1) {
-		err_sys(e, "%s: make", path);
+		err_sys(e, errno == EEXIST ? "%s: a key file is never overwritten" : "%s: make", path);
 		goto out;
 	}
 	made = true;

@@ -140,8 +140,11 @@ document_read(struct document *d, const void *data, size_t len, const uint8_t ke
 	/* Editors and shells end a file with a newline; it is not signed. */
 	if (len > 0 && ((const uint8_t *)data)[len - 1] == '\n')
 		len--;
-	if ((j = json_parse(data, len, "document", e)) == NULL)
+	if ((j = json_parse(data, len, "document", e)) == NULL) {
+		if (e->code == ERR_INPUT)
+			err_context(e, "this file is no request, report or steward's statement");
 		goto out;
+	}
 	if (json_get(j, "payloadType") != NULL) {
 		d->type = DSSE_STEWARD;
 		rc = read_steward(d, data, len, key, e);

@@ -122,6 +122,23 @@ usage stager-node nonsense
 usage stager-node keygen
 usage stager-node list
 usage stager-node cat --house x
+said() {
+	said_what=$1
+	said_text=$2
+	shift 2
+	"$@" >"$work/printed" 2>"$work/said"
+	if grep -qF -- "$said_text" "$work/said"; then pass "$said_what"; else fail "$said_what" "$work/said"; fi
+}
+said "an unknown command is named" "nonsense: no such command" stager-node nonsense
+said "no command is no unknown one" "a command is wanted" stager-node
+ok "stager-node says which one it is" stager-node --version
+said "a file that is no envelope is said to be none: accept" "this file is no envelope" stager accept "$STAGER_TESTS/run.sh"
+said "a file that is no envelope is said to be none: approve" "this file is no envelope" stager approve "$STAGER_TESTS/run.sh"
+said "a file that is no envelope is said to be none: steward add" "this file is no envelope" stager steward add "$STAGER_TESTS/run.sh"
+said "a country is two letters" "two letters" stager endpoint add x --url dir:/tmp --country Finland --site x
+stager-sign keygen --out "$work/once.key" >"$work/printed"
+said "a key file is never overwritten" "never overwritten" stager-sign keygen --out "$work/once.key"
+said "a document that is none is said to be none" "no request, report" stager-sign --key "$work/once.key" "$STAGER_TESTS/run.sh"
 expect_status 2 "no command" stager
 expect_status 2 "no such command" stager nonsense
 (
