@@ -49,6 +49,8 @@ struct sandbox {
 };
 
 void sandbox_first(void);
+/* Of a program that people do not start: where argv[1] is "--help", says so on standard output and exits with 0. */
+void sandbox_help(int argc, char *const *argv, const char *program);
 /* ERR_SYSTEM where the minimum cannot be had: the caller reports and exits. landlocked may be NULL. */
 int sandbox_enter(const struct sandbox *s, bool *landlocked, struct err *e) MUST_CHECK;
 /*

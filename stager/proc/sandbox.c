@@ -90,6 +90,17 @@ sandbox_first(void)
 	tzset();
 }
 
+void
+sandbox_help(int argc, char *const *argv, const char *program)
+{
+	if (argc < 2 || strcmp(argv[1], "--help") != 0)
+		return;
+	(void)printf("%s is started by other programs of Stager, never by hand: see `stager --help` and "
+		     "`stager-node --help`.\n",
+	    program);
+	exit(fflush(stdout) == EOF ? 1 : 0);
+}
+
 /* That everything below this folder, or this file, may be read. */
 static int
 landlock_readable(int rules_fd, int fd, struct err *e)

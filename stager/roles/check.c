@@ -219,6 +219,7 @@ main(int argc, char **argv)
 	struct err e = {0};
 
 	sandbox_first();
+	sandbox_help(argc, argv, "stager-check");
 	if (sandbox_enter(&confined, NULL, &e) == -1)
 		return err_report(program, &e);
 	sandbox_prove(argc, argv);

@@ -308,6 +308,7 @@ main(int argc, char *argv[])
 	int rc = -1;
 
 	sandbox_first();
+	sandbox_help(argc, argv, "stager-key");
 	r.open.journal.fd = -1;
 	if (argc > 1 && strcmp(argv[1], "root") == 0) {
 		rc = key_root(argc, argv, &e);

@@ -205,6 +205,7 @@ main(int argc, char **argv)
 	struct err e;
 
 	sandbox_first();
+	sandbox_help(argc, argv, "stager-log");
 	/* The lock first: while we wait for it there is no secret in memory. */
 	if ((folder = take_folder(&e)) == -1 || secret_start(&e) == -1 ||
 	    (root = secret_read(root_fd, ROOT_LEN, "root secret", &e)) == NULL)

@@ -113,6 +113,7 @@ main(int argc, char **argv)
 	struct err e = {.code = ERR_NONE};
 
 	sandbox_first();
+	sandbox_help(argc, argv, "stager-open");
 	if (secret_start(&e) == -1 || warm(&e) == -1 || sandbox_enter(&confined, NULL, &e) == -1)
 		return err_report(program, &e);
 	sandbox_prove(argc, argv);

@@ -232,6 +232,7 @@ main(int argc, char *argv[])
 	int rc = -1;
 
 	sandbox_first();
+	sandbox_help(argc, argv, "stager-scrub");
 	if (!policy && (argc < 2 || strcmp(argv[1], "unit") != 0)) {
 		err_set(&e, ERR_USAGE, "usage: stager-scrub policy|unit (started by stager)");
 		goto out;

@@ -235,6 +235,7 @@ main(int argc, char **argv)
 	struct err e = {0};
 
 	sandbox_first();
+	sandbox_help(argc, argv, "stager-seal");
 	if (secret_start(&e) == -1 || warm(&e) == -1 || sandbox_enter(&confined, NULL, &e) == -1)
 		return err_report(program, &e);
 	sandbox_prove(argc, argv);

@@ -428,6 +428,7 @@ send_main(int argc, char **argv)
 	int rc;
 
 	sandbox_first();
+	sandbox_help(argc, argv, "stager-send");
 	/* Whoever started us decides when to end, and ends us: an interrupt from the terminal is for it. */
 	(void)signal(SIGINT, SIG_IGN);
 	(void)signal(SIGTERM, SIG_IGN);

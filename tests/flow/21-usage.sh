@@ -132,6 +132,9 @@ said() {
 said "an unknown command is named" "nonsense: no such command" stager-node nonsense
 said "no command is no unknown one" "a command is wanted" stager-node
 ok "stager-node says which one it is" stager-node --version
+for inner in check key log open scrub seal send; do
+	ok "stager-$inner says that it is not for people" sh -c "stager-$inner --help </dev/null | grep -q 'never by hand'"
+done
 said "a file that is no envelope is said to be none: accept" "this file is no envelope" stager accept "$STAGER_TESTS/run.sh"
 said "a file that is no envelope is said to be none: approve" "this file is no envelope" stager approve "$STAGER_TESTS/run.sh"
 said "a file that is no envelope is said to be none: steward add" "this file is no envelope" stager steward add "$STAGER_TESTS/run.sh"
