@@ -1,7 +1,7 @@
 /*
- * stager-node run: one gateway on this node for all ranks of a job, and the command beside it. This process is not confined
- * and not even undumpable, for what it does to itself its command would inherit; so it holds no key and reads nothing
- * sealed: the gateway is a program of its own, started by exec.
+ * stager-node run: one gateway on this node for all ranks of a job, and the command beside it. This process is not confined,
+ * for what it does to itself its command would inherit (but for being undumpable, which ends with exec); so it holds no key
+ * of the release and reads nothing sealed: the gateway is a program of its own, started by exec.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -218,6 +218,11 @@ node_run(int argc, char **argv)
 	pid_t command;
 	int status;
 
+	/* The gateway's password will be in this process: it goes into no core file. */
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == -1) {
+		err_sys(&e, "not dumpable");
+		return err_report(PROGRAM, &e);
+	}
 	if (read_words(argc, argv, &l, &e) == -1 || rank_join(&r, &l.gateway, &e) == -1)
 		return err_report(PROGRAM, &e);
 	block_signals(&set, &before);

@@ -146,6 +146,15 @@ kill -TERM $job
 wait $job
 same "a signal goes on to it" "$? $(tail -n 1 out)" "5 heard"
 
+options house/vault
+eval "set -- stager-node run --memory 64M $opts -- sh -c 'kill -SEGV \$PPID; sleep 5'"
+mkdir cores
+same "a crash of run leaves no core file, with the gateway's password in it" "$(cd cores && ulimit -c unlimited && /usr/bin/python3 -c 'import os, sys
+pid = os.fork()
+if pid == 0: os.chdir("..") or os.execvp(sys.argv[1], sys.argv[1:])
+status = os.waitpid(pid, 0)[1]
+print(os.WTERMSIG(status), os.WCOREDUMP(status))' "$@" 2>../err)" "11 False"
+
 # ---- one gateway for ranks that share it ----
 
 export SLURM_JOB_ID=4711 SLURM_STEP_TASKS_PER_NODE='2(x3),1' SLURM_NODEID=0
