@@ -271,7 +271,9 @@ ledger_check_schema(struct ledger *l, struct err *e)
 			if (strcmp(ledger_text(is, i), ledger_text(due, i)) != 0)
 				more = 0;
 		if (more != more_due) {
-			err_set(e, ERR_FORGED, "ledger: its schema was changed");
+			err_set(e, ERR_FORGED,
+			    "ledger: its schema is not this program's: it was changed, or the house was made "
+			    "by an earlier one");
 			goto out;
 		}
 	} while (more == 1);

@@ -81,7 +81,7 @@ ask_passphrase(struct root *r, const struct root_from *from, bool new_one, struc
 	if (from->passphrase_fd != -1)
 		return root_keeper(&r->keeper, "line", from->passphrase_fd, e);
 	if ((terminal = open("/dev/tty", O_RDWR | O_CLOEXEC)) == -1)
-		return err_set(e, ERR_INPUT,
+		return err_set(e, ERR_WAIT,
 		    "the root secret is behind a passphrase, and there is no terminal to ask for it: see "
 		    "--passphrase-fd and --root-fd");
 	rc = root_keeper(&r->keeper, new_one ? "terminal-new" : "terminal", terminal, e);

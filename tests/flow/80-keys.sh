@@ -186,7 +186,7 @@ END
 said 'wrong passphrase'
 expect_status 3 "an empty one" stager verify --passphrase-fd 3 3</dev/null
 expect_status 2 "a descriptor that is not open" stager verify --passphrase-fd 77
-expect_status 3 "none, and no terminal" setsid stager verify
+expect_status 6 "none, and no terminal" setsid stager verify
 same "nothing changed" "$(state)" "$before"
 ok "what needs no key asks for none" setsid stager list
 ok "a push with it" stager push "$data" --name third --policy "$policy" --passphrase-fd 3 3<<END
