@@ -281,8 +281,9 @@ def release():
         logged.add((j["restart"], j["node"]))
     Check.say(len(redeemed) > 0 and redeemed <= logged,
               "release: %d redemptions, each with its entry (%d entries)" % (len(redeemed), len(logged)), str(redeemed - logged))
-    done = ledger("SELECT count(*) FROM release WHERE done = 1")[0][0]
-    Check.say(done <= len(redeemed), "no release is called done without a redemption", "%d" % done)
+    # A node that lost its answer asks again with the same key: one redemption, an entry each time.
+    done = set(ledger("SELECT restart, node FROM release WHERE done = 1"))
+    Check.say(done <= redeemed, "no release is called done without a redemption", str(done - redeemed))
     subprocess.run(argv + ["--restart", "31"], stdout=subprocess.DEVNULL, check=True, cwd=WORK)
     run("stager", "verify")
     Check.say(True, "release, killed at 30 moments, then it works; verify is good")
