@@ -198,10 +198,10 @@ expect_status 3 "a house that refuses: its status, and no command" stager-node r
 	--pin house/house.json --request request.json --job-key job.key --from house/vault --restart 1 --wait 0 -- touch ran
 [ ! -e ran ] && pass "the command never ran" || fail "the command never ran"
 options house/vault
-eval "stager-node run --memory 64M $opts -- sleep 60" >out 2>err &
+eval "stager-node run --memory 64M $opts -- sleep 60.125" >out 2>err &
 job=$!
 n=0
-while [ "$(pgrep -fc '^sleep 60$')" = 0 ] && [ $n -lt 100 ]; do
+while [ "$(pgrep -fc '^sleep 60.125$')" = 0 ] && [ $n -lt 100 ]; do
 	sleep 0.1
 	n=$((n + 1))
 done
