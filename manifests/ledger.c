@@ -8,6 +8,9 @@
 
 #include "ledger_schema.h"
 
+#define TEXT_OF(number) #number
+#define TEXT(name) TEXT_OF(name)
+
 struct ledger {
 	sqlite3 *db;
 };
@@ -87,7 +90,8 @@ ledger_open(const char *path, bool create, struct err *e)
 		goto fail;
 	if (create && (ledger_script(l->db, "BEGIN IMMEDIATE", "make", e) == -1 ||
 			  ledger_script(l->db, ledger_schema, "make", e) == -1 ||
-			  ledger_script(l->db, "PRAGMA user_version=1; COMMIT", "make", e) == -1))
+			  ledger_script(l->db, "PRAGMA user_version=" TEXT(LEDGER_VERSION) "; COMMIT", "make",
+			      e) == -1))
 		goto fail;
 	if (ledger_schema_version(l->db, &version, e) == -1)
 		goto fail;
