@@ -88,7 +88,7 @@ unit(const char *what, enum wire_type type, const char *file, const char *head, 
 		char text[512];
 		size_t len;
 
-		(void)snprintf(text, sizeof(text), form, 1, subject, name, number);
+		(void)snprintf(text, sizeof(text), form, 1u, subject, name, number);
 		len = tar_of(bytes, file, text);
 		send_source(&r, type, "", 1, bytes, len, (int64_t)len);
 		free(bytes);

@@ -14,7 +14,7 @@ struct buf {
 	size_t len;
 	size_t cap;
 	size_t limit; /* never grows past this */
-	bool wiped;   /* nothing of it stays behind: what it grows out of, and what it frees, is overwritten */
+	bool wiped; /* nothing of it stays behind: what it grows out of, and what it frees, is overwritten */
 };
 
 /* An empty buffer that may hold up to limit bytes. Never fails. Not for secrets: growth copies. */

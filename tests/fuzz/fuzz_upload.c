@@ -28,7 +28,7 @@ kept(const uint64_t *edits, size_t count, uint64_t at)
 static void
 compare(const struct packets *p, const uint8_t *plain, size_t n, int out, uint64_t size)
 {
-	uint8_t got[PLAIN], want[PLAIN];
+	uint8_t got[PLAIN], want[PLAIN] = {0};
 	size_t have = 0;
 
 	for (size_t i = 0; i < n; i++)
