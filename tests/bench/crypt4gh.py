@@ -29,8 +29,16 @@ def main():
         tools["age"] = ("in.age", ["age", "-r", pub], ["age", "-d", "-i", "age.key"])
     best, peak = {}, 0
 
-    def run(name, on, argv, source, out="/dev/null"):
-        nonlocal peak
+    again = 0
+
+    def warm(source):
+        with open(source, "rb") as f:
+            while f.read(1 << 22):
+                pass
+
+    def run(name, on, argv, source, out="/dev/null", tries=6):
+        """A run that had to read from disk says nothing of the page cache: once more."""
+        nonlocal peak, again
         with open(source, "rb") as i, open(out, "wb") as o:
             start = time.monotonic()
             p = subprocess.Popen(["taskset", "-c", ",".join(map(str, on)), *argv], stdin=i, stdout=o, stderr=subprocess.DEVNULL)
@@ -38,6 +46,12 @@ def main():
             took = time.monotonic() - start
         if status != 0:
             sys.exit("%s failed" % name)
+        if usage.ru_inblock > 0 and out == "/dev/null":
+            if tries == 0:
+                sys.exit("%s: its input does not stay in the page cache" % name)
+            again += 1
+            warm(source)
+            return run(name, on, argv, source, out, tries - 1)
         best.setdefault(name, []).append((os.path.getsize("in") / took / 1e6, os.path.getsize("in") / (usage.ru_utime + usage.ru_stime) / 1e6))
         if argv[0].startswith("stager"):
             peak = max(peak, usage.ru_maxrss)
@@ -46,9 +60,7 @@ def main():
         run("made", cpus, enc, "in", sealed)
     os.sync()
     for name in ["in"] + [t[0] for t in tools.values()]:
-        with open(name, "rb") as f:
-            while f.read(1 << 22):
-                pass
+        warm(name)
     loop = shutil.which("bench_seal")
     if loop:
         subprocess.run([loop, "loop", "make", "in", "in.loop"], check=True)
@@ -59,6 +71,7 @@ def main():
 
     def loops(name, on, way, source):
         """The least that must be done: pread and EVP in a loop, one process a processor."""
+        warm(source)
         procs = [subprocess.Popen(["taskset", "-c", str(cpu), loop, "loop", way, source], stdout=subprocess.PIPE, text=True) for cpu in on]
         said = [p.communicate()[0].split() for p in procs]
         best.setdefault(name, []).append((sum(float(s[s.index("mb_s") + 1]) for s in said),
@@ -81,7 +94,7 @@ def main():
         return sorted(v[which] for v in best[name])[len(best[name]) // 2]
 
     c = median("c")
-    print(f"{megabytes} MiB in the page cache, to /dev/null; medians of {rounds} rounds; peak memory of stager-crypt4gh {peak / 1024:.1f} MiB\n")
+    print(f"{megabytes} MiB in the page cache, to /dev/null; medians of {rounds} rounds; {again} runs that met the disk done again; peak memory of stager-crypt4gh {peak / 1024:.1f} MiB\n")
     print("| what | processors | MB/s | of c each | MB a second of processor |\n|---|---|---|---|---|")
     print(f"| openssl speed, chacha20-poly1305 (c) | 1 | {c:.0f} | | |")
     for way in ("encrypt", "decrypt"):
