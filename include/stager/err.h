@@ -37,8 +37,7 @@ int err_set(struct err *e, enum err_code code, const char *fmt, ...) PRINTF_LIKE
 int err_sys(struct err *e, const char *fmt, ...) PRINTF_LIKE(2, 3);
 int err_context(struct err *e, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
-#ifdef __clang_analyzer__
-/* The analyser sees one file at a time and not that these always return -1. */
+/* Compilers and analysers see one file at a time, and else not that these always return -1. */
 static inline int
 err_always(int failed)
 {
@@ -48,7 +47,6 @@ err_always(int failed)
 #define err_set(...) err_always((err_set)(__VA_ARGS__))
 #define err_sys(...) err_always((err_sys)(__VA_ARGS__))
 #define err_context(...) err_always((err_context)(__VA_ARGS__))
-#endif
 
 /* The exit status for a code, and the code for a child's exit status (an unknown one is ERR_SYSTEM). */
 int err_exit_status(enum err_code code);

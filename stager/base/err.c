@@ -7,11 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#ifdef __clang_analyzer__
+/* The functions themselves. */
 #undef err_set
 #undef err_sys
 #undef err_context
-#endif
 
 /* Copy text so that it fits and cannot move a terminal's cursor: names out of archives stand in messages. */
 static void
