@@ -168,7 +168,7 @@ test_tags(void)
 	buf_init(&out, 64);
 	finds = (struct text_finds){0};
 	CHECK_OK(text_clean(&scrub, "\0a@b.nl\0", 8, &out, &finds, &e));
-	CHECK(out.len == 11 && memcmp(out.data, "\0[EMAIL-1]\0", 11) == 0 && finds.count[TEXT_EMAIL] == 1);
+	CHECK(out.len == 11 && memcmp(out.data, "\0[EMAIL-1]\0", 11) == 0 && finds.count[SPAN_EMAIL] == 1);
 	buf_free(&out);
 }
 
@@ -189,7 +189,7 @@ test_many(void)
 		}
 	CHECK_OK(text_clean(&scrub, (const char *)in.data, in.len, &out, &finds, &e));
 	CHECK(out.len == want.len && memcmp(out.data, want.data, want.len) == 0);
-	CHECK(finds.count[TEXT_EMAIL] == 10000);
+	CHECK(finds.count[SPAN_EMAIL] == 10000);
 	buf_free(&in);
 	buf_free(&out);
 	buf_free(&want);

@@ -89,7 +89,7 @@ test_iban(void)
 		text[i] = text[i] == '9' ? '0' : (char)(text[i] + 1);
 		buf_init(&out, 4096);
 		CHECK_OK(text_clean(&scrub, text, strlen(text), &out, &finds, &e));
-		CHECK(finds.count[TEXT_IBAN] == 0);
+		CHECK(finds.count[SPAN_IBAN] == 0);
 		buf_free(&out);
 	}
 	STAYS("NL91ABNA04171643");
@@ -173,8 +173,8 @@ test_bsn_share(void)
 		snprintf(in, sizeof(in), "%u", n);
 		buf_init(&out, 64);
 		CHECK_OK(text_clean(&scrub, in, strlen(in), &out, &finds, &e));
-		CHECK((finds.count[TEXT_BSN] == 1) == (sum % 11 == 0));
-		passed += finds.count[TEXT_BSN] == 1;
+		CHECK((finds.count[SPAN_BSN] == 1) == (sum % 11 == 0));
+		passed += finds.count[SPAN_BSN] == 1;
 		buf_free(&out);
 	}
 	CHECK(passed == 1000 && wanted == 1000); /* one in eleven; Python counts the same */

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "stager/buf.h"
+#include "stager/detect.h"
 #include "stager/err.h"
 
 struct action;
@@ -64,14 +65,11 @@ struct text_finds;
 int action_apply(const struct scrub *s, const struct action *a, const char *value, size_t len,
     struct buf *out, struct text_finds *finds, const char **reason, struct err *e) MUST_CHECK;
 
-/* The detectors over free text: out receives the text with every find replaced by its tag. Tags are numbered
- * in one document. */
-#define TEXT_KINDS 16
+/* Free text: out receives the text with every span that the detectors give (detect.h) replaced by its tag. Tags are
+ * numbered in one document. */
 struct text_finds {
-	uint64_t count[TEXT_KINDS]; /* by enum text_kind; kinds of the policy's `extra` count together under
-				       TEXT_EXTRA */
+	uint64_t count[SPAN_TYPES]; /* kinds of the policy's `extra` count together under SPAN_EXTRA */
 };
-enum text_kind { TEXT_EMAIL, TEXT_PHONE, TEXT_IBAN, TEXT_BSN, TEXT_POSTCODE, TEXT_DATE, TEXT_EXTRA };
 int text_clean(const struct scrub *s, const char *text, size_t len, struct buf *out, struct text_finds *finds,
     struct err *e) MUST_CHECK;
 /* Add what was found to the report's "found". */

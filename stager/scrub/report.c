@@ -36,7 +36,8 @@ static const char *const formats_keys[] = {"csv", "jsonl", "text", "dicom", "opa
 static const char *const actions_keys[] = {"keep", "drop", "blank", "pseudonym", "year", "first", "text",
     "dicom-removed", "dicom-private-removed", "dicom-emptied", "dicom-dummy", "dicom-uid",
     "dicom-text-emptied", "dicom-overwritten", NULL};
-static const char *const found_keys[] = {"email", "phone", "iban", "bsn", "postcode", "date", "extra", NULL};
+static const char *const found_keys[] = {"person", "address", "postcode", "place", "institution", "date",
+    "age", "phone", "email", "url", "bsn", "iban", "extra", NULL};
 
 static const struct section sections[] = {
     {"files", files_keys, true},

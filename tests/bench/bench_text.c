@@ -56,7 +56,7 @@ main(int argc, char **argv)
 		best = rate > best ? rate : best;
 	}
 	printf("%zu bytes, %.0f MB/s of processor time, best of %d; finds:", in.len, best, ROUNDS);
-	for (int kind = 0; kind <= TEXT_EXTRA; kind++)
+	for (int kind = 0; kind < SPAN_TYPES; kind++)
 		printf(" %" PRIu64, finds.count[kind]);
 	printf("\n");
 	buf_free(&in);

@@ -2,11 +2,38 @@
 #include <stdlib.h>
 
 #include "stager/buf.h"
+#include "stager/detect.h"
 #include "stager/policy.h"
 #include "stager/scrub.h"
 #include "stager/utf8.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* Sorted, apart, inside, on whole characters where the text has them. */
+static void
+check_spans(const struct text_rules *rules, const uint8_t *data, size_t size)
+{
+	const struct detect_with with = {.rules = rules};
+	bool utf8 = utf8_valid(data, size);
+	struct spans spans = {0};
+	size_t last = 0;
+	struct err e;
+
+	if (detect_text(&with, (const char *)data, size, &spans, &e) == -1)
+		abort();
+	for (size_t i = 0; i < spans.count; i++) {
+		const struct span *s = &spans.items[i];
+
+		if (s->start < last || s->end <= s->start || s->end > size || s->rule == NULL ||
+		    s->type >= SPAN_TYPES)
+			abort();
+		if (utf8 && (!utf8_valid(data + last, s->start - last) ||
+				!utf8_valid(data + s->start, s->end - s->start)))
+			abort();
+		last = s->end;
+	}
+	spans_free(&spans);
+}
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -23,6 +50,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	policy.text.bsn_any = (data[0] & 2) != 0;
 	data++;
 	size--;
+	check_spans(&policy.text, data, size);
 	buf_init(&out, 1 << 24);
 	buf_init(&second, 1 << 24);
 	if (text_clean(&scrub, (const char *)data, size, &out, &finds, &e) == -1)

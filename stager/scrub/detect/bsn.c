@@ -82,7 +82,9 @@ bsn_find(const struct text_in *in, const struct digits *d, bool any, bool *keywo
 		if (known == 0 && (!any || !usual_groups(d, groups) || !plain_gaps(in, d, groups)))
 			continue;
 		*keyword = known == 1;
-		*f = (struct find){.start = d->at[0], .end = d->after[count - 1], .kind = TEXT_BSN};
+		*f = (struct find){.start = d->at[0], .end = d->after[count - 1], .type = SPAN_BSN};
+		f->score = *keyword ? 100 : 60;
+		f->rule = *keyword ? "bsn/keyword" : "bsn/eleven";
 		for (size_t i = 0; i < count; i++)
 			f->value = f->value * 10 + d->digit[i];
 		return true;

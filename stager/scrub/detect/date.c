@@ -43,7 +43,10 @@ year_of_two(unsigned two)
 static bool
 date_set(struct find *f, size_t start, size_t end, unsigned year, unsigned month, unsigned day)
 {
-	*f = (struct find){.start = start, .end = end, .kind = TEXT_DATE};
+	*f = (struct find){.start = start, .end = end, .type = SPAN_DATE};
+	f->score = year != 0 && month != 0 && day != 0 ? 95 : 85;
+	f->rule = "date/form";
+	f->date = (struct span_date){.year = (uint16_t)year, .month = (uint8_t)month, .day = (uint8_t)day};
 	f->value = (uint64_t)year * 10000 + month * 100 + day;
 	return true;
 }

@@ -1,12 +1,20 @@
-/* The detectors of free text, each a file: what they are given and what they say. Only for text.c and these.
+/*
+ * The detectors of free text, each a file: what they are given and what they say. Only for these and text.c.
+ *
+ * detect.c folds the text, cuts it into blocks and those into tokens, once, and gives each block to the finders in
+ * its list. A finder adds what it finds with find_add, in any order, overlapping or not; detect.c sorts, joins what
+ * overlaps, and gives the spans in the original's offsets. To plug in another: a function `int X_find(struct work
+ * *w, struct err *e)` in a file of its own, and one line in the list of detect.c.
  */
-#ifndef STAGER_DETECT_H
-#define STAGER_DETECT_H
+#ifndef SCRUB_DETECT_H
+#define SCRUB_DETECT_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
+#include "stager/detect.h"
+#include "stager/policy.h"
 #include "stager/scrub.h"
 
 /* The text being read, folded (fold.c): what detectors see is ASCII where it matters. */
@@ -16,12 +24,70 @@ struct text_in {
 	size_t floor; /* nothing before this may become part of a find: it has been dealt with */
 };
 
+/* As a span is, but start and end are in the folded text. */
 struct find {
-	size_t start, end; /* in the folded text */
-	enum text_kind kind;
-	size_t extra;   /* for TEXT_EXTRA: which of the policy's */
-	uint64_t value; /* the same for two spellings of one value; else different, but for chance */
+	size_t start, end;
+	enum span_type type;
+	uint8_t score;
+	const char *rule;
+	size_t extra;
+	uint64_t value;
+	unsigned age;
+	struct span_date date;
 };
+
+/* A word: letters and digits without a break. Dashes, apostrophes and full stops stand between tokens. */
+struct token {
+	uint32_t start, len; /* in the folded text */
+	uint32_t hash;       /* token_hash: the same in any case */
+	uint8_t shape;
+};
+enum {
+	TOKEN_DIGIT = 1, /* holds one */
+	TOKEN_LOWER = 2,
+	TOKEN_UPPER = 4,  /* holds a capital */
+	TOKEN_WIDE = 8,   /* holds letters beyond ASCII */
+	TOKEN_TITLE = 16, /* begins with a capital */
+};
+
+#define BLOCK_TOKENS 2048
+#define TOKEN_PAD 8 /* empty tokens before the first and behind the last: looking there needs no check */
+
+struct work {
+	const struct detect_with *with;
+	struct text_in in;    /* the whole folded text */
+	size_t start, end;    /* the block: its tokens begin in here */
+	struct token *tokens; /* those of the block, with padding on both sides */
+	size_t token_count;
+	/* Numbers and addresses are read in one row (scan.c): how far, and the next address. */
+	size_t scanned;
+	bool have_address;
+	struct find address;
+	/* What was found in this block. */
+	struct find *finds;
+	size_t find_count, find_cap;
+	struct token store[BLOCK_TOKENS + 2 * TOKEN_PAD];
+};
+
+int find_add(struct work *w, const struct find *f, struct err *e) MUST_CHECK;
+
+/* The tokens from w->end on into w->tokens; w->start and w->end are moved. A block ends where a line does, if one
+ * ends in its second half. False where there is no text left. */
+bool tokens_read(struct work *w);
+/* The same for two spellings that differ in case alone, within ASCII and Latin-1. */
+uint32_t token_hash(const uint8_t *s, size_t len);
+/* The token is this word (ASCII, lower case), in any case. */
+bool token_is(const struct work *w, const struct token *t, const char *word);
+static inline size_t
+token_end(const struct token *t)
+{
+	return (size_t)t->start + t->len;
+}
+
+/* The finders. */
+void scan_start(struct work *w);
+int scan_find(struct work *w, struct err *e) MUST_CHECK; /* numbers, dates, e-mail, the policy's patterns */
+int age_find(struct work *w, struct err *e) MUST_CHECK;
 
 /* What a byte is. */
 enum {
@@ -136,6 +202,6 @@ struct tags {
 };
 void tags_init(struct tags *t, size_t extras);
 void tags_free(struct tags *t);
-int tags_number(struct tags *t, const struct find *f, uint32_t *number, struct err *e) MUST_CHECK;
+int tags_number(struct tags *t, const struct span *f, uint32_t *number, struct err *e) MUST_CHECK;
 
 #endif

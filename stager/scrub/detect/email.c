@@ -117,7 +117,8 @@ email_next(const struct text_in *in, size_t at, struct find *f)
 			end = domain_end(in, at + 1);
 		if (end == 0)
 			continue;
-		*f = (struct find){.start = start, .end = end, .kind = TEXT_EMAIL};
+		*f = (struct find){
+		    .start = start, .end = end, .type = SPAN_EMAIL, .score = 100, .rule = "email/at"};
 		f->value = text_value(in->s + start, end - start, " ");
 		return true;
 	}

@@ -185,7 +185,7 @@ iban_find(const struct text_in *in, size_t at, struct find *f)
 	rest = mod97(mod97(rest, in->s[at]), in->s[at + 1]);
 	if (rest != 1)
 		return false;
-	*f = (struct find){.start = start, .end = end, .kind = TEXT_IBAN};
+	*f = (struct find){.start = start, .end = end, .type = SPAN_IBAN, .score = 100, .rule = "iban/check"};
 	f->value = text_value(in->s + start, end - start, " -.\r\n");
 	return true;
 }

@@ -59,7 +59,9 @@ municipal_find(const struct text_in *in, const struct digits *d, struct find *f)
 			count = i;
 	if (count == 0)
 		return false;
-	*f = (struct find){.start = d->at[0], .end = d->after[count - 1], .kind = TEXT_PHONE};
+	*f = (struct find){.start = d->at[0], .end = d->after[count - 1], .type = SPAN_PHONE};
+	f->score = 85;
+	f->rule = "phone/municipal";
 	for (size_t i = 0; i < count; i++)
 		f->value = f->value * 10 + d->digit[i];
 	return true;
@@ -91,7 +93,7 @@ phone_find(const struct text_in *in, const struct digits *d, struct find *f)
 			end = first + count;
 	if (end == 0)
 		return false;
-	*f = (struct find){.end = d->after[end - 1], .kind = TEXT_PHONE};
+	*f = (struct find){.end = d->after[end - 1], .type = SPAN_PHONE, .score = 90, .rule = "phone/plan"};
 	for (size_t i = first; i < end; i++)
 		f->value = f->value * 10 + d->digit[i];
 	if (plus)

@@ -62,7 +62,8 @@ postcode_find(const struct text_in *in, const struct digits *d, struct find *f)
 		(gap > 0 && number >= 1900 && number < 2100 && listed(behind_year, a, b))) &&
 	    !place_follows(in, at + 2) && !text_keyword_before(in, d->at[0], 16, keywords))
 		return false;
-	*f = (struct find){.start = d->at[0], .end = at + 2, .kind = TEXT_POSTCODE};
+	*f = (struct find){
+	    .start = d->at[0], .end = at + 2, .type = SPAN_POSTCODE, .score = 85, .rule = "postcode/form"};
 	f->value = (uint64_t)number << 16 | (uint64_t)a << 8 | b;
 	return true;
 }

@@ -8,7 +8,7 @@
 void
 tags_init(struct tags *t, size_t extras)
 {
-	*t = (struct tags){.kinds = TEXT_EXTRA + extras};
+	*t = (struct tags){.kinds = SPAN_TYPES + extras};
 }
 
 void
@@ -84,9 +84,9 @@ tags_grow(struct tags *t, struct err *e)
 }
 
 int
-tags_number(struct tags *t, const struct find *f, uint32_t *number, struct err *e)
+tags_number(struct tags *t, const struct span *f, uint32_t *number, struct err *e)
 {
-	size_t kind = (size_t)f->kind + (f->kind == TEXT_EXTRA ? f->extra : 0), slot;
+	size_t kind = (size_t)f->type + (f->type == SPAN_EXTRA ? f->extra : 0), slot;
 	uint64_t key = mix(mix(f->value) + kind + 1);
 
 	if (key == 0)

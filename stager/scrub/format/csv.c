@@ -46,7 +46,7 @@ struct run {
 static void
 finds_add(struct text_finds *to, const struct text_finds *more)
 {
-	for (unsigned i = 0; i < TEXT_KINDS; i++)
+	for (unsigned i = 0; i < SPAN_TYPES; i++)
 		to->count[i] += more->count[i];
 }
 

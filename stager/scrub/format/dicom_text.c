@@ -123,7 +123,7 @@ dicom_text_found(const struct scrub *s, const struct dicom_attribute *attribute,
 	buf_free(&out);
 	if (rc == -1)
 		return -1;
-	for (size_t kind = 0; kind < TEXT_KINDS; kind++)
+	for (size_t kind = 0; kind < SPAN_TYPES; kind++)
 		if (finds.count[kind] > 0)
 			return 1;
 	return 0;

@@ -110,7 +110,7 @@ take_line(struct run *r, const uint8_t *line, size_t len, struct err *e)
 	r->passed++;
 	for (size_t i = 0; i < JSONL_ACTIONS; i++)
 		r->actions[i] += r->record.actions[i];
-	for (size_t i = 0; i < TEXT_KINDS; i++)
+	for (size_t i = 0; i < SPAN_TYPES; i++)
 		r->finds.count[i] += r->record.finds.count[i];
 	return put_record(r, e);
 }

@@ -1,0 +1,214 @@
+/* The finders over one text, block by block, and the spans out of what they find. */
+#include "detect.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int (*const finders[])(struct work *w, struct err *e) = {scan_find, age_find};
+
+/* By enum span_type. */
+static const struct {
+	const char *kind, *word, *tag;
+} types[SPAN_TYPES] = {
+    [SPAN_PERSON] = {"person", "person", "PERSOON"},
+    [SPAN_ADDRESS] = {"location", "address", "ADRES"},
+    [SPAN_POSTCODE] = {"location", "postcode", "POSTCODE"},
+    [SPAN_PLACE] = {"location", "place", "PLAATS"},
+    [SPAN_INSTITUTION] = {"institution", "institution", "INSTELLING"},
+    [SPAN_DATE] = {"date", "date", "DATUM"},
+    [SPAN_AGE] = {"age", "age", "LEEFTIJD"},
+    [SPAN_PHONE] = {"phone", "phone", "TELEFOON"},
+    [SPAN_EMAIL] = {"email", "email", "EMAIL"},
+    [SPAN_URL] = {"url", "url", "URL"},
+    [SPAN_BSN] = {"id", "bsn", "BSN"},
+    [SPAN_IBAN] = {"id", "iban", "IBAN"},
+    [SPAN_EXTRA] = {"id", "extra", "EXTRA"},
+};
+
+const char *
+span_kind(enum span_type type)
+{
+	return types[type].kind;
+}
+
+const char *
+span_word(enum span_type type)
+{
+	return types[type].word;
+}
+
+const char *
+span_tag(enum span_type type)
+{
+	return types[type].tag;
+}
+
+void
+spans_free(struct spans *s)
+{
+	free(s->items);
+	*s = (struct spans){0};
+}
+
+/* Room for one more of `size` bytes each; NULL with e set. */
+static void *
+grown(void *items, size_t *cap, size_t size, struct err *e)
+{
+	size_t more = *cap == 0 ? 16 : *cap * 2;
+
+	if ((items = realloc(items, more * size)) == NULL)
+		err_sys(e, "text: memory for what is found");
+	else
+		*cap = more;
+	return items;
+}
+
+int
+find_add(struct work *w, const struct find *f, struct err *e)
+{
+	if (w->find_count == w->find_cap) {
+		struct find *finds = grown(w->finds, &w->find_cap, sizeof(*finds), e);
+
+		if (finds == NULL)
+			return -1;
+		w->finds = finds;
+	}
+	w->finds[w->find_count++] = *f;
+	return 0;
+}
+
+static int
+compare_finds(const void *a, const void *b)
+{
+	const struct find *x = a, *y = b;
+
+	if (x->start != y->start)
+		return x->start < y->start ? -1 : 1;
+	if (x->end != y->end)
+		return x->end > y->end ? -1 : 1;
+	return x->type < y->type ? -1 : x->type > y->type;
+}
+
+/* Both overlap: all of both goes, under the name of the longer. */
+static void
+join(struct find *a, const struct find *b)
+{
+	size_t start = a->start < b->start ? a->start : b->start, end = a->end > b->end ? a->end : b->end;
+
+	if (b->end - b->start > a->end - a->start)
+		*a = *b;
+	if (a->start != start || a->end != end)
+		a->date = (struct span_date){0};
+	a->start = start;
+	a->end = end;
+}
+
+static bool
+inside_character(const char *text, size_t at, size_t len)
+{
+	return at < len && ((uint8_t)text[at] & 0xc0) == 0x80;
+}
+
+/* A find as a span of the original. */
+static int
+put_span(struct spans *out, const struct find *f, struct fold_cursor *original, bool folded, struct err *e)
+{
+	const char *text = (const char *)original->s;
+	struct span *s;
+	size_t least;
+
+	if (out->count == out->cap) {
+		if ((s = grown(out->items, &out->cap, sizeof(*s), e)) == NULL)
+			return -1;
+		out->items = s;
+	}
+	s = &out->items[out->count];
+	least = out->count > 0 ? s[-1].end : 0;
+	*s = (struct span){.start = folded ? fold_original(original, f->start) : f->start,
+	    .end = folded ? fold_original(original, f->end) : f->end,
+	    .type = f->type,
+	    .score = f->score,
+	    .rule = f->rule,
+	    .extra = f->extra,
+	    .value = f->value,
+	    .age = f->age,
+	    .date = f->date};
+	/* Whole characters, where it is UTF-8; else at most so far as a character could reach. */
+	for (int i = 0; i < 3 && s->start > least && inside_character(text, s->start, original->len); i++)
+		s->start--;
+	for (int i = 0; i < 3 && inside_character(text, s->end, original->len); i++)
+		s->end++;
+	out->count++;
+	return 0;
+}
+
+/* What the finders found in this block, sorted and joined. The last is kept back in w->finds[0], for the next block
+ * may have more of it. */
+static int
+settle(struct work *w, struct spans *out, struct fold_cursor *original, bool folded, bool last, struct err *e)
+{
+	size_t kept = 0;
+
+	if (w->find_count == 0)
+		return 0;
+	qsort(w->finds, w->find_count, sizeof(*w->finds), compare_finds);
+	for (size_t i = 1; i < w->find_count; i++) {
+		if (w->finds[i].start < w->finds[kept].end)
+			join(&w->finds[kept], &w->finds[i]);
+		else
+			w->finds[++kept] = w->finds[i];
+	}
+	for (size_t i = 0; i < kept + (last ? 1 : 0); i++)
+		if (put_span(out, &w->finds[i], original, folded, e) == -1)
+			return -1;
+	w->finds[0] = w->finds[kept];
+	w->find_count = last ? 0 : 1;
+	return 0;
+}
+
+int
+detect_text(const struct detect_with *with, const char *text, size_t len, struct spans *out, struct err *e)
+{
+	struct fold_cursor original = {.s = (const uint8_t *)text, .len = len};
+	struct work *w = NULL;
+	uint8_t *folded = NULL;
+	int rc = -1;
+
+	out->count = 0;
+	if (len == 0)
+		return 0;
+	if (len > DETECT_LEN_MAX)
+		return err_set(e, ERR_LIMIT, "text: longer than detectors read");
+	if ((w = malloc(sizeof(*w))) == NULL) {
+		err_sys(e, "text: memory for detecting");
+		goto out;
+	}
+	memset(w, 0, offsetof(struct work, store));
+	w->with = with;
+	w->in = (struct text_in){.s = (const uint8_t *)text, .len = len};
+	if (fold_needed(w->in.s, len)) {
+		if ((folded = malloc(len)) == NULL) {
+			err_sys(e, "text: memory for folding");
+			goto out;
+		}
+		w->in.len = fold_text((const uint8_t *)text, len, folded);
+		w->in.s = folded;
+	}
+	scan_start(w);
+	while (tokens_read(w)) {
+		for (size_t i = 0; i < sizeof(finders) / sizeof(finders[0]); i++)
+			if (finders[i](w, e) == -1)
+				goto out;
+		if (settle(w, out, &original, folded != NULL, w->end == w->in.len, e) == -1)
+			goto out;
+	}
+	rc = 0;
+out:
+	if (rc == -1)
+		out->count = 0;
+	if (w != NULL)
+		free(w->finds);
+	free(w);
+	free(folded);
+	return rc;
+}

@@ -1,0 +1,208 @@
+/*
+ * The detectors, case by case (tests/vectors/detect.tsv), and what holds of every text: spans in order, apart, on
+ * whole characters; what is not in a span stays byte for byte.
+ */
+#include <stdlib.h>
+
+#include "vectors.h"
+#include "stager/detect.h"
+#include "stager/policy.h"
+#include "stager/scrub.h"
+#include "stager/utf8.h"
+
+#define CASE_SPANS_MAX 32
+#define CASE_LEN_MAX 1024
+
+static struct err e;
+static struct text_rules rules = {.action = TEXT_TAG, .bsn_any = true};
+static const struct detect_with with = {.rules = &rules};
+
+struct wanted {
+	size_t start, end;
+	char word[24];
+};
+
+/*
+ * "op {date|3 mei}": the text without the braces, and what must be found in it. \n is a line's end, \{ a brace.
+ * Returns the text's length.
+ */
+static size_t
+take_apart(const char *in, size_t len, char *text, struct wanted *spans, size_t *count)
+{
+	size_t made = 0;
+
+	*count = 0;
+	for (size_t i = 0; i < len; i++) {
+		struct wanted *s = &spans[*count];
+		const char *bar;
+
+		if (in[i] == '\\' && i + 1 < len) {
+			i++;
+			text[made++] = in[i] == 'n' ? '\n' : in[i];
+		} else if (in[i] == '{' && (bar = memchr(in + i, '|', len - i)) != NULL) {
+			CHECK(*count < CASE_SPANS_MAX && (size_t)(bar - in) - i - 1 < sizeof(s->word));
+			s->start = made;
+			snprintf(s->word, sizeof(s->word), "%.*s", (int)(bar - in - (long)i - 1), in + i + 1);
+			i = (size_t)(bar - in);
+		} else if (in[i] == '}') {
+			s->end = made;
+			(*count)++;
+		} else {
+			text[made++] = in[i];
+		}
+	}
+	return made;
+}
+
+static void
+say(const char *text, size_t line, const char *what, size_t start, size_t end, const char *word)
+{
+	fprintf(
+	    stderr, "detect.tsv:%zu: %s %s \"%.*s\"\n", line, what, word, (int)(end - start), text + start);
+}
+
+/* Sorted, apart, not empty, inside, on whole characters. */
+static void
+check_order(const struct spans *spans, const char *text, size_t len)
+{
+	size_t last = 0;
+
+	for (size_t i = 0; i < spans->count; i++) {
+		const struct span *s = &spans->items[i];
+
+		CHECK(s->start >= last && s->end > s->start && s->end <= len);
+		CHECK(s->rule != NULL && s->score > 0 && s->score <= 100 && (unsigned)s->type < SPAN_TYPES);
+		if (utf8_valid((const uint8_t *)text, len)) {
+			CHECK(utf8_valid((const uint8_t *)text + s->start, s->end - s->start));
+			CHECK(utf8_valid((const uint8_t *)text + last, s->start - last));
+		}
+		last = s->end;
+	}
+}
+
+/* Persons have tests of their own: here they count only where a case names them. */
+static bool
+counts(const struct span *s, const char *spans_named)
+{
+	return s->type != SPAN_PERSON || strstr(spans_named, "{person|") != NULL;
+}
+
+static void
+one_case(const char *in, size_t len, size_t line)
+{
+	struct wanted wanted[CASE_SPANS_MAX + 1];
+	char text[CASE_LEN_MAX], original[CASE_LEN_MAX];
+	struct spans spans = {0};
+	size_t count, text_len, at = 0;
+
+	CHECK(len < sizeof(text));
+	snprintf(original, sizeof(original), "%.*s", (int)len, in);
+	text_len = take_apart(in, len, text, wanted, &count);
+	CHECK_OK(detect_text(&with, text, text_len, &spans, &e));
+	check_order(&spans, text, text_len);
+	for (size_t i = 0; i < spans.count; i++) {
+		const struct span *s = &spans.items[i];
+
+		if (!counts(s, original))
+			continue;
+		while (at < count && wanted[at].start < s->start) {
+			say(text, line, "missed", wanted[at].start, wanted[at].end, wanted[at].word);
+			CHECK(false);
+			at++;
+		}
+		if (at < count && wanted[at].start == s->start && wanted[at].end == s->end &&
+		    strcmp(wanted[at].word, span_word(s->type)) == 0) {
+			at++;
+			continue;
+		}
+		say(text, line, s->rule, s->start, s->end, span_word(s->type));
+		CHECK(false);
+		while (at < count && wanted[at].start < s->end)
+			at++;
+	}
+	for (; at < count; at++) {
+		say(text, line, "missed", wanted[at].start, wanted[at].end, wanted[at].word);
+		CHECK(false);
+	}
+	check_count++;
+	spans_free(&spans);
+}
+
+static void
+test_cases(void)
+{
+	struct buf b;
+	size_t line = 0;
+
+	CHECK_OK(vector_read("detect.tsv", &b, &e));
+	for (size_t at = 0; at < b.len;) {
+		const char *from = (const char *)b.data + at, *end = memchr(from, '\n', b.len - at);
+		size_t len = end == NULL ? b.len - at : (size_t)(end - from);
+
+		line++;
+		if (len > 0 && from[0] != '#')
+			one_case(from, len, line);
+		at += len + 1;
+	}
+	CHECK(line >= 10);
+	buf_free(&b);
+}
+
+static void
+test_values(void)
+{
+	static const char text[] = "45 jaar, 45-jarige, 46 jaar; 3 mei 2019, 03-05-2019; a@b.nl A@B.NL";
+	struct spans s = {0};
+
+	CHECK_OK(detect_text(&with, text, sizeof(text) - 1, &s, &e));
+	CHECK(s.count == 7);
+	CHECK(s.items[0].type == SPAN_AGE && s.items[0].age == 45 && s.items[1].age == 45 &&
+	      s.items[2].age == 46);
+	CHECK(s.items[3].value == s.items[4].value && s.items[3].date.year == 2019 &&
+	      s.items[3].date.month == 5 && s.items[3].date.day == 3);
+	CHECK(s.items[5].value == s.items[6].value);
+	CHECK(strcmp(span_kind(s.items[5].type), "email") == 0 && strcmp(span_kind(SPAN_BSN), "id") == 0 &&
+	      strcmp(span_tag(SPAN_DATE), "DATUM") == 0);
+	/* used again; nothing in nothing */
+	CHECK_OK(detect_text(&with, text, 0, &s, &e));
+	CHECK(s.count == 0);
+	spans_free(&s);
+	CHECK(s.items == NULL);
+}
+
+/* A text of many blocks is read as one: the same finds wherever the blocks end. */
+static void
+test_blocks(void)
+{
+	static const char *const parts[] = {"zag patient, ", "op 3 mei\n2019 ", "45 jaar ",
+	    "bel 06-12345678 ", "\n", "mail a.b@c.nl ", "en ", "BSN 111222333. ", "z\xc3\xa9\xc3\xa9r "};
+	static const bool found[] = {false, true, true, true, false, true, false, true, false};
+	uint64_t state = 1;
+	struct spans s = {0};
+	size_t want = 0;
+	struct buf b;
+
+	buf_init(&b, 1 << 20);
+	for (int i = 0; i < 30000; i++) {
+		size_t k;
+
+		state = state * UINT64_C(6364136223846793005) + 1442695040888963407u;
+		k = (size_t)(state >> 33) % 9;
+		CHECK_OK(buf_put_str(&b, parts[k], &e));
+		want += found[k];
+	}
+	CHECK_OK(detect_text(&with, (const char *)b.data, b.len, &s, &e));
+	check_order(&s, (const char *)b.data, b.len);
+	CHECK(s.count == want);
+	spans_free(&s);
+	buf_free(&b);
+}
+
+int
+main(void)
+{
+	test_cases();
+	test_values();
+	test_blocks();
+	return check_done();
+}
