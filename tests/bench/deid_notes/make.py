@@ -1,0 +1,42 @@
+"""Dutch notes about nobody with their gold spans, as JSON Lines: python3 make.py dev [COUNT [SEED]] > cases.jsonl
+
+What the spans are, as a careful annotator would set them; they come from the templates' slots, never from a detector.
+
+- person      A name wherever it stands for a person: first names, initials, interfixes and family names are one span ("J.P. van der Berg",
+              "Vries, Jan de", "Fatma", "Jansen-de Boer", initials alone on a form's line for them). Not in it: mevrouw, dr., mr., collega,
+              zuster, and what follows (internist, MSc). Not a person: eponyms (ziekte van Parkinson, Colles-fractuur), names in names of firms,
+              streets and institutions, makers of medicines and devices, authors of methods.
+- location    Street with number and addition; postcode; place; Postbus or Antwoordnummer with its number: a span each. A street without a
+              number too. Not: countries, rooms, wards, beds.
+- institution Hospitals, practices, schools, firms, offices by name, with the generic word that belongs to it ("basisschool De Regenboog",
+              "gemeente Ede" where it acts). Not: laws, departments ("afdeling cardiologie"), generic words alone, and national bodies that
+              everybody has to do with (CAK, COA, IND, UWV, Veilig Thuis).
+- date        Day, month and year in any spelling, with its weekday; day and month; month and year; a season with its year; an ISO timestamp
+              whole. Not: a year alone, times of day, durations.
+- age         The number with its unit ("54 jaar", "54-jarige", "9 maanden oud"); the number alone behind "leeftijd:" and in brackets behind a
+              child's name. Not: durations ("3 weken").
+- phone, email, url   The whole of it, country code and brackets included. An address in an e-mail's header is in it without the <>.
+- id          The number alone, not its keyword. With a sub-kind: id:bsn, id:iban, id:plate, ...
+"""
+import json
+import sys
+
+import dev_notes
+from engine import make_note
+
+COUNT = 2400
+HALVES = {"dev": dev_notes}
+
+
+def main():
+    if not 2 <= len(sys.argv) <= 4 or sys.argv[1] not in HALVES:
+        sys.exit(f"usage: make.py {'|'.join(HALVES)} [COUNT [SEED]]")
+    half = HALVES[sys.argv[1]]
+    count = int(sys.argv[2]) if len(sys.argv) > 2 else COUNT
+    seed = int(sys.argv[3]) if len(sys.argv) > 3 else 1
+    for number in range(count):
+        print(json.dumps(make_note(seed, number, half), ensure_ascii=False))
+
+
+if __name__ == "__main__":
+    main()
