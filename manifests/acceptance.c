@@ -75,14 +75,90 @@ check_held(const struct json *held, struct err *e)
 	return 0;
 }
 
+/* {NUMBER: {SECTION: {KEY: n}}}, and "rule": n beside the sections. */
+static int
+check_parts(const struct json *parts, struct err *e)
+{
+	if (parts->type != JSON_OBJECT)
+		return err_set(e, ERR_INPUT, "%s: a list of parts is no object", what);
+	for (size_t i = 0; i < parts->count; i++) {
+		const struct json *part = parts->items[i];
+
+		if (part->type != JSON_OBJECT || strlen(parts->keys[i]) > 16 ||
+		    parts->keys[i][strspn(parts->keys[i], "0123456789")] != '\0')
+			return err_set(e, ERR_INPUT, "%s: a part has a bad form", what);
+		for (size_t k = 0; k < part->count; k++) {
+			const struct json *n = part->items[k];
+
+			if (!field_word_ok(part->keys[k], KEY_MAX))
+				return err_set(e, ERR_INPUT, "%s: a part has a bad form", what);
+			if (strcmp(part->keys[k], "rule") == 0 ? n->type != JSON_INT || n->integer < 0
+							       : check_counters(n, e) == -1)
+				return err_set(e, ERR_INPUT, "%s: a part has a bad form", what);
+		}
+	}
+	return 0;
+}
+
+/* What changed since the version before: {"difference": {SECTION: {KEY: n, also less than 0}},"policy","version","version-id"}. */
+static int
+check_previous(const struct json *previous, struct err *e)
+{
+	static const char *const keys[] = {"difference", "policy", "scrubber", "version", "version-id", NULL};
+	const struct json *all;
+	const char *policy, *scrubber;
+	char id[MANIFEST_ID_LEN + 1];
+	int64_t n;
+
+	if (previous->type != JSON_OBJECT)
+		return err_set(e, ERR_INPUT, "%s: previous is no object", what);
+	if (json_expect_keys(previous, keys, what, e) == -1 ||
+	    (all = json_need(previous, "difference", JSON_OBJECT, what, e)) == NULL ||
+	    (policy = json_need_string(previous, "policy", what, e)) == NULL ||
+	    (scrubber = json_need_string(previous, "scrubber", what, e)) == NULL ||
+	    json_need_int(previous, "version", 1, JSON_INT_MAX, what, &n, e) == -1 ||
+	    field_id(previous, "version-id", id, what, e) == -1)
+		return -1;
+	if ((strcmp(policy, "same") != 0 && strcmp(policy, "changed") != 0) ||
+	    (strcmp(scrubber, "same") != 0 && strcmp(scrubber, "changed") != 0))
+		return err_set(e, ERR_INPUT, "%s: previous: neither same nor changed", what);
+	for (size_t i = 0; i < all->count; i++) {
+		const struct json *section = all->items[i];
+
+		if (!field_word_ok(all->keys[i], KEY_MAX) || section->type != JSON_OBJECT)
+			return err_set(e, ERR_INPUT, "%s: previous: a section has a bad form", what);
+		for (size_t k = 0; k < section->count; k++)
+			if (section->keys[k][strspn(
+				section->keys[k], "abcdefghijklmnopqrstuvwxyz0123456789-:")] != '\0' ||
+			    strlen(section->keys[k]) > 2 * KEY_MAX || section->items[k]->type != JSON_INT)
+				return err_set(e, ERR_INPUT, "%s: previous: a counter has a bad form", what);
+	}
+	return 0;
+}
+
+/* The sections that are not {KEY: n}. */
+static const struct {
+	const char *name;
+	int (*check)(const struct json *section, struct err *e);
+} shapes[] = {
+    {"held", check_held},
+    {"rules", check_parts},
+    {"by-file", check_parts},
+    {"previous", check_previous},
+};
+
 static int
 check_report(const struct json *report, struct err *e)
 {
 	for (size_t i = 0; i < report->count; i++) {
+		int (*check)(const struct json *section, struct err *e) = check_counters;
+
 		if (!field_word_ok(report->keys[i], KEY_MAX))
 			return err_set(e, ERR_INPUT, "%s: a section has a bad name", what);
-		if ((strcmp(report->keys[i], "held") == 0 ? check_held : check_counters)(
-			report->items[i], e) == -1)
+		for (size_t k = 0; k < sizeof(shapes) / sizeof(shapes[0]); k++)
+			if (strcmp(report->keys[i], shapes[k].name) == 0)
+				check = shapes[k].check;
+		if (check(report->items[i], e) == -1)
 			return -1;
 	}
 	return 0;

@@ -420,6 +420,18 @@ test_acceptance(void)
 	    "{\"count\":1,\"files\":[1],\"columns\":[]}", "{\"count\":1,\"files\":[1],\"columns\":[1,2]}",
 	    "{\"count\":1,\"files\":[1],\"columns\":[-1]}", "{\"count\":1,\"files\":[1],\"columns\":[\"x\"]}",
 	    "{\"count\":1,\"files\":[1],\"columns\":7}", "{\"count\":1,\"columns\":[1]}"};
+	/* The same of parts, and of the version before. */
+	static const char *const parts[] = {"{\"12\":{\"rule\":3,\"found\":{\"bsn\":1}}}", "[]", "{\"x\":{}}",
+	    "{\"1\":1}", "{\"1\":{\"rule\":-1}}", "{\"1\":{\"rule\":\"x\"}}", "{\"1\":{\"a b\":{}}}",
+	    "{\"1\":{\"found\":{\"bsn\":-1}}}", "{\"1\":{\"found\":1}}", "{\"11111111111111111\":{}}"};
+#define PREVIOUS(difference, policy)                                                                    \
+	"{\"difference\":" difference ",\"policy\":\"" policy "\",\"scrubber\":\"same\",\"version\":1," \
+	"\"version-id\":\"aaaaaaaaaaaaaaaaaaaaaaaaaa\"}"
+	static const char *const previous[] = {PREVIOUS("{\"held\":{\"file:nul-byte\":-3}}", "changed"),
+	    PREVIOUS("{}", "other"), PREVIOUS("[]", "same"), PREVIOUS("{\"files\":1}", "same"),
+	    PREVIOUS("{\"files\":{\"seen\":\"x\"}}", "same"), PREVIOUS("{\"files\":{\"A b\":1}}", "same"),
+	    "[]", "{\"difference\":{}}"};
+#undef PREVIOUS
 	struct buf text = mutate_vector("release/report.json"), words;
 	uint8_t digest[DIGEST_LEN];
 	struct acceptance a;
@@ -441,6 +453,15 @@ test_acceptance(void)
 	for (size_t i = 0; i < sizeof(columns) / sizeof(columns[0]); i++)
 		mutate_value(take_acceptance, &text, "report.held.file:column-unnamed",
 		    json_parse(columns[i], strlen(columns[i]), "held", &e), i == 0);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		mutate_value(take_acceptance, &text, "report.by-file",
+		    json_parse(parts[i], strlen(parts[i]), "parts", &e), i == 0);
+		mutate_value(take_acceptance, &text, "report.rules",
+		    json_parse(parts[i], strlen(parts[i]), "parts", &e), i == 0);
+	}
+	for (size_t i = 0; i < sizeof(previous) / sizeof(previous[0]); i++)
+		mutate_value(take_acceptance, &text, "report.previous",
+		    json_parse(previous[i], strlen(previous[i]), "previous", &e), i == 0);
 	for (size_t n = 100; n <= 101; n++) {
 		many = json_array();
 		for (size_t i = 0; i < n; i++)

@@ -32,10 +32,11 @@ same(struct json *j, const char *want)
 }
 
 #define EMPTY                                                                                                \
-	"{\"actions\":{},\"bytes\":{\"in\":0,\"out\":0},\"check\":{\"bytes\":0,\"members\":0,"               \
+	"{\"actions\":{},\"by-file\":{},\"bytes\":{\"in\":0,\"out\":0},\"check\":{\"bytes\":0,\"members\":"  \
+	"0,"                                                                                                 \
 	"\"not-rescanned\":0},\"files\":{\"dropped\":0,\"held\":0,\"passed\":0,\"seen\":0},\"formats\":{},"  \
 	"\"found\":{},\"held\":{},\"members\":{\"out\":0},\"records\":{\"held\":0,\"passed\":0,\"seen\":0}," \
-	"\"sealed\":{}}"
+	"\"rules\":{},\"sealed\":{}}"
 
 static void
 test_count(void)
@@ -74,13 +75,14 @@ test_count(void)
 	report_hold(r, HOLD_RECORD, "value-type", 3, 5);
 	report_hold(r, HOLD_RECORD, "value-type", 3, 1);
 	j = report_json(r);
-	CHECK(same(j, "{\"actions\":{},\"bytes\":{\"in\":0,\"out\":0},\"check\":{\"bytes\":0,\"members\":0,"
+	CHECK(same(j, "{\"actions\":{},\"by-file\":{},\"bytes\":{\"in\":0,\"out\":0},\"check\":{\"bytes\":0,"
+		      "\"members\":0,"
 		      "\"not-rescanned\":0},\"files\":{\"dropped\":0,\"held\":1,\"passed\":0,\"seen\":3},"
 		      "\"formats\":{\"csv\":2},\"found\":{},\"held\":{\"file:file-unmatched\":{\"count\":1,"
 		      "\"files\":[2]},"
 		      "\"record:value-type\":{\"count\":6,\"files\":[3]}},\"members\":{\"out\":0},"
 		      "\"records\":{\"held\":6,"
-		      "\"passed\":0,\"seen\":0},\"sealed\":{}}"));
+		      "\"passed\":0,\"seen\":0},\"rules\":{},\"sealed\":{}}"));
 	json_free(j);
 	report_free(r);
 }
@@ -129,14 +131,14 @@ test_merge(void)
 	two = report_json(b);
 	CHECK_OK(report_merge(total, one, &e));
 	CHECK_OK(report_merge(total, two, &e));
-	CHECK(
-	    same(total, "{\"actions\":{},\"bytes\":{\"in\":0,\"out\":0},\"check\":{\"bytes\":0,\"members\":9,"
-			"\"not-rescanned\":0},\"files\":{\"dropped\":0,\"held\":0,\"passed\":0,\"seen\":3},"
-			"\"formats\":{},"
-			"\"found\":{\"bsn\":7},\"held\":{\"check:check-iban\":{\"count\":1,\"files\":[2]},"
-			"\"record:value-type\":{\"count\":6,\"files\":[1,2]}},\"members\":{\"out\":0},"
-			"\"records\":{\"held\":6,"
-			"\"passed\":0,\"seen\":0},\"sealed\":{}}"));
+	CHECK(same(total, "{\"actions\":{},\"by-file\":{},\"bytes\":{\"in\":0,\"out\":0},\"check\":{"
+			  "\"bytes\":0,\"members\":9,"
+			  "\"not-rescanned\":0},\"files\":{\"dropped\":0,\"held\":0,\"passed\":0,\"seen\":3},"
+			  "\"formats\":{},"
+			  "\"found\":{\"bsn\":7},\"held\":{\"check:check-iban\":{\"count\":1,\"files\":[2]},"
+			  "\"record:value-type\":{\"count\":6,\"files\":[1,2]}},\"members\":{\"out\":0},"
+			  "\"records\":{\"held\":6,"
+			  "\"passed\":0,\"seen\":0},\"rules\":{},\"sealed\":{}}"));
 	json_free(one);
 	json_free(two);
 	json_free(total);
@@ -234,6 +236,75 @@ test_hostile(void)
 	refused("\"held\":{}", many);
 }
 
+/* The same numbers by rule and by file: whole below the limits, in the sums alone past them. */
+static void
+test_parts(void)
+{
+	struct report *r = report_new();
+	struct json *total = json_object(), *one;
+	const struct json *part;
+	int64_t seen = 0;
+
+	for (uint64_t file = 1; file <= REPORT_LISTED_MAX + 50; file++) {
+		report_file_begin(r, file, file % 2 + 1);
+		report_add(r, "files", "seen", 1);
+		report_add(r, "found", "bsn", 2);
+		report_add(r, "bytes", "in", 5);
+		report_add(r, "actions", "keep", 0);
+		if (file == 2)
+			report_hold(r, HOLD_RECORD, "value-type", file, 3);
+		report_file_end(r);
+	}
+	report_add(r, "files", "seen", 1); /* of no file: in the sum alone */
+	one = report_json(r);
+	CHECK_OK(report_merge(total, one, &e));
+	CHECK_OK(report_merge(total, one, &e));
+	CHECK(json_get(json_get(total, "by-file"), "1") != NULL &&
+	      json_get(total, "by-file")->count == REPORT_LISTED_MAX);
+	part = json_get(json_get(total, "by-file"), "2");
+	CHECK(same((struct json *)(uintptr_t)part,
+	    "{\"files\":{\"seen\":2},\"found\":{\"bsn\":4},\"records\":{\"held\":6},\"rule\":1}"));
+	for (size_t i = 0; i < 2; i++)
+		seen += json_get(
+		    json_get(json_get(json_get(total, "rules"), i == 0 ? "1" : "2"), "files"), "seen")
+			    ->integer;
+	CHECK(seen == 2 * (REPORT_LISTED_MAX + 50));
+	CHECK(json_get(json_get(total, "files"), "seen")->integer == seen + 2);
+	json_free(one);
+	json_free(total);
+	report_free(r);
+
+	r = report_new();
+	for (uint64_t rule = 0; rule < REPORT_RULES_MAX + 5; rule++) {
+		report_file_begin(r, 1, rule);
+		report_add(r, "files", "seen", 1);
+		report_file_end(r);
+	}
+	one = report_json(r);
+	CHECK(json_get(one, "rules")->count == REPORT_RULES_MAX && json_get(one, "by-file")->count == 1);
+	json_free(one);
+	report_free(r);
+
+	/* What a child may not say there. */
+	refused("\"rules\":{}", "\"rules\":[]");
+	refused("\"rules\":{}", "\"rules\":{\"geheim\":{}}");
+	refused("\"rules\":{}", "\"rules\":{\"01\":{}}");
+	refused("\"rules\":{}", "\"rules\":{\"\":{}}");
+	refused("\"rules\":{}", "\"rules\":{\"-1\":{}}");
+	refused("\"rules\":{}", "\"rules\":{\"1001\":{}}");
+	refused("\"rules\":{}", "\"rules\":{\"99999999999999999999999\":{}}");
+	refused("\"rules\":{}", "\"rules\":{\"1\":1}");
+	refused("\"rules\":{}", "\"rules\":{\"1\":{\"geheim\":{}}}");
+	refused("\"rules\":{}", "\"rules\":{\"1\":{\"bytes\":{\"in\":1}}}");
+	refused("\"rules\":{}", "\"rules\":{\"1\":{\"rule\":1}}");
+	refused("\"rules\":{}", "\"rules\":{\"1\":{\"found\":{\"geheim\":1}}}");
+	refused("\"rules\":{}", "\"rules\":{\"1\":{\"found\":{\"bsn\":-1}}}");
+	refused("\"by-file\":{}", "\"by-file\":{\"1\":{}}");
+	refused("\"by-file\":{}", "\"by-file\":{\"1\":{\"rule\":1001}}");
+	refused("\"by-file\":{}", "\"by-file\":{\"1\":{\"rule\":\"geheim\"}}");
+	refused("\"by-file\":{},", "");
+}
+
 static void
 test_text(void)
 {
@@ -250,6 +321,7 @@ main(void)
 	test_columns();
 	test_merge();
 	test_hostile();
+	test_parts();
 	test_text();
 	return check_done();
 }

@@ -22,7 +22,7 @@
 struct json;
 
 #define ACCEPTANCE_TYPE "stager.report.1"
-#define ACCEPTANCE_MAX (256u * 1024)
+#define ACCEPTANCE_MAX (1u << 20) /* as much as an envelope holds */
 
 struct acceptance {
 	char house[MANIFEST_NAME_MAX + 1];

@@ -8,6 +8,10 @@
  *  "check": {"members","bytes","not-rescanned"},
  *  "held": {"file:REASON" | "record:REASON" | "check:REASON": {"count": n, "files": [numbers of the first 100
  * files]}}}
+ *  "rules": {NUMBER: part}, "by-file": {NUMBER: part with "rule"}}
+ * A part is what of files, records, actions and found falls to one rule of the policy (by its place there, from 1; 0: no
+ * rule, or several), or to one file. Rules past the first REPORT_RULES_MAX and files past the first REPORT_LISTED_MAX that
+ * were met are in the sums alone. The house adds "previous" (house/finish.c).
  * A REASON that begins with "column-" has "columns" beside "files", as many numbers: which column of each file it is,
  * from 1; for column-missing, the place that it has among the columns of the policy's rule.
  */
@@ -19,6 +23,10 @@
 #include <stdint.h>
 
 #include "stager/err.h"
+
+#define REPORT_RULES_MAX 200  /* rules that are counted apart */
+#define REPORT_LISTED_MAX 300 /* files that are */
+#define REPORT_RULE_MAX 1000  /* places of rules in a policy */
 
 struct json;
 struct report;
@@ -39,6 +47,9 @@ void report_hold(struct report *r, enum hold_unit unit, const char *reason, uint
 /* One file for a reason that begins with "column-", and only so: column is 1 to REPORT_COLUMN_MAX. */
 #define REPORT_COLUMN_MAX 65537
 void report_hold_column(struct report *r, const char *reason, uint64_t file_number, size_t column);
+/* Between these two what is counted of files, records, actions and found counts for this file and rule, too. */
+void report_file_begin(struct report *r, uint64_t file_number, uint64_t rule);
+void report_file_end(struct report *r);
 /* What stands under SECTION.KEY; 0 where nothing does. */
 uint64_t report_get(const struct report *r, const char *section, const char *key);
 /* The report so far, as a new tree. Caller frees. */

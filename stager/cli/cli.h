@@ -9,6 +9,7 @@
 #include "stager/buf.h"
 #include "stager/err.h"
 #include "stager/progress.h"
+#include "stager/report_html.h"
 
 struct house;
 struct json;
@@ -65,6 +66,13 @@ int cli_write(const char *path, const void *data, size_t len, struct err *e) MUS
 int cli_result(const struct common *common, struct json *result, const char *words, struct err *e) MUST_CHECK;
 /* The document that a steward signs (acceptance.h), as a table; appended to out. */
 int report_table(const struct json *document, struct buf *out, struct err *e) MUST_CHECK;
+
+/* What --lang says: "nl", "en", or nothing for both. Without --html it is ERR_USAGE. report_page.c */
+int report_page_language(
+    const char *lang, const char *html, enum report_language *out, struct err *e) MUST_CHECK;
+/* The document as a page into a file of mode 0600; bytes: the document as it is signed, NULL for a dry run. */
+int report_page(const char *path, const struct json *document, const struct buf *bytes,
+    enum report_language language, struct err *e) MUST_CHECK;
 
 /* One command. run gets what follows its name. */
 struct command {

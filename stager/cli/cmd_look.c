@@ -10,6 +10,7 @@
 #include "stager/io.h"
 #include "stager/json.h"
 #include "stager/ledger.h"
+#include "stager/report_html.h"
 #include "stager/send.h"
 
 int
@@ -190,8 +191,10 @@ cmd_show(int argc, char **argv, struct err *e)
 int
 cmd_report(int argc, char **argv, struct err *e)
 {
-	const char *out = NULL, *words[1];
-	const struct option_spec specs[] = {{.name = "out", .value = &out}, {.name = NULL}};
+	const char *out = NULL, *html = NULL, *lang = NULL, *words[1];
+	const struct option_spec specs[] = {{.name = "out", .value = &out}, {.name = "html", .value = &html},
+	    {.name = "lang", .value = &lang}, {.name = NULL}};
+	enum report_language language;
 	struct common common = {.house = NULL};
 	struct buf document, table;
 	struct house *h;
@@ -205,6 +208,8 @@ cmd_report(int argc, char **argv, struct err *e)
 		return CLI_HELP;
 	if (count != 1)
 		return err_set(e, ERR_USAGE, "report: a version is wanted");
+	if (report_page_language(lang, html, &language, e) == -1)
+		return -1;
 	if ((h = cli_house(&common, e)) == NULL)
 		return -1;
 	buf_init(&document, ACCEPTANCE_MAX);
@@ -215,7 +220,11 @@ cmd_report(int argc, char **argv, struct err *e)
 		goto out;
 	if ((j = json_parse(document.data, document.len, "report", e)) == NULL)
 		goto out;
-	if (!common.json && out == NULL &&
+	if (html != NULL && report_page(html, j, &document, language, e) == -1) {
+		json_free(j);
+		goto out;
+	}
+	if (!common.json && out == NULL && html == NULL &&
 	    (report_table(j, &table, e) == -1 ||
 		io_write(STDOUT_FILENO, table.data, table.len, "output", e) == -1)) {
 		json_free(j);

@@ -49,8 +49,11 @@ static const struct command commands[] = {
     {"list", "list versions", "stager list [--holder NAME]\n", cmd_list},
     {"show", "show one version", "stager show VERSION\n", cmd_show},
     {"report", "show what was scrubbed and what was held back",
-	"stager report VERSION [--out FILE]\n\n--out: the document that a steward signs (stager-sign FILE) "
-	"to accept the version.\n",
+	"stager report VERSION [--html FILE [--lang nl|en]] [--out FILE]\n\n--html: one page for people, "
+	"Dutch "
+	"and English; no script, nothing from elsewhere.\n--out: the document that a steward signs "
+	"(stager-sign "
+	"FILE) to accept the version.\n",
 	cmd_report},
     {"verify", "re-read and prove everything",
 	"stager verify [VERSION]\n\nSignatures, tree, openings, every sum of every body, every "

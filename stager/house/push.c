@@ -246,6 +246,7 @@ settle(struct job *job, struct pipeline *p, const char *id, struct push_result *
 		goto out;
 	}
 	if (io_sync_parent(job->h->folder, from, e) == -1 || io_sync_parent(job->h->folder, to, e) == -1 ||
+	    version_previous(job->h, id, &job->policy_text, p->report, e) == -1 ||
 	    json_encode(p->report, &report, e) == -1)
 		goto out;
 	(void)snprintf(result->state, sizeof(result->state), "%s",

@@ -64,6 +64,14 @@ int version_logged(struct house *h, const char *type, const char *about, struct 
 /* Whether more was held back than the policy accepts without a person's look. report: merged; shards: made. */
 bool version_must_hold(const struct json *policy, const struct json *report, uint64_t shards);
 
+/*
+ * Add "previous" to the report of version id, where its dataset has an earlier one that was logged:
+ * {"difference": {SECTION: {KEY: now minus before, where not 0}},"policy","scrubber": "same" | "changed","version","version-id"}.
+ * policy: as the ledger has it. stager/house/previous.c.
+ */
+int version_previous(
+    struct house *h, const char *id, const struct buf *policy, struct json *report, struct err *e) MUST_CHECK;
+
 /* The document a steward signs for v; and whether d is a signature over it by a steward of its holder (*by): accept.c. */
 struct dsse;
 struct steward;

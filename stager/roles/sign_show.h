@@ -10,7 +10,7 @@
 #include "stager/err.h"
 
 /* Nothing larger is read: the report is the longest of them, its envelope's base64 included. */
-#define DOCUMENT_MAX (512u * 1024)
+#define DOCUMENT_MAX ((1u << 20) + 4096) /* a report is the longest (ACCEPTANCE_MAX); and a newline */
 
 struct document {
 	const char *type;   /* DSSE_REQUEST, DSSE_REPORT or DSSE_STEWARD */

@@ -120,15 +120,11 @@ read_file(struct scrub *s, struct source *in, struct err *e)
 	return 0;
 }
 
-int
-scrub_file(struct scrub *s, struct source *in, struct err *e)
+static int
+count_file(struct scrub *s, struct source *in, bool several, struct err *e)
 {
-	bool several;
-	int rc;
-
 	report_add(s->report, "files", "seen", 1);
-	s->out->file = in->number;
-	if ((s->rule = policy_rule(s->policy, in->name, &several)) == NULL) {
+	if (s->rule == NULL) {
 		report_hold(
 		    s->report, HOLD_FILE, several ? "file-several-rules" : "file-unmatched", in->number, 1);
 		return 0;
@@ -138,7 +134,21 @@ scrub_file(struct scrub *s, struct source *in, struct err *e)
 		report_add(s->report, "files", "dropped", 1);
 		return 0;
 	}
-	rc = read_file(s, in, e);
+	return read_file(s, in, e);
+}
+
+int
+scrub_file(struct scrub *s, struct source *in, struct err *e)
+{
+	bool several;
+	int rc;
+
+	s->out->file = in->number;
+	s->rule = policy_rule(s->policy, in->name, &several);
+	report_file_begin(
+	    s->report, in->number, s->rule == NULL ? 0 : (uint64_t)(s->rule - s->policy->rules) + 1);
+	rc = count_file(s, in, several, e);
+	report_file_end(s->report);
 	s->rule = NULL;
 	return rc;
 }

@@ -13,6 +13,9 @@
 
 struct report {
 	struct json *tree;
+	struct json
+	    *part; /* what is counted of the file between report_file_begin and report_file_end; else NULL */
+	uint64_t part_file, part_rule;
 };
 
 /*
@@ -23,6 +26,7 @@ struct section {
 	const char *name;
 	const char *const *keys;
 	bool always;
+	bool part; /* also counted for each rule and file */
 };
 
 static const char *const files_keys[] = {"seen", "passed", "held", "dropped", NULL};
@@ -40,17 +44,28 @@ static const char *const found_keys[] = {"person", "address", "postcode", "place
     "age", "phone", "email", "url", "bsn", "iban", "extra", NULL};
 
 static const struct section sections[] = {
-    {"files", files_keys, true},
-    {"sealed", sealed_keys, false},
-    {"formats", formats_keys, false},
-    {"records", records_keys, true},
-    {"bytes", bytes_keys, true},
-    {"members", members_keys, true},
-    {"actions", actions_keys, false},
-    {"found", found_keys, false},
-    {"check", check_keys, true},
+    {"files", files_keys, true, true},
+    {"sealed", sealed_keys, false, false},
+    {"formats", formats_keys, false, false},
+    {"records", records_keys, true, true},
+    {"bytes", bytes_keys, true, false},
+    {"members", members_keys, true, false},
+    {"actions", actions_keys, false, true},
+    {"found", found_keys, false, true},
+    {"check", check_keys, true, false},
 };
 #define SECTION_COUNT (sizeof(sections) / sizeof(sections[0]))
+
+/* The same counts again, for each rule of the policy and each of the first files: how many of them there may be. */
+static const struct {
+	const char *name;
+	size_t max;
+	bool rule; /* each says of which rule it is */
+} partitions[] = {
+    {"rules", REPORT_RULES_MAX, false},
+    {"by-file", REPORT_LISTED_MAX, true},
+};
+#define PARTITION_COUNT (sizeof(partitions) / sizeof(partitions[0]))
 
 static const char *const hold_prefix[] = {
     [HOLD_FILE] = "file:",
@@ -119,6 +134,8 @@ report_new(void)
 		json_set(r->tree, sections[i].name, section);
 	}
 	json_set(r->tree, "held", json_object());
+	for (size_t i = 0; i < PARTITION_COUNT; i++)
+		json_set(r->tree, partitions[i].name, json_object());
 	return r;
 }
 
@@ -128,6 +145,7 @@ report_free(struct report *r)
 	if (r == NULL)
 		return;
 	json_free(r->tree);
+	json_free(r->part);
 	free(r);
 }
 
@@ -141,6 +159,55 @@ report_add(struct report *r, const char *section, const char *key, uint64_t n)
 	if (known == NULL || !listed(known->keys, key))
 		abort();
 	bump(child(child(r->tree, section, json_object), key, zero), n);
+	if (r->part != NULL && known->part && n > 0)
+		bump(child(child(r->part, section, json_object), key, zero), n);
+}
+
+/* Add what part has counted to the one of that number in a partition, where there is room for it. */
+static void
+part_add(struct json *whole, size_t max, uint64_t number, const struct json *part)
+{
+	char key[24];
+	struct json *to;
+
+	(void)snprintf(key, sizeof(key), "%llu", (unsigned long long)number);
+	if (json_get(whole, key) == NULL && whole->count >= max)
+		return;
+	to = child(whole, key, json_object);
+	for (size_t i = 0; i < part->count; i++) {
+		if (part->items[i]->type == JSON_INT) {
+			json_set_int(to, part->keys[i], part->items[i]->integer);
+			continue;
+		}
+		for (size_t k = 0; k < part->items[i]->count; k++)
+			bump(child(child(to, part->keys[i], json_object), part->items[i]->keys[k], zero),
+			    (uint64_t)part->items[i]->items[k]->integer);
+	}
+}
+
+void
+report_file_begin(struct report *r, uint64_t file_number, uint64_t rule)
+{
+	if (r->part != NULL || file_number > (uint64_t)JSON_INT_MAX || rule > REPORT_RULE_MAX)
+		abort();
+	r->part = json_object();
+	r->part_file = file_number;
+	r->part_rule = rule;
+}
+
+void
+report_file_end(struct report *r)
+{
+	if (r->part == NULL)
+		abort();
+	for (size_t i = 0; i < PARTITION_COUNT; i++) {
+		if (partitions[i].rule)
+			json_set_int(r->part, "rule", (int64_t)r->part_rule);
+		part_add(child(r->tree, partitions[i].name, json_object), partitions[i].max,
+		    partitions[i].rule ? r->part_file : r->part_rule, r->part);
+	}
+	json_free(r->part);
+	r->part = NULL;
 }
 
 /* Reasons of a file that have a column. */
@@ -319,17 +386,77 @@ check_held(const struct json *total, const struct json *delta, struct err *e)
 	return 0;
 }
 
+/* A number as we write it: no sign, no zero before it. */
+static bool
+number_ok(const char *text, uint64_t most)
+{
+	uint64_t n = 0;
+
+	if (*text == '\0' || (*text == '0' && text[1] != '\0'))
+		return false;
+	for (; *text >= '0' && *text <= '9'; text++)
+		if ((n = n * 10 + (uint64_t)(*text - '0')) > most)
+			return false;
+	return *text == '\0';
+}
+
+/* One rule's or file's counts. */
+static int
+check_part(const struct json *total, const struct json *part, bool rule, const char *where, struct err *e)
+{
+	if (part->type != JSON_OBJECT || (total != NULL && total->type != JSON_OBJECT))
+		return misshapen(e, where);
+	for (size_t i = 0; i < part->count; i++) {
+		const struct section *s = section_find(part->keys[i]);
+		const struct json *n = part->items[i];
+
+		if (rule && strcmp(part->keys[i], "rule") == 0) {
+			if (n->type != JSON_INT || n->integer < 0 || n->integer > REPORT_RULE_MAX)
+				return misshapen(e, where);
+			continue;
+		}
+		if (s == NULL || !s->part)
+			return misshapen(e, where);
+		if (check_section(s, json_get(total, part->keys[i]), n, e) == -1)
+			return -1;
+	}
+	return rule && json_get(part, "rule") == NULL ? misshapen(e, where) : 0;
+}
+
+static int
+check_partition(size_t at, const struct json *total, const struct json *delta, struct err *e)
+{
+	const char *name = partitions[at].name;
+
+	if (delta == NULL || delta->type != JSON_OBJECT || delta->count > partitions[at].max ||
+	    (total != NULL && total->type != JSON_OBJECT))
+		return misshapen(e, name);
+	for (size_t i = 0; i < delta->count; i++) {
+		if (!number_ok(
+			delta->keys[i], partitions[at].rule ? (uint64_t)JSON_INT_MAX : REPORT_RULE_MAX))
+			return misshapen(e, name);
+		if (check_part(
+			json_get(total, delta->keys[i]), delta->items[i], partitions[at].rule, name, e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
 /* All of delta before any of it is added: total is changed wholly or not at all. */
 static int
 check_delta(const struct json *total, const struct json *delta, struct err *e)
 {
 	if (delta == NULL || delta->type != JSON_OBJECT || total->type != JSON_OBJECT)
 		return misshapen(e, "the whole");
-	if (delta->count != SECTION_COUNT + 1)
+	if (delta->count != SECTION_COUNT + PARTITION_COUNT + 1)
 		return misshapen(e, "the list of sections");
 	for (size_t i = 0; i < SECTION_COUNT; i++)
 		if (check_section(&sections[i], json_get(total, sections[i].name),
 			json_get(delta, sections[i].name), e) == -1)
+			return -1;
+	for (size_t i = 0; i < PARTITION_COUNT; i++)
+		if (check_partition(
+			i, json_get(total, partitions[i].name), json_get(delta, partitions[i].name), e) == -1)
 			return -1;
 	return check_held(json_get(total, "held"), json_get(delta, "held"), e);
 }
@@ -347,6 +474,12 @@ report_merge(struct json *total, const struct json *delta, struct err *e)
 		to = child(total, sections[i].name, json_object);
 		for (size_t k = 0; k < from->count; k++)
 			bump(child(to, from->keys[k], zero), (uint64_t)from->items[k]->integer);
+	}
+	for (size_t i = 0; i < PARTITION_COUNT; i++) {
+		from = json_get(delta, partitions[i].name);
+		to = child(total, partitions[i].name, json_object);
+		for (size_t k = 0; k < from->count; k++)
+			part_add(to, partitions[i].max, strtoull(from->keys[k], NULL, 10), from->items[k]);
 	}
 	from = json_get(delta, "held");
 	to = child(total, "held", json_object);

@@ -1,0 +1,297 @@
+/* What the page says in plain words: the summary, what was not removed, the second check, how to decide. */
+#include "page.h"
+
+#include <string.h>
+
+#include "stager/json.h"
+
+static void
+item(struct page *p, const char *dutch, const char *english, int64_t n)
+{
+	page_say_in(p, "li", dutch, english, (const int64_t[]){n});
+}
+
+static void
+heading(struct page *p, const char *dutch, const char *english)
+{
+	page_say_in(p, "h2", dutch, english, NULL);
+}
+
+/* A figure that is read at a glance: a number, and under it what it counts. */
+static void
+figure(struct page *p, int64_t n, bool bytes, const char *dutch, const char *english)
+{
+	page_raw(p, "<div><b>");
+	if (bytes)
+		page_bytes(p, n);
+	else
+		page_number(p, n);
+	page_raw(p, "</b><span>");
+	page_say(p, dutch, english, (const int64_t[]){n});
+	page_raw(p, "</span></div>");
+}
+
+static int64_t
+document_number(const struct page *p, const char *key)
+{
+	const struct json *n = json_get(p->document, key);
+
+	return n == NULL || n->type != JSON_INT ? 0 : n->integer;
+}
+
+static bool
+is_held(const struct page *p)
+{
+	const struct json *state = json_get(p->document, "state");
+
+	return state != NULL && state->type == JSON_STRING && strcmp(state->string, "held") == 0;
+}
+
+/* What the second check withheld, of whatever reason. */
+static int64_t
+check_finds(const struct page *p)
+{
+	const struct json *held = json_get(p->report, "held");
+	int64_t n = 0;
+
+	for (size_t i = 0; held != NULL && i < held->count; i++) {
+		const struct json *count = json_get(held->items[i], "count");
+
+		if (strncmp(held->keys[i], "check:", 6) == 0 && count != NULL &&
+		    count->integer <= JSON_INT_MAX - n)
+			n += count->integer;
+	}
+	return n;
+}
+
+static void
+verdict(struct page *p)
+{
+	bool held = is_held(p), empty = document_number(p, "members") == 0;
+
+	page_raw(p, held ? "<div class=\"verdict held\"><p><strong>" : "<div class=\"verdict\"><p><strong>");
+	if (p->digest == NULL && held)
+		page_say(p, "Een push nu zou worden VASTGEHOUDEN.", "A push now would be HELD.", NULL);
+	else if (p->digest == NULL)
+		page_say(p, "Een push nu zou doorgaan.", "A push now would go through.", NULL);
+	else if (empty)
+		page_say(p, "VASTGEHOUDEN: er is niets doorgelaten.", "HELD: nothing passed.", NULL);
+	else if (held)
+		page_say(p, "VASTGEHOUDEN: uw besluit is nodig.", "HELD: your decision is needed.", NULL);
+	else
+		page_say(p, "Binnen de grenzen van het beleid.", "Within the limits of the policy.", NULL);
+	page_raw(p, "</strong></p><p>");
+	if (p->digest == NULL)
+		page_say(p, "Dit is een proef: er is niets verzegeld, bewaard of vastgelegd. ",
+		    "This is a dry run: nothing was sealed, kept or logged. ", NULL);
+	if (held && check_finds(p) > 0)
+		page_say(p,
+		    "De tweede controle hield iets tegen dat het schonen had laten staan. Dat vraagt altijd "
+		    "een "
+		    "mens.",
+		    "The second check withheld something that scrubbing had left. That always takes a "
+		    "person.",
+		    NULL);
+	else if (held)
+		page_say(p,
+		    "Er is meer vastgehouden dan het beleid zonder mens toelaat. Wat is vastgehouden zit er "
+		    "niet in.",
+		    "More was held back than the policy allows without a person. What was held back is not "
+		    "in "
+		    "it.",
+		    NULL);
+	else
+		page_say(p,
+		    "Er is niet meer vastgehouden dan het beleid toelaat, en de tweede controle vond niets.",
+		    "No more was held back than the policy allows, and the second check found nothing.",
+		    NULL);
+	page_raw(p, "</p></div>\n");
+}
+
+void
+page_summary(struct page *p)
+{
+	page_raw(p, "<section>");
+	verdict(p);
+	page_raw(p, "<div class=\"figures\">");
+	figure(
+	    p, page_count(p, "files", "seen"), false, "{1:bestand|bestanden} gezien", "{1:file|files} seen");
+	figure(p, page_count(p, "files", "passed"), false, "doorgelaten", "passed");
+	figure(p, page_count(p, "files", "held"), false, "vastgehouden", "held back");
+	figure(p, page_count(p, "files", "dropped"), false, "weggelaten", "dropped");
+	figure(p, page_count(p, "records", "passed"), false, "{1:record|records} doorgelaten",
+	    "{1:record|records} passed");
+	figure(p, page_count(p, "records", "held"), false, "{1:record|records} vastgehouden",
+	    "{1:record|records} held back");
+	figure(p, page_count(p, "bytes", "in"), true, "gelezen", "read");
+	figure(p, page_count(p, "bytes", "out"), true, "blijft over", "remains");
+	page_raw(p, "</div></section>\n");
+}
+
+void
+page_remains(struct page *p)
+{
+	int64_t keep = page_count(p, "actions", "keep"), text = page_count(p, "actions", "text"),
+		texts = page_count(p, "formats", "text"), pseudonym = page_count(p, "actions", "pseudonym"),
+		year = page_count(p, "actions", "year"), first = page_count(p, "actions", "first"),
+		opaque = page_count(p, "formats", "opaque"), dicom = page_count(p, "formats", "dicom");
+	const struct json *found = json_get(p->report, "found");
+
+	page_raw(p, "<section class=\"remains\">");
+	heading(p, "Wat NIET is verwijderd", "What was NOT removed");
+	page_say_in(p, "p",
+	    "Wat overblijft is gepseudonimiseerd, niet anoniem: het blijven persoonsgegevens. Weeg vooral "
+	    "dit:",
+	    "What remains is pseudonymised, not anonymous: it is personal data still. Weigh this above all:",
+	    NULL);
+	page_raw(p, "<ul>");
+	if (keep > 0)
+		item(p,
+		    "#1 {1:waarde ging|waarden gingen} door zoals {1:zij was|ze waren}, omdat het beleid die "
+		    "kolommen en velden behoudt. Samen kunnen ze iemand aanwijzen, ook zonder naam.",
+		    "#1 {1:value|values} left as {1:it was|they were}, because the policy keeps those "
+		    "columns "
+		    "and fields. Together they may point to a person, without a name too.",
+		    keep);
+	if (text + texts > 0) {
+		page_raw(p, "<li>");
+		page_say(p,
+		    "#1 {1:vrije tekst is|vrije teksten zijn} doorzocht. Wat de zoekregels niet herkennen "
+		    "staat "
+		    "er nog: een bijnaam, een beroep, een gebeurtenis die maar één mens overkwam.",
+		    "#1 {1:free text was|free texts were} searched. What the rules do not recognise is still "
+		    "in "
+		    "{1:it|them}: a nickname, a profession, an event that happened to one person alone.",
+		    (const int64_t[]){text + texts});
+		if (json_get(found, "person") == NULL)
+			page_say(p, " In deze versie is geen naam van een persoon in tekst gevonden.",
+			    " In this version no name of a person was found in text.", NULL);
+		page_raw(p, "</li>");
+	}
+	if (pseudonym > 0)
+		item(p,
+		    "Eén persoon heeft overal in dit project hetzelfde pseudoniem. Wie iemand op één plaats "
+		    "herkent, kent dan al diens gegevens.",
+		    "One person has the same pseudonym everywhere in this project. Whoever recognises "
+		    "somebody "
+		    "in one place then knows all data of that person.",
+		    pseudonym);
+	if (year > 0)
+		item(p, "Van #1 {1:datum|datums} bleef het jaar staan.",
+		    "Of #1 {1:date|dates} the year remains.", year);
+	if (first > 0)
+		item(p, "Van #1 {1:waarde bleven|waarden bleven} de eerste tekens staan.",
+		    "Of #1 {1:value|values} the first characters remain.", first);
+	if (dicom > 0)
+		item(p,
+		    "Van #1 {1:beeld|beelden} zijn de kenmerken geschoond en is het beeld zelf niet "
+		    "veranderd: "
+		    "een gezicht, een litteken of een schouderprothese blijft te zien.",
+		    "Of #1 {1:image|images} the attributes were cleaned and the picture itself was not "
+		    "changed: "
+		    "a face, a scar or an implant can still be seen.",
+		    dicom);
+	if (opaque > 0)
+		item(p,
+		    "#1 {1:bestand ging|bestanden gingen} ONGELEZEN door, byte voor byte, omdat het beleid "
+		    "dat "
+		    "zegt. Niets daarin is gezocht of gecontroleerd.",
+		    "#1 {1:file was|files were} passed on UNREAD, byte for byte, because the policy says so. "
+		    "Nothing in {1:it|them} was searched or checked.",
+		    opaque);
+	if (keep + text + texts + pseudonym + year + first + dicom + opaque == 0)
+		item(p, "Er bleven geen waarden over.", "No values remain.", 0);
+	page_raw(p, "</ul></section>\n");
+}
+
+void
+page_check(struct page *p)
+{
+	int64_t members = page_count(p, "check", "members"), bytes = page_count(p, "check", "bytes"),
+		unread = page_count(p, "check", "not-rescanned"), finds = check_finds(p);
+
+	page_raw(p, "<section>");
+	heading(p, "De tweede controle", "The second check");
+	page_raw(p, "<p>");
+	page_say(p,
+	    "Een tweede programma, met zoekregels die los van de eerste zijn geschreven, las alles wat het "
+	    "huis "
+	    "uit mag nog eens: #1 {1:onderdeel|onderdelen}, ",
+	    "A second program, whose rules were written apart from the first, read all that may leave once "
+	    "more: #1 {1:member|members}, ",
+	    (const int64_t[]){members});
+	page_bytes(p, bytes);
+	page_raw(p, ".</p><p><strong>");
+	if (finds == 0)
+		page_say(p, "Het vond niets dat weg had gemoeten.",
+		    "It found nothing that should have been gone.", NULL);
+	else
+		page_say(p, "Het hield #1 {1:onderdeel|onderdelen} tegen.",
+		    "It withheld #1 {1:member|members}.", (const int64_t[]){finds});
+	page_raw(p, "</strong> ");
+	if (unread > 0)
+		page_say(p,
+		    "#1 {1:onderdeel|onderdelen} kon het niet lezen: {1:dat is|die zijn} NIET nogmaals "
+		    "gecontroleerd.",
+		    "#1 {1:member|members} it could not read: {1:it was|they were} NOT checked again.",
+		    (const int64_t[]){unread});
+	page_raw(p, "</p></section>\n");
+}
+
+/* A name and what it is. text: shown as code. */
+static void
+fact(struct page *p, const char *dutch, const char *english, const char *text)
+{
+	page_say_in(p, "dt", dutch, english, NULL);
+	page_raw(p, "<dd><code>");
+	page_text(p, text);
+	page_raw(p, "</code></dd>");
+}
+
+static const char *
+document_text(const struct page *p, const char *key)
+{
+	const struct json *text = json_get(p->document, key);
+
+	return text == NULL || text->type != JSON_STRING ? "" : text->string;
+}
+
+void
+page_digests(struct page *p)
+{
+	page_raw(p, "<section>");
+	heading(p, "Waar dit over gaat", "What this is about");
+	page_raw(p, "<dl>");
+	fact(p, "huis", "house", document_text(p, "house"));
+	fact(p, "houder", "holder", document_text(p, "holder"));
+	fact(p, "dataset", "dataset", document_text(p, "dataset"));
+	if (p->digest != NULL)
+		fact(p, "versie", "version", document_text(p, "version-id"));
+	fact(p, "set", "set", document_text(p, "set"));
+	fact(p, "beleid (SHA-256)", "policy (SHA-256)", document_text(p, "policy"));
+	if (p->digest != NULL)
+		fact(p, "rapport (SHA-256)", "report (SHA-256)", p->digest);
+	page_raw(p, "</dl>");
+	if (p->digest == NULL) {
+		page_raw(p, "</section>\n");
+		return;
+	}
+	page_say_in(p, "p",
+	    "Deze pagina is een weergave. Getekend wordt het rapport zelf; uw programma toont bij het "
+	    "tekenen "
+	    "dezelfde SHA-256. Aanvaarden:",
+	    "This page is a rendering. What is signed is the report itself; your program shows the same "
+	    "SHA-256 "
+	    "when you sign. To accept:",
+	    NULL);
+	page_raw(p, "<pre>stager report ");
+	page_text(p, document_text(p, "version-id"));
+	page_raw(p, " --out report.json\nstager-sign --key ");
+	page_say(p, "SLEUTEL", "KEY", NULL);
+	page_raw(p, " report.json &gt; report.env\nstager accept report.env</pre>");
+	page_say_in(p, "p", "Niet aanvaarden, en alles van deze versie weggooien:",
+	    "Not to accept, and to delete all of this version:", NULL);
+	page_raw(p, "<pre>stager reject ");
+	page_text(p, document_text(p, "version-id"));
+	page_raw(p, "</pre></section>\n");
+}

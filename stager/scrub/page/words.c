@@ -1,0 +1,209 @@
+/* What the report's keys and reasons are called, in both languages. */
+#include "page.h"
+
+#include <string.h>
+
+#include "stager/report.h"
+
+struct word {
+	const char *key, *dutch, *english;
+};
+
+static const struct word section_words[] = {
+    {"files", "bestanden", "files"},
+    {"records", "records", "records"},
+    {"members", "onderdelen", "members"},
+    {"bytes", "bytes", "bytes"},
+    {"formats", "bestanden naar soort", "files by format"},
+    {"actions", "waarden naar handeling", "values by action"},
+    {"found", "gevonden in vrije tekst", "found in free text"},
+    {"check", "tweede controle", "second check"},
+    {"held", "vastgehouden", "held back"},
+    {"sealed", "bronnen die verzegeld aankwamen", "sources that came sealed"},
+    {"canaries", "kanaries", "canaries"},
+    {"unlinked", "niet aan een persoon gekoppeld", "not linked to a person"},
+    {"disclosure", "herleidbaarheid", "disclosure control"},
+    {"attributes", "kenmerken", "attributes"},
+    {"subjects", "personen", "subjects"},
+    {NULL, NULL, NULL},
+};
+
+static const struct word format_words[] = {
+    {"csv", "tabellen (CSV, TSV)", "tables (CSV, TSV)"},
+    {"jsonl", "records (JSON Lines)", "records (JSON Lines)"},
+    {"json", "documenten (JSON)", "documents (JSON)"},
+    {"text", "vrije tekst", "free text"},
+    {"dicom", "beelden (DICOM)", "images (DICOM)"},
+    {"fixed", "tabellen met vaste kolombreedte", "fixed-width tables"},
+    {"xml", "documenten (XML)", "documents (XML)"},
+    {"eml", "e-mail", "e-mail"},
+    {"opaque", "ongelezen doorgelaten", "passed on unread"},
+    {"drop", "weggelaten", "dropped"},
+    {NULL, NULL, NULL},
+};
+
+static const struct word found_words[] = {
+    {"person", "namen van personen", "names of persons"},
+    {"location", "adressen en plaatsen", "addresses and places"},
+    {"address", "adressen", "addresses"},
+    {"institution", "instellingen", "institutions"},
+    {"date", "datums", "dates"},
+    {"age", "leeftijden", "ages"},
+    {"phone", "telefoonnummers", "telephone numbers"},
+    {"email", "e-mailadressen", "e-mail addresses"},
+    {"url", "webadressen", "web addresses"},
+    {"iban", "bankrekeningen (IBAN)", "bank accounts (IBAN)"},
+    {"bsn", "burgerservicenummers", "citizen service numbers"},
+    {"postcode", "postcodes", "postcodes"},
+    {"id", "andere nummers van personen", "other identifying numbers"},
+    {"number", "nummers", "numbers"},
+    {"plate", "kentekens", "licence plates"},
+    {"passport", "paspoorten en identiteitskaarten", "passports and identity cards"},
+    {"ip", "IP-adressen", "IP addresses"},
+    {"mac", "MAC-adressen", "MAC addresses"},
+    {"card", "betaalkaarten", "payment cards"},
+    {"known", "bekende gegevens van de persoon zelf", "known values of the person concerned"},
+    {"extra", "eigen patronen van het beleid", "the policy's own patterns"},
+    {NULL, NULL, NULL},
+};
+
+static const struct word action_words[] = {
+    {"keep", "gelaten zoals het was", "left as it was"},
+    {"drop", "weggelaten, met de naam van het veld", "removed with its field"},
+    {"blank", "leeggemaakt", "emptied"},
+    {"pseudonym", "vervangen door een pseudoniem", "replaced by a pseudonym"},
+    {"year", "teruggebracht tot het jaar", "reduced to the year"},
+    {"first", "teruggebracht tot de eerste tekens", "reduced to the first characters"},
+    {"text", "vrije tekst, doorzocht", "free text, searched"},
+    {"shift", "datum verschoven", "date shifted"},
+    {"attribute", "vergroofd tot een kenmerk", "generalised to an attribute"},
+    {"hierarchy", "vergroofd", "generalised"},
+    {"round", "afgerond", "rounded"},
+    {"code", "afgekapt aan de grenzen", "coded at top or bottom"},
+    {"dicom-removed", "DICOM: kenmerken verwijderd", "DICOM: attributes removed"},
+    {"dicom-private-removed", "DICOM: eigen kenmerken van fabrikanten verwijderd",
+	"DICOM: private attributes removed"},
+    {"dicom-emptied", "DICOM: kenmerken leeggemaakt", "DICOM: attributes emptied"},
+    {"dicom-dummy", "DICOM: vervangen door een vaste waarde", "DICOM: replaced by a fixed value"},
+    {"dicom-uid", "DICOM: UID's vervangen", "DICOM: UIDs replaced"},
+    {"dicom-text-emptied", "DICOM: vrije tekst leeggemaakt", "DICOM: free text emptied"},
+    {"dicom-overwritten", "DICOM: bytes overschreven", "DICOM: bytes overwritten"},
+    {NULL, NULL, NULL},
+};
+
+static const struct word count_words[] = {
+    {"seen", "gezien", "seen"},
+    {"passed", "doorgelaten", "passed"},
+    {"held", "vastgehouden", "held"},
+    {"dropped", "weggelaten", "dropped"},
+    {"in", "gelezen", "read"},
+    {"out", "gemaakt", "made"},
+    {"members", "onderdelen", "members"},
+    {"bytes", "bytes", "bytes"},
+    {"not-rescanned", "niet nogmaals gelezen", "not read again"},
+    {"order-proven", "volgorde bewezen", "order proven"},
+    {"order-not-proven", "volgorde niet bewezen", "order not proven"},
+    {NULL, NULL, NULL},
+};
+
+static const struct word *const lists[] = {
+    [WORDS_SECTION] = section_words,
+    [WORDS_FORMAT] = format_words,
+    [WORDS_FOUND] = found_words,
+    [WORDS_ACTION] = action_words,
+    [WORDS_COUNT] = count_words,
+};
+
+static const struct word *
+find(const struct word *list, const char *key)
+{
+	for (; list->key != NULL; list++)
+		if (strcmp(list->key, key) == 0)
+			return list;
+	return NULL;
+}
+
+void
+page_word(struct page *p, enum page_words list, const char *key)
+{
+	const struct word *word = find(lists[list], key);
+
+	if (word == NULL)
+		page_text(p, key);
+	else
+		page_text(p, p->dutch ? word->dutch : word->english);
+}
+
+/* The reasons in Dutch; in English they stand in report_text.c. */
+static const struct word reason_words[] = {
+    {"file-unmatched", "geen regel van het beleid noemt dit bestand", NULL},
+    {"file-several-rules", "meer dan één regel van het beleid noemt dit bestand", NULL},
+    {"kind-unknown", "de inhoud lijkt niet op wat de regel zegt", NULL},
+    {"size-unknown", "de grootte is vooraf niet bekend, en de regel laat het ongelezen door", NULL},
+    {"too-large", "groter dan deze soort mag zijn", NULL},
+    {"not-utf8", "geen tekst in UTF-8", NULL},
+    {"nul-byte", "een NUL-byte in de tekst", NULL},
+    {"subject-missing", "het veld dat de persoon aanwijst ontbreekt of is leeg", NULL},
+    {"header-missing", "geen kopregel", NULL},
+    {"column-unnamed", "een kolom die het beleid niet noemt", NULL},
+    {"column-missing", "een kolom die het beleid noemt ontbreekt", NULL},
+    {"column-repeated", "twee kolommen met dezelfde naam", NULL},
+    {"field-count", "een rij met meer of minder velden dan de kopregel", NULL},
+    {"quote-open", "een aanhalingsteken dat nooit wordt gesloten", NULL},
+    {"quote-records", "een waarde tussen aanhalingstekens lijkt andere records te bevatten", NULL},
+    {"quote-stray", "een aanhalingsteken waar er geen mag staan", NULL},
+    {"record-too-long", "een record is langer dan mag", NULL},
+    {"value-type", "een waarde is niet van de soort die het beleid doorlaat", NULL},
+    {"value-range", "een getal buiten de grenzen die het beleid doorlaat", NULL},
+    {"date-form", "een datum in geen van de vormen die het beleid noemt", NULL},
+    {"text-too-large", "een vrije tekst is langer dan mag", NULL},
+    {"json-broken", "een regel is geen geldige JSON", NULL},
+    {"json-duplicate-key", "een object heeft tweemaal dezelfde sleutel", NULL},
+    {"json-depth", "objecten zijn dieper genest dan mag", NULL},
+    {"field-unnamed", "een veld dat het beleid niet noemt", NULL},
+    {"dicom-preamble", "begint niet als een DICOM-bestand", NULL},
+    {"dicom-broken", "de gegevenselementen zijn niet tot het einde te volgen", NULL},
+    {"dicom-vr", "een gegevenselement van een soort die de norm niet kent", NULL},
+    {"dicom-syntax", "een transfer syntax die niet wordt gelezen", NULL},
+    {"dicom-deflated", "gecomprimeerd (deflate), wat niet wordt gelezen", NULL},
+    {"dicom-pixels", "de beeldgegevens hebben niet de omvang die de kenmerken noemen", NULL},
+    {"dicom-modality", "een modaliteit die het beleid niet noemt", NULL},
+    {"dicom-burned-in", "er kan tekst in het beeld gebrand staan", NULL},
+    {"dicom-recognizable", "er kan een persoon herkenbaar in beeld zijn", NULL},
+    {"dicom-too-large", "groter dan een DICOM-bestand mag zijn", NULL},
+    {"dicom-depth", "reeksen zijn dieper genest dan mag", NULL},
+    {"dicom-sop-class", "een soort object (verslag, document, map) die niet is te schonen", NULL},
+    {"check-bsn", "de tweede controle vond een burgerservicenummer", NULL},
+    {"check-iban", "de tweede controle vond een bankrekening", NULL},
+    {"check-email", "de tweede controle vond een e-mailadres", NULL},
+    {"check-phone", "de tweede controle vond een telefoonnummer", NULL},
+    {"check-postcode", "de tweede controle vond een postcode", NULL},
+    {"check-date", "de tweede controle vond een datum", NULL},
+    {"check-name", "de tweede controle vond de naam van een persoon", NULL},
+    {"check-dicom-tag", "de tweede controle vond een identificerend DICOM-kenmerk met een waarde", NULL},
+    {"check-private-tag", "de tweede controle vond eigen kenmerken van een fabrikant in DICOM", NULL},
+    {"check-dicom", "de tweede controle kon een DICOM-onderdeel niet lezen", NULL},
+    {"check-csv", "de tweede controle kon een tabel niet lezen", NULL},
+    {"check-jsonl", "de tweede controle kon JSON niet lezen", NULL},
+    {"check-text", "de tweede controle kon een tekst niet lezen", NULL},
+    {"check-sample", "hoort bij een geheel waarvan de tweede controle het eerste deel tegenhield", NULL},
+    {"check-form", "een onderdeel heeft niet de vorm die zijn soort zegt", NULL},
+    {NULL, NULL, NULL},
+};
+
+void
+page_reason(struct page *p, const char *reason)
+{
+	const struct word *word = find(reason_words, reason);
+	const char *english = report_reason_text(reason);
+
+	if (p->dutch && word != NULL) {
+		page_text(p, word->dutch);
+	} else if (english != NULL) {
+		page_raw(p, p->dutch ? "<span lang=\"en\">" : "<span>");
+		page_text(p, english);
+		page_raw(p, "</span>");
+	} else {
+		page_text(p, reason);
+	}
+}

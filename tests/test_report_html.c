@@ -1,0 +1,124 @@
+/* The report as a page: every number and reason is there in both languages, nothing in it runs or comes from elsewhere. */
+#include <stdlib.h>
+
+#include "check.h"
+#include "stager/buf.h"
+#include "stager/json.h"
+#include "stager/report_html.h"
+
+static struct err e;
+
+#define ID "aaaaaaaaaaaaaaaaaaaaaaaaaa"
+#define DOCUMENT                                                                                           \
+	"{\"bytes\":9,\"dataset\":\"ct\",\"holder\":\"umc\",\"house\":\"h\",\"members\":1,\"policy\":"     \
+	"\"00\","                                                                                          \
+	"\"report\":{\"actions\":{\"keep\":1234567,\"pseudonym\":3},\"by-file\":{\"10\":{\"rule\":2},"     \
+	"\"9\":{\"files\":{\"held\":1},\"rule\":4}},\"check\":{\"members\":7,\"not-rescanned\":1},"        \
+	"\"files\":{\"dropped\":0,\"held\":2,\"passed\":1,\"seen\":3},\"formats\":{\"text\":2},"           \
+	"\"found\":{\"bsn\":5,\"new-kind\":1},\"held\":{\"check:check-bsn\":{\"count\":4,\"files\":[2]},"  \
+	"\"file:column-unnamed\":{\"columns\":[8],\"count\":1,\"files\":[77]}},\"later\":{\"some\":6},"    \
+	"\"previous\":{\"difference\":{\"files\":{\"seen\":-2}},\"policy\":\"changed\",\"scrubber\":"      \
+	"\"same\",\"version\":1,\"version-id\":\"" ID "\"},\"records\":{\"passed\":1},"                    \
+	"\"rules\":{\"0\":{\"files\":{\"seen\":1}},\"2\":{\"files\":{\"seen\":2}}}},\"set\":\"abroad\","   \
+	"\"shards\":1,\"state\":\"held\",\"type\":\"stager.report.1\",\"version\":12,\"version-id\":\"" ID \
+	"\"}"
+
+static char *
+page(const char *document, const char *digest, enum report_language language)
+{
+	struct json *j = json_parse(document, strlen(document), "test", &e);
+	char *text = NULL;
+	struct buf out;
+
+	buf_init(&out, 1 << 20);
+	CHECK(j != NULL);
+	if (report_html(j, digest, language, &out, &e) == 0)
+		text = strndup((const char *)out.data, out.len);
+	json_free(j);
+	buf_free(&out);
+	return text;
+}
+
+static bool
+has(const char *text, const char *part)
+{
+	return text != NULL && strstr(text, part) != NULL;
+}
+
+static void
+test_languages(void)
+{
+	char *both = page(DOCUMENT, "d1", REPORT_BOTH), *nl = page(DOCUMENT, "d1", REPORT_DUTCH),
+	     *en = page(DOCUMENT, "d1", REPORT_ENGLISH);
+
+	CHECK(has(both, "<html lang=\"nl\">") && has(both, "<main class=\"page en\" lang=\"en\">") &&
+	      has(both, "id=\"in-en\""));
+	CHECK(has(nl, "<html lang=\"nl\">") && !has(nl, "page en") && !has(nl, "id=\"in-en\""));
+	CHECK(has(en, "<html lang=\"en\">") && !has(en, "page nl"));
+	CHECK(has(nl, "1.234.567") && !has(nl, "1,234,567") && has(en, "1,234,567"));
+	CHECK(has(nl, "burgerservicenummers") && has(en, "citizen service numbers"));
+	CHECK(has(nl, "een kolom die het beleid niet noemt") &&
+	      has(en, "a column that the policy does not name"));
+	CHECK(has(nl, "77 (kolom 8)") && has(en, "77 (column 8)"));
+	/* What this build has no word for is shown as it is: a key and a section. */
+	CHECK(has(en, "new-kind") && has(en, "<h2 class=\"word\">later</h2>") && has(nl, "some"));
+	CHECK(has(en, "HELD") && has(en, "It withheld 4 members.") &&
+	      has(en, "1 member it could not read: it was"));
+	CHECK(has(nl, "Verschil met versie 1") &&
+	      has(nl, "\xe2\x88\x92"
+		      "2") &&
+	      has(nl, "stager policy diff"));
+	CHECK(has(en, "version 12") && has(en, "d1") && has(en, "--out report.json"));
+	/* By number and not by text: 9 stands before 10. */
+	CHECK(strstr(en, "class=\"n\">9</th>") < strstr(en, "class=\"n\">10</th>"));
+	free(both);
+	free(nl);
+	free(en);
+}
+
+static void
+test_apart(void)
+{
+	static const char *const never[] = {"<script", "http://", "https://", "src=", "url(", "@import",
+	    "onload", "javascript:", " style=", "<link", "<img", "<iframe", NULL};
+	char *text = page(DOCUMENT, "d1", REPORT_BOTH);
+
+	for (size_t i = 0; never[i] != NULL; i++)
+		CHECK(!has(text, never[i]));
+	CHECK(has(text, "default-src 'none'; style-src 'sha256-"));
+	free(text);
+	/* Whatever a document holds is text. */
+	text = page(
+	    "{\"dataset\":\"<script>a&'\\\"\",\"holder\":\"<b>\",\"version\":1,\"version-id\":\"</pre>\","
+	    "\"report\":{\"<i>\":{\"<u>\":1},\"held\":{\"file:<em>\":{\"count\":1,\"files\":[]}}}}",
+	    "d1", REPORT_BOTH);
+	CHECK(has(text, "&lt;script&gt;a&amp;&#39;&quot;") && has(text, "&lt;i&gt;") &&
+	      has(text, "&lt;u&gt;") && has(text, "&lt;em&gt;"));
+	CHECK(!has(text, "<script>") && !has(text, "<b>&") && !has(text, "<i>") && !has(text, "<u>") &&
+	      !has(text, "<em>"));
+	free(text);
+}
+
+static void
+test_dry(void)
+{
+	char *text =
+	    page("{\"dataset\":\"ct\",\"holder\":\"umc\",\"members\":1,\"report\":{},\"state\":\"sealed\"}",
+		NULL, REPORT_ENGLISH);
+
+	CHECK(has(text, "(dry run)") && has(text, "A push now would go through.") &&
+	      !has(text, "stager accept"));
+	free(text);
+	CHECK(page("{\"dataset\":\"ct\",\"holder\":\"umc\"}", NULL, REPORT_BOTH) == NULL);
+	CHECK(page("{\"dataset\":\"ct\",\"report\":{}}", NULL, REPORT_BOTH) == NULL);
+	CHECK(page("{\"dataset\":\"ct\",\"holder\":\"umc\",\"report\":{}}", "d1", REPORT_BOTH) == NULL);
+}
+
+int
+main(void)
+{
+	test_languages();
+	test_apart();
+	test_dry();
+	return check_done();
+}
