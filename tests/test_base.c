@@ -1,6 +1,7 @@
 /* The ground floor: buffers, views, text encodings, canonical JSON, whole files. */
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -9,6 +10,7 @@
 #include "stager/buf.h"
 #include "stager/enc.h"
 #include "stager/io.h"
+#include "stager/io_aligned.h"
 #include "stager/json.h"
 
 static struct err e;
@@ -266,6 +268,91 @@ test_parts(void)
 	CHECK_ERR(io_write_parts(fd, parts, 1, "parts", &e), ERR_SYSTEM);
 }
 
+/* Pieces of any size, from any start: the same bytes, and every write but the last ends at a multiple. */
+static void
+test_aligned(void)
+{
+	static const size_t starts[] = {0, 124, IO_ALIGN - 1, IO_ALIGN, IO_ALIGN + 1};
+	static uint8_t from[3 * IO_ALIGN], *got;
+	char path[] = "/tmp/stager-aligned-XXXXXX";
+	struct io_aligned *w;
+	struct iovec parts[40];
+	struct stat st;
+	int pair[2], flags = 0, fd = mkstemp(path);
+	uint32_t seed = 1;
+
+	CHECK(fd != -1 && (flags = fcntl(fd, F_GETFL)) != -1 && (got = malloc(64 * IO_ALIGN)) != NULL);
+	for (size_t i = 0; i < sizeof(from); i++)
+		from[i] = (uint8_t)((seed = seed * 1664525 + 1013904223) >> 24);
+	for (size_t k = 0; k < 2 * sizeof(starts) / sizeof(starts[0]); k++) {
+		size_t start = starts[k / 2], done = 0, last;
+
+		CHECK(ftruncate(fd, 0) == 0 && ftruncate(fd, (off_t)start) == 0);
+		/* Where it stands, or (with O_APPEND) at its end wherever it stands. */
+		CHECK(fcntl(fd, F_SETFL, k % 2 == 0 ? flags : flags | O_APPEND) == 0);
+		CHECK(lseek(fd, k % 2 == 0 ? (off_t)start : 0, SEEK_SET) != -1);
+		CHECK((w = io_aligned_new(fd, "aligned", &e)) != NULL);
+		last = start;
+		for (int round = 0; round < 30; round++) {
+			size_t count = (seed = seed * 1664525 + 1013904223) >> 8, len = 0;
+
+			count = round % 7 == 0 ? 40 : count % 5;
+			for (size_t i = 0; i < count; i++) {
+				size_t n =
+				    ((seed = seed * 1664525 + 1013904223) >> 8) % (sizeof(from) / count);
+
+				n = round % 3 == 0 ? n : n % 5000;
+				parts[i] = (struct iovec){from + len, n};
+				memcpy(got + done + len, from + len, n);
+				len += n;
+			}
+			done += len;
+			CHECK_OK(io_aligned_write(w, parts, count, &e));
+			CHECK(fstat(fd, &st) == 0 && (size_t)st.st_size <= start + done);
+			CHECK((size_t)st.st_size == last || st.st_size % (off_t)IO_ALIGN == 0);
+			CHECK(start + done - (size_t)st.st_size < IO_ALIGN);
+			last = (size_t)st.st_size;
+			if (round == 15) {
+				CHECK_OK(io_aligned_flush(w, &e));
+				last = start + done;
+			}
+		}
+		CHECK_OK(io_aligned_flush(w, &e));
+		CHECK_OK(io_aligned_flush(w, &e));
+		CHECK(fstat(fd, &st) == 0 && (size_t)st.st_size == start + done);
+		for (size_t at = 0, n; at < done; at += n) {
+			n = done - at < sizeof(from) ? done - at : sizeof(from);
+			CHECK(io_pread(fd, from, n, start + at, "aligned", &e) == (ssize_t)n &&
+			      memcmp(from, got + at, n) == 0);
+		}
+		io_aligned_free(w);
+	}
+	/* A pipe gets all of it at once. */
+	CHECK(pipe(pair) == 0 && (w = io_aligned_new(pair[1], "pipe", &e)) != NULL);
+	parts[0] = (struct iovec){from, 10};
+	CHECK_OK(io_aligned_write(w, parts, 1, &e));
+	CHECK(read(pair[0], got, 20) == 10 && memcmp(got, from, 10) == 0);
+	CHECK_OK(io_aligned_flush(w, &e));
+	io_aligned_free(w);
+	(void)close(pair[0]);
+	(void)close(pair[1]);
+	(void)close(fd);
+	/* What cannot be written says so when it is: in the middle, or at the end. */
+	CHECK((fd = open(path, O_RDONLY)) != -1 && (w = io_aligned_new(fd, "aligned", &e)) != NULL);
+	parts[0] = (struct iovec){from, IO_ALIGN};
+	CHECK_ERR(io_aligned_write(w, parts, 1, &e), ERR_SYSTEM);
+	io_aligned_free(w);
+	CHECK((w = io_aligned_new(fd, "aligned", &e)) != NULL);
+	parts[0] = (struct iovec){from, IO_ALIGN - 1};
+	CHECK_OK(io_aligned_write(w, parts, 1, &e));
+	CHECK_ERR(io_aligned_flush(w, &e), ERR_SYSTEM);
+	io_aligned_free(w);
+	(void)close(fd);
+	CHECK(io_aligned_new(fd, "aligned", &e) == NULL && e.code == ERR_SYSTEM);
+	CHECK(unlink(path) == 0);
+	free(got);
+}
+
 int
 main(void)
 {
@@ -276,5 +363,6 @@ main(void)
 	test_io();
 	test_err();
 	test_parts();
+	test_aligned();
 	return check_done();
 }

@@ -4,8 +4,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/uio.h>
 
 #include "stager/io.h"
+#include "stager/io_aligned.h"
 #include "stager/manifest.h"
 #include "stager/ring.h"
 #include "stager/secret.h"
@@ -34,7 +36,8 @@ struct sealed {
 
 	/* The writer's. */
 	int body, sums_fd;
-	struct sums *sums; /* of the sums file */
+	struct io_aligned *out; /* to body */
+	struct sums *sums;      /* of the sums file */
 	size_t sum_count;
 	uint8_t sum[SUMS_BATCH][SUM_LEN];
 };
@@ -96,11 +99,13 @@ write_batch(void *ctx, struct ring_slot *slot, struct err *e)
 	struct batch *b = slot->note;
 	struct sealed *s = b->to;
 	size_t count = batch_count(b), len = b->plain + count * (C4GH_NONCE_LEN + C4GH_MAC_LEN);
+	struct iovec piece;
 
 	(void)ctx;
 	if (slot->failed)
 		return -1;
-	if (io_write(s->body, slot->data, len, "body", e) == -1)
+	piece = (struct iovec){slot->data, len};
+	if (io_aligned_write(s->out, &piece, 1, e) == -1)
 		return err_context(e, "%s", s->line.name);
 	s->line.segments += count;
 	s->line.body += len;
@@ -194,7 +199,8 @@ sealed_new(struct sealer *sealer, const char *name, int body, int sums,
 	s->body = body;
 	s->sums_fd = sums;
 	(void)snprintf(s->line.name, sizeof(s->line.name), "%s", name);
-	if ((s->sums = sums_new(e)) == NULL || make_key(s, vault, e) == -1) {
+	if ((s->sums = sums_new(e)) == NULL || (s->out = io_aligned_new(body, "body", e)) == NULL ||
+	    make_key(s, vault, e) == -1) {
 		err_context(e, "%s", name);
 		sealed_free(s);
 		return NULL;
@@ -210,6 +216,7 @@ sealed_free(struct sealed *s)
 	for (unsigned i = 0; i < RING_WORKERS_MAX; i++)
 		c4gh_free(s->key[i]);
 	sums_free(s->sums);
+	io_aligned_free(s->out);
 	io_close(&s->body);
 	io_close(&s->sums_fd);
 	free(s);
@@ -296,7 +303,8 @@ sealed_finish(struct sealed *s, struct shard_line *line, uint8_t header[static H
 	/* From here on the ring holds nothing of any body: what the writer left is ours. */
 	if (ring_drain(s->sealer->ring, e) == -1)
 		return -1;
-	if (flush_sums(s, e) == -1 || sums_final(s->sums, s->line.sums, e) == -1)
+	if (io_aligned_flush(s->out, e) == -1 || flush_sums(s, e) == -1 ||
+	    sums_final(s->sums, s->line.sums, e) == -1)
 		return err_context(e, "%s", s->line.name);
 	s->line.plain = s->plain;
 	io_close(&s->body);

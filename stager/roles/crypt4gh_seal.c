@@ -5,6 +5,7 @@
 #include "crypt4gh.h"
 #include "stager/crypt4gh.h"
 #include "stager/io.h"
+#include "stager/io_aligned.h"
 #include "stager/ring.h"
 #include "stager/secret.h"
 
@@ -18,6 +19,7 @@ struct sealing {
 	/* A file is read by the thread that seals, so that it stays in its processor's cache; all else by one reader. */
 	bool seekable;
 	uint64_t offset, number; /* of a file: where what comes next stands, and its first segment's number */
+	struct io_aligned *out;
 };
 
 /* What a slot carries: segments a stride apart, the plaintext of each where its ciphertext will be. */
@@ -80,16 +82,16 @@ write_batch(void *ctx, struct ring_slot *slot, struct err *e)
 {
 	const struct batch *b = slot->note;
 	struct iovec parts[BATCH];
+	struct sealing *s = ctx;
 	size_t count = 0;
 
-	(void)ctx;
 	if (slot->failed)
 		return -1;
 	for (size_t left = b->plain, len; left > 0; left -= len, count++) {
 		len = left < C4GH_PLAIN_MAX ? left : C4GH_PLAIN_MAX;
 		parts[count] = (struct iovec){segment_at(slot, count), len + MORE};
 	}
-	return io_write_parts(1, parts, count, crypt4gh_out, e);
+	return io_aligned_write(s->out, parts, count, e);
 }
 
 /* Of a file: the next slot's share. */
@@ -212,11 +214,17 @@ crypt4gh_encrypt(const struct crypt4gh_options *o, const struct secret *sk, cons
 	}
 	if (crypt4gh_write_header(&p, sk, recipients, count, header_fd == -1 ? 1 : header_fd, e) == -1)
 		goto out;
+	if ((s.out = io_aligned_new(1, crypt4gh_out, e)) == NULL)
+		goto out;
 	if (p.edited)
 		rc = 0;
 	else
 		rc = s.seekable ? ring_run(ring, e) : seal_stream(&s, ring, slot, e);
+	/* Also where the input failed: what was read goes out, and the first fault is the one to tell of. */
+	if (io_aligned_flush(s.out, rc == 0 ? e : NULL) == -1)
+		rc = -1;
 out:
+	io_aligned_free(s.out);
 	ring_free(ring);
 	for (unsigned i = 0; i < s.workers; i++)
 		c4gh_free(s.key[i]);
