@@ -1,6 +1,6 @@
 """Bulk data about nobody, for measuring: python3 make_bulk.py KIND FOLDER MEGABYTES
 
-KIND: csv (one table), csv-part (tables of 64 MB), jsonl (one file of letters), text (letters in files of 64 KB), letters (one letter
+KIND: csv (one table), lab (one table of 20 columns, the rows of a patient together), csv-part (tables of 64 MB), jsonl (one file of letters), text (letters in files of 64 KB), letters (one letter
 a file), dicom (CT slices of 2 MB, explicit VR little endian, written by pydicom), opaque (files of 64 MB).
 Blocks of some megabytes are made once and repeated: what is measured does not remember what it has seen.
 """
@@ -32,6 +32,29 @@ def table():
             "%s%02d.%d" % (rng.choice("ABCIJKMN"), rng.randint(0, 99), rng.randint(0, 9)), rng.randint(0, 400), rng.randint(0, 9),
             rng.randint(1000, 9999), rng.choice("ABDE"), rng.choice("HJKLM"), rng.choice(["opname", "poli", "dagbehandeling"]),
             rng.randint(0, 100000)))
+    return "".join(rows).encode()
+
+
+LAB = ["patientnr", "naam", "geboortedatum", "geslacht", "postcode", "opnamedatum", "afdeling", "icd10", "zorgpad", "atc", "hb", "ht", "leuko", "trombo",
+       "crp", "kreat", "gfr", "natrium", "kalium", "glucose"]
+
+
+def lab():
+    rng = random.Random(6)
+    rows, number = [], 0
+    while len(rows) < 60000:
+        number = rng.randint(1, 9999999)
+        who = "%07d;%s;%02d-%02d-%d;%s;%04d %s%s" % (
+            number, rng.choice(["Jansen", "de Vries", "van den Berg", "Bakker"]), rng.randint(1, 28), rng.randint(1, 12),
+            rng.randint(1930, 2020), rng.choice("MV"), rng.randint(1000, 9999), rng.choice("ABDE"), rng.choice("HJKLM"))
+        for _ in range(rng.randint(1, 9)):
+            rows.append("%s;%02d-%02d-%d;%s;%s%02d.%d;%s;%s%02d%s%s%02d;%d,%d;0,%02d;%d,%d;%d;%d;%d;%d;%d;%d,%d;%d,%d\n" % (
+                who, rng.randint(1, 28), rng.randint(1, 12), rng.randint(2020, 2026), rng.choice(["INT", "LON", "CAR", "NEU"]),
+                rng.choice("ABCIJKMN"), rng.randint(0, 99), rng.randint(0, 9), rng.choice(["regulier", "spoed", "chronisch"]),
+                rng.choice("ABCJN"), rng.randint(1, 16), rng.choice("ABC"), rng.choice("ABCX"), rng.randint(1, 60),
+                rng.randint(5, 11), rng.randint(0, 9), rng.randint(25, 52), rng.randint(3, 18), rng.randint(0, 9), rng.randint(80, 500),
+                rng.randint(0, 300), rng.randint(40, 400), rng.randint(10, 90), rng.randint(128, 150), rng.randint(3, 5),
+                rng.randint(0, 9), rng.randint(3, 20), rng.randint(0, 9)))
     return "".join(rows).encode()
 
 
@@ -81,6 +104,8 @@ def make(kind, folder, megabytes):
     os.makedirs(folder, exist_ok=True)
     if kind == "csv":
         fill(os.path.join(folder, "table.csv"), size, table(), HEAD)
+    elif kind == "lab":
+        fill(os.path.join(folder, "lab.table"), size, lab(), ";".join(LAB).encode() + b"\n")
     elif kind == "csv-part":
         for i in range((megabytes + 63) // 64):
             fill(os.path.join(folder, "part-%04d.csv" % i), min(64 * MB, size - i * 64 * MB), table(), HEAD)
