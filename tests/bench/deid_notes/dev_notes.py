@@ -274,7 +274,7 @@ Deze uitspraak is gedaan door {N.mr}, rechter, in aanwezigheid van {Q.il}, griff
 """),
     ("hr-verzuim", """
 Terugkoppeling bedrijfsarts
-Werknemer: {P.full}, personeelsnummer {pnr}
+Werknemer: {P:w.full}, personeelsnummer {pnr}
 Werkgever: {firm}, vestiging {city}
 Leidinggevende: {A.t}
 Datum spreekuur: {today}     Eerste ziektedag: {date 200}
@@ -285,7 +285,7 @@ Casemanager: {C.full} ({C.mail}, {fixed})
 """),
     ("hr-gesprek", """
 Gespreksverslag {today}
-Aanwezig: {P.full}, {A.full} (leidinggevende), {B.first} (HR)
+Aanwezig: {P:w.full}, {A.full} (leidinggevende), {B.first} (HR)
 {P.first} geeft aan dat de werkdruk in het team van {N.first} te hoog is. {A.first} begrijpt dit. Afspraak: per {dm 5} 4 x 8 uur, evaluatie na 6 weken. Salarisschaal 9, trede 4. Laptop SN MX450-2, versie 2.3.1. Reiskosten: auto {plate}, € 0,23 per km. Nieuw rekeningnummer: {iban}.
 """),
     ("maatschappelijk-werk", """
@@ -298,7 +298,7 @@ Plan: {A.first} gaat mee naar {B.dr}. Volgende afspraak {weekday 2} {clock}.
 """),
     ("jeugd", """
 Consultatiebureau {city}
-{P.firsts}, geb. {P.dob}
+{P:b.firsts}, geb. {P.dob}
 {babyage}, lengte {dec 60 99} cm, gewicht {dec 5 15} kg, hoofdomtrek {dec 40 50}. Van Wiechen: kruipt, zegt "mama". BMR gegeven, batch A{n 10 99}CB{n 100 999}. <Moeder {Q:v.first} vraagt naar slapen.|Vader ({Q:m.full}) aanwezig.> JGZ-arts: {A.full}.
 Volgende afspraak: {weekday 1}.
 """),
@@ -355,7 +355,7 @@ SEH {hosp} triage {clock} {date 5}
 {P.caps} {P.sex} {P.jaar} pnr {pnr}
 ambu 07-{n 100 199} gebracht uit {city}. gevallen van trap ca. {n 1 3} m. GCS 15, RR {rr}. pijn NRS {n 4 9}. X-pols: Colles-fractuur li, gips volgens Sarmiento. tetanus {year}. {=vg}
 1e contact: {Q.rel} {Q.full} {mobile}
-arts-ass: {A.first} {A.last}, superv. {B.last}
+arts-ass: {A.full}, superv. {B.last}
 """),
     ("operatie", """
 OPERATIEVERSLAG
@@ -397,9 +397,9 @@ Casusbespreking {today}. Een {jarige} {P.man} met {ziekte} werd behandeld volgen
 [{clock}] {B.first}: ja. {middel} {dose} gegeven om {clock}
 """),
     ("school", """
-Geachte ouders van {P.full},
+Geachte ouders van {P:k.full},
 
-Op {weekday 10} had {P.first} op {school} een gesprek met mentor {A.full} en zorgcoördinator {B.first} {B.lower}. {P.Hij} (klas {n 1 4}B) verzuimde {n 8 30} uur sinds {dm 80}. De jeugdarts, {C.t}, nodigt u uit op {street} in {city}. Bellen kan met {fixed}.
+Op {weekday 10} had {P.first} op {school} een gesprek met mentor {A.full} en zorgcoördinator {B.full}. {P.Hij} (klas {n 1 4}B) verzuimde {n 8 30} uur sinds {dm 80}. De jeugdarts, {C.t}, nodigt u uit op {street} in {city}. Bellen kan met {fixed}.
 
 {A.il}
 """),

@@ -34,18 +34,20 @@ def luhn_digit(digits):
 class Person:
     """One person of a note's cast."""
 
-    def __init__(self, rng, words, last=None, sex=None):
+    def __init__(self, rng, words, today, last=None, want=""):
+        """want: "m" or "v", or an age: "b" an infant, "k" a child at school, "w" somebody who works."""
         self.rng = rng
         origin = rng.choices(list(words.PEOPLE), [words.PEOPLE[o]["weight"] for o in words.PEOPLE])[0]
         people = words.PEOPLE[origin]
-        self.sex = sex or rng.choice("mv")
+        self.sex = want if want in ("m", "v") else rng.choice("mv")
         self.first = rng.choice(people[self.sex])
         self.more = rng.sample(people[self.sex], rng.choice([0, 0, 1, 1, 2]))
         interfix, self.last = last or rng.choice(people["last"])
         self.interfix = interfix
         self.own = (self.interfix, self.last)
-        self.born = datetime.date(rng.randint(1931, 2018), rng.randint(1, 12), rng.randint(1, 28))
-        if last is None and self.sex == "v" and rng.random() < 0.15:
+        low, high = {"b": (0, 1), "k": (4, 17), "w": (19, 66)}.get(want, (19, 96))
+        self.born = today - datetime.timedelta(days=rng.randint(low * 365 + 60, high * 365 + 300))
+        if last is None and self.sex == "v" and want not in ("b", "k") and rng.random() < 0.15:
             other = rng.choice(people["last"])
             self.last = f"{self.last}-{(other[0] + ' ' if other[0] else '')}{other[1]}"
 
@@ -85,15 +87,15 @@ class Slots:
         return getattr(self, "slot_" + name)(*args)
 
     # Persons: P the patient or subject, Q and R relatives of P (the same family name now and then), A to E professionals, N others.
-    # "Q:v" is Q, a woman where Q is new.
+    # "Q:v" is Q, a woman where Q is new; "P:k" a child.
 
     def who(self, who):
-        who, _, sex = who.partition(":")
+        who, _, want = who.partition(":")
         if who not in self.cast:
             last = None
             if who in "QR" and self.rng.random() < 0.5:
                 last = self.who("P").own
-            self.cast[who] = Person(self.rng, self.words, last, sex)
+            self.cast[who] = Person(self.rng, self.words, self.today, last, want)
         return self.cast[who]
 
     def title(self, p, capital=False, short=True):
@@ -107,7 +109,7 @@ class Slots:
         full = f"{p.first} {p.last_lower()}"
         lead = p.initials()
         if form == "age":
-            return str(max(1, (self.today - p.born).days // 365))
+            return str(max(1, int((self.today - p.born).days / 365.25)))
         if form == "first":
             return [(p.first, "person")]
         if form == "full":
