@@ -81,6 +81,7 @@ struct push {
 	const char *policy; /* path of the YAML */
 	const char *meta;   /* path of canonical or plain JSON:
 			       {"licence","purposes","legal-basis","retention"}; NULL: none */
+	bool dry; /* scrub and check alone: nothing is sealed, kept or entered; the result is its document */
 	/* Called now and then with what was read and written so far; may be NULL. total 0: not known. */
 	void (*progress)(void *ctx, uint64_t bytes, uint64_t total);
 	/* Called once before it waits for another push of the same dataset; may be NULL. */
@@ -89,8 +90,14 @@ struct push {
 };
 struct push_result {
 	char version_id[MANIFEST_ID_LEN + 1];
-	char state[16]; /* "LOGGED", "HELD", or what an identical earlier push has come to */
-	bool existed;   /* nothing new: unchanged source and policy */
+	char state
+	    [16]; /* "LOGGED", "HELD", or what an identical earlier push has come to; dry: "SEALED" or "HELD" */
+	bool existed; /* nothing new: unchanged source and policy */
+	/*
+	 * Of a dry run alone, owned by the caller: {"type": "stager.dry-run.1","house","holder","dataset","policy": hex,"report",
+	 * "set","state": "sealed" | "held": what a push would come to,"members","bytes"}. version_id is empty.
+	 */
+	struct json *document;
 };
 /* 0; also for HELD, which result->state says. */
 int house_push(struct house *h, const struct push *p, struct push_result *result, struct err *e) MUST_CHECK;

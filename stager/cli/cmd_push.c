@@ -1,9 +1,11 @@
 /* stager push. */
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli.h"
 #include "stager/house.h"
+#include "stager/io.h"
 #include "stager/json.h"
 
 #define SOURCES_MAX 1024
@@ -15,14 +17,40 @@ say_waits(void *ctx)
 	(void)fprintf(stderr, "stager: another push of this dataset is at work; waiting for it\n");
 }
 
+/* What a push would come to, on the terminal and as a page. */
+static int
+tell_dry(const struct common *common, struct push_result *result, const char *html,
+    enum report_language language, struct err *e)
+{
+	struct buf table;
+	int rc = -1;
+
+	buf_init(&table, 1u << 20);
+	if ((html == NULL || report_page(html, result->document, NULL, language, e) == 0) &&
+	    (common->json || html != NULL ||
+		(report_table(result->document, &table, e) == 0 &&
+		    io_write(STDOUT_FILENO, table.data, table.len, "output", e) == 0)))
+		rc = 0;
+	buf_free(&table);
+	if (rc == -1) {
+		json_free(result->document);
+		return -1;
+	}
+	if (cli_result(common, result->document, NULL, e) == -1)
+		return -1;
+	return strcmp(result->state, "HELD") == 0 ? err_exit_status(ERR_WAIT) : 0;
+}
+
 int
 cmd_push(int argc, char **argv, struct err *e)
 {
-	const char *sources[SOURCES_MAX];
+	const char *sources[SOURCES_MAX], *html = NULL, *lang = NULL;
+	enum report_language language;
 	struct push push = {.sources = sources, .progress = progress_show, .waits = say_waits};
 	const struct option_spec specs[] = {{.name = "name", .value = &push.name},
 	    {.name = "policy", .value = &push.policy}, {.name = "holder", .value = &push.holder},
-	    {.name = "meta", .value = &push.meta}, {.name = NULL}};
+	    {.name = "meta", .value = &push.meta}, {.name = "dry-run", .flag = &push.dry},
+	    {.name = "html", .value = &html}, {.name = "lang", .value = &lang}, {.name = NULL}};
 	struct common common = {.house = NULL};
 	struct push_result result;
 	struct progress progress;
@@ -36,7 +64,10 @@ cmd_push(int argc, char **argv, struct err *e)
 		return CLI_HELP;
 	if (push.source_count == 0 || push.name == NULL || push.policy == NULL)
 		return err_set(e, ERR_USAGE, "push: a source, --name and --policy are wanted");
-	if ((h = cli_house(&common, e)) == NULL)
+	if (html != NULL && !push.dry)
+		return err_set(
+		    e, ERR_USAGE, "--html: goes with --dry-run; of a version, stager report makes it");
+	if (report_page_language(lang, html, &language, e) == -1 || (h = cli_house(&common, e)) == NULL)
 		return -1;
 	progress_start(&progress);
 	push.ctx = &progress;
@@ -45,6 +76,8 @@ cmd_push(int argc, char **argv, struct err *e)
 	house_close(h);
 	if (rc == -1)
 		return -1;
+	if (push.dry)
+		return tell_dry(&common, &result, html, language, e);
 	j = json_object();
 	json_set_string(j, "version-id", result.version_id);
 	json_set_string(j, "state", result.state);

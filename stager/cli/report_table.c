@@ -122,23 +122,33 @@ report_table(const struct json *document, struct buf *out, struct err *e)
 	const struct json *report = json_get(document, "report"), *version = json_get(document, "version");
 	const char *dataset = json_need_string(document, "dataset", "report", e);
 	const char *holder = json_need_string(document, "holder", "report", e);
-	const char *id = json_need_string(document, "version-id", "report", e);
 	const char *state = json_need_string(document, "state", "report", e),
 		   *set = json_need_string(document, "set", "report", e);
 	char text[3][32];
 
-	if (dataset == NULL || holder == NULL || id == NULL || state == NULL || set == NULL ||
-	    report == NULL || version == NULL)
+	if (dataset == NULL || holder == NULL || state == NULL || set == NULL || report == NULL)
 		return -1;
-	if (buf_printf(out, e, "Scrub report of %s (%s), version %" PRId64 ", %s\n", dataset, holder,
-		version->integer, id) == -1 ||
-	    buf_printf(out, e, "Set %s; shards: %s, members: %s, bytes: %s\n%s\n", set,
-		grouped(json_get(document, "shards")->integer, text[0]),
-		grouped(json_get(document, "members")->integer, text[1]),
-		grouped(json_get(document, "bytes")->integer, text[2]),
-		strcmp(state, "held") == 0
-		    ? "HELD when it was pushed: more was held back than the policy accepts\n"
-		    : "") == -1 ||
+	if (version == NULL
+		? buf_printf(out, e,
+		      "Dry run of %s (%s): nothing was sealed, kept or logged\nSet %s; members: %s, bytes: "
+		      "%s\n%s\n",
+		      dataset, holder, set, grouped(json_get(document, "members")->integer, text[1]),
+		      grouped(json_get(document, "bytes")->integer, text[2]),
+		      strcmp(state, "held") == 0
+			  ? "A push now would be HELD: more was held back than the policy accepts\n"
+			  : "") == -1
+		: buf_printf(out, e,
+		      "Scrub report of %s (%s), version %" PRId64
+		      ", %s\nSet %s; shards: %s, members: %s, bytes: %s\n%s\n",
+		      dataset, holder, version->integer, json_get(document, "version-id")->string, set,
+		      grouped(json_get(document, "shards")->integer, text[0]),
+		      grouped(json_get(document, "members")->integer, text[1]),
+		      grouped(json_get(document, "bytes")->integer, text[2]),
+		      strcmp(state, "held") == 0
+			  ? "HELD when it was pushed: more was held back than the policy accepts\n"
+			  : "") == -1)
+		return -1;
+	if (
 	    buf_printf(out, e, "  %-16s%14s%14s%14s%14s\n", "", "seen", "passed", "held", "dropped") == -1 ||
 	    row(out, report, "files", columns, 4, e) == -1 ||
 	    row(out, report, "records", record_columns, 4, e) == -1)

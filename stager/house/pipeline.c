@@ -267,6 +267,10 @@ run_units(struct run *r, struct err *e)
 			if (turn(r, e) == -1)
 				return -1;
 	}
+	if (r->p->dry) {
+		r->p->members = r->total_entries;
+		return 0;
+	}
 	j = json_object();
 	json_set_int(j, "entries", (int64_t)r->total_entries);
 	rc = wire_send(r->seal.control, WIRE_END, j, NULL, 0, e);
@@ -346,6 +350,13 @@ start_all(struct run *r, int *seal_entries, struct err *e)
 	int fds[2];
 	int64_t size;
 
+	if (r->p->dry) {
+		/* What passed is counted and gone. */
+		r->seal_done = true;
+		if ((r->entries = open("/dev/null", O_WRONLY | O_CLOEXEC)) == -1)
+			return err_sys(e, "/dev/null: open");
+		return house_key_start(r->p->house, "pseudonym", false, &r->key_pseudonym, e);
+	}
 	if (shards == NULL ||
 	    json_need_int(shards, "size", 1 << 20, INT64_C(5) << 30, "policy", &size, e) == -1)
 		return -1;

@@ -14,10 +14,11 @@ struct pipeline {
 	const char *holder;
 	const char *dataset_id;
 	const char *version_id;
-	const char *set;                 /* the one set of shards */
-	int staging;                     /* descriptor of staging/VERSION-ID/SET */
-	struct json *report;             /* added up here */
-	struct buf table;                /* the shard table, made here: shards, then the index */
+	const char *set;     /* the one set of shards */
+	bool dry;            /* scrub and check alone: ids, staging, table and shards are not used */
+	int staging;         /* descriptor of staging/VERSION-ID/SET */
+	struct json *report; /* added up here */
+	struct buf table;    /* the shard table, made here: shards, then the index */
 	uint64_t shards, members, bytes; /* sealed */
 	void (*progress)(void *ctx, uint64_t bytes, uint64_t total);
 	void *ctx;

@@ -1,0 +1,56 @@
+#!/bin/sh
+# Goal: a dry run says what a push then does, to the number, and leaves nothing behind: no file, no row, no log entry.
+set -u
+. "$STAGER_TESTS/flow/lib.sh"
+policy=$top/deploy/policies/sample.yaml
+ok "a house" make_house "$work/house"
+house=$work/house
+cp -R "$top/deploy/sample/data" "$work/data"
+
+# All that a house is: its files but the database's own, with their bytes, and every row.
+state() {
+	(cd "$house" && find . -type f ! -name 'ledger.db*' -exec sha256sum {} + | sort -k2 && find . -type d | sort) >"$1"
+	sqlite3 "file:$house/ledger.db?mode=ro" .dump >>"$1"
+}
+state "$work/before"
+expect_status 0 "a dry run" stager push "$work/data" --name sample --policy "$policy" --dry-run
+grep -q '^Dry run of sample (umc-waterdam): nothing was sealed, kept or logged' "$work/out" && pass "says what it is" ||
+	fail "says what it is" "$work/out"
+expect_status 0 "as JSON, with a page" stager push "$work/data" --name sample --policy "$policy" --dry-run --json --html "$work/dry.html"
+cp "$work/out" "$work/dry.json"
+ok "the page says that it is a trial" grep -q "Dit is een proef" "$work/dry.html"
+not_ok "and not how to accept" grep -q "stager accept" "$work/dry.html"
+same "no version" "$(json "$work/dry.json" 'j["type"], j["state"], "version-id" in j')" "('stager.dry-run.1', 'sealed', False)"
+state "$work/after"
+ok "the house is as it was" cmp "$work/before" "$work/after"
+same "no list of it" "$(stager list --json)" "[]"
+not_ok "nobody can sign it" stager-sign --yes --key "$work/anna.key" "$work/dry.json"
+
+ok "the push itself" stager push "$work/data" --name sample --policy "$policy"
+stager report "$(tail -n 1 "$work/out")" --out "$work/report.json" >/dev/null
+same "comes to the same numbers" "$(json "$work/report.json" 'j["report"], j["members"], j["policy"], j["state"]')" \
+	"$(json "$work/dry.json" 'j["report"], j["members"], j["policy"], j["state"]')"
+state "$work/pushed"
+not_ok "(that the house is as it was would be seen otherwise)" cmp -s "$work/before" "$work/pushed"
+
+# --- what would be held, and what is refused
+stager list >"$work/list" # whatever opens a house remembers the checkpoint that it saw
+echo x >"$work/data/unknown.xyz"
+state "$work/before"
+expect_status 6 "a dry run of what would be held" stager push "$work/data" --name sample --policy "$policy" --dry-run
+grep -q '^A push now would be HELD' "$work/out" && pass "says so" || fail "says so" "$work/out"
+printf 'PK\003\004 no archive' >"$work/data/broken.zip"
+expect_status 3 "a broken archive is refused as in a push" stager push "$work/data" --name sample --policy "$policy" --dry-run --html "$work/none.html"
+not_ok "and no page is made" test -e "$work/none.html"
+expect_status 2 "--html without --dry-run" stager push "$work/data" --name sample --policy "$policy" --html "$work/none.html"
+expect_status 3 "a policy that is none" stager push "$work/data" --name sample --policy "$work/anna.steward" --dry-run
+state "$work/after"
+ok "the house is as it was" cmp "$work/before" "$work/after"
+
+# --- sealed sources are opened for it, too
+ok "the key that sources are sealed for" stager ingest-key --out "$work/house.pub"
+mkdir "$work/inbox"
+stager crypt4gh encrypt --recipient_pk "$work/house.pub" <"$work/data/letters.jsonl" >"$work/inbox/letters.jsonl.c4gh"
+expect_status 0 "a dry run of a sealed source" stager push "$work/inbox" --name inbox --policy "$policy" --dry-run --json
+same "its records were read" "$(json "$work/out" 'j["report"]["records"]["passed"], j["report"]["sealed"]')" "(24, {'order-proven': 1})"
+finish
