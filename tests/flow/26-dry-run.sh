@@ -10,7 +10,8 @@ cp -R "$top/deploy/sample/data" "$work/data"
 # All that a house is: its files but the database's own, with their bytes, and every row.
 state() {
 	(cd "$house" && find . -type f ! -name 'ledger.db*' -exec sha256sum {} + | sort -k2 && find . -type d | sort) >"$1"
-	sqlite3 "file:$house/ledger.db?mode=ro" .dump >>"$1"
+	# Whatever opens a house remembers the log's checkpoint that it saw; a dry run may be the first.
+	sqlite3 "file:$house/ledger.db?mode=ro" .dump | grep -v "^INSERT INTO setting VALUES('checkpoint'" >>"$1"
 }
 state "$work/before"
 expect_status 0 "a dry run" stager push "$work/data" --name sample --policy "$policy" --dry-run
@@ -34,7 +35,6 @@ state "$work/pushed"
 not_ok "(that the house is as it was would be seen otherwise)" cmp -s "$work/before" "$work/pushed"
 
 # --- what would be held, and what is refused
-stager list >"$work/list" # whatever opens a house remembers the checkpoint that it saw
 echo x >"$work/data/unknown.xyz"
 state "$work/before"
 expect_status 6 "a dry run of what would be held" stager push "$work/data" --name sample --policy "$policy" --dry-run
