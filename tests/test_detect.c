@@ -198,9 +198,86 @@ test_blocks(void)
 	buf_free(&b);
 }
 
+/* The first date of a text, some days later; NULL: it cannot be. */
+static void
+shifts(int line, const char *text, long days, const char *want)
+{
+	struct spans s = {0};
+	struct buf out;
+	int done;
+
+	buf_init(&out, 256);
+	CHECK_OK(detect_text(&with, text, strlen(text), &s, &e));
+	CHECK(s.count == 1 && s.items[0].type == SPAN_DATE);
+	done = s.count == 1 ? span_date_shift(&s.items[0], text, days, &out, &e) : -1;
+	if (want == NULL ? done != 0 || out.len != 0
+			 : done != 1 || out.len != strlen(want) || memcmp(out.data, want, out.len) != 0) {
+		fprintf(stderr, "line %d: \"%s\" gave %d \"%.*s\"\n", line, text, done, (int)out.len,
+		    out.data == NULL ? "" : (const char *)out.data);
+		CHECK(false);
+	}
+	buf_free(&out);
+	spans_free(&s);
+}
+
+#define SHIFTS(text, days, want) shifts(__LINE__, text, days, want)
+
+static void
+test_shift(void)
+{
+	struct spans s = {0};
+	struct buf out;
+
+	SHIFTS("03-05-2019", 7, "10-05-2019");
+	SHIFTS("03-05-2019", -7, "26-04-2019");
+	SHIFTS("3-5-2019", 30, "2-6-2019");
+	SHIFTS("28/12/2019", 7, "04/01/2020");
+	SHIFTS("2019-05-03T12:30:00Z", 364, "2020-05-01T12:30:00Z");
+	SHIFTS("20190503", 7, "20190510");
+	SHIFTS("op 3 mei 2019,", 28, "31 mei 2019");
+	SHIFTS("3 januari 2019", 28, "31 januari 2019");
+	SHIFTS("30 JAN 2019", 7, "6 FEB 2019");
+	SHIFTS("3 Sept. '19", 28, "1 Okt. '19");
+	SHIFTS("03-OCT-2019", -14, "19-SEP-2019");
+	SHIFTS("23-02-2020", 7, "01-03-2020");
+	SHIFTS("22-02-2020", 7, "29-02-2020");
+	SHIFTS("28-02-2100", 1, "01-03-2100");
+	SHIFTS("31-12-99", 1, "01-01-00");
+	SHIFTS("maandag 6 mei 2019", 7, "maandag 13 mei 2019");
+	SHIFTS("maandag 6 mei 2019", 8, NULL);
+	SHIFTS("3 - 5 - 2019", 7, "10 - 5 - 2019");
+	SHIFTS("3\342\200\2215\342\200\2212019", 7, "10-5-2019");
+	SHIFTS("mei 2019", 7, NULL);
+	SHIFTS("3 mei", 7, NULL);
+	SHIFTS("voorjaar 2019", 7, NULL);
+	SHIFTS("3 en 4 mei 2019", 7, NULL);
+	/* there and back, over a Gregorian cycle's worth of days */
+	buf_init(&out, 64);
+	CHECK_OK(detect_text(&with, "01-03-1900", 10, &s, &e));
+	CHECK(s.count == 1);
+	for (long days = 0; days <= DATE_SHIFT_MAX; days += 13) {
+		struct spans back = {0};
+		struct buf again;
+
+		buf_clear(&out);
+		buf_init(&again, 64);
+		CHECK(span_date_shift(&s.items[0], "01-03-1900", days, &out, &e) == 1 && out.len == 10);
+		CHECK_OK(detect_text(&with, (const char *)out.data, out.len, &back, &e));
+		CHECK(back.count == 1 &&
+		      span_date_shift(&back.items[0], (const char *)out.data, -days, &again, &e) == 1);
+		CHECK(again.len == 10 && memcmp(again.data, "01-03-1900", 10) == 0);
+		buf_free(&again);
+		spans_free(&back);
+	}
+	CHECK_ERR(span_date_shift(&s.items[0], "01-03-1900", DATE_SHIFT_MAX + 1, &out, &e), ERR_LIMIT);
+	buf_free(&out);
+	spans_free(&s);
+}
+
 int
 main(void)
 {
+	test_shift();
 	test_cases();
 	test_values();
 	test_blocks();

@@ -29,7 +29,22 @@ enum span_type {
 	SPAN_EMAIL,
 	SPAN_URL,
 	SPAN_BSN,
+	SPAN_RSIN,
+	SPAN_EDUCATION, /* onderwijsnummer */
+	SPAN_VAT,
+	SPAN_BRIN,
 	SPAN_IBAN,
+	SPAN_PLATE,
+	SPAN_DOCUMENT, /* passport, identity card, driving licence, residence */
+	SPAN_AGB,
+	SPAN_BIG,
+	SPAN_KVK,
+	SPAN_VNUMBER,
+	SPAN_PATIENT, /* patient, dossier, ZIS, MRN */
+	SPAN_NUMBER,  /* another one that a keyword makes somebody's */
+	SPAN_IP,
+	SPAN_MAC,
+	SPAN_CARD,
 	SPAN_EXTRA, /* of the policy's patterns */
 	SPAN_TYPES,
 };
@@ -90,5 +105,16 @@ struct detect_with {
 #define DETECT_LEN_MAX (UINT32_C(1) << 30)
 int detect_text(const struct detect_with *with, const char *text, size_t len, struct spans *out,
     struct err *e) MUST_CHECK;
+
+/*
+ * Append a date, `days` later (or earlier, where negative), as it was written: order, gaps, zeros, the month's name
+ * in its language and case, the time behind it. text is what detect_text was given. 1 where it was written; 0, with
+ * out unchanged, where the span is no whole date (day, month and year), or names a day of the week and days is not
+ * whole weeks; -1 with e set. Two figures of a year stay two.
+ */
+#define DATE_SHIFT_MAX 36500
+struct buf;
+int span_date_shift(
+    const struct span *s, const char *text, long days, struct buf *out, struct err *e) MUST_CHECK;
 
 #endif

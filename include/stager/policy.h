@@ -68,6 +68,7 @@ struct text_rules {
 	enum text_do action;
 	bool bsn_any; /* true (context: any): every number that passes the 11-test; false (near): only near a
 			 keyword */
+	bool english; /* English forms too; Dutch ones always */
 	struct text_extra *extra;
 	size_t extra_count;
 };

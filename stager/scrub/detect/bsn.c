@@ -50,12 +50,16 @@ line_between(const struct text_in *in, const struct digits *d, size_t group)
 	return lines == 1;
 }
 
-/* One space, dot or dash between, or the end of a line. */
+/* One space, dot or dash between, or the end of a line; two groups of four (a year and a number?) only with a space or
+ * a dot. */
 static bool
 plain_gaps(const struct text_in *in, const struct digits *d, size_t groups)
 {
 	for (size_t i = 0; i + 1 < groups; i++) {
 		uint8_t gap = digits_gap(in, d, i);
+
+		if (groups == 2 && gap != ' ' && gap != '.')
+			return false;
 
 		if (gap != ' ' && gap != '.' && gap != '-' && gap != '\n' && !line_between(in, d, i))
 			return false;

@@ -1,24 +1,9 @@
-/* Dates as Dutch texts have them: figures in either order, month names, apostrophe years, ISO timestamps. */
+/* Dates in figures, in either order; ISO timestamps; runs such as yyyymmdd. */
 #include "detect.h"
 
-#define YEAR_LEAST 1800
-#define YEAR_MOST 2199
 #define PIVOT 30 /* '29 is 2029, '30 is 1930: only for telling values apart */
 
-/* Dutch, and English where it differs: machines write 03-OCT-2019. */
-static const struct {
-	char name[10];
-	uint8_t month;
-} months[] = {{"jan", 1}, {"januari", 1}, {"january", 1}, {"feb", 2}, {"febr", 2}, {"februari", 2},
-    {"february", 2}, {"mrt", 3}, {"maart", 3}, {"mar", 3}, {"march", 3}, {"apr", 4}, {"april", 4}, {"mei", 5},
-    {"may", 5}, {"jun", 6}, {"juni", 6}, {"june", 6}, {"jul", 7}, {"juli", 7}, {"july", 7}, {"aug", 8},
-    {"augustus", 8}, {"august", 8}, {"sep", 9}, {"sept", 9}, {"september", 9}, {"okt", 10}, {"oct", 10},
-    {"oktober", 10}, {"october", 10}, {"nov", 11}, {"november", 11}, {"dec", 12}, {"december", 12}};
-
-#define MONTH_NAME_MAX 9
-
-/* year 0: not given, so 29 February may be. */
-static bool
+bool
 day_exists(unsigned year, unsigned month, unsigned day)
 {
 	static const uint8_t days[] = {31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
@@ -28,19 +13,19 @@ day_exists(unsigned year, unsigned month, unsigned day)
 	       (month != 2 || day < 29 || leap);
 }
 
-static bool
+bool
 year_plausible(unsigned year)
 {
 	return year >= YEAR_LEAST && year <= YEAR_MOST;
 }
 
-static unsigned
+unsigned
 year_of_two(unsigned two)
 {
 	return two < PIVOT ? 2000 + two : 1900 + two;
 }
 
-static bool
+bool
 date_set(struct find *f, size_t start, size_t end, unsigned year, unsigned month, unsigned day)
 {
 	*f = (struct find){.start = start, .end = end, .type = SPAN_DATE};
@@ -51,25 +36,36 @@ date_set(struct find *f, size_t start, size_t end, unsigned year, unsigned month
 	return true;
 }
 
-/* The month named by these letters, or 0. */
-static unsigned
-month_named(const uint8_t *s, size_t len)
+static struct span_part
+part_of(const struct find *f, struct place p)
 {
-	if (len < 3 || len > MONTH_NAME_MAX)
-		return 0;
-	for (size_t i = 0; i < sizeof(months) / sizeof(months[0]); i++) {
-		size_t n = 0;
+	size_t at = p.at - f->start;
 
-		while (n < len && (s[n] | 0x20) == (uint8_t)months[i].name[n])
-			n++;
-		if (n == len && months[i].name[n] == '\0')
-			return months[i].month;
-	}
-	return 0;
+	if (p.len == 0 || p.at < f->start || at + p.len > UINT8_MAX)
+		return (struct span_part){0, 0};
+	return (struct span_part){(uint8_t)at, (uint8_t)p.len};
 }
 
-/* Exactly count digits at an index, with none behind them. */
-static bool
+void
+date_places(struct find *f, struct place year, struct place month, struct place day)
+{
+	f->date.year_at = part_of(f, year);
+	f->date.month_at = part_of(f, month);
+	f->date.day_at = part_of(f, day);
+}
+
+/* The groups in which they stand; -1: nowhere. */
+static void
+date_groups(struct find *f, const struct digits *d, int year, int month, int day)
+{
+	struct place nowhere = {0, 0};
+
+	date_places(f, year < 0 ? nowhere : (struct place){d->at[year], d->len[year]},
+	    month < 0 ? nowhere : (struct place){d->at[month], d->len[month]},
+	    day < 0 ? nowhere : (struct place){d->at[day], d->len[day]});
+}
+
+bool
 digits_at(const struct text_in *in, size_t at, size_t count, unsigned *value)
 {
 	*value = 0;
@@ -146,7 +142,9 @@ date_run(const struct text_in *in, const struct digits *d, struct find *f)
 		    !(class_at(in, end + 1) & IS_ALNUM))
 			end++;
 	}
-	return date_set(f, start, end, year, month, day);
+	date_set(f, start, end, year, month, day);
+	date_places(f, (struct place){start, 4}, (struct place){start + 4, 2}, (struct place){start + 6, 2});
+	return true;
 }
 
 /* ddmmyyyy and ddmmyy in one run: too many numbers look so, hence only behind a word for a date. */
@@ -154,6 +152,7 @@ static bool
 date_run_near(const struct text_in *in, const struct digits *d, struct find *f)
 {
 	static const char *const words[] = {"geb", "datum", "dd.", "d.d.", "dob", NULL};
+	size_t start = d->at[0];
 	unsigned value, day, month, year;
 
 	if (d->len[0] != 8 && d->len[0] != 6)
@@ -166,7 +165,10 @@ date_run_near(const struct text_in *in, const struct digits *d, struct find *f)
 	if (!year_plausible(year) || !day_exists(year, month, day) ||
 	    !text_keyword_before(in, d->at[0], 20, words))
 		return false;
-	return date_set(f, d->at[0], d->run_end, year, month, day);
+	date_set(f, start, d->run_end, year, month, day);
+	date_places(f, (struct place){start + 4, d->len[0] - 4}, (struct place){start + 2, 2},
+	    (struct place){start, 2});
+	return true;
 }
 
 /*
@@ -219,7 +221,9 @@ date_figures(const struct text_in *in, const struct digits *d, bool *whole, stru
 			if (!year_plausible(a) || !day_exists(a, b, c))
 				return false;
 			*whole = true;
-			return date_set(f, start, time_end(in, d->at[2] + d->len[2]), a, b, c);
+			date_set(f, start, time_end(in, d->at[2] + d->len[2]), a, b, c);
+			date_groups(f, d, 0, 1, 2);
+			return true;
 		}
 		if (second != 0 || gap == '.' || digits_gap(in, d, 0) == 0 || d->len[1] != 2 || a < 1900 ||
 		    a > 2099 || b < 1 || b > 12 || number_goes_on(in, start, end))
@@ -240,8 +244,14 @@ date_figures(const struct text_in *in, const struct digits *d, bool *whole, stru
 			return false;
 		*whole = true;
 		end = d->at[2] + d->len[2];
-		return day_exists(c, b, a) ? date_set(f, start, end, c, b, a)
-					   : date_set(f, start, end, c, a, b);
+		if (day_exists(c, b, a)) {
+			date_set(f, start, end, c, b, a);
+			date_groups(f, d, 2, 1, 0);
+		} else {
+			date_set(f, start, end, c, a, b);
+			date_groups(f, d, 2, 0, 1);
+		}
+		return true;
 	}
 	if (second != 0 && d->len[2] == 2 && digits_gap(in, d, 0) != 0 && digits_gap(in, d, 1) != 0) {
 		c = year_of_two(digits_value(in, d, 2));
@@ -254,114 +264,97 @@ date_figures(const struct text_in *in, const struct digits *d, bool *whole, stru
 	}
 	if (!day_exists(c, b, a) || number_goes_on(in, start, end))
 		return false;
-	return date_set(f, start, end, c, b, a);
+	date_set(f, start, end, c, b, a);
+	date_places(f, (struct place){end - 2, 2}, (struct place){d->at[1], d->len[1]},
+	    (struct place){start, d->len[0]});
+	return true;
 }
 
-/* "3 mei", "3 mei 2019", "3e mei '19", "03-mei-2019", "3 jan. 2019", "3mei2019". */
+/*
+ * "d.d. 3-5", "op 3/5": without a year only behind a word for it, and where no unit follows that makes it a range
+ * ("3-5 dagen").
+ */
 static bool
-date_day_month(const struct text_in *in, const struct digits *d, bool *whole, struct find *f)
+date_no_year(const struct number *n, struct find *f)
 {
-	size_t at = d->run_end, from, end;
-	unsigned day, month, year = 0;
-	uint8_t gap = 0;
+	static const char *const words[] = {"op", "dd", "d", "datum", "per", NULL};
+	const struct digits *d = &n->d;
+	const struct token *before = n->token - 1, *behind = n->token + 2;
+	uint8_t gap = digits_gap(n->in, d, 0);
+	unsigned day, month;
+	size_t end;
+	bool word = false;
 
-	if (d->groups == 0 || d->len[0] > 2)
+	if (d->groups < 2 || (gap != '-' && gap != '/') || d->len[0] > 2 || d->len[1] > 2 ||
+	    n->token->len != d->len[0])
 		return false;
-	day = digits_value(in, d, 0);
-	if (day < 1 || day > 31)
+	for (const char *const *w = words; *w != NULL; w++)
+		word = word || token_is(n->w, before, *w);
+	/* "di 7-2"; and a note that begins so */
+	word =
+	    word || (before->len > 0 && token_classes(n->w, before) & W_WEEKDAY) ||
+	    ((n->d.at[0] == 0 || text_before(n->in, n->d.at[0], 1) == '\n') && behind->shape & TOKEN_LOWER);
+	day = digits_value(n->in, d, 0);
+	month = digits_value(n->in, d, 1);
+	end = d->at[1] + d->len[1];
+	if (!word || !day_exists(0, month, day) || number_goes_on(n->in, d->at[0], end) ||
+	    word_at(n->in, end) || text_at(n->in, end) == gap || text_at(n->in, end) == '%' ||
+	    (text_at(n->in, end) == ',' && class_at(n->in, end + 1) & IS_DIGIT))
 		return false;
-	/* 1e, 1ste, 2de */
-	if ((text_at(in, at) | 0x20) == 'e' && !(class_at(in, at + 1) & IS_ALNUM))
-		at++;
-	else if (((text_at(in, at) | 0x20) == 's' && (text_at(in, at + 1) | 0x20) == 't' &&
-		     (text_at(in, at + 2) | 0x20) == 'e' && !(class_at(in, at + 3) & IS_ALNUM)))
-		at += 3;
-	else if ((text_at(in, at) | 0x20) == 'd' && (text_at(in, at + 1) | 0x20) == 'e' &&
-		 !(class_at(in, at + 2) & IS_ALNUM))
-		at += 2;
-	for (size_t i = 0; i < 2 && (text_at(in, at) == ' ' || is_gap(text_at(in, at))); i++)
-		gap = in->s[at++];
-	from = at;
-	while (at - from <= MONTH_NAME_MAX && class_at(in, at) & IS_LETTER)
-		at++;
-	month = month_named(in->s + from, at - from);
-	if (month == 0 || (word_at(in, at) && !(class_at(in, at) & IS_DIGIT)) || !day_exists(0, month, day))
-		return false;
-	end = at;
-	/* the year, if it stands there */
-	if (text_at(in, at) == '.')
-		at++;
-	for (size_t i = 0;
-	     i < 2 && (text_at(in, at) == ' ' || text_at(in, at) == ',' || is_gap(text_at(in, at))); i++)
-		at++;
-	if (digits_at(in, at, 4, &year) && year_plausible(year)) {
-		end = at + 4;
-		*whole = true;
-	} else if (text_at(in, at) == '\'' && digits_at(in, at + 1, 2, &year)) {
-		year = year_of_two(year);
-		end = at + 3;
-	} else if ((gap == '-' || gap == '/') && text_before(in, at, 1) == gap &&
-		   digits_at(in, at, 2, &year)) {
-		year = year_of_two(year);
-		end = at + 2;
-	} else {
-		year = 0;
-	}
-	return date_set(f, d->at[0], end, year, month, day);
-}
+	if (behind->len > 0 && behind->start == end + 1 && behind->shape == TOKEN_LOWER) {
+		const uint8_t *first = n->in->s + behind->start, *last = first + behind->len - 1;
+		bool plural = behind->len > 4 && (*last == 's' || (last[-1] == 'e' && *last == 'n')) &&
+			      (first[0] != 'g' || first[1] != 'e');
 
-/* A year whose month stands before it ("mei 2019", "sept. '19"), or an apostrophe year behind a word ("in
- * '98"). */
-static bool
-date_year(const struct text_in *in, const struct digits *d, struct find *f)
-{
-	static const char *const words[] = {
-	    "in", "van", "sinds", "uit", "eind", "begin", "medio", "sedert", "vanaf", "tot", "anno"};
-	size_t start, from, to;
-	unsigned year, month;
-	bool apostrophe;
-
-	if (d->groups == 0 || (d->len[0] != 4 && d->len[0] != 2))
-		return false;
-	start = d->at[0];
-	apostrophe = start > in->floor && text_before(in, start, 1) == '\'';
-	year = digits_value(in, d, 0);
-	if (d->len[0] == 2) {
-		if (!apostrophe || word_at(in, d->run_end))
+		/* a unit, or more of something: "op 3-5 plaatsen" */
+		if (token_classes(n->w, behind) & W_UNIT || (plural && gap == '-'))
 			return false;
-		year = year_of_two(year);
-		start--;
-	} else if (year < 1900 || year > 2099) {
-		return false;
 	}
-	to = start;
-	for (size_t i = 0; i < 2 && to > in->floor && (in->s[to - 1] == ' ' || is_gap(in->s[to - 1])); i++)
-		to--;
-	from = to;
-	while (from > in->floor && to - from <= MONTH_NAME_MAX && class_before(in, from, 1) & IS_LETTER)
-		from--;
-	month = month_named(in->s + from, to - from);
-	if (month != 0 && !word_before(in, from))
-		return date_set(f, from, d->run_end, year, month, 0);
-	if (d->len[0] == 4 || to == start || text_at(in, d->run_end) == '\'')
-		return false;
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
-		size_t n = 0;
+	date_set(f, d->at[0], end, 0, month, day);
+	f->rule = "date/no-year";
+	f->score = 70;
+	date_groups(f, d, -1, 1, 0);
+	return true;
+}
 
-		while (from + n < to && (in->s[from + n] | 0x20) == (uint8_t)words[i][n])
-			n++;
-		if (from + n == to && n > 0 && words[i][n] == '\0')
-			return date_set(f, start, d->run_end, year, 0, 0);
-	}
-	return false;
+/* "maandag 3 mei", "ma. 3-5-2019": the day of the week goes with the date. */
+static void
+take_weekday(const struct number *n, struct find *f)
+{
+	const struct token *t = n->token;
+	size_t more, end;
+
+	while (t->start > f->start && t->len > 0)
+		t--;
+	t--;
+	if (t->len < 2 || t->start < n->in->floor || !(token_classes(n->w, t) & W_WEEKDAY))
+		return;
+	end = token_end(t);
+	if (text_at(n->in, end) == '.' || text_at(n->in, end) == ',')
+		end++;
+	if (text_at(n->in, end) != ' ' || end + 1 != f->start || f->start - t->start > UINT8_MAX / 2)
+		return;
+	more = f->start - t->start;
+	if (f->date.year_at.len > 0)
+		f->date.year_at.at = (uint8_t)(f->date.year_at.at + more);
+	if (f->date.month_at.len > 0)
+		f->date.month_at.at = (uint8_t)(f->date.month_at.at + more);
+	if (f->date.day_at.len > 0)
+		f->date.day_at.at = (uint8_t)(f->date.day_at.at + more);
+	f->date.weekday_at = (struct span_part){0, (uint8_t)t->len};
+	f->start = t->start;
 }
 
 bool
-date_find(const struct text_in *in, const struct digits *d, bool *whole, struct find *f)
+date_find(const struct number *n, bool english, bool *whole, struct find *f)
 {
+	const struct text_in *in = n->in;
+	const struct digits *d = &n->d;
+
 	*whole = false;
-	if (d->groups == 0)
+	if (!date_figures(in, d, whole, f) && !date_run(in, d, f) && !date_run_near(in, d, f) &&
+	    !date_words_find(n, english, whole, f) && !date_no_year(n, f))
 		return false;
-	return date_figures(in, d, whole, f) || date_run(in, d, f) || date_run_near(in, d, f) ||
-	       date_day_month(in, d, whole, f) || date_year(in, d, f);
+	take_weekday(n, f);
+	return true;
 }

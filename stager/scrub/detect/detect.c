@@ -21,7 +21,22 @@ static const struct {
     [SPAN_EMAIL] = {"email", "email", "EMAIL"},
     [SPAN_URL] = {"url", "url", "URL"},
     [SPAN_BSN] = {"id", "bsn", "BSN"},
+    [SPAN_RSIN] = {"id", "rsin", "RSIN"},
+    [SPAN_EDUCATION] = {"id", "onderwijsnummer", "ONDERWIJSNR"},
+    [SPAN_VAT] = {"id", "btw", "BTW"},
+    [SPAN_BRIN] = {"id", "brin", "BRIN"},
     [SPAN_IBAN] = {"id", "iban", "IBAN"},
+    [SPAN_PLATE] = {"id", "kenteken", "KENTEKEN"},
+    [SPAN_DOCUMENT] = {"id", "document", "DOCUMENT"},
+    [SPAN_AGB] = {"id", "agb", "AGB"},
+    [SPAN_BIG] = {"id", "big", "BIG"},
+    [SPAN_KVK] = {"id", "kvk", "KVK"},
+    [SPAN_VNUMBER] = {"id", "v-nummer", "V-NUMMER"},
+    [SPAN_PATIENT] = {"id", "patient", "PATIENTNR"},
+    [SPAN_NUMBER] = {"id", "number", "NUMMER"},
+    [SPAN_IP] = {"id", "ip", "IP"},
+    [SPAN_MAC] = {"id", "mac", "MAC"},
+    [SPAN_CARD] = {"id", "card", "KAART"},
     [SPAN_EXTRA] = {"id", "extra", "EXTRA"},
 };
 
@@ -194,6 +209,7 @@ detect_text(const struct detect_with *with, const char *text, size_t len, struct
 		w->in.len = fold_text((const uint8_t *)text, len, folded);
 		w->in.s = folded;
 	}
+	words_ready();
 	scan_start(w);
 	while (tokens_read(w)) {
 		for (size_t i = 0; i < sizeof(finders) / sizeof(finders[0]); i++)

@@ -61,6 +61,7 @@ struct work {
 	size_t token_count;
 	/* Numbers and addresses are read in one row (scan.c): how far, and the next address. */
 	size_t scanned;
+	size_t scan_token;
 	bool have_address;
 	struct find address;
 	/* What was found in this block. */
@@ -78,6 +79,50 @@ bool tokens_read(struct work *w);
 uint32_t token_hash(const uint8_t *s, size_t len);
 /* The token is this word (ASCII, lower case), in any case. */
 bool token_is(const struct work *w, const struct token *t, const char *word);
+/* Classes of the words that detectors know (words.c). */
+enum {
+	W_MONTH = 1 << 0, /* value 1 to 12 */
+	W_SHORT = 1 << 1,
+	W_ENGLISH = 1 << 2, /* and not Dutch */
+	W_WEEKDAY = 1 << 3, /* value 1, Monday, to 7 */
+	W_SEASON = 1 << 4,
+	W_BIRTH = 1 << 5, /* a date stands behind it */
+	W_RSIN = 1 << 6,
+	W_EDUCATION = 1 << 7,
+	W_VAT = 1 << 8,
+	W_BRIN = 1 << 9,
+	W_PLATE = 1 << 10,
+	W_DOCUMENT = 1 << 11,
+	W_AGB = 1 << 12,
+	W_BIG = 1 << 13,
+	W_KVK = 1 << 14,
+	W_VNUMBER = 1 << 15,
+	W_CARD = 1 << 16,
+	W_IP = 1 << 17,
+	W_VERSION = 1 << 18, /* what stands behind it is nobody's number */
+	W_PATIENT = 1 << 19,
+	W_OTHER = 1 << 20, /* a number of somebody, of another kind */
+	W_POSTCODE = 1 << 21,
+	W_PHONE = 1 << 22,
+	W_EXTENSION = 1 << 23, /* a short telephone number */
+	W_FILLER = 1 << 24,
+	W_UNIT = 1 << 25,
+	W_WEAK = 1 << 26, /* with W_PATIENT, W_OTHER: says little alone, more with W_NUMBER */
+	W_NUMBER = 1 << 27,
+};
+/* Once, before the others. */
+void words_ready(void);
+/* The same word but for case, within ASCII and Latin-1. */
+bool word_same(const uint8_t *s, size_t len, const char *text);
+/* The classes of a word, and its value where it has one (value may be NULL; else it is unchanged). */
+uint32_t word_classes(const uint8_t *s, size_t len, uint32_t hash, unsigned *value);
+/* The same for a token; compounds with -nummer and -nr are known too. */
+uint32_t token_classes(const struct work *w, const struct token *t);
+/* The classes of the words before a token: as far as no number stands between, and no wide gap. */
+#define CONTEXT_TOKENS 5
+#define CONTEXT_GAP 40
+uint32_t context_before(const struct work *w, const struct token *t);
+
 static inline size_t
 token_end(const struct token *t)
 {
@@ -158,21 +203,58 @@ bool text_keyword_before(const struct text_in *in, size_t at, size_t reach, cons
  */
 uint64_t text_value(const uint8_t *s, size_t len, const char *skip);
 
-/*
- * The detectors that start at the first digit of a run. True with f filled where they find something that
- * holds or touches that digit.
+/* What the detectors are given that start at the first digit of a run. */
+struct number {
+	const struct work *w;
+	const struct text_in *in;
+	const struct token *token; /* that holds the digit */
+	struct digits d;
+	uint32_t context; /* context_before the token */
+};
+/* Where the first n digits end, if a group ends there and each gap before is one of the bytes in `gaps`; else 0.
  */
+size_t digits_end(const struct number *n, size_t count, const char *gaps);
+/* The first count digits as a number. */
+uint64_t digits_number(const struct digits *d, size_t count);
+
+/* What the files of dates share (date.c, date_words.c, date_shift.c). */
+#define YEAR_LEAST 1800
+#define YEAR_MOST 2199
+/* year 0: not given, so 29 February may be. */
+bool day_exists(unsigned year, unsigned month, unsigned day);
+bool year_plausible(unsigned year);
+unsigned year_of_two(unsigned two);
+/* Exactly count digits at an index, with none behind them. */
+bool digits_at(const struct text_in *in, size_t at, size_t count, unsigned *value);
+/* Where a part of a date stands; len 0: nowhere. */
+struct place {
+	size_t at, len;
+};
+/* A date from start to end; true. */
+bool date_set(struct find *f, size_t start, size_t end, unsigned year, unsigned month, unsigned day);
+void date_places(struct find *f, struct place year, struct place month, struct place day);
+/* With a month's name, a season, a year behind a word. */
+bool date_words_find(const struct number *n, bool english, bool *whole, struct find *f);
+
+/* True with f filled where they find something that holds or touches that digit. */
 bool iban_find(const struct text_in *in, size_t at, struct find *f);
-bool phone_find(const struct text_in *in, const struct digits *d, struct find *f);
+bool phone_find(const struct number *n, bool english, struct find *f);
 /* keyword: set where one stands before it. any: without one too. */
 bool bsn_find(const struct text_in *in, const struct digits *d, bool any, bool *keyword, struct find *f);
 /* The 11-test: weights 9 to 2 and -1 over nine digits, or over eight with a zero before them; not all zero. */
 bool bsn_eleven(const uint8_t *digit, size_t count);
 bool postcode_find(const struct text_in *in, const struct digits *d, struct find *f);
 /* whole: set where day, month and a year of four digits are there. */
-bool date_find(const struct text_in *in, const struct digits *d, bool *whole, struct find *f);
+bool date_find(const struct number *n, bool english, bool *whole, struct find *f);
+bool plate_find(const struct number *n, struct find *f);
+bool document_find(const struct number *n, struct find *f);
+bool address_ip_find(const struct number *n, struct find *f); /* IPv4, IPv6, MAC */
+bool card_find(const struct number *n, struct find *f);
+bool vat_find(const struct number *n, struct find *f);
+/* Numbers that their keyword makes what they are. strong: the keyword leaves little doubt. */
+bool keyword_find(const struct number *n, bool *strong, struct find *f);
 /* All of these, and the choice among them. next: where to go on where there is none. */
-bool number_find(const struct text_in *in, size_t at, bool bsn_any, struct find *f, size_t *next);
+bool number_find(const struct work *w, const struct token *t, size_t at, struct find *f, size_t *next);
 
 /* The next address that starts at or after `at`. */
 bool email_next(const struct text_in *in, size_t at, struct find *f);

@@ -1,6 +1,34 @@
 /* A run of digits: what it begins, and which detector's word holds where several speak. */
 #include "detect.h"
 
+#include <string.h>
+
+size_t
+digits_end(const struct number *n, size_t count, const char *gaps)
+{
+	const struct digits *d = &n->d;
+
+	if (count == 0 || count > d->count || !d->group_end[count - 1] || word_at(n->in, d->after[count - 1]))
+		return 0;
+	for (size_t i = 0; i + 1 < d->groups && d->at[i] + d->len[i] < d->after[count - 1]; i++) {
+		uint8_t gap = digits_gap(n->in, d, i);
+
+		if (gap == 0 || strchr(gaps, gap) == NULL)
+			return 0;
+	}
+	return d->after[count - 1];
+}
+
+uint64_t
+digits_number(const struct digits *d, size_t count)
+{
+	uint64_t value = 0;
+
+	for (size_t i = 0; i < count; i++)
+		value = value * 10 + d->digit[i];
+	return value;
+}
+
 /*
  * A telephone number and a whole date both begin here, and the number is longer. "06-12-1983 20:15" is a
  * date, with the time behind it; "06-12-1983-20", all with one byte between, is a number.
@@ -26,36 +54,49 @@ keep_longer(struct find *best, bool *have, const struct find *f)
 }
 
 /*
- * Precedence: an IBAN (its check digits leave little doubt), then the longest; of equally long ones a BSN
- * behind its keyword, a telephone number, a date, a bare BSN, a postcode.
+ * Precedence: an IBAN (its check digits leave little doubt), then what a keyword makes plain, then the longest; of
+ * equally long ones a BSN behind its keyword, a telephone number, a date, and so on down.
  */
 bool
-number_find(const struct text_in *in, size_t at, bool bsn_any, struct find *f, size_t *next)
+number_find(const struct work *w, const struct token *t, size_t at, struct find *f, size_t *next)
 {
-	bool have = false, keyword = false, whole = false, bsn, phone, date;
-	struct find bsn_is, phone_is, date_is, postcode_is;
-	struct digits d;
+	const struct text_rules *rules = w->with->rules;
+	bool have = false, keyword = false, whole = false, strong = false, bsn, phone, date;
+	struct find bsn_is, phone_is, date_is, weak_is, other;
+	struct number n = {.w = w, .in = &w->in, .token = t};
 
-	digits_collect(in, at, &d);
-	*next = d.run_end;
-	if (iban_find(in, at, f))
+	digits_collect(&w->in, at, &n.d);
+	*next = n.d.run_end;
+	if (iban_find(&w->in, at, f))
 		return true;
-	if (d.groups == 0)
+	if (n.d.groups == 0)
 		return false;
-	bsn = bsn_find(in, &d, bsn_any, &keyword, &bsn_is);
-	phone = phone_find(in, &d, &phone_is);
-	date = date_find(in, &d, &whole, &date_is);
-	if (phone && date && whole && phone_is.start == date_is.start && date_before_phone(in, &date_is))
+	if (n.d.count >= 3 || t->len > 3)
+		n.context = context_before(w, t);
+	bsn = bsn_find(&w->in, &n.d, rules->bsn_any, &keyword, &bsn_is);
+	if (keyword_find(&n, &strong, &other) && strong && !(bsn && keyword)) {
+		*f = other;
+		return true;
+	}
+	weak_is = other;
+	phone = phone_find(&n, rules->english, &phone_is);
+	date = date_find(&n, rules->english, &whole, &date_is);
+	if (phone && date && whole && phone_is.start == date_is.start && date_before_phone(&w->in, &date_is))
 		phone = false;
 	if (bsn && keyword)
 		keep_longer(f, &have, &bsn_is);
+	if (vat_find(&n, &other) || plate_find(&n, &other) || address_ip_find(&n, &other) ||
+	    card_find(&n, &other) || document_find(&n, &other))
+		keep_longer(f, &have, &other);
 	if (phone)
 		keep_longer(f, &have, &phone_is);
-	if (date)
+	if (date && !(have && f->type == SPAN_IP))
 		keep_longer(f, &have, &date_is);
 	if (bsn && !keyword)
 		keep_longer(f, &have, &bsn_is);
-	if (postcode_find(in, &d, &postcode_is))
-		keep_longer(f, &have, &postcode_is);
+	if (postcode_find(&w->in, &n.d, &other))
+		keep_longer(f, &have, &other);
+	if (weak_is.rule != NULL && !strong)
+		keep_longer(f, &have, &weak_is);
 	return have;
 }

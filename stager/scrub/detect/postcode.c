@@ -27,7 +27,8 @@ place_follows(const struct text_in *in, size_t at)
 	at += gap;
 	if (text_at(in, at) == '\'') /* 's-Gravenhage, 't Harde */
 		return class_at(in, at + 1) & IS_LOWER && !(class_at(in, at + 2) & IS_ALNUM);
-	return class_at(in, at) & IS_UPPER && class_at(in, at + 1) & IS_LETTER &&
+	/* In capitals any word looks like one. */
+	return class_at(in, at) & IS_UPPER && class_at(in, at + 1) & IS_LOWER &&
 	       class_at(in, at + 2) & IS_LETTER;
 }
 

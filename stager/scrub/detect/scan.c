@@ -34,53 +34,74 @@ extra_find(const struct work *w, size_t at, struct find *f)
 	return have;
 }
 
+/* The first token that ends behind `at`; moves on with w->scan_token. */
+static const struct token *
+token_for(struct work *w, size_t at)
+{
+	while (w->scan_token < w->token_count && token_end(&w->tokens[w->scan_token]) <= at)
+		w->scan_token++;
+	return &w->tokens[w->scan_token];
+}
+
 /* Numbers that begin inside a find of the policy's own and reach past it. */
 static void
-extra_widen(const struct work *w, struct find *f)
+extra_widen(struct work *w, struct find *f)
 {
 	struct find inner;
 	size_t at = f->start, next;
 
 	while (at < f->end) {
+		const struct token *t = token_for(w, at);
+
 		if (!(class_at(&w->in, at) & IS_DIGIT)) {
 			at++;
 			continue;
 		}
-		if (number_find(&w->in, at, w->with->rules->bsn_any, &inner, &next) && inner.end > f->end)
+		if (number_find(w, t, at, &inner, &next) && inner.end > f->end)
 			f->end = inner.end;
 		at = next;
 	}
 }
 
-/* The next find that starts before `limit`, from *at on; false where there is none, with *at moved up. */
+/* The next find that starts before `limit`, from w->scanned on, which is moved; false where there is none. */
 static bool
-next_find(const struct work *w, size_t *at, size_t limit, struct find *f)
+next_find(struct work *w, size_t limit, struct find *f)
 {
 	const uint8_t *s = w->in.s;
-	size_t i = *at, next;
 	bool extras = w->with->rules->extra_count > 0;
 
-	while (i < limit) {
+	while (w->scanned < limit) {
+		const struct token *t = token_for(w, w->scanned);
+		size_t at = w->scanned, end = t->len > 0 ? token_end(t) : limit, next;
+
 		if (extras) {
-			if (extra_find(w, i, f)) {
-				extra_widen(w, f);
-				return true;
+			for (; at < end && at < limit && !(at > t->start && detect_class[s[at]] & IS_DIGIT);
+			     at++) {
+				if (extra_find(w, at, f)) {
+					w->scanned = at;
+					extra_widen(w, f);
+					return true;
+				}
+				if (at >= t->start && t->len > 0 && detect_class[s[at]] & IS_DIGIT)
+					break;
 			}
-			if (!(detect_class[s[i]] & IS_DIGIT)) {
-				i++;
-				continue;
-			}
-		} else {
-			while (i < limit && !(detect_class[s[i]] & IS_DIGIT))
-				i++;
-			if (i == limit)
-				break;
 		}
-		if (number_find(&w->in, i, w->with->rules->bsn_any, f, &next))
+		if (t->len == 0 || !(t->shape & TOKEN_DIGIT)) {
+			w->scanned = end;
+			continue;
+		}
+		if (at < t->start)
+			at = t->start;
+		while (at < end && !(detect_class[s[at]] & IS_DIGIT))
+			at++;
+		if (at >= limit || at == end) {
+			w->scanned = at;
+			continue;
+		}
+		if (number_find(w, t, at, f, &next))
 			return true;
-		i = next;
+		w->scanned = next;
 	}
-	*at = i;
 	return false;
 }
 
@@ -96,10 +117,11 @@ scan_find(struct work *w, struct err *e)
 {
 	struct find f;
 
+	w->scan_token = 0;
 	while (w->scanned < w->end) {
 		bool reach = w->have_address && w->address.start < w->end;
 
-		if (next_find(w, &w->scanned, reach ? w->address.start : w->end, &f)) {
+		if (next_find(w, reach ? w->address.start : w->end, &f)) {
 			/* Where the two overlap all of both goes, under the name of the longer. */
 			if (w->have_address && f.end > w->address.start) {
 				if (w->address.end - w->address.start > f.end - f.start) {

@@ -123,18 +123,23 @@ tokens_read(struct work *w)
 
 	if (w->end >= w->in.len)
 		return false;
+	/* The last tokens of the block before stay in sight. */
+	if (w->tokens == NULL)
+		memset(w->store, 0, TOKEN_PAD * sizeof(struct token));
+	else
+		memmove(w->store, w->tokens + w->token_count - TOKEN_PAD, TOKEN_PAD * sizeof(struct token));
 	w->start = w->end;
-	memset(w->store, 0, TOKEN_PAD * sizeof(struct token));
 	w->tokens = w->store + TOKEN_PAD;
-	while (count < BLOCK_TOKENS && token_next(&w->in, &at, &w->tokens[count]))
+	while (count < BLOCK_TOKENS + TOKEN_PAD && token_next(&w->in, &at, &w->tokens[count]))
 		count++;
-	w->end = w->in.len;
-	if (count == BLOCK_TOKENS) {
-		count = whole_lines(w, count);
-		w->end = token_end(&w->tokens[count - 1]);
+	if (count <= BLOCK_TOKENS) {
+		w->end = w->in.len;
+		w->token_count = count;
+		memset(w->tokens + count, 0, TOKEN_PAD * sizeof(struct token));
+	} else {
+		w->token_count = whole_lines(w, BLOCK_TOKENS);
+		w->end = token_end(&w->tokens[w->token_count - 1]);
 	}
-	memset(w->tokens + count, 0, TOKEN_PAD * sizeof(struct token));
-	w->token_count = count;
 	return true;
 }
 

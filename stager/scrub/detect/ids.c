@@ -1,0 +1,228 @@
+/* Numbers that a keyword or a checksum makes somebody's: patients', professionals', companies', cards. */
+#include "detect.h"
+
+#include <string.h>
+
+#define FREE_DIGITS_LEAST 5      /* of a number behind "patiëntnummer" and the like */
+#define FREE_DIGITS_LEAST_WEAK 7 /* behind "patiënt" */
+#define FREE_LEN_MAX 24
+
+static bool
+found(struct find *f, size_t start, size_t end, enum span_type type, const char *rule, uint8_t score,
+    uint64_t value)
+{
+	*f = (struct find){
+	    .start = start, .end = end, .type = type, .rule = rule, .score = score, .value = value};
+	return true;
+}
+
+/*
+ * Where a number of no fixed form that holds this token begins and ends: letters before it ("P-1234567"), groups
+ * behind, with a dash, dot or slash between, or a space between short ones. Returns how many digits it has.
+ */
+static size_t
+free_extent(const struct number *n, size_t *start, size_t *end)
+{
+	const struct text_in *in = n->in;
+	const struct token *t = n->token, *before = t - 1;
+	size_t digits = 0;
+
+	*start = t->start;
+	if (before->len > 0 && before->len <= 4 && token_end(before) + 1 == t->start &&
+	    before->start >= in->floor &&
+	    (text_at(in, token_end(before)) == '-' || text_at(in, token_end(before)) == '/') &&
+	    (before->shape & (TOKEN_UPPER | TOKEN_LOWER | TOKEN_DIGIT)) == TOKEN_UPPER)
+		*start = before->start;
+	for (;;) {
+		uint8_t gap;
+
+		for (size_t i = t->start; i < token_end(t); i++)
+			digits += detect_class[in->s[i]] & IS_DIGIT;
+		*end = token_end(t);
+		gap = text_at(in, *end);
+		if (t[1].len == 0 || t[1].start != *end + 1 || !(t[1].shape & TOKEN_DIGIT) ||
+		    token_end(&t[1]) - *start > FREE_LEN_MAX)
+			break;
+		if (gap != '-' && gap != '.' && gap != '/' &&
+		    (gap != ' ' || t->shape != TOKEN_DIGIT || t[1].shape != TOKEN_DIGIT || t->len > 4 ||
+			t[1].len > 4))
+			break;
+		t++;
+	}
+	return digits;
+}
+
+/* A fixed number of digits behind its keyword. */
+static bool
+fixed_find(const struct number *n, struct find *f)
+{
+	static const struct {
+		uint32_t class;
+		uint8_t digits;
+		enum span_type type;
+		const char *rule;
+	} forms[] = {
+	    {W_KVK, 12, SPAN_KVK, "kvk/keyword"},
+	    {W_KVK, 8, SPAN_KVK, "kvk/keyword"},
+	    {W_AGB, 8, SPAN_AGB, "agb/keyword"},
+	    {W_BIG, 11, SPAN_BIG, "big/keyword"},
+	    {W_VNUMBER, 10, SPAN_VNUMBER, "v-nummer/keyword"},
+	    {W_RSIN, 9, SPAN_RSIN, "rsin/keyword"},
+	    {W_EDUCATION, 9, SPAN_EDUCATION, "onderwijsnummer/keyword"},
+	    {W_DOCUMENT, 10, SPAN_DOCUMENT, "document/licence"},
+	};
+
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		size_t end;
+
+		if (n->context & forms[i].class && (end = digits_end(n, forms[i].digits, " .-")) != 0)
+			return found(f, n->d.at[0], end, forms[i].type, forms[i].rule, 95,
+			    digits_number(&n->d, forms[i].digits));
+	}
+	return false;
+}
+
+/* BRIN: two digits, two letters, perhaps two digits more. */
+static bool
+brin_find(const struct number *n, struct find *f)
+{
+	const struct token *t = n->token;
+	const uint8_t *s = n->in->s + t->start;
+
+	if (!(n->context & W_BRIN) || (t->len != 4 && t->len != 6) ||
+	    !(detect_class[s[0]] & detect_class[s[1]] & IS_DIGIT) || !(detect_class[s[2]] & IS_LETTER) ||
+	    !(detect_class[s[3]] & IS_LETTER) ||
+	    (t->len == 6 && !(detect_class[s[4]] & detect_class[s[5]] & IS_DIGIT)))
+		return false;
+	return found(f, t->start, token_end(t), SPAN_BRIN, "brin/keyword", 95, text_value(s, t->len, ""));
+}
+
+bool
+keyword_find(const struct number *n, bool *strong, struct find *f)
+{
+	bool weak = n->context & W_WEAK && !(n->context & W_NUMBER);
+	size_t start, end, digits;
+
+	*f = (struct find){.rule = NULL};
+	*strong = true;
+	if (n->context == 0)
+		return false;
+	if (fixed_find(n, f) || brin_find(n, f))
+		return true;
+	if (!(n->context & (W_PATIENT | W_OTHER)) || n->token->len > FREE_LEN_MAX ||
+	    n->token->start < n->in->floor)
+		return false;
+	*strong = !weak;
+	digits = free_extent(n, &start, &end);
+	if (digits < (weak ? FREE_DIGITS_LEAST_WEAK : FREE_DIGITS_LEAST) || digits > DIGITS_MAX)
+		return false;
+	return found(f, start, end, n->context & W_PATIENT ? SPAN_PATIENT : SPAN_NUMBER,
+	    n->context & W_PATIENT ? "patient/keyword" : "number/keyword", weak ? 70 : 90,
+	    text_value(n->in->s + start, end - start, " .-/"));
+}
+
+static bool
+luhn(const uint8_t *digit, size_t count)
+{
+	unsigned sum = 0;
+
+	for (size_t i = 0; i < count; i++) {
+		unsigned v = digit[count - 1 - i] * (i % 2 == 0 ? 1u : 2u);
+
+		sum += v > 9 ? v - 9 : v;
+	}
+	return sum % 10 == 0;
+}
+
+/* The networks' prefixes and lengths (ISO/IEC 7812 as the networks use it). */
+static bool
+card_prefix(const struct digits *d, size_t count, bool keyword)
+{
+	unsigned two = d->digit[0] * 10u + d->digit[1], four = two * 100 + d->digit[2] * 10u + d->digit[3];
+
+	switch (count) {
+	case 13:
+	case 19:
+		return d->digit[0] == 4 || (keyword && (two == 50 || (two >= 56 && two <= 69)));
+	case 14:
+		return two == 36 || two == 38 || (four >= 3000 && four <= 3059);
+	case 15:
+		return two == 34 || two == 37;
+	case 16:
+		return d->digit[0] == 4 || (two >= 51 && two <= 55) || (four >= 2221 && four <= 2720) ||
+		       four == 6011 || two == 65 || (keyword && (two == 50 || (two >= 56 && two <= 69)));
+	default:
+		return keyword && count >= 12 && (two == 50 || (two >= 56 && two <= 69));
+	}
+}
+
+bool
+card_find(const struct number *n, struct find *f)
+{
+	const struct digits *d = &n->d;
+	bool keyword = (n->context & W_CARD) != 0;
+
+	if (d->count < 12 || word_before(n->in, d->at[0]))
+		return false;
+	for (size_t count = 19; count >= 12; count--) {
+		size_t end = digits_end(n, count, " -");
+
+		if (end == 0 || !card_prefix(d, count, keyword) || !luhn(d->digit, count))
+			continue;
+		/* in one, in fours, or 4-6-5: unless the keyword stands there */
+		if (!keyword && d->len[0] != count && d->len[0] != 4)
+			continue;
+		return found(
+		    f, d->at[0], end, SPAN_CARD, "card/luhn", keyword ? 100 : 85, digits_number(d, count));
+	}
+	return false;
+}
+
+/* ISO 7064 mod 97-10 over "NL", nine digits, "B" and two more (natural persons since 2020). */
+static bool
+vat_97(const uint8_t *nine, const uint8_t *two)
+{
+	unsigned rest = 2321; /* NL */
+
+	for (size_t i = 0; i < 9; i++)
+		rest = (rest * 10 + nine[i]) % 97;
+	rest = (rest * 100 + 11) % 97; /* B */
+	for (size_t i = 0; i < 2; i++)
+		rest = (rest * 10 + two[i]) % 97;
+	return rest == 1;
+}
+
+bool
+vat_find(const struct number *n, struct find *f)
+{
+	const struct text_in *in = n->in;
+	const struct digits *d = &n->d;
+	size_t start = d->at[0], before, end;
+	bool named = (n->context & W_VAT) != 0, checks;
+	uint8_t two[2];
+
+	if (d->count < 9)
+		return false;
+	end = d->after[8];
+	for (int i = 0;
+	     i < 2 && (text_at(in, end) == '.' || text_at(in, end) == ' ' || text_at(in, end) == '-'); i++)
+		end++;
+	if ((text_at(in, end) | 0x20) != 'b' || !(class_at(in, end + 1) & class_at(in, end + 2) & IS_DIGIT) ||
+	    word_at(in, end + 3))
+		return false;
+	two[0] = in->s[end + 1] - '0';
+	two[1] = in->s[end + 2] - '0';
+	end += 3;
+	before =
+	    start > in->floor && (in->s[start - 1] == ' ' || in->s[start - 1] == '.') ? start - 1 : start;
+	if (before >= in->floor + 2 && (in->s[before - 1] | 0x20) == 'l' &&
+	    (in->s[before - 2] | 0x20) == 'n' && !word_before(in, before - 2)) {
+		start = before - 2;
+		named = true;
+	}
+	checks = bsn_eleven(d->digit, 9) || vat_97(d->digit, two);
+	if (!checks && !named)
+		return false;
+	return found(f, start, end, SPAN_VAT, checks ? "btw/check" : "btw/keyword", checks ? 100 : 80,
+	    digits_number(d, 9) * 100 + two[0] * 10u + two[1]);
+}
