@@ -22,8 +22,10 @@
 
 static struct err e;
 
-#define ROWS_MAX 16
+#ifndef MEMBERS
 #define MEMBERS 7
+#endif
+#define ROWS_MAX (MEMBERS / 2 + 13)
 #define MEMBER_SIZE 70001
 #define INDEX 5 /* of the release in a log of */
 #define LOG_SIZE 9

@@ -31,6 +31,55 @@ missing(const char *name, struct err *e)
 	return err_set(e, ERR_REMOTE, "%s: it is not there", name);
 }
 
+/* ---- connections ---- */
+
+static int
+nothing_to_write(void *ctx, struct ring_slot *slot, struct err *e)
+{
+	(void)ctx;
+	(void)slot;
+	(void)e;
+	return 0;
+}
+
+/* Whatever is answered: what it takes to get there is done. */
+static int
+greet(void *ctx, unsigned worker, struct ring_slot *slot, struct err *e)
+{
+	uint64_t size;
+
+	(void)worker;
+	(void)slot;
+	(void)e;
+	(void)!node_store_size(ctx, MANIFEST_FILE, &size, NULL);
+	return 0;
+}
+
+/*
+ * All streams but the one that the manifest comes by are connected while it comes: over a long path TCP and TLS take two
+ * or three round trips, which sums and bodies do not wait for then. NULL where there is no network, or no memory: then
+ * each connects when it is wanted.
+ */
+static struct ring *
+greet_all(struct node_store *s)
+{
+	unsigned streams = node_store_streams(s);
+	struct ring_use use = {.workers = streams - 1,
+	    .slots = streams,
+	    .data_len = 1,
+	    .ctx = s,
+	    .work = greet,
+	    .write = nothing_to_write};
+	struct ring_slot *slot;
+	struct ring *ring = NULL;
+
+	if (streams < 2 || (ring = ring_new(&use, NULL)) == NULL)
+		return NULL;
+	for (unsigned i = 1; i < streams && (slot = ring_take(ring, NULL)) != NULL; i++)
+		ring_give(ring, slot);
+	return ring;
+}
+
 /* What is not what it must be came damaged: whatever the parser called it. */
 static int
 forged(struct err *e)
@@ -236,15 +285,6 @@ out:
 }
 
 static int
-nothing_to_write(void *ctx, struct ring_slot *slot, struct err *e)
-{
-	(void)ctx;
-	(void)slot;
-	(void)e;
-	return 0;
-}
-
-static int
 fetch_sums(struct fetching *x, struct err *e)
 {
 	struct ring_use use = {.workers = node_store_streams(x->f->store),
@@ -302,6 +342,7 @@ node_fetch(const struct fetch *f, struct fetch_result *out, struct err *e)
 {
 	struct fetching x = {.f = f, .result = out};
 	const struct manifest_set *set;
+	struct ring *greetings = greet_all(f->store);
 	struct buf envelope, table;
 	struct manifest *m = NULL;
 	char name[NODE_STORE_NAME_MAX];
@@ -325,6 +366,7 @@ node_fetch(const struct fetch *f, struct fetch_result *out, struct err *e)
 		goto out;
 	rc = 0;
 out:
+	ring_free(greetings);
 	manifest_free(m);
 	table_free(x.table);
 	free(x.rows);

@@ -13,9 +13,9 @@
 #include "stager/io.h"
 #include "stager/ring.h"
 
-#define BATCH 64         /* segments of a slot: 4 MiB, in one request where all of it is missing */
+#define BATCH 64         /* segments of a range: 4 MiB, in one request where all of it is missing */
 #define LEAST 8          /* segments of the ranges at the end: 512 KiB */
-#define BATCHES_MAX 1536 /* segments of all workers' slots: with many streams, smaller requests */
+#define BATCHES_MAX 1536 /* segments of all workers' buffers: with many streams, smaller requests */
 
 /* A body under way: from its first slot to its last. */
 struct body {
@@ -32,8 +32,9 @@ struct body {
 struct bodies {
 	struct fetching *x;
 	unsigned workers;
-	size_t batch;                        /* segments of a slot */
+	size_t batch;                        /* segments of a range */
 	struct sums *sums[RING_WORKERS_MAX]; /* one for each worker */
+	uint8_t *data[RING_WORKERS_MAX];     /* and a batch */
 	atomic_ullong fetched, repaired;     /* bytes; segments */
 	struct body **open;                  /* of rows: while they are under way */
 	const uint64_t *rows;
@@ -151,7 +152,7 @@ fetch_range(void *ctx, unsigned worker, struct ring_slot *slot, struct err *e)
 	const struct range *r = slot->note;
 	struct body *b = s->open[r->which];
 	bool sound[BATCH];
-	int bad = look_at_own(s->sums[worker], b, r, slot->data, sound, e), left;
+	int bad = look_at_own(s->sums[worker], b, r, s->data[worker], sound, e), left;
 	size_t at, end;
 
 	if (bad > 0 && b->whole)
@@ -166,7 +167,7 @@ fetch_range(void *ctx, unsigned worker, struct ring_slot *slot, struct err *e)
 			for (end = at; end < r->count && sound[end] == sound[at];)
 				end++;
 			if (!sound[at] && (still = fetch_run(s, worker, b, r->first + at, end - at,
-					       slot->data, sound + at, e)) == -1)
+					       s->data[worker], sound + at, e)) == -1)
 				return -1;
 			left += still;
 		}
@@ -343,9 +344,10 @@ give_ranges(struct bodies *s, struct ring *ring, struct err *e)
 static int
 pass(struct bodies *s, const uint64_t *rows, size_t count, struct err *e)
 {
+	/* Slots are settled in order: so many that one slow range does not hold up the streams beside it. */
 	struct ring_use use = {.workers = s->workers,
-	    .slots = s->workers + s->workers / 2 + 2,
-	    .data_len = s->batch * C4GH_SEGMENT_MAX,
+	    .slots = RING_SLOTS_MAX,
+	    .data_len = 1,
 	    .note_len = sizeof(struct range),
 	    .ctx = s,
 	    .work = fetch_range,
@@ -379,9 +381,14 @@ fetch_bodies(struct fetching *x, struct err *e)
 		s.workers = RING_WORKERS_MAX;
 	while (s.batch * s.workers > BATCHES_MAX)
 		s.batch /= 2;
-	for (unsigned i = 0; i < s.workers; i++)
+	for (unsigned i = 0; i < s.workers; i++) {
 		if ((s.sums[i] = sums_new(e)) == NULL)
 			goto out;
+		if ((s.data[i] = malloc(s.batch * C4GH_SEGMENT_MAX)) == NULL) {
+			err_set(e, ERR_SYSTEM, "out of memory");
+			goto out;
+		}
+	}
 	if ((s.mend = calloc(x->row_count, sizeof(*s.mend))) == NULL) {
 		err_set(e, ERR_SYSTEM, "out of memory");
 		goto out;
@@ -403,7 +410,9 @@ out:
 	x->result->fetched = atomic_load(&s.fetched);
 	x->result->repaired = atomic_load(&s.repaired);
 	free(s.mend);
-	for (unsigned i = 0; i < RING_WORKERS_MAX; i++)
+	for (unsigned i = 0; i < RING_WORKERS_MAX; i++) {
 		sums_free(s.sums[i]);
+		free(s.data[i]);
+	}
 	return rc;
 }

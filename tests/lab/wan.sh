@@ -1,9 +1,9 @@
 #!/bin/sh
-# Measure: `stager-node fetch` over a long path (40 ms round trip, 1000 Mbit/s, loss 0.0001), over HTTP and HTTPS, beside iperf3 -P 4,
-# curl, rclone and scp in the same run, for each congestion control that may be chosen of bbr, cubic and reno (set at both ends). A
-# markdown table each; then whether fetch reached 95% of iperf3.
+# Measure: `stager-node fetch` over a long path (40 ms round trip, 1000 Mbit/s, loss 0.0001), over HTTP and HTTPS, beside iperf3 -P 4
+# in the same round, and beside curl, rclone and scp. A markdown table; then whether fetch reached 95% of iperf3. Eight minutes.
 # usage, as root: STAGER_BUILD=FOLDER-OF-PROGRAMS sh tests/lab/wan.sh [MEGABYTES [RTT-MS [MBIT [LOSS]]]]     default: 2000 40 1000 0.0001
-# STAGER_WAN_ROUNDS: medians of so many (default 3). STAGER_WAN_CONTROLS: those of the three. Works in $STAGER_BENCH, else TMPDIR; what is fetched goes to /dev/shm.
+# STAGER_WAN_ROUNDS: medians of so many (default 3). STAGER_WAN_CONTROLS: of bbr, cubic and reno those to set at both ends, a table each
+# (default bbr; with another one curl and scp take minutes). Works in $STAGER_BENCH, else TMPDIR; what is fetched goes to /dev/shm.
 set -u
 : "${STAGER_BUILD:?folder of the programs}"
 here=$(cd "$(dirname "$0")" && pwd)
@@ -91,39 +91,47 @@ import json, sys
 print(json.load(open(sys.argv[1]))["end"]["sum_received"]["bits_per_second"] / 8e6)' "$work/iperf.json"; return ;;
 	'stager-node fetch, HTTP') t=$(seconds fetch --from "http://$address/" --plain-http) size=$total ;;
 	'stager-node fetch, HTTPS') t=$(seconds fetch --from "https://$address/" --ca "$work/tls.pem") size=$total ;;
-	'curl, HTTP') t=$(seconds at_near curl -sf -o /dev/null "http://$address/$the_biggest") size=$the_biggest_len ;;
-	'curl, HTTPS') t=$(seconds at_near curl -sf --cacert "$work/tls.pem" -o /dev/null "https://$address/$the_biggest") size=$the_biggest_len ;;
+	'curl, HTTP, one shard') t=$(seconds at_near curl -sf -o /dev/null "http://$address/$the_biggest") size=$the_biggest_len ;;
+	'curl, HTTPS, one shard') t=$(seconds at_near curl -sf --cacert "$work/tls.pem" -o /dev/null "https://$address/$the_biggest") size=$the_biggest_len ;;
 	'rclone copy, HTTP') clean; t=$(seconds at_near rclone --config /dev/null copy --transfers 16 --multi-thread-streams 16 \
 		--multi-thread-cutoff 16M --http-url "http://$address/" :http: "$memory/got") size=$total ;;
-	scp) clean; t=$(seconds at_near scp -q -r -i "$work/user.key" -o StrictHostKeyChecking=no -o "UserKnownHostsFile=$work/known" \
-		"root@$address:$memory/web/$version" "$memory/got/") size=$total ;;
+	'scp, one shard') clean; t=$(seconds at_near scp -q -i "$work/user.key" -o StrictHostKeyChecking=no -o "UserKnownHostsFile=$work/known" \
+		"root@$address:$memory/web/$the_biggest" "$memory/got/") size=$the_biggest_len ;;
 	esac
 	[ -n "$t" ] && awk -v t="$t" -v s="$size" 'BEGIN { print s / t / 1e6 }'
 }
 median() { sort -n | awk '{ v[NR] = $1 } END { if (NR) print v[int((NR + 1) / 2)] }'; }
 
 status=0
-echo "$rtt ms round trip, $rate Mbit/s, loss $loss; $((total / 1000000)) MB; medians of $rounds rounds"
-for control in ${STAGER_WAN_CONTROLS:-bbr cubic reno}; do
+echo "$rtt ms round trip, $rate Mbit/s, loss $loss; $((total / 1000000)) MB in shards of 512 MiB; medians of $rounds rounds, each with its own iperf3"
+for control in ${STAGER_WAN_CONTROLS:-bbr}; do
 	choose() { ip netns exec "$1" sysctl -qw net.ipv4.tcp_congestion_control=$control 2>/dev/null; }
 	choose "$far" && choose "$near" || continue
-	echo
-	echo "| $control | MB/s | of iperf3 -P 4 |"
-	echo "|---|---|---|"
+	set -- 'stager-node fetch, HTTP' 'stager-node fetch, HTTPS' 'rclone copy, HTTP' 'curl, HTTP, one shard' 'curl, HTTPS, one shard' 'scp, one shard'
 	for _ in $(seq "$rounds"); do
-		for what in 'iperf3 -P 4' 'stager-node fetch, HTTP' 'stager-node fetch, HTTPS' 'curl, HTTP' 'curl, HTTPS' 'rclone copy, HTTP' scp; do
+		echo "load $(cut -d' ' -f1-3 /proc/loadavg)" >&2
+		line=$(run 'iperf3 -P 4')
+		[ -n "$line" ] || { echo "no iperf3"; status=1; continue; }
+		echo "$line" >>"$work/$control.iperf3"
+		for what in "$@"; do
 			got=$(run "$what")
-			[ -n "$got" ] && echo "$got" >>"$work/$control.$what"
-			[ -n "$got" ] && case $what in stager*) diff -rq "$memory/web/$version" "$memory/got/$version" || status=1 ;; esac
+			[ -n "$got" ] || { status=1; continue; }
+			echo "$got" >>"$work/$control.$what"
+			awk -v g="$got" -v l="$line" 'BEGIN { print 100 * g / l }' >>"$work/$control.$what.share"
+			case $what in stager*) diff -rq "$memory/web/$version" "$memory/got/$version" || status=1 ;; esac
 		done
 	done
-	line=$(median <"$work/$control.iperf3 -P 4")
-	for what in 'iperf3 -P 4' 'stager-node fetch, HTTP' 'stager-node fetch, HTTPS' 'curl, HTTP' 'curl, HTTPS' 'rclone copy, HTTP' scp; do
-		[ -f "$work/$control.$what" ] || { echo "| $what | failed | |"; continue; }
-		median <"$work/$control.$what" | awk -v w="$what" -v l="$line" '{ printf "| %s | %.1f | %.0f%% |\n", w, $1, 100 * $1 / l }'
+	echo
+	echo "| $control | MB/s | of iperf3 -P 4 | lowest and highest share |"
+	echo "|---|---|---|---|"
+	[ -f "$work/$control.iperf3" ] && median <"$work/$control.iperf3" | awk '{ printf "| iperf3 -P 4 | %.1f | | |\n", $1 }'
+	for what in "$@"; do
+		[ -f "$work/$control.$what" ] || { echo "| $what | failed | | |"; continue; }
+		sort -n "$work/$control.$what.share" | awk -v w="$what" -v m="$(median <"$work/$control.$what")" '{ v[NR] = $1 }
+			END { printf "| %s | %.1f | %.1f%% | %.1f%%, %.1f%% |\n", w, m, v[int((NR + 1) / 2)], v[1], v[NR] }'
 	done
 	for what in 'stager-node fetch, HTTP' 'stager-node fetch, HTTPS'; do
-		median <"$work/$control.$what" 2>/dev/null | awk -v l="$line" '{ exit $1 < 0.95 * l }' || { echo "$what ($control): below 95%"; status=1; }
+		median 2>/dev/null <"$work/$control.$what.share" | awk '{ exit $1 < 95 }' || { echo "$what ($control): below 95%"; status=1; }
 	done
 done
 exit $status
