@@ -8,6 +8,7 @@
 #include <sodium.h>
 
 #include "stager/enc.h"
+#include "stager/mac.h"
 #include "stager/secret.h"
 
 #define PSEUDONYM_BYTES 16
@@ -23,9 +24,7 @@ struct recent {
 
 /* Lies in secret memory whole. The states know the key: who has one can make pseudonyms. */
 struct states {
-	/* HMAC-SHA-256 that has taken in the key, the label and its NUL: half of the work, done once. */
-	crypto_auth_hmacsha256_state pseudonym, uid;
-	crypto_auth_hmacsha256_state work; /* the copy in which a value is finished, which wipes it */
+	struct mac pseudonym, uid;
 	struct recent recent[RECENT_COUNT];
 };
 
@@ -36,10 +35,9 @@ struct pseudonym_key {
 
 /* The label's NUL is its own terminator. */
 static void
-prepare(crypto_auth_hmacsha256_state *state, const struct secret *subkey, const char *label)
+prepare(struct mac *mac, const struct secret *subkey, const char *label)
 {
-	(void)crypto_auth_hmacsha256_init(state, subkey->bytes, subkey->len);
-	(void)crypto_auth_hmacsha256_update(state, (const uint8_t *)label, strlen(label) + 1);
+	mac_prepare(mac, subkey->bytes, subkey->len, label, strlen(label) + 1);
 }
 
 struct pseudonym_key *
@@ -71,18 +69,15 @@ pseudonym_key_free(struct pseudonym_key *key)
 	free(key);
 }
 
-/* The first bytes of the HMAC that was begun in `from`. */
+/* The first bytes of the HMAC. */
 static void
-finish(struct states *s, const crypto_auth_hmacsha256_state *from, const char *value, size_t len,
-    uint8_t out[static PSEUDONYM_BYTES])
+finish(struct mac *mac, const char *value, size_t len, uint8_t out[static PSEUDONYM_BYTES])
 {
-	uint8_t mac[crypto_auth_hmacsha256_BYTES];
+	uint8_t whole[MAC_LEN];
 
-	memcpy(&s->work, from, sizeof(s->work));
-	(void)crypto_auth_hmacsha256_update(&s->work, (const uint8_t *)value, len);
-	(void)crypto_auth_hmacsha256_final(&s->work, mac);
-	memcpy(out, mac, PSEUDONYM_BYTES);
-	sodium_memzero(mac, sizeof(mac));
+	mac_make(mac, value, len, whole);
+	memcpy(out, whole, PSEUDONYM_BYTES);
+	sodium_memzero(whole, sizeof(whole));
 }
 
 /* Where a value of 1 to RECENT_VALUE_MAX bytes is kept, or would be. */
@@ -117,7 +112,7 @@ pseudonym_make(struct pseudonym_key *key, const char *value, size_t len, char ou
 		out[PSEUDONYM_LEN] = '\0';
 		return;
 	}
-	finish(s, &s->pseudonym, value, len, bytes);
+	finish(&s->pseudonym, value, len, bytes);
 	base32_encode(bytes, sizeof(bytes), out);
 	if (kept) {
 		recent->len = (uint8_t)len;
@@ -129,5 +124,5 @@ pseudonym_make(struct pseudonym_key *key, const char *value, size_t len, char ou
 void
 pseudonym_uid(struct pseudonym_key *key, const char *uid, size_t len, uint8_t out[static 16])
 {
-	finish(key->states, &key->states->uid, uid, len, out);
+	finish(&key->states->uid, uid, len, out);
 }
