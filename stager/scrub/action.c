@@ -180,6 +180,38 @@ time_form(const char *at, const char *end)
 	return true;
 }
 
+static unsigned
+two_digits(const char *at)
+{
+	return (unsigned)(at[0] - '0') * 10 + (unsigned)(at[1] - '0');
+}
+
+/* What most dates are: ten characters, two, two and four digits, or the other way round. False for all others. */
+static bool
+date_ten(enum date_order order, const char *value, unsigned part[3])
+{
+	const char *first = order == DATE_YMD ? value + 4 : value + 2;
+	unsigned wrong = 0;
+	const char *at = value;
+
+	if ((*first != '-' && *first != '/' && *first != '.') || first[3] != *first)
+		return false;
+	for (size_t i = 0; i < 10; i++)
+		wrong |= (unsigned)!digit(at[i]) & (unsigned)(at + i != first && at + i != first + 3);
+	if (wrong != 0)
+		return false;
+	if (order == DATE_YMD) {
+		part[0] = two_digits(value) * 100 + two_digits(value + 2);
+		part[1] = two_digits(value + 5);
+		part[2] = two_digits(value + 8);
+	} else {
+		part[0] = two_digits(value);
+		part[1] = two_digits(value + 3);
+		part[2] = two_digits(value + 6) * 100 + two_digits(value + 8);
+	}
+	return true;
+}
+
 /* The year of a date in this order; false where the value is none. */
 static bool
 date_year(enum date_order order, const char *value, size_t len, unsigned *year)
@@ -188,6 +220,8 @@ date_year(enum date_order order, const char *value, size_t len, unsigned *year)
 	unsigned part[3];
 	char between = '-';
 
+	if (len == 10 && date_ten(order, value, part))
+		goto parts;
 	if (order == DATE_YMD && len >= 8) {
 		/* yyyymmdd */
 		if (take_number(&at, end, 4, 4, &part[0]) && take_number(&at, end, 2, 2, &part[1]) &&
@@ -210,6 +244,7 @@ date_year(enum date_order order, const char *value, size_t len, unsigned *year)
 	}
 	if (!time_form(at, end))
 		return false;
+parts:
 	*year = order == DATE_YMD ? part[0] : part[2];
 	if (order == DATE_YMD)
 		return date_real(part[0], part[1], part[2]);
@@ -226,6 +261,13 @@ action_year(const struct policy *policy, const char *value, size_t len, unsigned
 	return false;
 }
 
+void
+action_year_text(unsigned year, char out[static 4])
+{
+	for (size_t k = 4; k > 0; year /= 10)
+		out[--k] = (char)('0' + year % 10);
+}
+
 static int
 apply_year(const struct policy *policy, const char *value, size_t len, struct buf *out, const char **reason,
     struct err *e)
@@ -237,8 +279,7 @@ apply_year(const struct policy *policy, const char *value, size_t len, struct bu
 		*reason = "date-form";
 		return 0;
 	}
-	for (size_t k = sizeof(text); k > 0; year /= 10)
-		text[--k] = (char)('0' + year % 10);
+	action_year_text(year, text);
 	return buf_put(out, text, sizeof(text), e) == -1 ? -1 : 1;
 }
 
@@ -262,6 +303,24 @@ all_spaces(const char *value, size_t len)
 		if (value[i] != ' ')
 			return false;
 	return true;
+}
+
+const char *
+action_first(const struct action *a, const char *value, size_t *len)
+{
+	if (a->pattern != NULL && !pattern_match(a->pattern, value, *len))
+		return "value-type";
+	*len = first_len(value, *len, a->first);
+	return NULL;
+}
+
+size_t
+action_pseudonym(struct pseudonym_key *key, const char *value, size_t len, char out[static PSEUDONYM_LEN + 1])
+{
+	if (all_spaces(value, len))
+		return 0;
+	pseudonym_make(key, value, len, out);
+	return PSEUDONYM_LEN;
 }
 
 int
@@ -291,16 +350,11 @@ action_apply(const struct scrub *s, const struct action *a, const char *value, s
 			wrong = "value-type";
 		break;
 	case ACTION_FIRST:
-		if (a->pattern != NULL && !pattern_match(a->pattern, value, len))
-			wrong = "value-type";
-		len = first_len(value, len, a->first);
+		wrong = action_first(a, value, &len);
 		break;
 	case ACTION_PSEUDONYM:
-		/* Nothing but spaces is nobody. */
-		if (all_spaces(value, len))
-			return 1;
-		pseudonym_make(s->key, value, len, pseudonym);
-		return buf_put(out, pseudonym, PSEUDONYM_LEN, e) == -1 ? -1 : 1;
+		len = action_pseudonym(s->key, value, len, pseudonym);
+		return buf_put(out, pseudonym, len, e) == -1 ? -1 : 1;
 	case ACTION_YEAR:
 		return apply_year(s->policy, value, len, out, reason, e);
 	case ACTION_TEXT:

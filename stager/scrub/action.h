@@ -6,6 +6,7 @@
 #include <stddef.h>
 
 #include "stager/policy.h"
+#include "stager/scrub.h"
 
 /* No number of a table has more characters; a longer run of digits is something else. */
 #define NUMBER_LEN_MAX 64
@@ -22,6 +23,15 @@ const char *action_number(const struct action *a, char decimal, const char *valu
 
 /* ACTION_YEAR: the year of a date in one of the policy's orders; false where the value is none. */
 bool action_year(const struct policy *policy, const char *value, size_t len, unsigned *year);
+/* Its four figures. */
+void action_year_text(unsigned year, char out[static 4]);
+
+/* ACTION_FIRST: *len becomes what stays of the value. NULL, or the reason why it does not pass. */
+const char *action_first(const struct action *a, const char *value, size_t *len);
+
+/* ACTION_PSEUDONYM: the pseudonym's length, or 0 where the value is nothing but spaces, which is nobody. */
+size_t action_pseudonym(
+    struct pseudonym_key *key, const char *value, size_t len, char out[static PSEUDONYM_LEN + 1]);
 
 /* The word under which the report counts it: "keep", "drop", "blank", "pseudonym", "year", "first", "text".
  */

@@ -11,10 +11,13 @@
 #include "pattern_tree.h"
 
 #define NFA_STATES_MAX 1024
-#define DFA_STATES_MAX 256
-#define DFA_SLOTS 512 /* of the hash table over DFA states; a power of two */
+#define DFA_STATES_MAX 254 /* the last one's row begins before NO_STATE */
+#define DFA_SLOTS 512      /* of the hash table over DFA states; a power of two */
 #define PREFIX_MAX 4096
 #define NO_STATE UINT16_MAX
+
+#define ROW_ACCEPTS 1
+#define ROW_DEAD 2
 
 enum nfa_kind { NFA_MATCH, NFA_SET, NFA_SPLIT };
 
@@ -40,9 +43,12 @@ struct pattern {
 	size_t dfa_count;
 	uint64_t resets;    /* how often they were all forgotten */
 	uint64_t *dfa_sets; /* words each */
-	uint16_t *dfa_next; /* class_count each; NO_STATE: not worked out yet */
-	uint8_t dfa_accepts[DFA_STATES_MAX];
-	uint8_t dfa_dead[DFA_STATES_MAX];
+	/*
+	 * A row a state: for each class the row of the next state (NO_STATE: not worked out yet), and behind them ROW_ACCEPTS
+	 * and ROW_DEAD. A state is named by where its row begins: a byte of a value costs two look-ups and an addition.
+	 */
+	uint16_t *dfa_next;
+	size_t row; /* class_count + 1 */
 	uint16_t slots[DFA_SLOTS];
 	uint16_t dfa_start; /* NO_STATE: not made yet */
 	uint64_t *scratch;  /* words */
@@ -230,7 +236,8 @@ pattern_compile(const char *text, struct err *e)
 	p->states = calloc(p->state_count, sizeof(*p->states));
 	p->stack = calloc(p->state_count, sizeof(*p->stack));
 	p->dfa_sets = calloc(DFA_STATES_MAX * p->words, sizeof(*p->dfa_sets));
-	p->dfa_next = calloc(DFA_STATES_MAX * p->class_count, sizeof(*p->dfa_next));
+	p->row = p->class_count + 1;
+	p->dfa_next = calloc(DFA_STATES_MAX * p->row, sizeof(*p->dfa_next));
 	p->scratch = calloc(p->words, sizeof(*p->scratch));
 	if (p->states == NULL || p->stack == NULL || p->dfa_sets == NULL || p->dfa_next == NULL ||
 	    p->scratch == NULL) {
@@ -313,9 +320,10 @@ dfa_intern(struct pattern *p)
 	p->slots[slot] = id;
 	memcpy(p->dfa_sets + id * p->words, p->scratch, bytes);
 	for (size_t i = 0; i < p->class_count; i++)
-		p->dfa_next[id * p->class_count + i] = NO_STATE;
-	p->dfa_accepts[id] = p->scratch[0] & 1; /* the match is state 0 */
-	p->dfa_dead[id] = dead;
+		p->dfa_next[id * p->row + i] = NO_STATE;
+	p->dfa_next[id * p->row + p->class_count] =
+	    (uint16_t)((p->scratch[0] & 1 ? ROW_ACCEPTS : 0) |
+		       (dead ? ROW_DEAD : 0)); /* the match is state 0 */
 	return id;
 }
 
@@ -328,7 +336,7 @@ dfa_first(struct pattern *p)
 		memset(p->scratch, 0, p->words * sizeof(*p->scratch));
 		scratch_add(p, p->start);
 		id = dfa_intern(p);
-		p->dfa_start = id;
+		p->dfa_start = (uint16_t)(id * p->row);
 	}
 	return p->dfa_start;
 }
@@ -337,7 +345,7 @@ dfa_first(struct pattern *p)
 static uint16_t
 dfa_learn(struct pattern *p, uint16_t from, size_t class)
 {
-	const uint64_t *set = p->dfa_sets + from * p->words;
+	const uint64_t *set = p->dfa_sets + from / p->row * p->words;
 	uint64_t resets = p->resets;
 	uint16_t to;
 
@@ -350,10 +358,10 @@ dfa_learn(struct pattern *p, uint16_t from, size_t class)
 				scratch_add(p, s->next);
 		}
 	}
-	to = dfa_intern(p);
+	to = (uint16_t)(dfa_intern(p) * p->row);
 	/* After a new beginning `from` is no more. */
 	if (resets == p->resets)
-		p->dfa_next[from * p->class_count + class] = to;
+		p->dfa_next[from + class] = to;
 	return to;
 }
 
@@ -361,9 +369,15 @@ static inline uint16_t
 dfa_step(struct pattern *p, uint16_t from, uint8_t byte)
 {
 	size_t class = p->class_of[byte];
-	uint16_t to = p->dfa_next[from * p->class_count + class];
+	uint16_t to = p->dfa_next[from + class];
 
 	return to != NO_STATE ? to : dfa_learn(p, from, class);
+}
+
+static inline unsigned
+dfa_says(const struct pattern *p, uint16_t at)
+{
+	return p->dfa_next[at + p->class_count];
 }
 
 bool
@@ -371,20 +385,21 @@ pattern_match(struct pattern *p, const char *value, size_t len)
 {
 	uint16_t at = dfa_first(p);
 
-	for (size_t i = 0; i < len && !p->dfa_dead[at]; i++)
+	/* A dead state leads to itself: to look for it at each byte costs more than to go on. */
+	for (size_t i = 0; i < len; i++)
 		at = dfa_step(p, at, (uint8_t)value[i]);
-	return p->dfa_accepts[at] != 0;
+	return (dfa_says(p, at) & ROW_ACCEPTS) != 0;
 }
 
 long
 pattern_prefix(struct pattern *p, const char *value, size_t len)
 {
 	uint16_t at = dfa_first(p);
-	long longest = p->dfa_accepts[at] ? 0 : -1;
+	long longest = (dfa_says(p, at) & ROW_ACCEPTS) != 0 ? 0 : -1;
 
-	for (size_t i = 0; i < len && i < PREFIX_MAX && !p->dfa_dead[at]; i++) {
+	for (size_t i = 0; i < len && i < PREFIX_MAX && (dfa_says(p, at) & ROW_DEAD) == 0; i++) {
 		at = dfa_step(p, at, (uint8_t)value[i]);
-		if (p->dfa_accepts[at])
+		if ((dfa_says(p, at) & ROW_ACCEPTS) != 0)
 			longest = (long)i + 1;
 	}
 	return longest;

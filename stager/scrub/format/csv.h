@@ -99,6 +99,7 @@ struct csv_table {
 	size_t kept;           /* columns that are not dropped */
 	size_t texts;          /* columns of free text */
 	uint32_t missing[256]; /* by first byte, bit n: a missing value has n bytes; bit 31: 31 or more */
+	bool odd;              /* the delimiter is a letter or a figure */
 	bool quote_for[256];   /* a value with this byte stands in quotes */
 	char *plain;           /* a value without its doubled quotes; as long as the longest record */
 	struct buf made;       /* what an action made of a value */

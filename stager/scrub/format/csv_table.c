@@ -3,6 +3,7 @@
  */
 #include "csv.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -203,6 +204,44 @@ record_wrong(const struct csv_table *t, const struct csv_scan *scan, const struc
 	return NULL;
 }
 
+/*
+ * As action_apply, without a buffer between, for the actions after which a value is short; false for all others. *to moves on, or *reason
+ * says why the record must be held.
+ */
+static inline bool
+put_short(struct csv_table *t, const struct action *a, const char *value, size_t len, bool quoted, char **to,
+    const char **reason)
+{
+	char made[PSEUDONYM_LEN + 1];
+	unsigned year;
+
+	switch (a->kind) {
+	case ACTION_FIRST:
+		if ((*reason = action_first(a, value, &len)) == NULL)
+			*to = put_kept(t, *to, value, len, quoted);
+		return true;
+	case ACTION_YEAR:
+		if (!action_year(t->scrub->policy, value, len, &year)) {
+			*reason = "date-form";
+			return true;
+		}
+		action_year_text(year, made);
+		len = 4;
+		break;
+	case ACTION_PSEUDONYM:
+		len = action_pseudonym(t->scrub->key, value, len, made);
+		break;
+	default:
+		return false;
+	}
+	/* Figures and small letters want no quotes, but where one of them is the delimiter. */
+	if (t->odd)
+		*to = put_made(t, *to, made, len);
+	else
+		*to = (char *)mempcpy(*to, made, len);
+	return true;
+}
+
 int
 csv_table_record(struct csv_table *t, const struct csv_scan *scan, const struct csv_record *record,
     struct buf *out, struct text_finds *finds, const char **reason, struct err *e)
@@ -245,6 +284,12 @@ csv_table_record(struct csv_table *t, const struct csv_scan *scan, const struct 
 			}
 			to = put_kept(t, to, value, len, field->quoted);
 			continue;
+		}
+		if (put_short(t, column->action, value, len, field->quoted, &to, reason)) {
+			if (*reason == NULL)
+				continue;
+			out->len = before;
+			return 0;
 		}
 		buf_clear(&t->made);
 		done = action_apply(t->scrub, column->action, value, len, &t->made, finds, reason, e);
@@ -401,6 +446,7 @@ table_prepare(struct csv_table *t)
 
 		t->missing[(unsigned char)rule->missing[i][0]] |= UINT32_C(1) << (len < 31 ? len : 31);
 	}
+	t->odd = isalnum((unsigned char)t->delimiter) != 0;
 	t->quote_for['"'] = t->quote_for['\n'] = t->quote_for['\r'] = true;
 	t->quote_for[(unsigned char)t->delimiter] = true;
 }
