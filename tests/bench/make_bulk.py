@@ -1,6 +1,7 @@
 """Bulk data about nobody, for measuring: python3 make_bulk.py KIND FOLDER MEGABYTES
 
-KIND: csv (one table), lab (one table of 20 columns, the rows of a patient together), csv-part (tables of 64 MB), jsonl (one file of letters), text (letters in files of 64 KB), letters (one letter
+KIND: csv (one table), lab (one table of 20 columns, the rows of a patient together), csv-part (tables of 64 MB), jsonl (one file of letters), events (one file of typed
+records), text (letters in files of 64 KB), letters (one letter
 a file), dicom (CT slices of 2 MB, explicit VR little endian, written by pydicom), opaque (files of 64 MB).
 Blocks of some megabytes are made once and repeated: what is measured does not remember what it has seen.
 """
@@ -114,6 +115,12 @@ def make(kind, folder, megabytes):
         lines = [json.dumps({"patientnr": "%07d" % rng.randint(1, 9999999), "datum": "2026-03-%02d" % rng.randint(1, 28),
                              "tekst": letter_text(x)}, ensure_ascii=False) + "\n" for x in letters(3000)]
         fill(os.path.join(folder, "letters.jsonl"), size, "".join(lines).encode())
+    elif kind == "events":
+        rows = lab().decode().splitlines()
+        lines = [json.dumps({"patient": {"nr": r[0], "geslacht": r[3], "postcode": r[4]}, "datum": r[5], "afdeling": r[6],
+                             "codes": [r[7], r[9]], "uitslag": {"hb": float(r[10].replace(",", ".")), "trombo": int(r[13]), "crp": int(r[14]),
+                                                                "natrium": int(r[17])}}) + "\n" for r in (x.split(";") for x in rows)]
+        fill(os.path.join(folder, "events.ndjson"), size, "".join(lines).encode())
     elif kind in ("text", "letters"):
         pool = [letter_text(x).encode() for x in letters(3000)]
         done = number = at = 0
