@@ -103,6 +103,9 @@ struct push_result {
 int house_push(struct house *h, const struct push *p, struct push_result *result, struct err *e) MUST_CHECK;
 /* Read a policy and give it resolved, as canonical JSON text. */
 int house_policy(const char *path, struct buf *resolved, struct err *e) MUST_CHECK;
+/* The same of a version: the policy that it was made under. ERR_USAGE where there is no such version. */
+int house_version_policy(
+    struct house *h, const char *version_id, struct buf *resolved, struct err *e) MUST_CHECK;
 
 /* --- deciding: house/accept.c --- */
 /* The document that a steward signs (acceptance.h), appended to out. */

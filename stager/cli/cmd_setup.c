@@ -232,28 +232,3 @@ cmd_steward(int argc, char **argv, struct err *e)
 	house_close(h);
 	return rc;
 }
-
-int
-cmd_policy(int argc, char **argv, struct err *e)
-{
-	const struct option_spec specs[] = {{.name = NULL}};
-	struct common common = {.house = NULL};
-	const char *words[2];
-	struct buf resolved;
-	struct json *j;
-	size_t count;
-	int rc = -1;
-
-	if (options_parse(argc, argv, specs, &common, words, 2, &count, e) == -1)
-		return -1;
-	if (common.help)
-		return CLI_HELP;
-	if (count != 2 || strcmp(words[0], "check") != 0)
-		return err_set(e, ERR_USAGE, "policy: `check FILE` is wanted");
-	buf_init(&resolved, 16u << 20);
-	if (house_policy(words[1], &resolved, e) == 0 &&
-	    (j = json_parse(resolved.data, resolved.len, "policy", e)) != NULL)
-		rc = cli_result(&common, j, "policy is good", e);
-	buf_free(&resolved);
-	return rc;
-}

@@ -33,9 +33,12 @@ static const struct command commands[] = {
 	"one after,\n"
 	"needs two more: the same statement signed by two of its stewards.\n",
 	cmd_steward},
-    {"policy", "check a scrubbing policy",
-	"stager policy check FILE\n\nNames the line and the reason where something is wrong. "
-	"--json prints the resolved policy.\n",
+    {"policy", "check a scrubbing policy, and say what a change lets out",
+	"stager policy check FILE\nstager policy diff OLD NEW\n\ncheck: names the line and the reason where "
+	"something is wrong. --json prints the resolved policy.\ndiff: in words what NEW lets out that OLD "
+	"did not, most dangerous first. Each is a file, or a version, whose policy is\nmeant. Status 0: "
+	"nothing "
+	"more is let out; 6: something may be, and a person must look.\n",
 	cmd_policy},
     {"push", "scrub, seal and log a dataset",
 	"stager push SOURCE... --name NAME --policy FILE [--holder NAME] [--meta FILE] [--dry-run [--html "

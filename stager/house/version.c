@@ -176,6 +176,16 @@ version_free(struct version *v)
 }
 
 int
+house_version_policy(struct house *h, const char *version_id, struct buf *resolved, struct err *e)
+{
+	struct version *v = version_load(h, version_id, e);
+	int rc = v == NULL ? -1 : buf_put(resolved, v->policy_text.data, v->policy_text.len, e);
+
+	version_free(v);
+	return rc;
+}
+
+int
 version_read(struct house *h, const char *id, const char *name, struct buf *out, struct err *e)
 {
 	char path[4 * MANIFEST_NAME_MAX];

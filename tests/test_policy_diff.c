@@ -1,0 +1,222 @@
+/* What a change of policy lets out: each kind of change in its direction and back, and none that goes unsaid. */
+#include <stdlib.h>
+
+#include "check.h"
+#include "stager/json.h"
+#include "stager/policy_diff.h"
+
+static struct err e;
+
+/* Two policies that differ in one part; the parts stand where %s is. */
+#define POLICY                                                                                      \
+	"{\"accept\":%s,\"dates\":%s,\"disclosure\":%s,\"files\":[%s],\"name\":\"n\",\"policy\":1," \
+	"\"project\":%s,"                                                                           \
+	"\"pseudonym\":{\"domain\":\"d\",\"key\":1},\"sets\":{%s},\"shards\":%s,\"subject\":%s,\"text\":%s}"
+
+enum part { ACCEPT, DATES, DISCLOSURE, FILES, PROJECT, SETS, SHARDS, SUBJECT, TEXT, PARTS };
+static const char *const plain[PARTS] = {"{\"files\":{\"count\":0},\"records\":{\"ppm\":10}}",
+    "{\"order\":[\"a\"],\"shift\":{\"max\":364,\"step\":7}}", "{\"k\":10,\"quasi\":[\"age\",\"sex\"]}",
+    "{\"format\":\"text\",\"match\":\"a\"}", "\"p\"",
+    "\"abroad\":{\"evidence\":\"none\",\"hold\":[\"NL\"],\"open\":[\"lumi\"]}",
+    "{\"names\":\"generated\",\"size\":1}",
+    "{\"exclude\":\"o\",\"known\":{\"person\":[\"a\",\"b\"]},\"unmatched\":\"hold\"}",
+    "{\"bsn\":{\"context\":\"any\"},\"default\":\"tag\",\"extra\":[{\"kind\":\"zis\"}]}"};
+
+static struct json *
+policy(enum part part, const char *text)
+{
+	const char *p[PARTS];
+	char all[8192];
+	struct json *j;
+
+	memcpy(p, plain, sizeof(p));
+	p[part] = text;
+	snprintf(all, sizeof(all), POLICY, p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7], p[8]);
+	j = json_parse(all, strlen(all), "policy", &e);
+	CHECK(j != NULL);
+	return j;
+}
+
+/* The first change from a to b has that danger and these words. */
+static void
+one(enum part part, const char *a, const char *b, const char *danger, const char *words)
+{
+	struct json *before = policy(part, a), *after = policy(part, b), *all = policy_diff(before, after);
+	bool good = all->count > 0 && strcmp(json_get(all->items[0], "danger")->string, danger) == 0 &&
+		    strstr(json_get(all->items[0], "text")->string, words) != NULL;
+
+	if (!good)
+		fprintf(stderr, "%s > %s: %s %s\n", a, b,
+		    all->count == 0 ? "nothing" : json_get(all->items[0], "danger")->string,
+		    all->count == 0 ? "" : json_get(all->items[0], "text")->string);
+	CHECK(good);
+	json_free(before);
+	json_free(after);
+	json_free(all);
+}
+
+/* Out there, tighter back. */
+static void
+both(enum part part, const char *a, const char *b, const char *danger, const char *words)
+{
+	one(part, a, b, danger, words);
+	one(part, b, a, "tighter", "");
+}
+
+static void
+test_parts(void)
+{
+	both(ACCEPT, plain[ACCEPT], "{\"files\":{\"count\":1},\"records\":{\"ppm\":10}}", "looser",
+	    "more files may be held");
+	both(ACCEPT, plain[ACCEPT], "{\"files\":{\"count\":0},\"records\":{\"ppm\":11}}", "looser",
+	    "11 in a million");
+	one(ACCEPT, plain[ACCEPT], "{\"files\":{\"count\":0},\"records\":{\"count\":1}}", "look", "");
+	both(ACCEPT, "{\"review\":{\"letters\":50}}", "{\"review\":{\"letters\":40}}", "looser",
+	    "at 40, no longer at 50");
+	both(ACCEPT, "{\"review\":{\"letters\":50}}", "{}", "looser", "at 0, no longer at 50");
+	one(DATES, plain[DATES], "{\"order\":[\"a\"]}", "out", "no longer shifted");
+	one(DATES, plain[DATES], "{\"order\":[\"b\"],\"shift\":{\"max\":364,\"step\":7}}", "look", "");
+	both(
+	    DISCLOSURE, plain[DISCLOSURE], "{\"k\":9,\"quasi\":[\"age\",\"sex\"]}", "out", "9, no longer 10");
+	both(DISCLOSURE, plain[DISCLOSURE], "{\"k\":10,\"quasi\":[\"age\"]}", "out", "no longer counts");
+	one(DISCLOSURE, plain[DISCLOSURE], "{\"quasi\":[\"age\",\"sex\"]}", "out", "no longer asked for");
+	one(PROJECT, plain[PROJECT], "\"q\"", "look", "other pseudonyms");
+	both(SETS, plain[SETS],
+	    "\"abroad\":{\"evidence\":\"none\",\"hold\":[\"NL\",\"FI\"],\"open\":[\"lumi\"]}", "out",
+	    "\"FI\"");
+	both(SETS, plain[SETS],
+	    "\"abroad\":{\"evidence\":\"none\",\"hold\":[\"NL\"],\"open\":[\"lumi\",\"x\"]}", "out",
+	    "one site more");
+	both(SETS, "\"abroad\":{\"evidence\":\"tpm\",\"hold\":[\"NL\"],\"open\":[\"lumi\"]}", plain[SETS],
+	    "out", "evidence");
+	both(SETS, plain[SETS],
+	    "\"abroad\":{\"evidence\":\"none\",\"hold\":[\"NL\"],\"open\":[\"lumi\"]},\"b\":{}", "out",
+	    "a new set");
+	one(SHARDS, plain[SHARDS], "{\"names\":\"keep\",\"size\":1}", "out", "source names");
+	one(SHARDS, plain[SHARDS], "{\"names\":\"generated\",\"size\":2}", "look", "was 1, is 2");
+	both(SUBJECT, plain[SUBJECT],
+	    "{\"exclude\":\"o\",\"known\":{\"person\":[\"a\"]},\"unmatched\":\"hold\"}", "out",
+	    "no longer removed");
+	one(SUBJECT, plain[SUBJECT],
+	    "{\"exclude\":\"o\",\"known\":{\"person\":[\"a\",\"b\"]},\"unmatched\":\"keep\"}", "out",
+	    "no longer held");
+	one(SUBJECT, plain[SUBJECT], "{\"known\":{\"person\":[\"a\",\"b\"]},\"unmatched\":\"hold\"}", "out",
+	    "nobody is left out");
+	both(TEXT, plain[TEXT],
+	    "{\"bsn\":{\"context\":\"near\"},\"default\":\"tag\",\"extra\":[{\"kind\":\"zis\"}]}", "looser",
+	    "11-test");
+	both(TEXT, plain[TEXT], "{\"bsn\":{\"context\":\"any\"},\"default\":\"tag\",\"extra\":[]}", "out",
+	    "no longer searched");
+	one(TEXT, plain[TEXT],
+	    "{\"bsn\":{\"context\":\"any\"},\"date\":\"keep\",\"default\":\"tag\",\"extra\":[{\"kind\":"
+	    "\"zis\"}]}",
+	    "out", "stays in the text");
+	one(TEXT, plain[TEXT],
+	    "{\"bsn\":{\"context\":\"any\"},\"date\":\"year\",\"default\":\"tag\",\"extra\":[{\"kind\":"
+	    "\"zis\"}]}",
+	    "look", "");
+}
+
+#define COLUMN(action) \
+	"{\"columns\":[{\"action\":" action ",\"name\":\"c\"}],\"format\":\"csv\",\"match\":\"a\"}"
+#define IMAGE(rest) "{\"format\":\"dicom\",\"match\":\"a\"," rest "}"
+
+static void
+test_rules(void)
+{
+	both(FILES, plain[FILES],
+	    "{\"format\":\"text\",\"match\":\"a\"},{\"format\":\"text\",\"match\":\"b\"}", "out",
+	    "such files leave");
+	one(FILES, plain[FILES],
+	    "{\"format\":\"text\",\"match\":\"a\"},{\"format\":\"drop\",\"match\":\"b\"}", "looser",
+	    "no longer held");
+	both(FILES, plain[FILES], "{\"ext\":\"x\",\"format\":\"opaque\",\"match\":\"a\"}", "out", "unread");
+	both(FILES, "{\"format\":\"drop\",\"match\":\"a\"}", plain[FILES], "out", "no longer as \"drop\"");
+	one(FILES, plain[FILES], "{\"format\":\"jsonl\",\"match\":\"a\"}", "look", "");
+	both(FILES, COLUMN("{\"do\":\"drop\"}"), COLUMN("{\"keep\":\"number\"}"), "out", "leaves as it is");
+	both(
+	    FILES, COLUMN("{\"do\":\"pseudonym\"}"), COLUMN("{\"do\":\"text\"}"), "out", "more of the value");
+	both(FILES, COLUMN("{\"do\":\"year\"}"), COLUMN("{\"do\":\"text\"}"), "looser", "more of the value");
+	both(FILES, COLUMN("{\"keep\":\"number\",\"range\":[\"0\",\"10\"]}"),
+	    COLUMN("{\"keep\":\"number\",\"range\":[\"0\",\"100\"]}"), "looser", "0 to 100");
+	both(FILES, COLUMN("{\"keep\":\"number\",\"range\":[\"0\",\"10\"]}"), COLUMN("{\"keep\":\"number\"}"),
+	    "looser", "every number");
+	both(FILES, COLUMN("{\"keep\":\"enum\",\"values\":[\"M\"]}"),
+	    COLUMN("{\"keep\":\"enum\",\"values\":[\"M\",\"V\"]}"), "looser", "\"V\"");
+	one(FILES, COLUMN("{\"keep\":\"code\",\"pattern\":\"A\"}"),
+	    COLUMN("{\"keep\":\"code\",\"pattern\":\".*\"}"), "looser", "'.*'");
+	one(FILES, COLUMN("{\"keep\":\"number\"}"), COLUMN("{\"keep\":\"code\",\"pattern\":\".*\"}"),
+	    "looser", "");
+	both(FILES, COLUMN("{\"first\":2}"), COLUMN("{\"first\":4}"), "out", "first 4");
+	both(FILES, COLUMN("{\"do\":\"text\",\"set\":\"domestic\"}"), COLUMN("{\"do\":\"text\"}"), "out",
+	    "no longer to \"domestic\"");
+	one(FILES, COLUMN("{\"do\":\"drop\"}"), COLUMN("{\"do\":\"later\"}"), "look", "");
+	both(FILES, "{\"columns\":[],\"format\":\"csv\",\"match\":\"a\"}", COLUMN("{\"keep\":\"number\"}"),
+	    "out", "new, and it leaves");
+	both(FILES, "{\"columns\":[],\"format\":\"csv\",\"match\":\"a\"}", COLUMN("{\"do\":\"drop\"}"),
+	    "looser", "no longer held");
+	both(FILES, "{\"csv\":{\"missing\":[\"\"]},\"format\":\"csv\",\"match\":\"a\"}",
+	    "{\"csv\":{\"missing\":[\"\",\"NA\"]},\"format\":\"csv\",\"match\":\"a\"}", "looser", "\"NA\"");
+	both(FILES, IMAGE("\"modality\":[\"CT\"]"), IMAGE("\"modality\":[\"CT\",\"MR\"]"), "out", "\"MR\"");
+	both(FILES, IMAGE("\"modality\":[\"CT\"]"), IMAGE("\"modality\":[]"), "out", "every modality");
+	both(
+	    FILES, IMAGE("\"burned_in\":\"hold\""), IMAGE("\"burned_in\":\"keep\""), "out", "no longer held");
+	both(FILES, IMAGE("\"tags\":[]"), IMAGE("\"tags\":[{\"do\":\"keep\",\"tag\":\"(0018,0060)\"}]"),
+	    "out", "keep");
+	both(FILES, IMAGE("\"tags\":[{\"do\":\"drop\",\"tag\":\"(0018,0060)\"}]"), IMAGE("\"tags\":[]"),
+	    "looser", "profile");
+	one(FILES, IMAGE("\"subject\":\"PatientID\""), IMAGE("\"subject\":null"), "look", "");
+}
+
+static void
+test_whole(void)
+{
+	struct json *before = policy(ACCEPT, plain[ACCEPT]), *after = policy(ACCEPT, plain[ACCEPT]), *all;
+	const char *last = "out", *const order = "out looser look tighter";
+
+	all = policy_diff(before, after);
+	CHECK(all->count == 0);
+	json_free(all);
+	/* A key that nobody knows; and a list that only changed its order. */
+	json_set_int(after, "later", 1);
+	all = policy_diff(before, after);
+	CHECK(all->count == 1 && strcmp(json_get(all->items[0], "danger")->string, "look") == 0);
+	json_free(all);
+	json_free(after);
+	after =
+	    policy(SETS, "\"abroad\":{\"evidence\":\"none\",\"hold\":[\"NL\"],\"open\":[\"x\",\"lumi\"]}");
+	json_free(before);
+	before =
+	    policy(SETS, "\"abroad\":{\"evidence\":\"none\",\"hold\":[\"NL\"],\"open\":[\"lumi\",\"x\"]}");
+	all = policy_diff(before, after);
+	CHECK(all->count == 1);
+	json_free(all);
+	json_free(before);
+	json_free(after);
+	/* Most dangerous first. */
+	before = policy(FILES, COLUMN("{\"do\":\"drop\"}"));
+	after = policy(FILES, COLUMN("{\"keep\":\"number\"}"));
+	json_set(
+	    after, "accept", json_parse("{\"files\":{\"count\":9},\"records\":{\"ppm\":1}}", 44, "x", &e));
+	json_set_int(after, "later", 1);
+	all = policy_diff(before, after);
+	CHECK(all->count == 4);
+	for (size_t i = 0; i < all->count; i++) {
+		const char *danger = json_get(all->items[i], "danger")->string;
+
+		CHECK(strstr(order, danger) >= strstr(order, last));
+		last = danger;
+	}
+	json_free(all);
+	json_free(before);
+	json_free(after);
+}
+
+int
+main(void)
+{
+	test_parts();
+	test_rules();
+	test_whole();
+	return check_done();
+}
