@@ -40,6 +40,8 @@ static const char help[] =
     "keyword too\n"
     "  --rounds N         run over all texts N times more and say how fast, by processor time\n"
     "  --json             one JSON object instead of tables (all of the above but errors)\n"
+    "  --spans            no comparison: what was found, a line a case: {\"spans\": [[START, END, KIND, "
+    "RULE], ...]}\n"
     "  --help\n"
     "\n"
     "Exit status: 0 done, 1 a line is no case (its number and the reason are told), 2 usage.\n";
@@ -54,7 +56,7 @@ struct bench {
 	struct buf texts; /* with --rounds: one behind the other */
 	size_t *lens;
 	size_t len_count, len_cap;
-	bool errors, bounds, json;
+	bool errors, bounds, json, list;
 	long rounds;
 };
 
@@ -110,7 +112,11 @@ one_case(struct bench *b, const char *line, size_t len, uint64_t number, struct 
 		b->spans.count = 0;
 	else if (detect_text(&b->with, (const char *)b->c.text.data, b->c.text.len, &b->spans, e) == -1)
 		return -1;
-	if (take_spans(b, e) == -1 || deid_score_case(&b->score, &b->c, &b->found, &b->marks, e) == -1)
+	if (take_spans(b, e) == -1)
+		return -1;
+	if (b->list)
+		deid_report_spans(stdout, &b->found);
+	if (deid_score_case(&b->score, &b->c, &b->found, &b->marks, e) == -1)
 		return -1;
 	if (b->errors)
 		deid_report_errors(stdout, &b->c, &b->found, &b->marks, number, b->bounds);
@@ -228,7 +234,7 @@ run(struct bench *b, bool subs, bool rules, struct err *e)
 		return -1;
 	if (b->json)
 		deid_report_json(stdout, &b->score, &speed);
-	else
+	else if (!b->list)
 		deid_report_table(stdout, &b->score, subs, rules, &speed);
 	if (fflush(stdout) != 0 || ferror(stdout))
 		return err_sys(e, "write the report");
@@ -243,7 +249,7 @@ main(int argc, char **argv)
 	    {"by-subkind", no_argument, NULL, 's'}, {"by-id-subkind", no_argument, NULL, 's'},
 	    {"by-rule", no_argument, NULL, 'r'}, {"policy", required_argument, NULL, 'p'},
 	    {"rounds", required_argument, NULL, 'n'}, {"json", no_argument, NULL, 'j'},
-	    {"help", no_argument, NULL, 'h'}, {0}};
+	    {"spans", no_argument, NULL, 'l'}, {"help", no_argument, NULL, 'h'}, {0}};
 	static const struct text_rules everything = {.action = TEXT_TAG, .bsn_any = true};
 	struct bench b = {.with = {.rules = &everything}};
 	struct policy *policy = NULL;
@@ -296,6 +302,9 @@ main(int argc, char **argv)
 		case 'j':
 			b.json = true;
 			break;
+		case 'l':
+			b.list = true;
+			break;
 		case 'h':
 			fputs(help, stdout);
 			status = 0;
@@ -309,8 +318,8 @@ main(int argc, char **argv)
 	if (optind != argc) {
 		fputs("deid: cases are read from standard input, and there are no other arguments\n", stderr);
 		status = 2;
-	} else if (b.json && b.errors) {
-		fputs("deid: --json and --show-errors do not go together\n", stderr);
+	} else if (b.json + b.errors + b.list > 1) {
+		fputs("deid: --json, --show-errors and --spans do not go together\n", stderr);
 		status = 2;
 	} else if (run(&b, subs, rules, &e) == -1) {
 		err_report("deid", &e);

@@ -236,3 +236,16 @@ deid_report_errors(FILE *out, const struct deid_case *c, const struct deid_spans
 			error_line(out, "BOUND", line, c, &found->items[i], "");
 	}
 }
+
+void
+deid_report_spans(FILE *out, const struct deid_spans *found)
+{
+	fputs("{\"spans\":[", out);
+	for (size_t i = 0; i < found->count; i++) {
+		const struct deid_span *f = &found->items[i];
+
+		fprintf(out, "%s[%zu,%zu,\"%s\",\"%s\"]", i > 0 ? "," : "", f->start, f->end,
+		    deid_kinds[f->kind], f->rule);
+	}
+	fputs("]}\n", out);
+}

@@ -20,5 +20,7 @@ void deid_report_json(FILE *out, const struct deid_score *s, const struct deid_s
  * that are right by overlap and not exact. */
 void deid_report_errors(FILE *out, const struct deid_case *c, const struct deid_spans *found,
     const struct deid_marks *marks, uint64_t line, bool bounds);
+/* The finds of one case, a line of JSON. */
+void deid_report_spans(FILE *out, const struct deid_spans *found);
 
 #endif

@@ -47,6 +47,12 @@ POOLS = {
 }
 
 TEMPLATES = [
+    ("garantie", """
+Notitie facilitair {date 20} ({A.first}). Contract loopt 5 jaar, garantie 2,5 jaar; de scanner (type MX-4500 AB) gaat al 3 jaar mee. Ruimte B2-117, toestel 4410, versie 10.2.3. Besteld: 12 x 500 ml, 1.200 stuks à € 12,50. Zie art. 6:162 BW, NEN 7510 par. 9.4.2 en ISBN 978-90-8850-123-4. Binnen 2 jaar vervangen, 24 uur per dag bereikbaar. Verhouding 1:4, maat 38-40, 10-12 km/u, 3/4 vol, korting 15%. Contact: {A.full} ({service}).
+"""),
+    ("richtlijn", """
+Protocol {ziekte}. Stap 1: {middel} 500 mg 3 dd gedurende 7-10 dagen; kinderen jonger dan 12: halve dosis. Stap 2: {middel} 1000 MG. Vijfjaarsoverleving 85%, mediaan 3,5 jaar. Bij ouderen eGFR \<30: 250 mg. Apgar, Glasgow (E4M6V5), Wells \>4, Killip II, Child-Pugh B. Bel bij twijfel {service}, zie {url}. Vastgesteld {my}, herzien na 4 jaar. Eigenaar: {A.il}, {specialist}.
+"""),
     ("ontslagbrief", """
 {hosp}
 Afdeling {vak}

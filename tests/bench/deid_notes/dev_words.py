@@ -55,6 +55,10 @@ PEOPLE = {
         "Müller, Schmidt, Schneider, Fischer, Weber, von Hagen, Hoffmann, Schäfer, Zimmermann, Krüger, Lehmann, Köhler, von der Heide"),
 }
 
+# Parts of family names that are in nobody's list.
+FRONTS = words("Hazel Wester Olden Kruis Meulen Zwanen Krommen Bree Vlier Klaver Tegel Roden Uitter Heem Langer Schoor Nijen Wolfs Donker Appel")
+BACKS = words("burg kamp horst stra huizen berg veld mans hoek wijk hagen ink donk voort laar drecht schot kerk")
+
 STREETS = lines("""
     Dorpsstraat
     Kerkstraat

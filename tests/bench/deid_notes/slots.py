@@ -42,7 +42,7 @@ class Person:
         self.sex = want if want in ("m", "v") else rng.choice("mv")
         self.first = rng.choice(people[self.sex])
         self.more = rng.sample(people[self.sex], rng.choice([0, 0, 1, 1, 2]))
-        interfix, self.last = last or rng.choice(people["last"])
+        interfix, self.last = last or self.family(rng, words, people["last"])
         self.interfix = interfix
         self.own = (self.interfix, self.last)
         low, high = {"b": (0, 1), "k": (4, 17), "w": (19, 66)}.get(want, (19, 96))
@@ -50,6 +50,13 @@ class Person:
         if last is None and self.sex == "v" and want not in ("b", "k") and rng.random() < 0.15:
             other = rng.choice(people["last"])
             self.last = f"{self.last}-{(other[0] + ' ' if other[0] else '')}{other[1]}"
+
+    @staticmethod
+    def family(rng, words, names):
+        """Of the list, or (one in six) built of two parts, as names are that stand in nobody's list."""
+        if rng.random() < 5 / 6:
+            return rng.choice(names)
+        return rng.choice(["", "", "", "van", "van de", "te"]), rng.choice(words.FRONTS) + rng.choice(words.BACKS)
 
     def letters(self):
         out = []

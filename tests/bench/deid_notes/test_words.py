@@ -55,6 +55,10 @@ PEOPLE = {
         "Wagner, Becker, Schröder, Neumann, Krause, Vogel, Jäger, von Bülow, Böhm, Lang, Scholz, Pfeiffer, Stein, von der Leyden"),
 }
 
+# Parts of family names that are in nobody's list.
+FRONTS = words("Brem Ooster Eike Klooster Molen Raven Stap Boeken Linden Keller Groene Buiten Haver Noorder Ratel Pijpen Vossen Kleve Lode Mars")
+BACKS = words("brink dijks sma huis inga broek meijer stein borg vaart mond weert bosch hove loo beke ringh steeg")
+
 STREETS = lines("""
     Hoofdstraat
     Schoolstraat
