@@ -10,6 +10,32 @@ def slots(rng):
 
 
 POOLS = {
+    # Nothing in these is to be found.
+    "near": [
+        "Contract loopt {n 2 9} jaar.",
+        "Garantie {n 1 4},5 jaar.",
+        "De scanner (type MX-4500 AB) gaat al {n 2 9} jaar mee.",
+        "Ruimte B2-{n 100 190}, versie {n 2 12}.{n 0 9}.{n 1 9}.",
+        "Besteld: {n 2 24} x 500 ml, 1.200 stuks à € {n 10 99},50.",
+        "Zie art. 6:{n 100 300} BW en NEN 7510 par. 9.4.{n 1 9}.",
+        "ISBN 978-90-8850-{n 100 999}-4.",
+        "Binnen {n 2 5} jaar vervangen, 24 uur per dag bereikbaar.",
+        "Verhouding 1:4, maat 38-40, 10-12 km/u, 3/4 vol, korting {n 5 50}%.",
+        "Kinderen jonger dan 12: halve dosis.",
+        "Vijfjaarsoverleving {n 40 95}%, mediaan {n 2 9},5 jaar.",
+        "Bij ouderen eGFR \\<30: {n 100 900} mg.",
+        "Apgar 9/10, Glasgow E4M6V5, Wells \\>4, Killip II, Child-Pugh B.",
+        "{n 2 9}-{n 10 14} dagen, daarna om de 3 weken; totaal {n 20 90} zittingen.",
+        "Windows 10, update KB50{n 10000 99999}.",
+        "In {year} waren er {n 1100 9900} en in {year} {n 1100 9900} in totaal.",
+        "Onderzoek bij mensen van boven de grens; {n 2 9} jaar geleden herzien.",
+        "Bloem, suiker, wit brood en een roos in de vaas; de kok is ziek.",
+        "De bakker op de hoek levert in mei weer; koning winter is voorbij.",
+        "Schaal {n 2 12} trede {n 0 9}, {n 16 40} uur, {n 1 5}e verdieping, lift {n 1 6}.",
+        "Kleurcode RAL {n 1000 9000}, maat {n 30 60} x {n 30 60} x {n 30 60} cm.",
+        "Volgens de methode van Kaplan-Meier; Cox-model, HR 1,{n 10 90} (1,02-2,10), p=0,0{n 1 4}.",
+        "Route {n 10 99}, balie {n 1 9}, afd. {n 1 9}{n 1 9}B, kamer {n 1 9}.{n 10 40}.",
+    ],
     "vg": [
         "Voorgeschiedenis: {ziekte}, {ziekte}, appendectomie {year}.",
         "VG: {year} {ziekte}; {my} opname i.v.m. {klacht}.\nMed: {middel} {dose} {freq}, {middel} {dose} {freq}.",
@@ -47,11 +73,11 @@ POOLS = {
 }
 
 TEMPLATES = [
-    ("garantie", """
-Notitie facilitair {date 20} ({A.first}). Contract loopt 5 jaar, garantie 2,5 jaar; de scanner (type MX-4500 AB) gaat al 3 jaar mee. Ruimte B2-117, toestel 4410, versie 10.2.3. Besteld: 12 x 500 ml, 1.200 stuks à € 12,50. Zie art. 6:162 BW, NEN 7510 par. 9.4.2 en ISBN 978-90-8850-123-4. Binnen 2 jaar vervangen, 24 uur per dag bereikbaar. Verhouding 1:4, maat 38-40, 10-12 km/u, 3/4 vol, korting 15%. Contact: {A.full} ({service}).
+    ("facilitair", """
+Notitie facilitair {date 20} ({A.first}). {=near} {=near} {=near} {=near} {=near} Contact: {A.full} ({service}).
 """),
     ("richtlijn", """
-Protocol {ziekte}. Stap 1: {middel} 500 mg 3 dd gedurende 7-10 dagen; kinderen jonger dan 12: halve dosis. Stap 2: {middel} 1000 MG. Vijfjaarsoverleving 85%, mediaan 3,5 jaar. Bij ouderen eGFR \<30: 250 mg. Apgar, Glasgow (E4M6V5), Wells \>4, Killip II, Child-Pugh B. Bel bij twijfel {service}, zie {url}. Vastgesteld {my}, herzien na 4 jaar. Eigenaar: {A.il}, {specialist}.
+Protocol {ziekte}. Stap 1: {middel} 500 mg 3 dd gedurende 7-10 dagen. {=near} Stap 2: {middel} 1000 MG. {=near} {=near} Bel bij twijfel {service}, zie {url}. Vastgesteld {my}. Eigenaar: {A.il}, {specialist}.
 """),
     ("ontslagbrief", """
 {hosp}
@@ -338,7 +364,7 @@ AANMELDFORMULIER
 Naam: {P.lower}
 Voorletters: {P.initials}
 Geboortedatum: {P.dob}
-Leeftijd: {agenum}
+Leeftijd: {P.agenum}
 Geslacht: {P.sex}
 Straat en huisnummer: {street}
 Postcode: {pc}

@@ -15,7 +15,7 @@ AREAS = ["010", "013", "015", "020", "023", "024", "026", "030", "033", "035", "
          "0493", "0495", "0499", "0512", "0513", "0515", "0516", "0517", "0519", "0522", "0523", "0524", "0528", "0529", "0541", "0543", "0544",
          "0546", "0548", "0570", "0572", "0573", "0575", "0577", "0578", "0591", "0592", "0593", "0594", "0595", "0596", "0597", "0598", "0599"]
 FOREIGN_IBAN = [("DE", "dddddddddddddddddd"), ("BE", "dddddddddddd"), ("FR", "ddddddddddddddddddddddd"), ("PL", "dddddddddddddddddddddddd"),
-                ("GB", "LLLLdddddddddddddd"), ("LT", "dddddddddddddddd"), ("ES", "dddddddddddddddddddd"), ("MT", "LLLLdddddddddddddddddddddd")]
+                ("GB", "LLLLdddddddddddddd"), ("LT", "dddddddddddddddd"), ("ES", "dddddddddddddddddddd"), ("MT", "LLLLddddddddddddddddddddddd")]
 NL_BANKS = ["ABNA", "INGB", "RABO", "TRIO", "SNSB", "ASNB", "BUNQ", "KNAB", "RBRB", "FVLB"]
 
 
@@ -117,6 +117,8 @@ class Slots:
         lead = p.initials()
         if form == "age":
             return str(max(1, int((self.today - p.born).days / 365.25)))
+        if form == "agenum":
+            return [(self.person(who, "age"), "age")]
         if form == "first":
             return [(p.first, "person")]
         if form == "full":

@@ -11,6 +11,27 @@ def slots(rng):
 
 
 POOLS = {
+    # Nothing in these is to be found.
+    "near": [
+        "METC 19-{n 100 999}; mediane follow-up {n 1 6},5 jaar.",
+        "Student's t-test, Mann-Whitney, Bland-Altman, Bonferroni.",
+        "ISBN 978-90-368-{n 1000 9999}-1; DOI volgt.",
+        "Vergelijk art. 7:{n 400 499} BW en NEN 7510-1:2017.",
+        "Zie tabel 3-{n 4 9}, pag. {n 10 19}-{n 20 40}, kamer 3.{n 10 40}.",
+        "Na {n 2 9} jaar {n 3 12} van de {n 13 40} in remissie.",
+        "{n 5 20} jaar geleden waren het er {n 2 9}.",
+        "Het apparaat (model SX{n 1000 9999} AB) is {n 2 9} jaar in gebruik.",
+        "Browser 1{n 10 30}.0.{n 4000 7000}.{n 10 120}, poort 8443.",
+        "Groep van {n 1100 9900} in totaal, {n 1100 9900} op de wachtlijst.",
+        "Score {n 1 9}/{n 10 20}, {n 2 3}-{n 4 6} maal per dag, {n 10 90}%.",
+        "De smid en de molenaar; een wolf, een haan en wilde rozen.",
+        "De lange winter, het groot onderhoud en de jonge honden.",
+        "Cohort uit {year}, herhaald in {year}.",
+        "Bestelcode {n 10 99}-{n 1000 9999}, doos van {n 10 500}.",
+        "Volgens Maslow, Piaget en Erikson; zie ook de wet van Murphy.",
+        "Lasercode {n 100 999} nm, {n 10 40} J, Fitzpatrick III.",
+        "De termijn is {n 2 6} weken of {n 1 3} maanden; artikel {n 2 9}:{n 10 20}a Awb.",
+    ],
     "anamnese": [
         "Anamnese: sinds {n 2 9} weken {klacht}. {P.Hij} zag op {date 60} al {B.dr}, zonder duidelijke verklaring.",
         "Sinds {my} last van {klacht}, vooral 's nachts. Roken 10 py, alcohol 2 EH/dag. Werkt als {beroep}.",
@@ -271,7 +292,7 @@ nr;naam;adres;postcode;plaats;tel;bsn
 Achternaam            : {P.lower}
 Voornaam              : {P.first}
 Geb. datum            : {P.dob}
-Leeftijd              : {agenum}
+Leeftijd              : {P.agenum}
 Straat + nr           : {street}
 Pc/plaats             : {pc} {city}
 Mobiel                : {mobile}
@@ -309,7 +330,7 @@ Betalen: IBAN {iban} o.v.v. F{n 10000 99999}. Mastercard {card}. KvK {kvk}, btw 
 """),
     ("asiel", """
 Medisch advies in procedure van {P.full}, V-nr {vnr}, paspoort {passport}
-Gehoor op {weekday 20} te {city}, tolk aanwezig. Betrokkene stelt geboren te zijn op {P.dob}; leeftijd {agenum 16 60}. Littekens consistent (Istanbul Protocol). {ziekte}. Reist met {Q.rel} {Q.first} en {R.first} ({childage}). Gemachtigde {A.mr}, {fixed}. Arts {B.il}, {care}.
+Gehoor op {weekday 20} te {city}, tolk aanwezig. Betrokkene stelt geboren te zijn op {P.dob}; leeftijd {P.agenum}. Littekens consistent (Istanbul Protocol). {ziekte}. Reist met {Q.rel} {Q.first} en {R.first} ({childage}). Gemachtigde {A.mr}, {fixed}. Arts {B.il}, {care}.
 """),
     ("fysio", """
 Eindverslag fysiotherapie - {care}
@@ -329,7 +350,11 @@ Met leedwezen vernam ik het overlijden van uw {Q.rel}, {P.tf}, op {date 20} in {
 {A.full}
 """),
     ("wetenschap", """
-Methode. Tussen januari en maart werden {n 40 300} patiënten geïncludeerd (METC 19-{n 100 999}); mediane follow-up 3,5 jaar. Student's t-test, Mann-Whitney, Bland-Altman. Een {jarige} proefpersoon trok zich terug. Dosis 2 x daags 500 mg of 1000 MG eenmalig. ISBN 978-90-368-1234-1; DOI volgt. Vergelijk art. 7:457 BW en NEN 7510-1:2017. Zie tabel 3-4, pag. 15-18, kamer 3.12, telefoonkaart niet nodig. Na 1,5 jaar 12 van de 20 in remissie, 10 jaar geleden 8.
+Methode. Tussen januari en maart werden {n 40 300} patiënten geïncludeerd. {=near} {=near} Een {jarige} proefpersoon trok zich terug. {=near} {=near} {=near} Dosis 2 x daags 500 mg of 1000 MG eenmalig.
+"""),
+    ("logboek", """
+{date 9} {A.first}: {=near} {=near}
+{date 9} {B.first}: {=near} Gebeld met {phone}.
 """),
     ("medicatie", """
 Thuismedicatie bij opname (bron: {care}, {fixed}, {date 3})
