@@ -1,25 +1,22 @@
 #!/bin/sh
 # Quality and speed of the detectors of free text, beside PyPI's deduce and presidio-analyzer, on generated Dutch notes: markdown tables.
 # usage: sh tests/bench/deid.sh [dev|test [COUNT [SEED]]]      default: test, 2400 notes, seed 1
-# Builds in $STAGER_BENCH_BUILD (default: a folder below TMPDIR), unless tests/bench/deid is there. The others go to venvs in
+# Builds in $STAGER_BENCH_BUILD (default: a folder below TMPDIR). The others go to venvs in
 # $STAGER_BENCH_PEERS (the same), which are kept: deduce builds its tables once, for some minutes. What cannot be installed is left out, aloud.
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
-top=$(cd "$here/../.." && pwd)
 base=${TMPDIR:-/tmp}/stager-deid-$(id -u)
-build=${STAGER_BENCH_BUILD:-$base/build}
+STAGER_BENCH_BUILD=${STAGER_BENCH_BUILD:-$base/build}
+export STAGER_BENCH_BUILD
 peers=${STAGER_BENCH_PEERS:-$base/peers}
 half=${1:-test}
 count=${2:-2400}
 seed=${3:-1}
 mkdir -p "$base" "$peers" || exit 1
-if [ -z "${STAGER_BENCH_BUILD:-}" ] || [ ! -x "$build/tests/bench/deid" ]; then
-	[ -f "$build/build.ninja" ] || meson setup --buildtype=release "$build" "$top" >"$base/build.log" 2>&1 || { cat "$base/build.log"; exit 1; }
-	ninja -C "$build" tests/bench/deid >"$base/build.log" 2>&1 || { tail -n 40 "$base/build.log"; exit 1; }
-fi
 work=$(mktemp -d "$base/run.XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' INT TERM
+"$here/deid" --help >/dev/null || exit 1
 /usr/bin/python3 "$here/deid_notes/make.py" "$half" "$count" "$seed" >"$work/cases" || exit 1
 
 # peer NAME PACKAGE: in its venv, over the cases
@@ -42,7 +39,7 @@ peer() {
 : >"$work/peers"
 peer deduce deduce deduce
 peer presidio presidio-analyzer presidio_analyzer
-set -- "$build/tests/bench/deid" "$work/cases"
+set -- "$STAGER_BENCH_BUILD/tests/bench/deid" "$work/cases"
 while read -r line; do
 	set -- "$@" "$line"
 done <"$work/peers"
