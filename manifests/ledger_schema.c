@@ -29,6 +29,13 @@ const char ledger_schema[] =
     " report_salt BLOB NOT NULL, scrubber TEXT NOT NULL, ruleset TEXT NOT NULL, meta BLOB NOT NULL, "
     "predecessor TEXT,"
     " manifest BLOB, digest TEXT, acceptance BLOB, at INTEGER NOT NULL, UNIQUE (dataset, number)) STRICT;"
+    /*
+     * What the first pass of a version came to, where its policy has a subject table. context: SHA-256 of the context; json: that,
+     * how many subjects, and the commitments to the exclusion lists (pipeline.h); place: of its log entry, NULL before.
+     */
+    "CREATE TABLE gathered (version TEXT PRIMARY KEY REFERENCES version(id), context TEXT NOT NULL, json "
+    "BLOB "
+    "NOT NULL, place INTEGER UNIQUE) STRICT;"
     /* A version's sets of shards, each with a residency of its own (in the policy and the manifest). */
     "CREATE TABLE shard_set (version TEXT NOT NULL REFERENCES version(id), name TEXT NOT NULL, shards "
     "INTEGER NOT NULL,"

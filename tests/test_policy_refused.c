@@ -31,7 +31,6 @@ test_refused_whole(void)
 	    {"policy: 1\n\tname: n\n", 2, "found a tab"},
 	    {"policy: 1\nfoo: n\n", 2, "unknown key `foo` in the policy"},
 	    {"policy: 1\n<<: {name: n}\n", 2, "unknown key `<<`"},
-	    {"policy: 1\nsubject: {from: x}\n", 2, "`subject` is not done by this version"},
 	    {"policy: 1\nname: n\ndisclosure: {k: 10}\n", 3, "`disclosure` is not done by this version"},
 	    {"name: n\n", 1, "`policy` is missing"},
 	    {"policy: 2\n", 1, "not 1"},
@@ -165,7 +164,7 @@ test_refused_rules(void)
 	    {"{match: a, format: pdf}", "unknown format `pdf`"},
 	    {"{match: a, format: text, foo: 1}", "unknown key `foo` in `files`"},
 	    {"{match: a, format: text, columns: {x: drop}}", "`columns` does not go with format text"},
-	    {"{match: a, format: text, subject: x}", "`subject` does not go"},
+	    {"{match: a, format: text, subject: x}", "wants a policy with `subject` at the top"},
 	    {"{match: a, format: drop, ext: x}", "`ext` does not go"},
 	    {"{match: a, format: dicom, face: hold}", "`face` is not done"},
 	    {"{match: a, format: dicom, options: [x]}", "`options` is not done"},
@@ -293,6 +292,77 @@ test_sizes(void)
 	free(text);
 }
 
+/* `subject`, in line 5, with the rules in line 6 and on. */
+static void
+test_refused_subject(void)
+{
+	static const char rules[] =
+	    "files: [{match: p.csv, format: csv, columns: {nr: pseudonym, a: drop}}, {match: q.csv, "
+	    "format: csv, subject: none, columns: {b: drop}}]";
+	static const struct {
+		const char *subject, *files;
+		unsigned line;
+		const char *why;
+	} cases[] = {
+	    {"[a]", rules, 5, "not a mapping"},
+	    {"{key: {column: nr}}", rules, 5, "`from` is missing"},
+	    {"{from: p.csv}", rules, 5, "`key` is missing"},
+	    {"{from: /p.csv, key: {column: nr}}", rules, 5, "`from` has an empty part"},
+	    {"{from: z.csv, key: {column: nr}}", rules, 5, "no rule of `files` takes the subject table"},
+	    {"{from: '*.csv', key: {column: nr}}", rules, 5, "no rule of `files` takes the subject table"},
+	    {"{from: p.csv, key: {column: x}}", rules, 5, "no column `x`"},
+	    {"{from: p.csv, key: {}}", rules, 5, "`column` is missing"},
+	    {"{from: p.csv, key: {column: nr, pattern: '('}}", rules, 5, "character"},
+	    {"{from: p.csv, key: {column: nr, pattern: 'a*'}}", rules, 5, "takes the empty value"},
+	    {"{from: p.csv, key: {column: nr, pad: 0}}", rules, 5, "`pad` is not between 1 and 64"},
+	    {"{from: p.csv, key: {column: nr, pad: 65}}", rules, 5, "`pad` is not between 1 and 64"},
+	    {"{from: p.csv, key: {column: nr, form: x}}", rules, 5, "unknown key `form`"},
+	    {"{from: p.csv, key: {column: nr}, exclude: A}", rules, 5, "`A` in `exclude` is not a name"},
+	    {"{from: p.csv, key: {column: nr}, exclude: [a, a]}", rules, 5, "twice in `exclude`"},
+	    {"{from: p.csv, key: {column: nr}, unmatched: keep}", rules, 5, "`keep` is not a value"},
+	    {"{from: p.csv, key: {column: nr}, who: x}", rules, 5, "unknown key `who`"},
+	    {"{from: p.csv, key: {column: nr}}",
+		"files: [{match: '*.csv', format: csv, columns: {nr: drop}}, {match: p.csv, format: csv, "
+		"columns: {nr: drop}}]",
+		5, "more than one rule"},
+	    {"{from: p.csv, key: {column: nr}}", "files: [{match: p.csv, format: text}]", 6,
+		"of format csv or tsv"},
+	    {"{from: p.csv, key: {column: nr}}",
+		"files:\n  - {match: p.csv, format: csv, columns: {nr: drop}}\n  - {match: a, format: text}",
+		8, "`subject` is missing in a rule"},
+	    {"{from: p.csv, key: {column: nr}}",
+		"files:\n  - {match: p.csv, format: csv, columns: {nr: drop}}\n  - {match: a, format: dicom}",
+		8, "`subject` is missing in a rule"},
+	    {"{from: p.csv, key: {column: nr}}",
+		"files:\n  - {match: p.csv, format: csv, columns: {nr: drop}}\n  - {match: a, format: text, "
+		"subject: 'a/*'}",
+		8, "has not one {key}"},
+	    {"{from: p.csv, key: {column: nr}}",
+		"files:\n  - {match: p.csv, format: csv, columns: {nr: drop}}\n  - {match: a, format: text, "
+		"subject: '{key}/{key}'}",
+		8, "has not one {key}"},
+	    {"{from: p.csv, key: {column: nr}}",
+		"files:\n  - {match: p.csv, format: csv, subject: none, columns: {nr: drop}}", 7,
+		"the `subject` of the subject table is its key"},
+	    {"{from: p.csv, key: {column: nr}}",
+		"files:\n  - {match: p.csv, format: csv, subject: b, columns: {nr: drop, b: drop}}", 7,
+		"the `subject` of the subject table is its key"},
+	};
+	struct json *good;
+	char text[1024];
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		snprintf(text, sizeof(text), "%ssubject: %s\n%s\n%s", head, cases[i].subject, cases[i].files,
+		    sets);
+		refused(text, strlen(text), cases[i].line, cases[i].why);
+	}
+	snprintf(
+	    text, sizeof(text), "%ssubject: {from: p.csv, key: {column: nr}}\n%s\n%s", head, rules, sets);
+	good = resolve(text);
+	CHECK(good != NULL);
+	json_free(good);
+}
+
 int
 main(void)
 {
@@ -301,5 +371,6 @@ main(void)
 	test_refused_sets();
 	test_refused_rules();
 	test_sizes();
+	test_refused_subject();
 	return check_done();
 }

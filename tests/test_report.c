@@ -36,7 +36,7 @@ same(struct json *j, const char *want)
 	"0,"                                                                                                 \
 	"\"not-rescanned\":0},\"files\":{\"dropped\":0,\"held\":0,\"passed\":0,\"seen\":0},\"formats\":{},"  \
 	"\"found\":{},\"held\":{},\"members\":{\"out\":0},\"records\":{\"held\":0,\"passed\":0,\"seen\":0}," \
-	"\"rules\":{},\"sealed\":{}}"
+	"\"rules\":{},\"sealed\":{},\"subjects\":{}}"
 
 static void
 test_count(void)
@@ -82,7 +82,7 @@ test_count(void)
 		      "\"files\":[2]},"
 		      "\"record:value-type\":{\"count\":6,\"files\":[3]}},\"members\":{\"out\":0},"
 		      "\"records\":{\"held\":6,"
-		      "\"passed\":0,\"seen\":0},\"rules\":{},\"sealed\":{}}"));
+		      "\"passed\":0,\"seen\":0},\"rules\":{},\"sealed\":{},\"subjects\":{}}"));
 	json_free(j);
 	report_free(r);
 }
@@ -138,7 +138,7 @@ test_merge(void)
 			  "\"found\":{\"bsn\":7},\"held\":{\"check:check-iban\":{\"count\":1,\"files\":[2]},"
 			  "\"record:value-type\":{\"count\":6,\"files\":[1,2]}},\"members\":{\"out\":0},"
 			  "\"records\":{\"held\":6,"
-			  "\"passed\":0,\"seen\":0},\"rules\":{},\"sealed\":{}}"));
+			  "\"passed\":0,\"seen\":0},\"rules\":{},\"sealed\":{},\"subjects\":{}}"));
 	json_free(one);
 	json_free(two);
 	json_free(total);

@@ -78,8 +78,10 @@ struct push {
 	size_t source_count;
 	const char *holder; /* NULL: the only one there is */
 	const char *name;
-	const char *policy; /* path of the YAML */
-	const char *meta;   /* path of canonical or plain JSON:
+	const char *policy;          /* path of the YAML */
+	const char *const *excludes; /* "NAME=FILE": the exclusion lists that the policy wants */
+	size_t exclude_count;
+	const char *meta; /* path of canonical or plain JSON:
 			       {"licence","purposes","legal-basis","retention"}; NULL: none */
 	bool dry; /* scrub and check alone: nothing is sealed, kept or entered; the result is its document */
 	/* Called now and then with what was read and written so far; may be NULL. total 0: not known. */

@@ -89,7 +89,9 @@ struct rule {
 	/* CSV and JSONL */
 	struct field *fields;
 	size_t field_count;
-	char *subject;      /* column, path or "PatientID"; NULL: members stand under "x" */
+	char *
+	    subject; /* column, path, "PatientID", or for TEXT and OPAQUE a glob with {key} in it; NULL: members
+			  stand under "x" */
 	bool sample_record; /* JSONL: each record a member of its own (the default); else the file, cut into
 			       parts */
 	/* DICOM */
@@ -102,6 +104,18 @@ struct rule {
 	char *ext;
 };
 
+/* `subject`: the table that says who there is, and how records are linked to it. */
+struct subject_rules {
+	char *from;               /* glob of the one file that is the table */
+	const struct rule *table; /* the rule that reads it, of format CSV */
+	char *column;             /* of the key */
+	struct pattern *pattern;  /* of a key; NULL: any */
+	size_t pad;               /* a key is filled up to so many characters with zeros in front; 0: not */
+	char **exclude;           /* names of the lists that a push must be given */
+	size_t exclude_count;
+	bool unmatched_drop; /* what has no row is dropped; else held */
+};
+
 struct policy {
 	char *name;
 	char *project;
@@ -110,6 +124,7 @@ struct policy {
 	enum date_order *date_orders;
 	size_t date_order_count;
 	struct text_rules text;
+	struct subject_rules *subject; /* NULL: records are linked to nothing */
 	struct rule *rules;
 	size_t rule_count;
 };
@@ -128,5 +143,10 @@ void policy_free(struct policy *p);
 const struct rule *policy_rule(const struct policy *p, const char *name, bool *several);
 /* The glob of `match` over a whole relative path. */
 bool policy_glob(const char *glob, const char *name);
+/*
+ * The same for a glob in which {key} stands once for a run of letters and digits, as long as it goes: which part of
+ * the name that is. Of several ways to read it the one with the earliest {key} counts.
+ */
+bool policy_glob_key(const char *glob, const char *name, const char **key, size_t *len);
 
 #endif

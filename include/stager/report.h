@@ -5,6 +5,7 @@
  * {"files": {"seen","passed","held","dropped"}, "sealed":
  * {"order-proven","order-not-proven"} (sealed sources, by the supervisor), "formats": {FORMAT: n}, "records": {"seen","passed","held"},
  *  "bytes": {"in","out"}, "members": {"out"}, "actions": {ACTION: n}, "found": {KIND: n},
+ *  "subjects": {"linked","unlinked","excluded","unmatched"} (records and files; the last two were dropped),
  *  "check": {"members","bytes","not-rescanned"},
  *  "held": {"file:REASON" | "record:REASON" | "check:REASON": {"count": n, "files": [numbers of the first 100
  * files]}}}

@@ -19,6 +19,7 @@
 #include "stager/err.h"
 
 struct action;
+struct context;
 struct entry_writer;
 struct policy;
 struct pseudonym_key;
@@ -26,6 +27,7 @@ struct report;
 struct rule;
 struct secret;
 struct source;
+struct subject;
 
 #define PSEUDONYM_LEN 26 /* 128 bits in base32 */
 
@@ -33,6 +35,9 @@ struct scrub {
 	const struct policy *policy;
 	const struct rule *rule; /* the rule that matched the file */
 	struct pseudonym_key *key;
+	const struct context *context; /* NULL where the policy has no `subject` */
+	struct subject *
+	    subject; /* whom the record or file in hand is about; NULL without a context, or where its rule says none */
 	struct report *report;
 	struct entry_writer *out;
 };

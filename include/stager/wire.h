@@ -82,6 +82,11 @@ enum wire_type {
 	WIRE_ROOT_SHARE = 45,   /* > key root       {} + a share's file, to be read; before ROOT_OPEN; reply OK {"house","share"} */
 	WIRE_ROOT_SPLIT = 46,   /* > key root       {"threshold","shares","share"} + a file that gets that share; in order; reply
 	                                             OK {} */
+	WIRE_EXCLUDE = 47,      /* > scrub gather   {"salt": hex 32} + an exclusion list; after POLICY, before any file; reply OK
+	                                             {"commitment": hex,"keys"} */
+	WIRE_CONTEXT = 48,      /* > scrub unit     {"context": hex, SHA-256 of the one on its descriptor 6,"verify": boolean};
+	                                             after a POLICY with `subject`; no reply */
+	WIRE_GATHERED = 49,     /* < scrub gather   {"context": hex,"subjects"}: reply to END */
 	WIRE_CARRY = 50,        /* > send           {"url","streams","max-rate","part","plain-http","foreign","tries"}, "ca" and "gateway" where there is one
 	                                             (carrier.h); reply CARRIED {"streams","part"} */
 	WIRE_CHANNEL = 51,      /* > send           {"window": bytes} + one more socket and its window, a memfd; after the last CARRIED {}: it

@@ -9,6 +9,7 @@
 #include "stager/json.h"
 
 #define SOURCES_MAX 1024
+#define EXCLUDES_MAX 16
 
 static void
 say_waits(void *ctx)
@@ -44,13 +45,19 @@ tell_dry(const struct common *common, struct push_result *result, const char *ht
 int
 cmd_push(int argc, char **argv, struct err *e)
 {
-	const char *sources[SOURCES_MAX], *html = NULL, *lang = NULL;
+	const char *sources[SOURCES_MAX], *excludes[EXCLUDES_MAX], *html = NULL, *lang = NULL;
 	enum report_language language;
-	struct push push = {.sources = sources, .progress = progress_show, .waits = say_waits};
+	struct push push = {
+	    .sources = sources, .excludes = excludes, .progress = progress_show, .waits = say_waits};
 	const struct option_spec specs[] = {{.name = "name", .value = &push.name},
 	    {.name = "policy", .value = &push.policy}, {.name = "holder", .value = &push.holder},
-	    {.name = "meta", .value = &push.meta}, {.name = "dry-run", .flag = &push.dry},
-	    {.name = "html", .value = &html}, {.name = "lang", .value = &lang}, {.name = NULL}};
+	    {.name = "meta", .value = &push.meta},
+	    {.name = "exclude",
+		.list = excludes,
+		.list_count = &push.exclude_count,
+		.list_max = EXCLUDES_MAX},
+	    {.name = "dry-run", .flag = &push.dry}, {.name = "html", .value = &html},
+	    {.name = "lang", .value = &lang}, {.name = NULL}};
 	struct common common = {.house = NULL};
 	struct push_result result;
 	struct progress progress;

@@ -41,15 +41,17 @@ static const struct command commands[] = {
 	"more is let out; 6: something may be, and a person must look.\n",
 	cmd_policy},
     {"push", "scrub, seal and log a dataset",
-	"stager push SOURCE... --name NAME --policy FILE [--holder NAME] [--meta FILE] [--dry-run [--html "
-	"FILE "
-	"[--lang nl|en]]]\n\n"
+	"stager push SOURCE... --name NAME --policy FILE [--holder NAME] [--meta FILE]\n"
+	"            [--exclude LIST=FILE]... [--dry-run [--html FILE [--lang nl|en]]]\n\n"
 	"SOURCE: a folder, a file, or an archive (tar, tar.gz, tar.xz, tar.zst, zip); or these sealed for "
 	"the house (stager\ningest-key), NAME.c4gh. Prints the version's "
 	"id last. Status 6: the\n"
 	"version is HELD, because more was held back than the policy accepts; a steward decides (stager "
 	"report, stager accept).\n"
-	"Unchanged sources under an unchanged policy give back the version that there is.\n"
+	"--exclude: for each list that the policy names (subject: exclude) a file with a key a line; nothing "
+	"of "
+	"these subjects leaves.\n"
+	"Unchanged sources and lists under an unchanged policy give back the version that there is.\n"
 	"--dry-run: scrub and check alone, and the report of it; nothing is sealed, kept or logged. Status "
 	"6: a "
 	"push would be HELD.\n",

@@ -184,6 +184,45 @@ out:
 	return rc;
 }
 
+/* The place of its entry, in the row of what was gathered. */
+static int
+gathered_effect(struct house *h, void *ctx, uint64_t index, struct err *e)
+{
+	return ledger_run(h->ledger, e, "UPDATE gathered SET place = ? WHERE version = ?", "is",
+	    (int64_t)index, (const char *)ctx);
+}
+
+/* What the first pass came to, before the version itself: nothing where there was none, or where it stands already. */
+static int
+record_gathered(struct house *h, const char *id, struct err *e)
+{
+	struct ledger_query *q = ledger_query(
+	    h->ledger, e, "SELECT json FROM gathered WHERE version = ? AND place IS NULL", "s", id);
+	int more = ledger_next(q, e), rc = -1;
+	struct json *entry = NULL;
+	const void *text;
+	size_t len;
+	char about[MANIFEST_ID_LEN + 1];
+
+	if (more == 1) {
+		text = ledger_blob(q, 0, &len);
+		entry = json_parse_canonical(text, len, "ledger: what was gathered", e);
+	}
+	ledger_end(q);
+	if (more != 1)
+		return more;
+	if (entry == NULL) {
+		e->code = ERR_FORGED;
+		return -1;
+	}
+	(void)snprintf(about, sizeof(about), "%s", id);
+	json_set_string(entry, "version-id", id);
+	rc = house_record(
+	    h, "gather", entry, id, (struct effect){.run = gathered_effect, .ctx = about}, NULL, e);
+	json_free(entry);
+	return rc;
+}
+
 int
 version_finish(struct house *h, const char *id, struct err *e)
 {
@@ -198,7 +237,7 @@ version_finish(struct house *h, const char *id, struct err *e)
 		err_set(e, ERR_REFUSED, "version %s: it is %s, not SEALED", id, v->state);
 		goto out;
 	}
-	if (v->manifest.len == 0 && make_manifest(h, v, e) == -1)
+	if (record_gathered(h, id, e) == -1 || (v->manifest.len == 0 && make_manifest(h, v, e) == -1))
 		goto out;
 	(void)snprintf(path, sizeof(path), "vault/%s/manifest.json", id);
 	if (io_replace_file(h->folder, path, v->manifest.data, v->manifest.len, 0600, e) == -1)

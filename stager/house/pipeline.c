@@ -36,9 +36,8 @@ pipeline_pipe(int fds[2], struct err *e)
 	return 0;
 }
 
-/* Have the pseudonym subkey written into a pipe that only the new scrub will read. */
-static int
-subkey_pipe(struct run *r, int *reader, struct err *e)
+int
+pipeline_subkey(struct run *r, int *reader, struct err *e)
 {
 	const struct json *policy = r->p->policy, *pseudonym;
 	struct json *j = NULL, *ok = NULL;
@@ -74,12 +73,27 @@ out:
 	return rc;
 }
 
+/* Of the context, which the unit has open, its digest; the first one compares, for nothing can be changed in it after that. */
+static int
+send_context(struct run *r, struct err *e)
+{
+	struct json *j = json_object();
+	int rc;
+
+	json_set_string(j, "context", r->context_digest);
+	json_set(j, "verify", json_bool(r->next == 0));
+	rc = wire_send(r->scrub.control, WIRE_CONTEXT, j, NULL, 0, e);
+	json_free(j);
+	return rc;
+}
+
 /* A new scrub and a new check for the next unit, joined by a pipe. */
 static int
 unit_start(struct run *r, struct err *e)
 {
-	static const char *const scrub_argv[] = {"stager-scrub", "unit", NULL}, *const check_argv[] = {
-										    "stager-check", NULL};
+	static const char *const scrub_argv[] = {"stager-scrub", "unit", NULL},
+				 *const linked_argv[] = {"stager-scrub", "unit", "context", NULL},
+				 *const check_argv[] = {"stager-check", NULL};
 	const struct plan *plan = r->p->plan;
 	int fds[2] = {-1, -1}, subkey = -1, rc = -1;
 	struct json *policy = NULL;
@@ -93,16 +107,19 @@ unit_start(struct run *r, struct err *e)
 		if (plan->files[r->unit_end++].prefix != NULL)
 			break;
 	}
-	if (pipeline_pipe(fds, e) == -1 || subkey_pipe(r, &subkey, e) == -1)
+	if (pipeline_pipe(fds, e) == -1 || pipeline_subkey(r, &subkey, e) == -1)
 		goto out;
 	if (helper_start(&r->check, check_argv,
 		(const struct spawn_fd[]){{.from = fds[0], .to = 4}, {.from = r->entries, .to = 5}}, 2,
 		e) == -1 ||
-	    helper_start(&r->scrub, scrub_argv,
-		(const struct spawn_fd[]){{.from = fds[1], .to = 4}, {.from = subkey, .to = 5}}, 2, e) == -1)
+	    helper_start(&r->scrub, r->context == -1 ? scrub_argv : linked_argv,
+		(const struct spawn_fd[]){
+		    {.from = fds[1], .to = 4}, {.from = subkey, .to = 5}, {.from = r->context, .to = 6}},
+		r->context == -1 ? 2 : 3, e) == -1)
 		goto out;
 	policy = json_copy(r->p->policy);
-	if (wire_send(r->scrub.control, WIRE_POLICY, policy, NULL, 0, e) == -1)
+	if (wire_send(r->scrub.control, WIRE_POLICY, policy, NULL, 0, e) == -1 ||
+	    (r->context != -1 && send_context(r, e) == -1))
 		goto out;
 	r->scrub_done = r->check_done = false;
 	rc = 0;
@@ -259,6 +276,8 @@ run_units(struct run *r, struct err *e)
 	struct json *j;
 	int rc;
 
+	if (json_get(r->p->policy, "subject") != NULL && pipeline_gather(r, e) == -1)
+		return -1;
 	while (r->next < r->p->plan->count) {
 		r->end_sent = false;
 		if (unit_start(r, e) == -1)
@@ -335,7 +354,7 @@ find_cause(struct run *r, struct err *e)
 			*e = own[i];
 			found = true;
 			if (chain[i] == &r->open)
-				err_context(e, "source file %zu", r->next);
+				err_context(e, "source file %zu", r->gathering ? r->gather_file : r->next);
 		}
 	}
 }
@@ -391,6 +410,7 @@ pipeline_run(struct pipeline *p, struct err *e)
 	    .number = 1,
 	    .scrub_done = true,
 	    .check_done = true,
+	    .context = -1,
 	    .file = -1,
 	    .body = -1,
 	    .sums = -1,
@@ -412,6 +432,7 @@ pipeline_run(struct pipeline *p, struct err *e)
 out:
 	io_close(&seal_entries);
 	io_close(&r.entries);
+	io_close(&r.context);
 	io_close(&r.file);
 	io_close(&r.body);
 	io_close(&r.sums);

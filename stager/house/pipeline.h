@@ -7,6 +7,12 @@
 
 struct plan;
 
+/* An exclusion list, open at its front. */
+struct exclusion {
+	const char *name; /* as in the policy */
+	int fd;
+};
+
 struct pipeline {
 	struct house *house;
 	const struct plan *plan;
@@ -19,6 +25,11 @@ struct pipeline {
 	int staging;         /* descriptor of staging/VERSION-ID/SET */
 	struct json *report; /* added up here */
 	struct buf table;    /* the shard table, made here: shards, then the index */
+	const struct exclusion *exclusions; /* one for each name of the policy's, in its order */
+	size_t exclusion_count;
+	/* What the first pass came to, made here: {"context","exclusions": [{"commitment","keys","name","salt"}],
+	 * "subjects"}; NULL without one. */
+	struct json *gathered;
 	uint64_t shards, members, bytes; /* sealed */
 	void (*progress)(void *ctx, uint64_t bytes, uint64_t total);
 	void *ctx;

@@ -121,11 +121,16 @@ pipeline_unsealed(struct run *r, struct err *e)
 	}
 	if (json_need_int(j, "ordered", 0, 1, "stager-open", &ordered, e) == -1)
 		goto out;
+	r->unsealing = false;
+	/* A file counts once: in the second pass. */
+	if (r->gathering) {
+		rc = 0;
+		goto out;
+	}
 	report = report_new();
 	report_add(report, "sealed", ordered == 1 ? "order-proven" : "order-not-proven", 1);
 	delta = report_json(report);
 	rc = report_merge(r->p->report, delta, e);
-	r->unsealing = false;
 out:
 	json_free(delta);
 	report_free(report);

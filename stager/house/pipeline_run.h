@@ -5,7 +5,7 @@
 #include "children.h"
 #include "pipeline.h"
 
-/* What runs, and where it is. */
+/* What runs, and where it is. scrub: of the first pass, and then of each unit. */
 struct run {
 	struct pipeline *p;
 	struct helper scrub, check, seal, key_open, key_pseudonym;
@@ -19,6 +19,10 @@ struct run {
 	bool unsealing; /* open is at a file: nothing else is given out before it says that it was good */
 	uint64_t scrub_entries; /* of this unit */
 	uint64_t total_entries, read;
+	bool gathering; /* the first pass is under way, at this file, from 1 */
+	size_t gather_file;
+	int context; /* of it, sealed; -1: the policy wants none */
+	char context_digest[DIGEST_HEX_LEN + 1];
 	int file;       /* given to scrub last; -1 */
 	int body, sums; /* of the shard being written; -1 */
 	int index_body, index_sums;
@@ -32,6 +36,11 @@ struct run {
 int pipeline_unseal(struct run *r, size_t i, int fd, int *plain, uint64_t *size, struct err *e) MUST_CHECK;
 /* open has something to say: that file was good, all of it. */
 int pipeline_unsealed(struct run *r, struct err *e) MUST_CHECK;
+
+/* The first pass, where the policy has a subject table: r->context, and r->p->gathered. stager/house/pipeline_gather.c. */
+int pipeline_gather(struct run *r, struct err *e) MUST_CHECK;
+/* Have the pseudonym subkey written into a pipe that only one new scrub will read: *reader, the caller's. */
+int pipeline_subkey(struct run *r, int *reader, struct err *e) MUST_CHECK;
 
 /* A pipe, close-on-exec, with much room. stager/house/pipeline.c. */
 int pipeline_pipe(int fds[2], struct err *e) MUST_CHECK;

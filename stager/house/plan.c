@@ -63,8 +63,12 @@ plan_add(struct plan *p, size_t source, const char *name, bool whole, const stru
 		p->cap = cap;
 	}
 	f = &p->files[p->count];
-	*f = (struct plan_file){
-	    .source = source, .size = (uint64_t)st->st_size, .changed = st->st_ctim, .modified = st->st_mtim};
+	*f = (struct plan_file){.source = source,
+	    .size = (uint64_t)st->st_size,
+	    .device = st->st_dev,
+	    .inode = st->st_ino,
+	    .changed = st->st_ctim,
+	    .modified = st->st_mtim};
 	f->sealed = is_sealed(name);
 	if ((f->path = strdup(name)) == NULL)
 		return err_set(e, ERR_SYSTEM, "source: out of memory");
@@ -269,7 +273,8 @@ plan_open(const struct plan *p, size_t i, struct err *e)
 		io_close(&fd);
 		return -1;
 	}
-	if (!S_ISREG(st.st_mode) || (uint64_t)st.st_size != f->size || !same_time(&st.st_ctim, &f->changed) ||
+	if (!S_ISREG(st.st_mode) || (uint64_t)st.st_size != f->size || st.st_dev != f->device ||
+	    st.st_ino != f->inode || !same_time(&st.st_ctim, &f->changed) ||
 	    !same_time(&st.st_mtim, &f->modified)) {
 		io_close(&fd);
 		return err_set(e, ERR_INPUT, "source file %zu: it changed while it was read", i + 1);

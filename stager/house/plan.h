@@ -23,6 +23,7 @@ struct plan_file {
 			  itself; else NULL */
 	size_t source; /* which one */
 	uint64_t size;
+	uint64_t device, inode;
 	struct timespec changed, modified;
 };
 

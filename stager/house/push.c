@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -31,7 +32,9 @@ struct job {
 	struct buf policy_text, meta_text;
 	char holder[MANIFEST_NAME_MAX + 1];
 	char dataset_id[MANIFEST_ID_LEN + 1];
-	char source[2 * DIGEST_LEN + 1];
+	struct exclusion *exclusions; /* in the policy's order */
+	size_t exclusion_count;
+	char source[2 * DIGEST_LEN + 1]; /* of the sources and the exclusion lists */
 	char ruleset[2 * DIGEST_LEN + 1];
 	const char *set;
 };
@@ -135,6 +138,70 @@ out:
 	return rc;
 }
 
+/* The file that --exclude gives for this list. NULL with e set. */
+static const char *
+excludes_file(const struct push *push, const char *name, struct err *e)
+{
+	const char *file = NULL;
+	size_t len = strlen(name);
+
+	for (size_t i = 0; i < push->exclude_count; i++) {
+		if (strncmp(push->excludes[i], name, len) != 0 || push->excludes[i][len] != '=')
+			continue;
+		if (file != NULL) {
+			err_set(e, ERR_USAGE, "--exclude: list %s is given twice", name);
+			return NULL;
+		}
+		file = push->excludes[i] + len + 1;
+	}
+	if (file == NULL)
+		err_set(e, ERR_USAGE, "push: the policy wants an exclusion list: --exclude %s=FILE", name);
+	return file;
+}
+
+/*
+ * Open the exclusion lists that the policy names. One that is another file than before makes another push: their sizes and
+ * times go into digest, as those of the sources do.
+ */
+static int
+open_exclusions(struct job *job, uint8_t digest[static DIGEST_LEN], struct err *e)
+{
+	const struct json *names = json_get(json_get(job->policy, "subject"), "exclude");
+	const size_t count = names == NULL ? 0 : names->count;
+	struct stat st;
+
+	if (job->push->exclude_count > count)
+		return err_set(e, ERR_USAGE, "--exclude: the policy names %s",
+		    count == 0 ? "no exclusion list" : "fewer exclusion lists");
+	if (count > 0 && (job->exclusions = calloc(count, sizeof(*job->exclusions))) == NULL)
+		return err_set(e, ERR_SYSTEM, "push: out of memory");
+	for (size_t i = 0; i < count; i++) {
+		const char *name = names->items[i]->string, *file = excludes_file(job->push, name, e);
+		uint64_t numbers[6];
+		int fd;
+
+		if (file == NULL)
+			return -1;
+		if ((fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK)) == -1)
+			return err_sys(e, "exclusion list %s: open", name);
+		job->exclusions[job->exclusion_count++] = (struct exclusion){.name = name, .fd = fd};
+		if (fstat(fd, &st) == -1)
+			return err_sys(e, "exclusion list %s: stat", name);
+		if (!S_ISREG(st.st_mode))
+			return err_set(e, ERR_INPUT, "exclusion list %s: not a file", name);
+		numbers[0] = (uint64_t)st.st_size;
+		numbers[1] = (uint64_t)st.st_mtim.tv_sec;
+		numbers[2] = (uint64_t)st.st_mtim.tv_nsec;
+		numbers[3] = (uint64_t)st.st_ctim.tv_sec;
+		numbers[4] = (uint64_t)st.st_ctim.tv_nsec;
+		numbers[5] = st.st_ino;
+		digest_prefixed((const struct digest_part[]){{digest, DIGEST_LEN}, {name, strlen(name)},
+				    {numbers, sizeof(numbers)}},
+		    3, digest);
+	}
+	return 0;
+}
+
 static int
 job_read(struct job *job, struct err *e)
 {
@@ -159,6 +226,8 @@ job_read(struct job *job, struct err *e)
 	if ((job->plan = plan_make(job->push->sources, job->push->source_count, job->h->path, e)) == NULL)
 		return -1;
 	plan_fingerprint(job->plan, digest);
+	if (open_exclusions(job, digest, e) == -1)
+		return -1;
 	hex_encode(digest, DIGEST_LEN, job->source);
 	/* The rules are this build's: its name stands for them until rule files have digests of their own. */
 	digest_bytes(SCRUBBER, strlen(SCRUBBER), digest);
@@ -202,7 +271,8 @@ begin_version(struct job *job, const char *id, bool again, struct err *e)
 	randombytes_buf(salts, sizeof(salts));
 	if (ledger_begin(l, e) == -1)
 		return -1;
-	if ((again && ledger_run(l, e, "DELETE FROM shard WHERE version = ?", "s", id) == -1) ||
+	if ((again && (ledger_run(l, e, "DELETE FROM shard WHERE version = ?", "s", id) == -1 ||
+			  ledger_run(l, e, "DELETE FROM gathered WHERE version = ?", "s", id) == -1)) ||
 	    (!again &&
 		(ledger_run(l, e,
 		     "INSERT INTO version SELECT ?1, ?2, coalesce(max(number), 0) + 1, 'RECEIVED', ?3, ?4, "
@@ -228,10 +298,11 @@ settle(struct job *job, struct pipeline *p, const char *id, struct push_result *
 {
 	struct ledger *l = job->h->ledger;
 	char from[128], to[128];
-	struct buf report;
+	struct buf report, gathered;
 	int rc = -1;
 
 	buf_init(&report, 16u << 20);
+	buf_init(&gathered, 1u << 20);
 	if (p->shards > 0 &&
 	    io_replace_file(p->staging, "shards.jsonl", p->table.data, p->table.len, 0600, e) == -1)
 		goto out;
@@ -247,13 +318,17 @@ settle(struct job *job, struct pipeline *p, const char *id, struct push_result *
 	}
 	if (io_sync_parent(job->h->folder, from, e) == -1 || io_sync_parent(job->h->folder, to, e) == -1 ||
 	    version_previous(job->h, id, &job->policy_text, p->report, e) == -1 ||
-	    json_encode(p->report, &report, e) == -1)
+	    json_encode(p->report, &report, e) == -1 ||
+	    (p->gathered != NULL && json_encode(p->gathered, &gathered, e) == -1))
 		goto out;
 	(void)snprintf(result->state, sizeof(result->state), "%s",
 	    version_must_hold(job->policy, p->report, p->shards) ? "HELD" : "SEALED");
 	if (ledger_begin(l, e) == -1)
 		goto out;
-	if (ledger_run(l, e, "UPDATE shard_set SET shards = ?, members = ?, bytes = ? WHERE version = ?",
+	if ((p->gathered != NULL &&
+		ledger_run(l, e, "INSERT INTO gathered VALUES (?, ?, ?, NULL)", "ssb", id,
+		    json_get(p->gathered, "context")->string, gathered.data, gathered.len) == -1) ||
+	    ledger_run(l, e, "UPDATE shard_set SET shards = ?, members = ?, bytes = ? WHERE version = ?",
 		"iiis", (int64_t)p->shards, (int64_t)p->members, (int64_t)p->bytes, id) == -1 ||
 	    ledger_run(l, e, "UPDATE version SET report = ?, state = ? WHERE id = ?", "bss", report.data,
 		report.len, result->state, id) == -1 ||
@@ -264,6 +339,7 @@ settle(struct job *job, struct pipeline *p, const char *id, struct push_result *
 	rc = 0;
 out:
 	buf_free(&report);
+	buf_free(&gathered);
 	return rc;
 }
 
@@ -273,7 +349,8 @@ undo(struct job *job, const char *id, struct err *e)
 {
 	struct ledger *l = job->h->ledger;
 	static const char *const rows[] = {"DELETE FROM shard WHERE version = ?",
-	    "DELETE FROM shard_set WHERE version = ?", "DELETE FROM version WHERE id = ?"};
+	    "DELETE FROM gathered WHERE version = ?", "DELETE FROM shard_set WHERE version = ?",
+	    "DELETE FROM version WHERE id = ?"};
 	char path[128];
 
 	for (size_t i = 0; i < 2; i++) {
@@ -327,6 +404,8 @@ run(struct job *job, const char *id, struct push_result *result, struct err *e)
 	    .version_id = id,
 	    .set = job->set,
 	    .staging = -1,
+	    .exclusions = job->exclusions,
+	    .exclusion_count = job->exclusion_count,
 	    .progress = job->push->progress,
 	    .ctx = job->push->ctx};
 	char path[192];
@@ -349,6 +428,7 @@ run(struct job *job, const char *id, struct push_result *result, struct err *e)
 out:
 	io_close(&p.staging);
 	json_free(p.report);
+	json_free(p.gathered);
 	buf_free(&p.table);
 	return rc;
 }
@@ -388,15 +468,20 @@ try_it(struct job *job, struct push_result *result, struct err *e)
 	    .set = job->set,
 	    .dry = true,
 	    .staging = -1,
+	    .exclusions = job->exclusions,
+	    .exclusion_count = job->exclusion_count,
 	    .progress = job->push->progress,
 	    .ctx = job->push->ctx};
 	uint8_t digest[DIGEST_LEN];
 	struct json *j;
 	bool held;
+	int rc;
 
 	p.report = report_json(empty);
 	report_free(empty);
-	if (pipeline_run(&p, e) == -1 || plan_check(job->plan, e) == -1) {
+	rc = pipeline_run(&p, e) == -1 || plan_check(job->plan, e) == -1 ? -1 : 0;
+	json_free(p.gathered);
+	if (rc == -1) {
 		json_free(p.report);
 		return -1;
 	}
@@ -460,6 +545,9 @@ house_push(struct house *h, const struct push *push, struct push_result *result,
 	rc = 0;
 out:
 	io_close(&lock);
+	for (size_t i = 0; i < job.exclusion_count; i++)
+		io_close(&job.exclusions[i].fd);
+	free(job.exclusions);
 	plan_free(job.plan);
 	json_free(job.policy);
 	json_free(job.meta);

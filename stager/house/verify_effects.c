@@ -18,6 +18,8 @@ static const struct {
 } effects[] = {
     {"holder", "holder", NULL, "SELECT 1 FROM holder WHERE name = ?1"},
     {"steward", "key", "person", "SELECT 1 FROM steward WHERE key = ?1 AND person = ?2"},
+    {"gather", "version-id", "context",
+	"SELECT 1 FROM gathered WHERE version = ?1 AND context = ?2 AND place = ?3"},
     {"manifest", "version-id", "manifest",
 	"SELECT 1 FROM version WHERE id = ?1 AND digest = ?2 AND state IN ('LOGGED', 'ACCEPTED', 'SENT', "
 	"'REJECTED', "

@@ -1,11 +1,14 @@
-/* stager-scrub: reads policies, and the raw bytes of one unit, which it scrubs onto the entry stream;
- * confined. */
+/* stager-scrub: reads policies; gathers who there is in a dataset (pass 1); and scrubs the raw bytes of one unit onto the
+ * entry stream (pass 2); confined. */
 #include <inttypes.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "stager/archive.h"
+#include "stager/context.h"
 #include "stager/entry.h"
+#include "stager/gather.h"
 #include "stager/io.h"
 #include "stager/json.h"
 #include "stager/policy.h"
@@ -16,15 +19,23 @@
 #include "stager/source.h"
 #include "stager/wire.h"
 
-#define ENTRIES_FD 4
+#define ENTRIES_FD 4 /* of a unit; where a gather writes the context */
 #define KEY_FD 5
+#define CONTEXT_FD 6 /* of a unit, where there is one */
+#define MEMORY_MAX (UINT64_C(1) << 30)
 #define KEY_LEN 32
 #define POLICY_YAML_MAX (1u << 20)
 #define REST_LEN 65536
 
-/* One unit of a push: files and archives in their order, until the supervisor says that there are no more. */
+enum mode { MODE_POLICY, MODE_GATHER, MODE_UNIT, MODE_UNIT_CONTEXT };
+
+/* One unit of a push: files and archives in their order, until the supervisor says that there are no more. Or the first
+ * pass, which meets files in the same way. */
 struct unit {
+	enum mode mode;
+	struct gather gather;
 	struct scrub scrub;
+	struct context *context;
 	struct policy *policy;
 	struct pseudonym_key *key;
 	struct entry_writer out;
@@ -84,13 +95,19 @@ drain(struct unit *u, int fd, struct err *e)
 }
 
 static int
+take_one(struct unit *u, struct source *in, struct err *e)
+{
+	return u->mode == MODE_GATHER ? gather_file(&u->gather, in, e) : scrub_file(&u->scrub, in, e);
+}
+
+static int
 take_file(struct unit *u, const char *name, uint64_t size, int fd, bool piped, struct err *e)
 {
 	struct source_fd source;
 
 	source_fd_init(&source, fd, size, ++u->number, name);
 	u->files++;
-	if (scrub_file(&u->scrub, &source.source, e) == -1)
+	if (take_one(u, &source.source, e) == -1)
 		return -1;
 	return piped ? drain(u, fd, e) : 0;
 }
@@ -105,7 +122,7 @@ take_archive(struct unit *u, const char *folder, uint64_t size, int fd, bool pip
 
 	while (r != NULL && (rc = archive_next(r, &member, e)) == 1) {
 		u->files++;
-		if ((rc = scrub_file(&u->scrub, member, e)) == -1)
+		if ((rc = take_one(u, member, e)) == -1)
 			break;
 	}
 	archive_close(r);
@@ -161,6 +178,65 @@ send_done(const struct unit *u, struct err *e)
 	return rc;
 }
 
+/* An exclusion list with its descriptor. */
+static int
+take_exclusions(struct unit *u, const struct wire_message *m, struct err *e)
+{
+	static const char *const keys[] = {"salt", NULL};
+	struct json *j = json_parse(m->payload.data, m->payload.len, "control message", e), *ok = NULL;
+	uint8_t salt[DIGEST_LEN], commitment[DIGEST_LEN];
+	struct source_fd source;
+	struct stat st;
+	uint64_t count;
+	int rc = -1;
+
+	if (j == NULL || json_expect_keys(j, keys, "control message", e) == -1 ||
+	    json_need_hex(j, "salt", salt, sizeof(salt), "control message", e) == -1)
+		goto out;
+	if (u->mode != MODE_GATHER || u->files > 0 || m->fds[0] == -1 || m->fds[1] != -1) {
+		err_set(e, ERR_INPUT, "control message: an exclusion list where none was due");
+		goto out;
+	}
+	if (fstat(m->fds[0], &st) == -1) {
+		err_sys(e, "exclusion list: stat");
+		goto out;
+	}
+	if (st.st_size > EXCLUSION_LIST_MAX) {
+		err_set(e, ERR_LIMIT, "exclusion list: larger than %u MiB", EXCLUSION_LIST_MAX >> 20);
+		goto out;
+	}
+	source_fd_init(&source, m->fds[0], (uint64_t)st.st_size, 1, "");
+	if (gather_exclude(&u->gather, &source.source, salt, commitment, &count, e) == -1)
+		goto out;
+	ok = json_object();
+	json_set_hex(ok, "commitment", commitment, sizeof(commitment));
+	json_set_int(ok, "keys", (int64_t)count);
+	rc = wire_send(WIRE_FD, WIRE_OK, ok, NULL, 0, e);
+out:
+	json_free(j);
+	json_free(ok);
+	return rc;
+}
+
+/* The first pass is over: what it came to. */
+static int
+send_gathered(struct unit *u, struct err *e)
+{
+	uint8_t digest[DIGEST_LEN];
+	uint64_t subjects;
+	struct json *j;
+	int rc;
+
+	if (gather_end(&u->gather, e) == -1 || context_finish(u->gather.maker, digest, &subjects, e) == -1)
+		return -1;
+	j = json_object();
+	json_set_hex(j, "context", digest, sizeof(digest));
+	json_set_int(j, "subjects", (int64_t)subjects);
+	rc = wire_send(WIRE_FD, WIRE_GATHERED, j, NULL, 0, e);
+	json_free(j);
+	return rc;
+}
+
 /* Messages until END. */
 static int
 serve_sources(struct unit *u, struct err *e)
@@ -183,6 +259,9 @@ serve_sources(struct unit *u, struct err *e)
 		case WIRE_PIPED_ARCHIVE:
 			rc = take_source(u, &m, e);
 			break;
+		case WIRE_EXCLUDE:
+			rc = take_exclusions(u, &m, e);
+			break;
 		case WIRE_END:
 			ended = true;
 			rc = 0;
@@ -195,6 +274,8 @@ serve_sources(struct unit *u, struct err *e)
 		wire_message_init(&m);
 	}
 	wire_message_free(&m);
+	if (rc == 0 && u->mode == MODE_GATHER)
+		return send_gathered(u, e);
 	return rc == -1 || entry_flush(&u->out, e) == -1 ? -1 : send_done(u, e);
 }
 
@@ -211,43 +292,130 @@ take_key(struct unit *u, struct err *e)
 	return u->key == NULL ? -1 : 0;
 }
 
+/* The context that the policy wants, and its digest, where the supervisor asks for that. */
+static int
+take_context(struct unit *u, struct err *e)
+{
+	uint8_t wanted[DIGEST_LEN], is[DIGEST_LEN];
+	const struct json *verify;
+	struct json *j;
+	int rc = -1;
+
+	if ((u->mode == MODE_UNIT_CONTEXT) != (u->policy->subject != NULL))
+		return err_set(
+		    e, ERR_INPUT, "control message: a policy that goes with no context, or wants one");
+	if (u->mode != MODE_UNIT_CONTEXT)
+		return 0;
+	if ((j = wire_expect(WIRE_FD, WIRE_CONTEXT, NULL, 0, e)) == NULL)
+		return -1;
+	if (json_need_hex(j, "context", wanted, sizeof(wanted), "control message", e) == -1 ||
+	    (verify = json_need(j, "verify", JSON_BOOL, "control message", e)) == NULL ||
+	    (u->context = context_open(CONTEXT_FD, e)) == NULL)
+		goto out;
+	(void)close(CONTEXT_FD);
+	if (verify->boolean) {
+		context_digest(u->context, is);
+		if (!digest_equal(is, wanted)) {
+			err_set(e, ERR_FORGED, "context: it is not the one that was gathered");
+			goto out;
+		}
+	}
+	u->scrub.context = u->context;
+	rc = 0;
+out:
+	json_free(j);
+	return rc;
+}
+
 static int
 serve_unit(struct unit *u, struct err *e)
 {
 	entry_writer_init(&u->out, ENTRIES_FD);
 	entry_writer_hold(&u->out, u->held);
 	u->scrub = (struct scrub){.key = u->key, .report = report_new(), .out = &u->out};
-	if (take_policy(u, e) == -1)
+	if (take_policy(u, e) == -1 || take_context(u, e) == -1)
 		return -1;
 	return serve_sources(u, e);
+}
+
+static int
+serve_gather(struct unit *u, struct err *e)
+{
+	if (take_policy(u, e) == -1)
+		return -1;
+	if (u->policy->subject == NULL)
+		return err_set(e, ERR_INPUT, "control message: a policy without subjects to gather");
+	u->gather = (struct gather){.policy = u->policy, .key = u->key};
+	if ((u->gather.maker = context_maker_new(ENTRIES_FD, e)) == NULL)
+		return -1;
+	return serve_sources(u, e);
+}
+
+/* The mode that the arguments name; false where they name none. */
+static bool
+mode_of(int argc, char *const *argv, enum mode *mode)
+{
+	static const struct {
+		const char *first, *second;
+	} names[] = {[MODE_POLICY] = {"policy", NULL},
+	    [MODE_GATHER] = {"gather", NULL},
+	    [MODE_UNIT_CONTEXT] = {"unit", "context"},
+	    [MODE_UNIT] = {"unit", NULL}};
+
+	for (size_t i = sizeof(names) / sizeof(names[0]); argc > 1 && i > 0; i--) {
+		*mode = (enum mode)(i - 1);
+		if (strcmp(argv[1], names[*mode].first) == 0 &&
+		    (names[*mode].second == NULL || (argc > 2 && strcmp(argv[2], names[*mode].second) == 0)))
+			return true;
+	}
+	return false;
+}
+
+/* The context is mapped beside what is read: as much more memory as it is long. Seals cannot be asked for once confined. */
+static int
+context_ready(struct sandbox *sandbox, struct err *e)
+{
+	struct stat st;
+
+	if (context_sealed(CONTEXT_FD, e) == -1)
+		return -1;
+	if (fstat(CONTEXT_FD, &st) == -1)
+		return err_sys(e, "context: stat");
+	sandbox->memory = MEMORY_MAX + (uint64_t)st.st_size;
+	return 0;
 }
 
 int
 main(int argc, char *argv[])
 {
-	struct sandbox sandbox = {.allow = SANDBOX_PASS_FD, .folder = -1};
+	struct sandbox sandbox = {.allow = SANDBOX_PASS_FD, .folder = -1, .memory = MEMORY_MAX};
 	struct unit unit = {.key = NULL};
 	struct err e = {.code = ERR_NONE};
-	bool policy = argc > 1 && strcmp(argv[1], "policy") == 0;
 	int rc = -1;
 
 	sandbox_first();
 	sandbox_help(argc, argv, "stager-scrub");
-	if (!policy && (argc < 2 || strcmp(argv[1], "unit") != 0)) {
-		err_set(&e, ERR_USAGE, "usage: stager-scrub policy|unit (started by stager)");
+	if (!mode_of(argc, argv, &unit.mode)) {
+		err_set(
+		    &e, ERR_USAGE, "usage: stager-scrub policy|gather|unit [context] (started by stager)");
 		goto out;
 	}
-	if (!policy) {
+	if (unit.mode != MODE_POLICY) {
 		sandbox.allow |= SANDBOX_SECRETS;
-		if (secret_start(&e) == -1 || take_key(&unit, &e) == -1 || archive_warm(&e) == -1)
+		if (secret_start(&e) == -1 || take_key(&unit, &e) == -1 || archive_warm(&e) == -1 ||
+		    (unit.mode == MODE_UNIT_CONTEXT && context_ready(&sandbox, &e) == -1))
 			goto out;
 	}
 	if (sandbox_enter(&sandbox, NULL, &e) == -1)
 		goto out;
 	sandbox_prove(argc, argv);
-	rc = policy ? serve_policy(&e) : serve_unit(&unit, &e);
+	rc = unit.mode == MODE_POLICY   ? serve_policy(&e)
+	     : unit.mode == MODE_GATHER ? serve_gather(&unit, &e)
+					: serve_unit(&unit, &e);
 out:
 	report_free(unit.scrub.report);
+	context_maker_free(unit.gather.maker);
+	context_close(unit.context);
 	policy_free(unit.policy);
 	pseudonym_key_free(unit.key);
 	explicit_bzero(unit.held, sizeof(unit.held));

@@ -10,6 +10,7 @@
 #include "stager/policy.h"
 #include "stager/report.h"
 #include "stager/source.h"
+#include "subject.h"
 
 #define OPAQUE_CHUNK (256u << 10)
 
@@ -66,7 +67,7 @@ opaque_scrub(struct scrub *s, struct source *in, struct err *e)
 	}
 	if ((chunk = malloc(OPAQUE_CHUNK)) == NULL)
 		return err_sys(e, "file %" PRIu64, in->number);
-	entry_init(&entry, "x", s->rule->ext, RESCAN_NONE, in->size);
+	entry_init(&entry, subject_of(s), s->rule->ext, RESCAN_NONE, in->size);
 	if (entry_begin(s->out, &entry, e) == 0)
 		rc = opaque_copy(s, in, chunk, e);
 	explicit_bzero(chunk, OPAQUE_CHUNK);
@@ -102,7 +103,8 @@ read_file(struct scrub *s, struct source *in, struct err *e)
 {
 	struct counted counted = {.source = *in, .inner = in};
 	struct report *r = s->report;
-	uint64_t held = report_get(r, "files", "held"), bytes_in = report_get(r, "bytes", "in");
+	uint64_t left = report_get(r, "files", "held") + report_get(r, "files", "dropped"),
+		 bytes_in = report_get(r, "bytes", "in");
 	uint64_t bytes_out = report_get(r, "bytes", "out"), members = report_get(r, "members", "out");
 	uint64_t bytes_before = s->out->bytes, entries_before = s->out->entries;
 
@@ -115,14 +117,35 @@ read_file(struct scrub *s, struct source *in, struct err *e)
 	settle(r, "bytes", "in", bytes_in, counted.bytes);
 	settle(r, "bytes", "out", bytes_out, s->out->bytes - bytes_before);
 	settle(r, "members", "out", members, s->out->entries - entries_before);
-	if (report_get(r, "files", "held") == held)
+	if (report_get(r, "files", "held") + report_get(r, "files", "dropped") == left)
 		report_add(r, "files", "passed", 1);
+	return 0;
+}
+
+/* Whom a file is about whose name says so: 1, or 0 where nothing of it may leave. Counts what is not read. */
+static int
+named_subject(struct scrub *s, const struct source *in, struct subject *subject)
+{
+	const char *key, *reason = "subject-missing";
+	size_t len;
+
+	if (s->rule->subject == NULL) {
+		report_add(s->report, "subjects", "unlinked", 1);
+		return 1;
+	}
+	s->subject = subject;
+	if (policy_glob_key(s->rule->subject, in->name, &key, &len))
+		return subject_of_file(s, key, len, in->number);
+	report_hold(s->report, HOLD_FILE, reason, in->number, 1);
 	return 0;
 }
 
 static int
 count_file(struct scrub *s, struct source *in, bool several, struct err *e)
 {
+	struct subject subject;
+	int rc = 0;
+
 	report_add(s->report, "files", "seen", 1);
 	if (s->rule == NULL) {
 		report_hold(
@@ -134,7 +157,11 @@ count_file(struct scrub *s, struct source *in, bool several, struct err *e)
 		report_add(s->report, "files", "dropped", 1);
 		return 0;
 	}
-	return read_file(s, in, e);
+	if (s->context == NULL || (s->rule->format != FORMAT_TEXT && s->rule->format != FORMAT_OPAQUE) ||
+	    named_subject(s, in, &subject) == 1)
+		rc = read_file(s, in, e);
+	s->subject = NULL;
+	return rc;
 }
 
 int

@@ -1,6 +1,7 @@
 /* Which rule of the policy a file falls under. */
 #include "stager/policy.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "stager/utf8.h"
@@ -118,4 +119,42 @@ policy_rule(const struct policy *p, const char *name, bool *several)
 		found = &p->rules[i];
 	}
 	return found;
+}
+
+#define KEY_MARK "\001" /* neither a policy nor a name has it */
+#define KEY_TEXT_MAX 8192
+
+static bool
+key_character(char c)
+{
+	return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
+}
+
+bool
+policy_glob_key(const char *glob, const char *name, const char **key, size_t *len)
+{
+	const char *in = strstr(glob, "{key}");
+	char marked[KEY_TEXT_MAX], with[KEY_TEXT_MAX];
+
+	if (in == NULL || strchr(name, KEY_MARK[0]) != NULL ||
+	    (size_t)snprintf(marked, sizeof(marked), "%.*s" KEY_MARK "%s", (int)(in - glob), glob,
+		in + strlen("{key}")) >= sizeof(marked) ||
+	    strlen(name) >= sizeof(with))
+		return false;
+	/* Each run in turn is taken for the key: one character that only the glob's own mark takes. */
+	for (const char *at = name, *end; *at != '\0'; at = end) {
+		for (end = at; key_character(*end); end++)
+			continue;
+		if (end == at) {
+			end++;
+			continue;
+		}
+		(void)snprintf(with, sizeof(with), "%.*s" KEY_MARK "%s", (int)(at - name), name, end);
+		if (policy_glob(marked, with)) {
+			*key = at;
+			*len = (size_t)(end - at);
+			return true;
+		}
+	}
+	return false;
 }

@@ -9,6 +9,9 @@
  *  "sets": {NAME: {"hold": [countries], "open": [sites], "evidence": "none", "results": "none" | "sealed"}},
  *  "shards": {"size": bytes, "order": "source", "names": "generated"}}
  *
+ * With `subject` in the policy there is also "subject": {"from": GLOB, "key": {"column", "pattern": text | null, "pad":
+ * n}, "exclude": [names], "unmatched": "hold" | "drop"}, and every RULE but drop has "subject".
+ *
  * SHARE   {"count": n} or {"ppm": n}: that many may be held, or that many in a million.
  * RULE    {"match", "format": "csv", "subject": COLUMN | null, "csv": {"delimiter", "decimal", "missing":
  * ["", ...]}, "columns": [{"name", "action"}]}
@@ -17,8 +20,8 @@
  *         {"match", "format": "dicom", "subject": "PatientID" | null, "sample": "file", "modality": [..;
  * none: any], "burned_in": "hold" | "keep", "tags": [{"tag": "(gggg,eeee)", "do": "keep" | "drop" |
  * "blank"}]}
- *         {"match", "format": "opaque", "ext"}
- *         {"match", "format": "text"} and {"match", "format": "drop"}
+ *         {"match", "format": "opaque", "ext"}: with `subject` in the policy also "subject": GLOB | null
+ *         {"match", "format": "text"}: the same; and {"match", "format": "drop"}
  * ACTION  {"do": "drop" | "blank" | "pseudonym" | "year" | "text"}, {"keep": "code", "pattern"},
  *         {"keep": "number", "range": ["low", "high"] | null}, {"keep": "enum", "values": [..]},
  *         {"first": n, "pattern": text | null}
@@ -260,8 +263,8 @@ check_house_part(const struct json *root, struct err *e)
 static int
 decode_root(struct policy *p, const struct json *root, struct err *e)
 {
-	static const char *const keys[] = {"policy", "name", "project", "pseudonym", "dates", "text", "files",
-	    "accept", "sets", "shards", NULL};
+	static const char *const keys[] = {"policy", "name", "project", "pseudonym", "subject", "dates",
+	    "text", "files", "accept", "sets", "shards", NULL};
 	static const char *const pseudonym_keys[] = {"domain", "key", NULL};
 	const struct json *pseudonym = json_get(root, "pseudonym"), *files;
 	int64_t n;
@@ -286,7 +289,7 @@ decode_root(struct policy *p, const struct json *root, struct err *e)
 		if (decode_rule(&p->rules[i], files->items[i], e) == -1)
 			return -1;
 	}
-	return 0;
+	return decode_subject_rules(p, root, e);
 }
 
 struct policy *
@@ -317,6 +320,7 @@ policy_free(struct policy *p)
 		pattern_free(p->text.extra[i].pattern);
 	}
 	free(p->text.extra);
+	decode_subject_rules_free(p->subject);
 	free(p->rules);
 	free(p->date_orders);
 	free(p->name);

@@ -140,14 +140,14 @@ decode_fields(struct rule *r, const struct json *j, const char *key, bool (*ok)(
 	return check_unique(r, e);
 }
 
-/* The subject: null, or accepted by ok. */
+/* The subject: null, or accepted by ok. optional: it need not be said. */
 static int
-decode_subject(struct rule *r, const struct json *j, bool (*ok)(const char *), struct err *e)
+decode_subject(struct rule *r, const struct json *j, bool optional, bool (*ok)(const char *), struct err *e)
 {
 	const struct json *subject = json_get(j, "subject");
 
 	if (subject == NULL)
-		return decode_bad(e, "subject");
+		return optional ? 0 : decode_bad(e, "subject");
 	if (subject->type == JSON_NULL)
 		return 0;
 	return (r->subject = decode_string(j, "subject", ok, e)) == NULL ? -1 : 0;
@@ -179,7 +179,7 @@ decode_csv(struct rule *r, const struct json *j, struct err *e)
 	if (r->missing[0][0] != '\0')
 		return decode_bad(e, "missing");
 	if (decode_fields(r, j, "columns", policy_column_ok, e) == -1 ||
-	    decode_subject(r, j, policy_column_ok, e) == -1)
+	    decode_subject(r, j, false, policy_column_ok, e) == -1)
 		return -1;
 	for (size_t i = 0; r->subject != NULL && i < r->field_count; i++)
 		found = found || strcmp(r->subject, r->fields[i].name) == 0;
@@ -211,7 +211,8 @@ decode_jsonl(struct rule *r, const struct json *j, struct err *e)
 	    (sample = decode_choice(j, "sample", samples, e)) == -1)
 		return -1;
 	r->sample_record = sample == 1;
-	if (decode_fields(r, j, "fields", path_ok, e) == -1 || decode_subject(r, j, plain_path_ok, e) == -1)
+	if (decode_fields(r, j, "fields", path_ok, e) == -1 ||
+	    decode_subject(r, j, false, plain_path_ok, e) == -1)
 		return -1;
 	return 0;
 }
@@ -277,9 +278,15 @@ decode_dicom(struct rule *r, const struct json *j, struct err *e)
 		free(r->modalities);
 		r->modalities = NULL;
 	}
-	if (decode_tags(r, j, e) == -1 || decode_subject(r, j, patient_id, e) == -1)
+	if (decode_tags(r, j, e) == -1 || decode_subject(r, j, false, patient_id, e) == -1)
 		return -1;
 	return 0;
+}
+
+static bool
+key_glob_ok(const char *text)
+{
+	return policy_key_glob_wrong(text) == NULL;
 }
 
 static bool
@@ -300,8 +307,9 @@ decode_rule(struct rule *r, const struct json *j, struct err *e)
 	    [FORMAT_DROP] = "drop",
 	    NULL,
 	};
-	static const char *const keys[] = {"match", "format", NULL}, *const opaque_keys[] = {
-									 "match", "format", "ext", NULL};
+	static const char *const drop_keys[] = {"match", "format", NULL},
+				 *const text_keys[] = {"match", "format", "subject", NULL},
+				 *const opaque_keys[] = {"match", "format", "ext", "subject", NULL};
 	int format = decode_choice(j, "format", formats, e);
 
 	if (format == -1 || (r->match = decode_string(j, "match", match_ok, e)) == NULL)
@@ -317,12 +325,17 @@ decode_rule(struct rule *r, const struct json *j, struct err *e)
 	case FORMAT_OPAQUE:
 		if (json_expect_keys(j, opaque_keys, "resolved policy: rule", e) == -1)
 			return -1;
-		return (r->ext = decode_string(j, "ext", policy_ext_ok, e)) == NULL ? -1 : 0;
+		if ((r->ext = decode_string(j, "ext", policy_ext_ok, e)) == NULL)
+			return -1;
+		return decode_subject(r, j, true, key_glob_ok, e);
 	case FORMAT_TEXT:
+		if (json_expect_keys(j, text_keys, "resolved policy: rule", e) == -1)
+			return -1;
+		return decode_subject(r, j, true, key_glob_ok, e);
 	case FORMAT_DROP:
 		break;
 	}
-	return json_expect_keys(j, keys, "resolved policy: rule", e);
+	return json_expect_keys(j, drop_keys, "resolved policy: rule", e);
 }
 
 static void

@@ -165,6 +165,16 @@ policy_glob_wrong(const char *text)
 	}
 }
 
+const char *
+policy_key_glob_wrong(const char *text)
+{
+	const char *key = strstr(text, "{key}");
+
+	if (key == NULL || strstr(key + 1, "{key}") != NULL)
+		return "has not one {key} in it";
+	return policy_glob_wrong(text);
+}
+
 static bool
 hex4(const char *text, uint16_t *out)
 {

@@ -12,6 +12,8 @@
 #define POLICY_LIST_MAX 10000 /* values of an enum, missing values */
 #define POLICY_EXTRA_MAX 64
 #define POLICY_SITES_MAX 64
+#define POLICY_EXCLUDE_MAX 16
+#define POLICY_PAD_MAX 64
 #define POLICY_FIRST_MAX 64
 #define POLICY_GENERATION_MAX 1000000
 #define POLICY_FIELD_NAME_MAX 256
@@ -39,6 +41,8 @@ bool policy_number(const char *text, double *out);
 bool policy_delimiter_ok(const char *text);
 /* NULL where the glob may stand in a policy; else what is wrong with it. */
 const char *policy_glob_wrong(const char *text);
+/* NULL where this may be a rule's glob with {key} in it; else what is wrong with it. */
+const char *policy_key_glob_wrong(const char *text);
 /* (gggg,eeee) in hex. */
 bool policy_tag(const char *text, uint16_t *group, uint16_t *element);
 /* NULL where a rule may say what becomes of this tag; else why not. */

@@ -428,10 +428,11 @@ resolve_root(const struct yaml_node *root, struct json *out, struct err *e)
 {
 	static const struct yaml_key keys[] = {{"policy", false}, {"name", false}, {"project", false},
 	    {"pseudonym", false}, {"dates", false}, {"text", false}, {"files", false}, {"accept", false},
-	    {"sets", false}, {"shards", false}, {"subject", true}, {"disclosure", true}, {NULL, false}};
+	    {"sets", false}, {"shards", false}, {"subject", false}, {"disclosure", true}, {NULL, false}};
 	const struct yaml_node *version, *files;
+	struct linking linking = {.table = NULL};
+	struct json *rules, *subject = NULL;
 	const char *text;
-	struct json *rules;
 
 	if (yaml_expect_keys(root, keys, "the policy", e) == -1 ||
 	    (version = yaml_need(root, "policy", "the policy", e)) == NULL ||
@@ -450,7 +451,11 @@ resolve_root(const struct yaml_node *root, struct json *out, struct err *e)
 	    resolve_text(root, out, e) == -1)
 		return -1;
 	if ((files = yaml_need(root, "files", "the policy", e)) == NULL ||
-	    (rules = resolve_files(files, e)) == NULL)
+	    resolve_subject(root, files, &linking, &subject, e) == -1)
+		return -1;
+	if (subject != NULL)
+		json_set(out, "subject", subject);
+	if ((rules = resolve_files(files, &linking, e)) == NULL)
 		return -1;
 	json_set(out, "files", rules);
 	if (resolve_accept(root, out, e) == -1 || resolve_sets(root, out, e) == -1 ||

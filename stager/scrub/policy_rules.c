@@ -36,7 +36,7 @@ static const struct {
     {"columns", CSV | TSV},
     {"fields", JSONL},
     {"sample", JSONL | DICOM},
-    {"subject", CSV | TSV | JSONL | DICOM},
+    {"subject", CSV | TSV | JSONL | TEXT | DICOM | OPAQUE},
     {"modality", DICOM},
     {"burned_in", DICOM},
     {"tags", DICOM},
@@ -121,8 +121,36 @@ resolve_missing(const struct yaml_node *n, struct json *list, struct err *e)
 	return 0;
 }
 
+/*
+ * What `subject` says, as a text; *said is NULL where it is not said, or says none. A policy with `subject` at the top
+ * has every rule say it: nothing of a person who is excluded may pass because nobody said whose it is.
+ */
 static int
-resolve_csv(const struct yaml_node *rule, bool tabs, struct json *out, struct err *e)
+subject_said(const struct yaml_node *rule, const struct linking *linking, const char **said, struct err *e)
+{
+	const struct yaml_node *n = yaml_get(rule, "subject");
+
+	*said = NULL;
+	if (n == NULL)
+		return linking->table == NULL || rule == linking->table
+			   ? 0
+			   : yaml_bad(rule, e,
+				 "`subject` is missing in a rule of `files`: the policy has `subject`, so "
+				 "each rule "
+				 "says whose its records are, or `subject: none`");
+	if ((*said = yaml_need_text(n, "`subject`", e)) == NULL)
+		return -1;
+	if (linking->table != NULL && strcmp(*said, "none") == 0) {
+		if (rule == linking->table)
+			return yaml_bad(n, e, "the `subject` of the subject table is its key");
+		*said = NULL;
+	}
+	return 0;
+}
+
+static int
+resolve_csv(
+    const struct yaml_node *rule, const struct linking *linking, bool tabs, struct json *out, struct err *e)
 {
 	static const struct yaml_key keys[] = {
 	    {"delimiter", false}, {"decimal", false}, {"missing", false}, {NULL, false}};
@@ -152,18 +180,24 @@ resolve_csv(const struct yaml_node *rule, bool tabs, struct json *out, struct er
 	    resolve_fields(rule, "columns", policy_column_ok, "a column's name (1 to 256 bytes)", out, e) ==
 		-1)
 		return -1;
-	if (subject == NULL)
-		return 0;
-	if ((text = yaml_need_text(subject, "`subject`", e)) == NULL)
+	if (subject_said(rule, linking, &text, e) == -1)
 		return -1;
+	if (rule == linking->table) {
+		if (text != NULL && strcmp(text, linking->column) != 0)
+			return yaml_bad(subject, e, "the `subject` of the subject table is its key");
+		text = linking->column;
+	}
+	if (text == NULL)
+		return 0;
 	if (yaml_get(yaml_get(rule, "columns"), text) == NULL)
-		return yaml_bad(subject, e, "the column of `subject` is not among `columns`");
+		return yaml_bad(
+		    subject != NULL ? subject : rule, e, "the column of `subject` is not among `columns`");
 	json_set_string(out, "subject", text);
 	return 0;
 }
 
 static int
-resolve_jsonl(const struct yaml_node *rule, struct json *out, struct err *e)
+resolve_jsonl(const struct yaml_node *rule, const struct linking *linking, struct json *out, struct err *e)
 {
 	const struct yaml_node *subject = yaml_get(rule, "subject");
 	const char *text;
@@ -171,10 +205,10 @@ resolve_jsonl(const struct yaml_node *rule, struct json *out, struct err *e)
 	if (resolve_fields(rule, "fields", path_ok, "a path such as $.a.b or $.list[*].name", out, e) == -1 ||
 	    resolve_choice(rule, "sample", "record", "file", "series", out, e) == -1)
 		return -1;
-	if (subject == NULL)
-		return 0;
-	if ((text = yaml_need_text(subject, "`subject`", e)) == NULL)
+	if (subject_said(rule, linking, &text, e) == -1)
 		return -1;
+	if (text == NULL)
+		return 0;
 	if (!policy_path_ok(text, false))
 		return yaml_bad(subject, e, "`subject` is not a path without wildcards");
 	json_set_string(out, "subject", text);
@@ -234,7 +268,7 @@ resolve_tags(const struct yaml_node *n, struct json *list, struct err *e)
 }
 
 static int
-resolve_dicom(const struct yaml_node *rule, struct json *out, struct err *e)
+resolve_dicom(const struct yaml_node *rule, const struct linking *linking, struct json *out, struct err *e)
 {
 	const struct yaml_node *subject = yaml_get(rule, "subject"), *modality = yaml_get(rule, "modality");
 	struct json *modalities = json_array(), *tags = json_array();
@@ -260,12 +294,35 @@ resolve_dicom(const struct yaml_node *rule, struct json *out, struct err *e)
 	    resolve_choice(rule, "sample", "file", NULL, "series", out, e) == -1 ||
 	    resolve_tags(yaml_get(rule, "tags"), tags, e) == -1)
 		return -1;
-	if (subject == NULL)
-		return 0;
-	if ((text = yaml_need_text(subject, "`subject`", e)) == NULL)
+	if (subject_said(rule, linking, &text, e) == -1)
 		return -1;
+	if (text == NULL)
+		return 0;
 	if (strcmp(text, "PatientID") != 0)
 		return yaml_bad(subject, e, "the `subject` of format dicom can only be PatientID");
+	json_set_string(out, "subject", text);
+	return 0;
+}
+
+/* Of what has no fields: part of its name. */
+static int
+resolve_named(const struct yaml_node *rule, const struct linking *linking, struct json *out, struct err *e)
+{
+	const struct yaml_node *n = yaml_get(rule, "subject");
+	const char *text, *wrong;
+
+	if (n != NULL && linking->table == NULL)
+		return yaml_bad(n, e, "`subject` of this format wants a policy with `subject` at the top");
+	if (linking->table == NULL)
+		return 0;
+	json_set(out, "subject", json_null());
+	if (subject_said(rule, linking, &text, e) == -1)
+		return -1;
+	if (text == NULL)
+		return 0;
+	if ((wrong = policy_key_glob_wrong(text)) != NULL)
+		return yaml_bad(
+		    n, e, "`subject` %s: it is a `match` with {key} in the place of the key", wrong);
 	json_set_string(out, "subject", text);
 	return 0;
 }
@@ -298,7 +355,7 @@ check_rule_keys(const struct yaml_node *rule, unsigned format, const char *name,
 }
 
 static int
-resolve_rule(const struct yaml_node *rule, struct json *out, struct err *e)
+resolve_rule(const struct yaml_node *rule, const struct linking *linking, struct json *out, struct err *e)
 {
 	const struct yaml_node *match, *format;
 	const char *text, *wrong;
@@ -326,20 +383,22 @@ resolve_rule(const struct yaml_node *rule, struct json *out, struct err *e)
 	switch (formats[f].bit) {
 	case CSV:
 	case TSV:
-		return resolve_csv(rule, formats[f].bit == TSV, out, e);
+		return resolve_csv(rule, linking, formats[f].bit == TSV, out, e);
 	case JSONL:
-		return resolve_jsonl(rule, out, e);
+		return resolve_jsonl(rule, linking, out, e);
 	case DICOM:
-		return resolve_dicom(rule, out, e);
+		return resolve_dicom(rule, linking, out, e);
 	case OPAQUE:
-		return resolve_opaque(rule, out, e);
+		return resolve_opaque(rule, out, e) == -1 ? -1 : resolve_named(rule, linking, out, e);
+	case TEXT:
+		return resolve_named(rule, linking, out, e);
 	default:
 		return 0;
 	}
 }
 
 struct json *
-resolve_files(const struct yaml_node *files, struct err *e)
+resolve_files(const struct yaml_node *files, const struct linking *linking, struct err *e)
 {
 	struct json *list = json_array();
 
@@ -353,7 +412,7 @@ resolve_files(const struct yaml_node *files, struct err *e)
 		struct json *rule = json_object();
 
 		json_push(list, rule);
-		if (resolve_rule(files->items[i], rule, e) == -1)
+		if (resolve_rule(files->items[i], linking, rule, e) == -1)
 			goto fail;
 	}
 	return list;

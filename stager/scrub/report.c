@@ -35,6 +35,8 @@ static const char *const bytes_keys[] = {"in", "out", NULL};
 static const char *const members_keys[] = {"out", NULL};
 static const char *const check_keys[] = {"members", "bytes", "not-rescanned", NULL};
 
+/* Records and files by whom they are about; the last two were dropped. */
+static const char *const subjects_keys[] = {"linked", "unlinked", "excluded", "unmatched", NULL};
 static const char *const sealed_keys[] = {"order-proven", "order-not-proven", NULL};
 static const char *const formats_keys[] = {"csv", "jsonl", "text", "dicom", "opaque", "drop", NULL};
 static const char *const actions_keys[] = {"keep", "drop", "blank", "pseudonym", "year", "first", "text",
@@ -53,6 +55,7 @@ static const struct section sections[] = {
     {"members", members_keys, true, false},
     {"actions", actions_keys, false, true},
     {"found", found_keys, false, true},
+    {"subjects", subjects_keys, false, false},
     {"check", check_keys, true, false},
 };
 #define SECTION_COUNT (sizeof(sections) / sizeof(sections[0]))

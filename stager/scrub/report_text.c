@@ -19,6 +19,10 @@ static const struct reason reasons[] = {
     {"not-utf8", "it is not UTF-8 text"},
     {"nul-byte", "there is a NUL byte in its text"},
     {"subject-missing", "the field that names the subject is not there, or empty"},
+    {"subject-key", "what names the subject has not the form of a key"},
+    {"subject-unmatched", "its subject has no row in the subject table"},
+    {"subject-repeated", "its subject has more than one row in the subject table"},
+    {"subject-broken", "its subject's row in the subject table cannot be used"},
     /* tables */
     {"header-missing", "there is no header row"},
     {"column-unnamed", "a column that the policy does not name"},

@@ -38,6 +38,7 @@ struct run {
 	struct text_finds part_finds;
 	/* Of the file. */
 	uint64_t bytes, seen, passed, members;
+	uint64_t excluded, unmatched; /* dropped with their subjects */
 	struct text_finds finds;
 	struct held held[CSV_REASONS];
 	const char *file_held; /* the reason, once there is one */
@@ -123,6 +124,13 @@ take_record(struct run *r, const struct csv_record *record, struct err *e)
 	done = csv_table_record(&r->table, &r->scan, record, &r->part, &finds, &reason, e);
 	if (done == -1)
 		return -1;
+	if (done == CSV_DROPPED) {
+		if (strcmp(reason, "excluded") == 0)
+			r->excluded++;
+		else
+			r->unmatched++;
+		return 0;
+	}
 	if (done == 1 && r->part.len - before > r->limits->part_max - r->header_len) {
 		/* No part could take it. */
 		r->part.len = before;
@@ -242,6 +250,13 @@ report(struct run *r)
 	for (size_t i = 0; i < r->table.count && r->passed > 0; i++)
 		report_add(report, "actions", action_word(r->table.columns[i].action->kind), r->passed);
 	text_finds_report(&r->finds, report);
+	if (r->scrub->context != NULL && r->passed > 0)
+		report_add(
+		    report, "subjects", r->scrub->rule->subject != NULL ? "linked" : "unlinked", r->passed);
+	if (r->excluded > 0)
+		report_add(report, "subjects", "excluded", r->excluded);
+	if (r->unmatched > 0)
+		report_add(report, "subjects", "unmatched", r->unmatched);
 	for (size_t i = 0; i < CSV_REASONS && r->held[i].reason != NULL; i++) {
 		report_hold(report, HOLD_RECORD, r->held[i].reason, r->in->number, r->held[i].count);
 		held += r->held[i].count;
@@ -252,6 +267,7 @@ report(struct run *r)
 		else
 			report_hold(report, HOLD_FILE, r->file_held, r->in->number, 1);
 		/* Read, but in a part that was never written: each record is passed or held. */
+		held += r->excluded + r->unmatched;
 		if (r->seen > r->passed + held)
 			report_hold(
 			    report, HOLD_RECORD, r->file_held, r->in->number, r->seen - r->passed - held);
@@ -280,11 +296,14 @@ csv_scrub_limits(struct scrub *s, struct source *in, const struct csv_limits *li
 		err_set(e, ERR_SYSTEM, "file: out of memory for a window");
 		goto out;
 	}
+	if (s->context != NULL && s->rule->subject != NULL)
+		s->subject = &r.table.subject;
 	if (read_table(&r, e) == -1)
 		goto out;
 	report(&r);
 	rc = 0;
 out:
+	s->subject = NULL;
 	if (r.window != NULL)
 		explicit_bzero(r.window, r.filled);
 	free(r.window);

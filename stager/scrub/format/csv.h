@@ -11,6 +11,7 @@
 
 #include "stager/buf.h"
 #include "stager/err.h"
+#include "../subject.h"
 #include "stager/scrub.h"
 
 struct rule;
@@ -96,13 +97,15 @@ struct csv_table {
 	size_t wrong_column; /* from 1: what a reason "column-..." is about (report.h) */
 	struct csv_column *columns;
 	size_t count;
-	size_t kept;           /* columns that are not dropped */
-	size_t texts;          /* columns of free text */
-	uint32_t missing[256]; /* by first byte, bit n: a missing value has n bytes; bit 31: 31 or more */
-	bool odd;              /* the delimiter is a letter or a figure */
-	bool quote_for[256];   /* a value with this byte stands in quotes */
-	char *plain;           /* a value without its doubled quotes; as long as the longest record */
-	struct buf made;       /* what an action made of a value */
+	size_t kept;            /* columns that are not dropped */
+	size_t texts;           /* columns of free text */
+	size_t subject_column;  /* of the key to the context; SIZE_MAX: records are linked to nobody */
+	struct subject subject; /* of the record in hand */
+	uint32_t missing[256];  /* by first byte, bit n: a missing value has n bytes; bit 31: 31 or more */
+	bool odd;               /* the delimiter is a letter or a figure */
+	bool quote_for[256];    /* a value with this byte stands in quotes */
+	char *plain;            /* a value without its doubled quotes; as long as the longest record */
+	struct buf made;        /* what an action made of a value */
 };
 
 /*
@@ -122,8 +125,10 @@ bool csv_swallowed(
 bool csv_value_fits(const struct csv_table *table, size_t column, const char *value, size_t len);
 /*
  * Append the scrubbed record, its line end included, to out; nothing where the record is held or all columns
- * leave. Returns 1; 0 where the record must be held, *reason says why; -1 with e set.
+ * leave. Returns 1; 0 where the record must be held, *reason says why; CSV_DROPPED where it leaves with its subject, *reason
+ * is then a word of the report's "subjects"; -1 with e set.
  */
+#define CSV_DROPPED 2
 int csv_table_record(struct csv_table *table, const struct csv_scan *scan, const struct csv_record *record,
     struct buf *out, struct text_finds *finds, const char **reason, struct err *e) MUST_CHECK;
 void csv_table_free(struct csv_table *table);

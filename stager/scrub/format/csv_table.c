@@ -242,6 +242,30 @@ put_short(struct csv_table *t, const struct action *a, const char *value, size_t
 	return true;
 }
 
+/* Whom the record is about: 1, 0 where it must be held, CSV_DROPPED. */
+static int
+find_subject(struct csv_table *t, const struct csv_scan *scan, const char **reason)
+{
+	const char *value, *dropped;
+	size_t len;
+
+	value = field_value(t, &scan->fields[t->subject_column], &len);
+	if (missing(t, value, len)) {
+		*reason = "subject-missing";
+		return 0;
+	}
+	switch (subject_find(t->scrub, value, len, &dropped, reason)) {
+	case SUBJECT_TAKEN:
+		return 1;
+	case SUBJECT_DROPPED:
+		*reason = dropped;
+		return CSV_DROPPED;
+	case SUBJECT_HELD:
+		break;
+	}
+	return 0;
+}
+
 int
 csv_table_record(struct csv_table *t, const struct csv_scan *scan, const struct csv_record *record,
     struct buf *out, struct text_finds *finds, const char **reason, struct err *e)
@@ -251,9 +275,12 @@ csv_table_record(struct csv_table *t, const struct csv_scan *scan, const struct 
 	const char *value;
 	bool first = true;
 	char *to, *row;
+	int done;
 
 	if ((*reason = record_wrong(t, scan, record)) != NULL)
 		return 0;
+	if (t->subject_column != SIZE_MAX && (done = find_subject(t, scan, reason)) != 1)
+		return done;
 	if (t->kept == 0)
 		return 1;
 	if ((to = (char *)buf_reserve(out, bound, e)) == NULL)
@@ -263,7 +290,6 @@ csv_table_record(struct csv_table *t, const struct csv_scan *scan, const struct 
 		const struct csv_column *column = &t->columns[i];
 		const struct csv_field *field = &scan->fields[i];
 		enum action_kind kind = column->action->kind;
-		int done;
 
 		if (kind == ACTION_DROP)
 			continue;
@@ -283,6 +309,10 @@ csv_table_record(struct csv_table *t, const struct csv_scan *scan, const struct 
 				return 0;
 			}
 			to = put_kept(t, to, value, len, field->quoted);
+			continue;
+		}
+		if (i == t->subject_column && kind == ACTION_PSEUDONYM) {
+			to = put_made(t, to, t->subject.pseudonym, PSEUDONYM_LEN);
 			continue;
 		}
 		if (put_short(t, column->action, value, len, field->quoted, &to, reason)) {
@@ -462,7 +492,7 @@ csv_table_open(struct csv_table *t, const struct scrub *scrub, const struct csv_
 	char *to;
 	int rc = -1;
 
-	*t = (struct csv_table){.scrub = scrub, .delimiter = scan->delimiter};
+	*t = (struct csv_table){.scrub = scrub, .delimiter = scan->delimiter, .subject_column = SIZE_MAX};
 	buf_init_wiped(&t->made, MADE_MAX);
 	table_prepare(t);
 	t->columns = calloc(rule->field_count + 1, sizeof(*t->columns));
@@ -486,6 +516,9 @@ csv_table_open(struct csv_table *t, const struct scrub *scrub, const struct csv_
 		if (column_open(&t->columns[t->count], field, e) == -1)
 			goto out;
 		t->texts += field->action.kind == ACTION_TEXT ? 1 : 0;
+		if (scrub->context != NULL && rule->subject != NULL &&
+		    strcmp(field->name, rule->subject) == 0)
+			t->subject_column = t->count;
 		if (field->action.kind == ACTION_DROP)
 			continue;
 		if (t->kept++ > 0)

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "../subject.h"
 #include "stager/entry.h"
 #include "stager/policy.h"
 #include "stager/report.h"
@@ -242,7 +243,9 @@ write_member(struct dicom *d, const struct meta *meta, const char *sop_class, st
 	if ((uid_string = buf_cstr(&uid, e)) == NULL ||
 	    meta_write(&head, meta->transfer, sop_class, uid_string, e) == -1)
 		goto out;
-	if (d->s->rule->subject != NULL)
+	if (d->s->subject != NULL)
+		memcpy(subject, d->s->subject->pseudonym, sizeof(subject));
+	else if (d->s->rule->subject != NULL)
 		pseudonym_make(d->s->key, (const char *)patient.data, patient.len, subject);
 	entry_init(&entry, subject, "dcm", RESCAN_DICOM, head.len + d->out.size);
 	if (entry_begin(d->s->out, &entry, e) == -1 || entry_write(d->s->out, head.data, head.len, e) == -1)
@@ -267,10 +270,35 @@ count(const struct dicom *d, struct report *report)
 	report_add(report, "members", "out", 1);
 }
 
+/* Whom the file is about: 1; 0 where nothing of it may leave, with d->hold where that is not counted yet; -1. */
+static int
+find_subject(struct dicom *d, const struct source *in, size_t at, struct dicom_syntax syntax,
+    struct subject *subject, struct err *e)
+{
+	struct scrub *s = d->s;
+	struct view id;
+	int rc;
+
+	if (s->rule->subject == NULL) {
+		report_add(s->report, "subjects", "unlinked", 1);
+		return 1;
+	}
+	if ((rc = dicom_patient(d, at, syntax, e)) != 0)
+		return rc == 1 ? 0 : -1;
+	id = d->fact[FACT_PATIENT_ID];
+	if (id.len == 0) {
+		d->hold = "subject-missing";
+		return 0;
+	}
+	s->subject = subject;
+	return subject_of_file(s, (const char *)id.data, id.len, in->number);
+}
+
 int
 dicom_scrub(struct scrub *s, struct source *in, struct err *e)
 {
 	struct dicom d = {.s = s};
+	struct subject subject;
 	struct meta meta = {0};
 	struct dicom_transfer transfer;
 	char sop_class[DICOM_UID_MAX + 1];
@@ -301,6 +329,14 @@ dicom_scrub(struct scrub *s, struct source *in, struct err *e)
 	d.len = len;
 	d.codec = transfer.codec;
 	d.several = transfer.several;
+	if (s->context != NULL) {
+		if ((got = find_subject(&d, in, meta.end, transfer.syntax, &subject, e)) != 1) {
+			if (got == -1)
+				goto out;
+			reason = d.hold;
+			goto held;
+		}
+	}
 	if ((got = dicom_dataset(&d, meta.end, transfer.syntax, e)) == -1) {
 		if (e->code != ERR_LIMIT)
 			goto out;
@@ -317,6 +353,7 @@ held:
 		report_hold(s->report, HOLD_FILE, reason, in->number, 1);
 	rc = 0;
 out:
+	s->subject = NULL;
 	dicom_out_free(&d.out);
 	free(data);
 	return rc;

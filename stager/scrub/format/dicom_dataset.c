@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "../subject.h"
 #include "stager/policy.h"
 #include "stager/scrub.h"
 
@@ -241,6 +242,24 @@ remove:
 	return DICOM_REMOVE;
 }
 
+/* Of a PatientID, wherever it stands; false where it has not the form of the policy's keys. */
+static bool
+patient_pseudonym(const struct scrub *s, struct view id, char out[static PSEUDONYM_LEN + 1])
+{
+	const char *value = (const char *)id.data;
+	char key[SUBJECT_KEY_MAX];
+	size_t len = id.len;
+
+	if (s->context != NULL) {
+		if (!subject_key(s->policy->subject, value, len, key, &len))
+			return false;
+		value = key;
+	}
+	pseudonym_make(s->key, value, len, out);
+	explicit_bzero(key, sizeof(key));
+	return true;
+}
+
 /* A value of its own in place of the one at value. */
 static int
 replace(struct dicom *d, const struct walk *w, const struct dicom_element *el,
@@ -270,9 +289,8 @@ replace(struct dicom *d, const struct walk *w, const struct dicom_element *el,
 	}
 	d->dummies++;
 	if (el->tag == TAG_PATIENT_ID) {
-		if (d->s->rule->subject == NULL || id.len == 0)
+		if (d->s->rule->subject == NULL || id.len == 0 || !patient_pseudonym(d->s, id, pseudonym))
 			return dicom_out_element(&d->out, w->syntax, el->tag, vr, NULL, 0, e);
-		pseudonym_make(d->s->key, (const char *)id.data, id.len, pseudonym);
 		return dicom_out_text(&d->out, w->syntax, el->tag, vr, pseudonym, e);
 	}
 	dummy = dicom_dummy(vr, &len);
@@ -462,6 +480,27 @@ dataset(struct dicom *d, struct walk *w, struct err *e)
 			}
 		}
 		if ((rc = element(d, w, &el, e)) != 0)
+			return rc;
+	}
+	return 0;
+}
+
+int
+dicom_patient(struct dicom *d, size_t at, struct dicom_syntax syntax, struct err *e)
+{
+	struct walk w = {.at = at, .end = d->len, .syntax = syntax, .mode = MODE_SKIP};
+	struct dicom_element el;
+	int rc;
+
+	while (w.at < w.end) {
+		if ((rc = next(d, &w, &el)) != 0)
+			return rc;
+		if (el.tag >= TAG_PATIENT_ID) {
+			if (el.tag == TAG_PATIENT_ID)
+				dicom_fact_note(d, &el, d->data + w.at);
+			return 0;
+		}
+		if ((rc = skip(d, &w, &el, e)) != 0)
 			return rc;
 	}
 	return 0;

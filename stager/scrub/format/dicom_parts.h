@@ -207,7 +207,7 @@ enum dicom_fact {
 };
 
 struct dicom {
-	const struct scrub *s;
+	struct scrub *s;
 	struct dicom_out out;
 	const uint8_t *data;
 	size_t len;
@@ -224,6 +224,12 @@ struct dicom {
  * held; -1 with e set.
  */
 int dicom_dataset(struct dicom *d, size_t at, struct dicom_syntax syntax, struct err *e) MUST_CHECK;
+
+/*
+ * The PatientID of the dataset in data[at..len), into d->fact, before anything else is done with it; nothing where there is none. 0;
+ * 1 with d->hold set; -1.
+ */
+int dicom_patient(struct dicom *d, size_t at, struct dicom_syntax syntax, struct err *e) MUST_CHECK;
 
 /* dicom_method.c: our own elements of the outermost dataset with tags up to this one that are not written
  * yet. */

@@ -23,6 +23,7 @@ struct run {
 	    most; /* the next line; no LF before `scanned`; bytes there; ever there */
 	struct buf part;
 	uint64_t bytes, seen, passed, members;
+	uint64_t excluded, unmatched; /* dropped with their subjects */
 	uint64_t actions[JSONL_ACTIONS];
 	struct text_finds finds;
 	struct {
@@ -67,7 +68,9 @@ put_record(struct run *r, struct err *e)
 		return -1;
 	record->out.limit--;
 	if (r->scrub->rule->sample_record) {
-		if (record->has_subject)
+		if (r->scrub->subject != NULL)
+			memcpy(subject, record->person.pseudonym, sizeof(subject));
+		else if (record->has_subject)
 			pseudonym_make(
 			    r->scrub->key, (const char *)record->subject.data, record->subject.len, subject);
 		return put_member(r, subject, "json", &record->out, e);
@@ -96,6 +99,13 @@ take_line(struct run *r, const uint8_t *line, size_t len, struct err *e)
 	r->seen++;
 	if ((rc = jsonl_record_scrub(&r->record, line, len, e)) == -1)
 		return -1;
+	if (rc == JSONL_DROPPED) {
+		if (strcmp(r->record.reason, "excluded") == 0)
+			r->excluded++;
+		else
+			r->unmatched++;
+		return 0;
+	}
 	if (rc == 0) {
 		for (size_t i = 0; i < REASONS_MAX; i++) {
 			if (r->held[i].reason == NULL)
@@ -198,6 +208,13 @@ report_run(const struct run *r)
 		if (r->actions[i] > 0)
 			report_add(report, "actions", action_word((enum action_kind)i), r->actions[i]);
 	text_finds_report(&r->finds, report);
+	if (r->scrub->context != NULL && r->passed > 0)
+		report_add(
+		    report, "subjects", r->scrub->rule->subject != NULL ? "linked" : "unlinked", r->passed);
+	if (r->excluded > 0)
+		report_add(report, "subjects", "excluded", r->excluded);
+	if (r->unmatched > 0)
+		report_add(report, "subjects", "unmatched", r->unmatched);
 	for (size_t i = 0; i < REASONS_MAX && r->held[i].reason != NULL; i++)
 		report_hold(report, HOLD_RECORD, r->held[i].reason, r->in->number, r->held[i].count);
 	if (r->file_held != NULL)
@@ -211,6 +228,8 @@ jsonl_scrub(struct scrub *s, struct source *in, struct err *e)
 	int rc = -1;
 
 	buf_init_wiped(&r.part, ENTRY_BUFFERED_MAX);
+	if (s->context != NULL && s->rule->subject != NULL)
+		s->subject = &r.record.person;
 	if (jsonl_paths_make(&r.paths, s->rule, e) == -1 ||
 	    jsonl_record_init(&r.record, s, &r.paths, e) == -1)
 		goto out;
@@ -223,6 +242,7 @@ jsonl_scrub(struct scrub *s, struct source *in, struct err *e)
 	report_run(&r);
 	rc = 0;
 out:
+	s->subject = NULL;
 	if (r.window != NULL)
 		explicit_bzero(r.window, r.most);
 	free(r.window);

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "stager/policy.h"
+#include "../subject.h"
 #include "stager/scrub.h"
 
 #define JSONL_DEPTH_MAX 64
@@ -60,6 +61,7 @@ struct jsonl_record {
 	const char *reason; /* why it is held */
 	bool has_subject;
 	struct buf subject;
+	struct subject person; /* where there is a context: whom that is */
 	uint64_t actions[JSONL_ACTIONS];
 	struct text_finds finds;
 	/* within */
@@ -73,8 +75,16 @@ struct jsonl_record {
 int jsonl_record_init(
     struct jsonl_record *r, const struct scrub *s, const struct jsonl_paths *paths, struct err *e) MUST_CHECK;
 void jsonl_record_free(struct jsonl_record *r);
-/* 1: r->out holds the scrubbed record; 0: held, r->reason says why; -1 with e set. */
+/* 1: r->out holds the scrubbed record; 0: held, r->reason says why; JSONL_DROPPED: it leaves with its subject, r->reason is
+ * then a word of the report's "subjects"; -1 with e set. */
+#define JSONL_DROPPED 2
 int jsonl_record_scrub(struct jsonl_record *r, const uint8_t *line, size_t len, struct err *e) MUST_CHECK;
+
+/*
+ * jsonl_subject.c: the value at the subject's path into r->subject, before anything else is done with the record. r->has_subject
+ * stays false where there is none, or where the record cannot be followed that far.
+ */
+int jsonl_subject_read(struct jsonl_record *r, struct err *e) MUST_CHECK;
 
 /* Tokens (jsonl_token.c), at r->at. 1, or 0 with r->reason set, or -1. */
 struct jsonl_string {

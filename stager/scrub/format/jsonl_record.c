@@ -64,12 +64,19 @@ action_of(const struct jsonl_record *r, const struct place *at)
 	return NULL;
 }
 
+/* Is this the place of the subject's key? */
+static bool
+is_subject(const struct jsonl_record *r, const struct place *at)
+{
+	return at->subject >= 0 && (size_t)at->subject == r->paths->subject_count;
+}
+
 static int
 note_subject(struct jsonl_record *r, const struct place *at, const uint8_t *bytes, size_t len, struct err *e)
 {
 	bool blank = true;
 
-	if (at->subject < 0 || (size_t)at->subject != r->paths->subject_count)
+	if (!is_subject(r, at) || r->scrub->subject != NULL)
 		return 0;
 	for (size_t i = 0; i < len; i++)
 		blank = blank && bytes[i] == ' ';
@@ -82,11 +89,17 @@ note_subject(struct jsonl_record *r, const struct place *at, const uint8_t *byte
 
 /* A string or a number: the action on its text. */
 static int
-apply(struct jsonl_record *r, const struct action *a, size_t start, size_t end, const uint8_t *bytes,
-    size_t len, struct err *e)
+apply(struct jsonl_record *r, const struct place *at, const struct action *a, size_t start, size_t end,
+    const uint8_t *bytes, size_t len, struct err *e)
 {
 	int rc;
 
+	/* The key's pseudonym is that of its one form, not of how it is spelled here. */
+	if (a->kind == ACTION_PSEUDONYM && r->scrub->subject != NULL && is_subject(r, at) && r->has_subject)
+		return replace(r, start, end, (const uint8_t *)r->person.pseudonym, PSEUDONYM_LEN, true, e) ==
+			       -1
+			   ? -1
+			   : 1;
 	buf_clear(&r->made);
 	rc = action_apply(
 	    r->scrub, a, len == 0 ? "" : (const char *)bytes, len, &r->made, &r->finds, &r->reason, e);
@@ -126,7 +139,7 @@ leaf_string(struct jsonl_record *r, const struct place *at, struct err *e)
 	if (a->kind == ACTION_BLANK)
 		return replace(r, string.start, string.end, (const uint8_t *)"null", 4, false, e) == -1 ? -1
 													: 1;
-	return apply(r, a, string.start, string.end, string.bytes, string.len, e);
+	return apply(r, at, a, string.start, string.end, string.bytes, string.len, e);
 }
 
 static int
@@ -155,7 +168,7 @@ leaf_number(struct jsonl_record *r, const struct place *at, struct err *e)
 	case ACTION_FIRST:
 		return held(r, "value-type");
 	case ACTION_TEXT:
-		if ((rc = apply(r, a, start, r->at, r->s + start, len, e)) != 1)
+		if ((rc = apply(r, at, a, start, r->at, r->s + start, len, e)) != 1)
 			return rc;
 		for (size_t i = start; r->copied < r->at && i < r->at; i++)
 			figures += r->s[i] >= '0' && r->s[i] <= '9';
@@ -163,7 +176,7 @@ leaf_number(struct jsonl_record *r, const struct place *at, struct err *e)
 	case ACTION_BLANK:
 		return replace(r, start, r->at, (const uint8_t *)"null", 4, false, e) == -1 ? -1 : 1;
 	default:
-		return apply(r, a, start, r->at, r->s + start, len, e);
+		return apply(r, at, a, start, r->at, r->s + start, len, e);
 	}
 }
 
@@ -429,6 +442,30 @@ value(struct jsonl_record *r, const struct place *at, struct err *e)
 	}
 }
 
+/* Whom the record is about, before anything of it is looked at. 1 also where nothing says so: it will be held for that. */
+static int
+find_person(struct jsonl_record *r, struct err *e)
+{
+	size_t at = r->at;
+	const char *dropped;
+
+	if (jsonl_subject_read(r, e) == -1)
+		return -1;
+	r->at = at;
+	if (!r->has_subject)
+		return 1;
+	switch (subject_find(r->scrub, (const char *)r->subject.data, r->subject.len, &dropped, &r->reason)) {
+	case SUBJECT_TAKEN:
+		return 1;
+	case SUBJECT_DROPPED:
+		r->reason = dropped;
+		return JSONL_DROPPED;
+	case SUBJECT_HELD:
+		break;
+	}
+	return 0;
+}
+
 int
 jsonl_record_scrub(struct jsonl_record *r, const uint8_t *line, size_t len, struct err *e)
 {
@@ -450,6 +487,8 @@ jsonl_record_scrub(struct jsonl_record *r, const uint8_t *line, size_t len, stru
 	jsonl_space(r);
 	if (r->at >= len || line[r->at] != '{')
 		return held(r, "json-broken");
+	if (r->scrub->subject != NULL && (rc = find_person(r, e)) != 1)
+		return rc;
 	if ((rc = value(r, &root, e)) == 1) {
 		jsonl_space(r);
 		if (r->at != len)

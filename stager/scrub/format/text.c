@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../subject.h"
 #include "stager/entry.h"
 #include "stager/report.h"
 #include "stager/scrub.h"
@@ -97,7 +98,7 @@ text_scrub(struct scrub *s, struct source *in, struct err *e)
 		text_finds_report(&finds, s->report);
 		report_add(s->report, "actions", "text", 1);
 		if (clean.len > 0) {
-			entry_init(&entry, "x", "txt", RESCAN_TEXT, clean.len);
+			entry_init(&entry, subject_of(s), "txt", RESCAN_TEXT, clean.len);
 			if (entry_put(s->out, &entry, clean.data, clean.len, e) == -1)
 				goto out;
 			report_add(s->report, "members", "out", 1);

@@ -1,0 +1,46 @@
+/*
+ * The first pass: the subject table and the exclusion lists into a context. stager/scrub/gather*.c.
+ *
+ * What cannot be read as a whole refuses the push (ERR_INPUT, whose text says "subject table" or "exclusion list"): a
+ * subject that was left out here would be nobody's later. A row that cannot be read is left out: the second pass
+ * meets it again, and holds it.
+ */
+#ifndef STAGER_GATHER_H
+#define STAGER_GATHER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "stager/digest.h"
+#include "stager/err.h"
+
+struct context_maker;
+struct policy;
+struct pseudonym_key;
+struct source;
+
+#define EXCLUSION_LIST_MAX (256u << 20) /* bytes */
+
+struct gather {
+	const struct policy *policy; /* with subject rules */
+	struct pseudonym_key *key;
+	struct context_maker *maker;
+	uint64_t tables; /* found so far */
+};
+
+/*
+ * An exclusion list, before any file: a key a line, spaces around it and empty lines allowed, and a first line that is the
+ * name of the key's column. Anything else is ERR_INPUT with the line's number. commitment: SHA-256(salt | bytes of
+ * the list); *keys: lines with a key.
+ */
+int gather_exclude(struct gather *g, struct source *list, const uint8_t salt[static DIGEST_LEN],
+    uint8_t commitment[static DIGEST_LEN], uint64_t *keys, struct err *e) MUST_CHECK;
+/*
+ * A file of the dataset: where its name is the table's it is read, else passed over unread. A second table is
+ * ERR_INPUT.
+ */
+int gather_file(struct gather *g, struct source *in, struct err *e) MUST_CHECK;
+/* After the last file: there was a table. */
+int gather_end(const struct gather *g, struct err *e) MUST_CHECK;
+
+#endif

@@ -1,0 +1,172 @@
+/* The first pass over a push: who there is, into a context that nobody can change any more. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <sodium.h>
+
+#include "pipeline_run.h"
+#include "plan.h"
+#include "stager/enc.h"
+#include "stager/io.h"
+#include "stager/json.h"
+#include "stager/policy.h"
+
+#ifndef MFD_NOEXEC_SEAL
+#define MFD_NOEXEC_SEAL 8u /* since Linux 6.3; Debian 12's headers do not know it */
+#endif
+
+/* An empty file in memory. We write nothing into it and read nothing from it: it is handed on. */
+static int
+make_context(struct err *e)
+{
+	int fd = memfd_create("stager-context", MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL);
+
+	if (fd == -1)
+		fd = memfd_create("stager-context", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	return fd == -1 ? err_sys(e, "context: memory") : fd;
+}
+
+/* Whether the table may be this file or stand in it: by names alone. */
+static bool
+may_hold(const struct plan_file *f, const char *from)
+{
+	size_t len;
+
+	if (f->prefix == NULL)
+		return policy_glob(from, f->name);
+	len = strlen(f->prefix);
+	return len == 0 || strpbrk(from, "*?") != NULL ||
+	       (strncmp(from, f->prefix, len) == 0 && from[len] == '/');
+}
+
+static int
+give_file(struct run *r, size_t i, struct err *e)
+{
+	const struct plan_file *f = &r->p->plan->files[i];
+	uint64_t size = f->size;
+	int fd, plain = -1, rc = -1;
+	struct json *j = NULL;
+
+	r->gather_file = i + 1;
+	if ((fd = plan_open(r->p->plan, i, e)) == -1)
+		return -1;
+	if (f->sealed && pipeline_unseal(r, i, fd, &plain, &size, e) == -1)
+		goto out;
+	j = json_object();
+	json_set_string(j, "name", f->prefix != NULL ? f->prefix : f->name);
+	json_set_int(j, "number", (int64_t)i + 1);
+	json_set_int(j, "size", (int64_t)size);
+	rc = wire_send(r->scrub.control,
+	    f->prefix == NULL ? (f->sealed ? WIRE_PIPED_FILE : WIRE_FILE)
+			      : (f->sealed ? WIRE_PIPED_ARCHIVE : WIRE_ARCHIVE),
+	    j, f->sealed ? &plain : &fd, 1, e);
+	io_close(&plain);
+	/* One at a time: what is given out next waits for this one to be good to its end. */
+	if (rc == 0 && f->sealed)
+		rc = pipeline_unsealed(r, e);
+out:
+	json_free(j);
+	io_close(&plain);
+	io_close(&fd);
+	return rc;
+}
+
+/* The exclusion lists, and what we commit to of each: salted, so that nobody can tell from it who is on it. */
+static int
+give_exclusions(struct run *r, struct json *list, struct err *e)
+{
+	for (size_t i = 0; i < r->p->exclusion_count; i++) {
+		const struct exclusion *x = &r->p->exclusions[i];
+		struct json *j = json_object(), *ok = NULL, *one;
+		char commitment[DIGEST_HEX_LEN + 1];
+		uint8_t salt[DIGEST_LEN], digest[DIGEST_LEN];
+		int64_t keys;
+		int rc = -1;
+
+		randombytes_buf(salt, sizeof(salt));
+		json_set_hex(j, "salt", salt, sizeof(salt));
+		if (wire_send(r->scrub.control, WIRE_EXCLUDE, j, &x->fd, 1, e) == 0 &&
+		    (ok = wire_expect(r->scrub.control, WIRE_OK, NULL, 0, e)) != NULL &&
+		    json_need_hex(ok, "commitment", digest, sizeof(digest), "stager-scrub", e) == 0)
+			rc = json_need_int(ok, "keys", 0, JSON_INT_MAX, "stager-scrub", &keys, e);
+		json_free(j);
+		json_free(ok);
+		if (rc == -1)
+			return -1;
+		hex_encode(digest, sizeof(digest), commitment);
+		one = json_object();
+		json_set_string(one, "commitment", commitment);
+		json_set_int(one, "keys", keys);
+		json_set_string(one, "name", x->name);
+		json_set_hex(one, "salt", salt, sizeof(salt));
+		json_push(list, one);
+	}
+	return 0;
+}
+
+/* The end of it: what the context is, by its digest. */
+static int
+take_gathered(struct run *r, struct err *e)
+{
+	struct json *j = json_object(), *got = NULL;
+	uint8_t digest[DIGEST_LEN];
+	int64_t subjects;
+	int rc = -1;
+
+	if (wire_send(r->scrub.control, WIRE_END, j, NULL, 0, e) == -1 ||
+	    (got = wire_expect(r->scrub.control, WIRE_GATHERED, NULL, 0, e)) == NULL ||
+	    json_need_hex(got, "context", digest, sizeof(digest), "stager-scrub", e) == -1 ||
+	    json_need_int(got, "subjects", 0, JSON_INT_MAX, "stager-scrub", &subjects, e) == -1)
+		goto out;
+	hex_encode(digest, sizeof(digest), r->context_digest);
+	json_set_string(r->p->gathered, "context", r->context_digest);
+	json_set_int(r->p->gathered, "subjects", subjects);
+	rc = helper_end(&r->scrub, e);
+out:
+	json_free(j);
+	json_free(got);
+	return rc;
+}
+
+int
+pipeline_gather(struct run *r, struct err *e)
+{
+	static const char *const argv[] = {"stager-scrub", "gather", NULL};
+	const struct plan *plan = r->p->plan;
+	struct json *policy = NULL, *list;
+	const char *from;
+	int subkey = -1, rc = -1;
+
+	if ((from = json_need_string(json_get(r->p->policy, "subject"), "from", "policy", e)) == NULL ||
+	    (r->context = make_context(e)) == -1 || pipeline_subkey(r, &subkey, e) == -1)
+		goto out;
+	r->gathering = true;
+	if (helper_start(&r->scrub, argv,
+		(const struct spawn_fd[]){{.from = r->context, .to = 4}, {.from = subkey, .to = 5}}, 2,
+		e) == -1)
+		goto out;
+	r->p->gathered = json_object();
+	json_set(r->p->gathered, "exclusions", list = json_array());
+	policy = json_copy(r->p->policy);
+	if (wire_send(r->scrub.control, WIRE_POLICY, policy, NULL, 0, e) == -1 ||
+	    give_exclusions(r, list, e) == -1)
+		goto out;
+	for (size_t i = 0; i < plan->count; i++)
+		if (may_hold(&plan->files[i], from) && give_file(r, i, e) == -1)
+			goto out;
+	if (take_gathered(r, e) == -1 || helper_end(&r->open, e) == -1)
+		goto out;
+	if (fcntl(r->context, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) == -1) {
+		err_sys(e, "context: seal");
+		goto out;
+	}
+	r->gathering = false;
+	rc = 0;
+out:
+	json_free(policy);
+	io_close(&subkey);
+	return rc;
+}

@@ -1,0 +1,390 @@
+/* The context of a dataset in a memfd: subjects one behind the other, then an index by their pseudonyms. */
+#include "stager/context.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <sodium.h>
+
+#include "stager/io.h"
+
+/*
+ * subject: pseudonym (26) | u16 LE length | body
+ * index:   slots of u64 LE, as many as a power of two: 0, or offset of the subject + 1 (40 bits) | state (4) | tag (20)
+ * end:     "stgrctx1" | u64 LE offset of the index | slots | subjects
+ *
+ * A subject's place is its hash modulo the slots, or the next free one; the tag is the hash's upper 20 bits.
+ */
+#define MAGIC "stgrctx1"
+#define END_LEN 32
+#define HEAD_LEN (PSEUDONYM_LEN + 2)
+#define OFFSET_BITS 40
+#define STATE_BITS 4
+#define TAG_SHIFT (OFFSET_BITS + STATE_BITS)
+#define OFFSET_MASK ((UINT64_C(1) << OFFSET_BITS) - 1)
+#define FIRST_SLOTS 1024
+#define PENDING_LEN (256u << 10)
+#define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
+
+struct context_maker {
+	int fd;
+	uint64_t *slots; /* as in the file */
+	size_t slot_count;
+	uint64_t subjects;
+	uint64_t written; /* of the file */
+	size_t pending_len;
+	uint8_t pending[PENDING_LEN]; /* what follows */
+};
+
+struct context {
+	const uint8_t *data;
+	size_t len;
+	const uint8_t *slots;
+	uint64_t slot_mask, index_at, subjects;
+};
+
+static void
+put64(uint8_t *to, uint64_t v)
+{
+	for (unsigned i = 0; i < 8; i++)
+		to[i] = (uint8_t)(v >> (8 * i));
+}
+
+static uint64_t
+get64(const uint8_t *from)
+{
+	uint64_t v = 0;
+
+	for (unsigned i = 8; i > 0; i--)
+		v = v << 8 | from[i - 1];
+	return v;
+}
+
+/* Pseudonyms are keyed: nobody can choose them so that they meet. */
+static uint64_t
+hash_of(const char *pseudonym)
+{
+	uint64_t a, b;
+
+	memcpy(&a, pseudonym, 8);
+	memcpy(&b, pseudonym + 8, 8);
+	a = (a ^ (b << 32 | b >> 32)) * UINT64_C(0x9e3779b97f4a7c15);
+	a ^= a >> 29;
+	a *= UINT64_C(0xbf58476d1ce4e5b9);
+	return a ^ a >> 32;
+}
+
+struct context_maker *
+context_maker_new(int fd, struct err *e)
+{
+	struct context_maker *m = calloc(1, sizeof(*m));
+
+	if (m == NULL || (m->slots = calloc(FIRST_SLOTS, sizeof(*m->slots))) == NULL) {
+		err_sys(e, "context");
+		context_maker_free(m);
+		return NULL;
+	}
+	m->fd = fd;
+	m->slot_count = FIRST_SLOTS;
+	return m;
+}
+
+void
+context_maker_free(struct context_maker *m)
+{
+	if (m == NULL)
+		return;
+	explicit_bzero(m->pending, sizeof(m->pending));
+	free(m->slots);
+	free(m);
+}
+
+static int
+flush(struct context_maker *m, struct err *e)
+{
+	if (m->pending_len > 0 && io_write(m->fd, m->pending, m->pending_len, "context", e) == -1)
+		return -1;
+	m->written += m->pending_len;
+	m->pending_len = 0;
+	return 0;
+}
+
+static int
+append(struct context_maker *m, const void *data, size_t len, struct err *e)
+{
+	const uint8_t *from = data;
+
+	if (m->written + m->pending_len + len > CONTEXT_BYTES_MAX)
+		return err_set(
+		    e, ERR_LIMIT, "context: more than %llu bytes", (unsigned long long)CONTEXT_BYTES_MAX);
+	while (len > 0) {
+		size_t n = PENDING_LEN - m->pending_len < len ? PENDING_LEN - m->pending_len : len;
+
+		memcpy(m->pending + m->pending_len, from, n);
+		m->pending_len += n;
+		from += n;
+		len -= n;
+		if (m->pending_len == PENDING_LEN && flush(m, e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* len bytes that were appended before. */
+static int
+read_back(struct context_maker *m, uint64_t at, uint8_t *out, size_t len, struct err *e)
+{
+	if (at + len > m->written) {
+		if (at < m->written && flush(m, e) == -1)
+			return -1;
+		if (at >= m->written) {
+			memcpy(out, m->pending + (at - m->written), len);
+			return 0;
+		}
+	}
+	while (len > 0) {
+		ssize_t n = pread(m->fd, out, len, (off_t)at);
+
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return n == 0 ? err_set(e, ERR_SYSTEM, "context: it became shorter")
+				      : err_sys(e, "context: read");
+		out += n;
+		at += (uint64_t)n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+/* Twice as many slots. Each one's hash is read back: its tag has 20 bits of it, not all. */
+static int
+grow(struct context_maker *m, struct err *e)
+{
+	size_t count = m->slot_count * 2, at;
+	uint64_t *slots = calloc(count, sizeof(*slots));
+	char pseudonym[PSEUDONYM_LEN];
+
+	if (slots == NULL)
+		return err_sys(e, "context: memory for %zu subjects", count);
+	for (size_t i = 0; i < m->slot_count; i++) {
+		if (m->slots[i] == 0)
+			continue;
+		if (read_back(m, (m->slots[i] & OFFSET_MASK) - 1, (uint8_t *)pseudonym, sizeof(pseudonym),
+			e) == -1) {
+			free(slots);
+			return -1;
+		}
+		at = hash_of(pseudonym) & (count - 1);
+		while (slots[at] != 0)
+			at = (at + 1) & (count - 1);
+		slots[at] = m->slots[i];
+	}
+	free(m->slots);
+	m->slots = slots;
+	m->slot_count = count;
+	return 0;
+}
+
+/* The slot that a pseudonym has, or would get. 1 where it is there, 0, -1. */
+static int
+find_slot(struct context_maker *m, const char *pseudonym, uint64_t hash, size_t *at, struct err *e)
+{
+	char there[PSEUDONYM_LEN];
+
+	for (*at = hash & (m->slot_count - 1); m->slots[*at] != 0; *at = (*at + 1) & (m->slot_count - 1)) {
+		if (m->slots[*at] >> TAG_SHIFT != hash >> TAG_SHIFT)
+			continue;
+		if (read_back(m, (m->slots[*at] & OFFSET_MASK) - 1, (uint8_t *)there, sizeof(there), e) == -1)
+			return -1;
+		if (memcmp(there, pseudonym, sizeof(there)) == 0)
+			return 1;
+	}
+	return 0;
+}
+
+int
+context_add(struct context_maker *m, const char pseudonym[static PSEUDONYM_LEN], enum subject_state state,
+    const void *body, size_t len, struct err *e)
+{
+	const uint64_t hash = hash_of(pseudonym), states = UINT64_C(15) << OFFSET_BITS;
+	uint8_t head[HEAD_LEN];
+	uint64_t offset;
+	size_t at;
+	int found;
+
+	if (len > CONTEXT_BODY_MAX)
+		return err_set(e, ERR_LIMIT, "context: a subject of more than %d bytes", CONTEXT_BODY_MAX);
+	if ((found = find_slot(m, pseudonym, hash, &at, e)) == -1)
+		return -1;
+	if (found == 1) {
+		enum subject_state was = (enum subject_state)(m->slots[at] >> OFFSET_BITS & 15);
+
+		if (was != SUBJECT_EXCLUDED)
+			state = state == SUBJECT_EXCLUDED ? SUBJECT_EXCLUDED : SUBJECT_REPEATED;
+		else
+			state = SUBJECT_EXCLUDED;
+		m->slots[at] = (m->slots[at] & ~states) | (uint64_t)state << OFFSET_BITS;
+		return 0;
+	}
+	if (m->subjects == CONTEXT_SUBJECTS_MAX)
+		return err_set(e, ERR_LIMIT, "context: more than %d subjects", CONTEXT_SUBJECTS_MAX);
+	/* Three quarters full: from there on places are looked for too long. */
+	if ((m->subjects + 1) * 4 > m->slot_count * 3) {
+		if (grow(m, e) == -1 || find_slot(m, pseudonym, hash, &at, e) == -1)
+			return -1;
+	}
+	if (state != SUBJECT_GOOD)
+		len = 0;
+	offset = m->written + m->pending_len;
+	memcpy(head, pseudonym, PSEUDONYM_LEN);
+	head[PSEUDONYM_LEN] = (uint8_t)len;
+	head[PSEUDONYM_LEN + 1] = (uint8_t)(len >> 8);
+	if (append(m, head, sizeof(head), e) == -1 || append(m, body, len, e) == -1)
+		return -1;
+	m->slots[at] = (offset + 1) | (uint64_t)state << OFFSET_BITS | hash >> TAG_SHIFT << TAG_SHIFT;
+	m->subjects++;
+	return 0;
+}
+
+/* SHA-256 of what was written, read back. */
+static int
+digest_back(struct context_maker *m, uint8_t digest[static DIGEST_LEN], struct err *e)
+{
+	crypto_hash_sha256_state state;
+	int rc = 0;
+
+	(void)crypto_hash_sha256_init(&state);
+	for (uint64_t at = 0; rc == 0 && at < m->written; at += PENDING_LEN) {
+		size_t len = m->written - at < PENDING_LEN ? (size_t)(m->written - at) : PENDING_LEN;
+
+		rc = read_back(m, at, m->pending, len, e);
+		if (rc == 0)
+			(void)crypto_hash_sha256_update(&state, m->pending, len);
+	}
+	(void)crypto_hash_sha256_final(&state, digest);
+	return rc;
+}
+
+int
+context_finish(struct context_maker *m, uint8_t digest[static DIGEST_LEN], uint64_t *subjects, struct err *e)
+{
+	const uint64_t index_at = m->written + m->pending_len;
+	uint8_t slot[8], end[END_LEN] = MAGIC;
+
+	for (size_t i = 0; i < m->slot_count; i++) {
+		put64(slot, m->slots[i]);
+		if (append(m, slot, sizeof(slot), e) == -1)
+			return -1;
+	}
+	put64(end + 8, index_at);
+	put64(end + 16, m->slot_count);
+	put64(end + 24, m->subjects);
+	*subjects = m->subjects;
+	if (append(m, end, sizeof(end), e) == -1 || flush(m, e) == -1)
+		return -1;
+	return digest_back(m, digest, e);
+}
+
+int
+context_sealed(int fd, struct err *e)
+{
+	int seals = fcntl(fd, F_GET_SEALS);
+
+	if (seals == -1 || (seals & SEALS) != SEALS)
+		return err_set(e, ERR_INPUT, "context: it is not sealed against changes");
+	return 0;
+}
+
+struct context *
+context_open(int fd, struct err *e)
+{
+	struct context *c = calloc(1, sizeof(*c));
+	uint64_t count, room;
+	const uint8_t *end;
+	struct stat st;
+	void *data;
+
+	if (c == NULL) {
+		err_sys(e, "context");
+		return NULL;
+	}
+	if (fstat(fd, &st) == -1 || st.st_size < END_LEN || (uint64_t)st.st_size > CONTEXT_BYTES_MAX)
+		goto bad;
+	if ((data = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, fd, 0)) == MAP_FAILED) {
+		err_sys(e, "context: map");
+		free(c);
+		return NULL;
+	}
+	c->data = data;
+	c->len = (size_t)st.st_size;
+	end = c->data + c->len - END_LEN;
+	c->index_at = get64(end + 8);
+	count = get64(end + 16);
+	c->subjects = get64(end + 24);
+	room = c->len - END_LEN;
+	if (memcmp(end, MAGIC, 8) != 0 || count == 0 || (count & (count - 1)) != 0 || count > room / 8 ||
+	    c->index_at != room - count * 8 || c->subjects >= count)
+		goto bad;
+	c->slots = c->data + c->index_at;
+	c->slot_mask = count - 1;
+	return c;
+bad:
+	err_set(e, ERR_INPUT, "context: it is not of the form it must have");
+	context_close(c);
+	return NULL;
+}
+
+void
+context_close(struct context *c)
+{
+	if (c == NULL)
+		return;
+	if (c->data != NULL)
+		(void)munmap((void *)(uintptr_t)c->data, c->len);
+	free(c);
+}
+
+void
+context_digest(const struct context *c, uint8_t digest[static DIGEST_LEN])
+{
+	digest_bytes(c->data, c->len, digest);
+}
+
+bool
+context_find(const struct context *c, const char pseudonym[static PSEUDONYM_LEN], enum subject_state *state,
+    const uint8_t **body, size_t *len)
+{
+	const uint64_t hash = hash_of(pseudonym);
+	uint64_t slot, at;
+
+	/* The index is another program's work: it may be full, and may point anywhere. */
+	for (uint64_t i = 0; i <= c->slot_mask; i++) {
+		if ((slot = get64(c->slots + ((hash + i) & c->slot_mask) * 8)) == 0)
+			return false;
+		if (slot >> TAG_SHIFT != hash >> TAG_SHIFT || (slot & OFFSET_MASK) == 0)
+			continue;
+		at = (slot & OFFSET_MASK) - 1;
+		if (at > c->index_at || c->index_at - at < HEAD_LEN ||
+		    memcmp(c->data + at, pseudonym, PSEUDONYM_LEN) != 0)
+			continue;
+		*len = (size_t)c->data[at + PSEUDONYM_LEN] | (size_t)c->data[at + PSEUDONYM_LEN + 1] << 8;
+		*body = c->data + at + HEAD_LEN;
+		*state = (enum subject_state)(slot >> OFFSET_BITS & 15);
+		if (*state == SUBJECT_GOOD && *len > c->index_at - at - HEAD_LEN)
+			*state = SUBJECT_BROKEN;
+		if (*state > SUBJECT_BROKEN)
+			*state = SUBJECT_BROKEN;
+		if (*state != SUBJECT_GOOD) {
+			*body = NULL;
+			*len = 0;
+		}
+		return true;
+	}
+	return false;
+}

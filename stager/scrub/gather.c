@@ -1,0 +1,186 @@
+/* The first pass: the subject table, row by row, into the context. */
+#include "stager/gather.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "action.h"
+#include "format/csv.h"
+#include "stager/context.h"
+#include "stager/policy.h"
+#include "stager/source.h"
+#include "stager/utf8.h"
+#include "subject.h"
+
+#define WINDOW (256u << 10)
+#define RECORD_MAX (1u << 20) /* as for every table: csv.c */
+
+/* The table in hand. */
+struct table {
+	struct gather *g;
+	struct source *in;
+	struct csv_scan scan;
+	char *window;
+	size_t filled; /* bytes ever there, to be wiped */
+	char *plain;   /* a value without its doubled quotes */
+	size_t columns, key;
+	uint64_t rows;
+};
+
+static int
+bad(struct err *e, const char *what)
+{
+	return err_set(e, ERR_INPUT, "subject table: %s", what);
+}
+
+static const char *
+field_value(struct table *t, const struct csv_field *field, size_t *len)
+{
+	char *to = t->plain;
+
+	*len = field->len;
+	if (!field->doubled)
+		return field->at;
+	for (const char *at = field->at; at < field->at + field->len; at += *at == '"' ? 2 : 1)
+		*to++ = *at;
+	*len = (size_t)(to - t->plain);
+	return t->plain;
+}
+
+static int
+window_fill(struct table *t, struct err *e)
+{
+	size_t left = (size_t)(t->scan.end - t->scan.at);
+	ssize_t n;
+
+	memmove(t->window, t->scan.at, left);
+	if ((n = source_read_full(t->in, t->window + left, WINDOW, e)) == -1)
+		return -1;
+	if (t->filled < left + (size_t)n)
+		t->filled = left + (size_t)n;
+	csv_scan_window(&t->scan, t->window, t->window + left + (size_t)n, (size_t)n < WINDOW);
+	return 0;
+}
+
+/* The column of that name. */
+static int
+find_column(struct table *t, const struct csv_record *header, const char *name, size_t *column, struct err *e)
+{
+	size_t found = 0, len;
+
+	for (size_t i = 0; i < header->count && i < t->scan.field_max; i++) {
+		const char *value = field_value(t, &t->scan.fields[i], &len);
+
+		if (strlen(name) == len && memcmp(name, value, len) == 0) {
+			*column = i;
+			found++;
+		}
+	}
+	if (found != 1)
+		return err_set(e, ERR_INPUT, "subject table: %s column of the name that the policy gives",
+		    found == 0 ? "there is no" : "there is more than one");
+	return 0;
+}
+
+static int
+take_header(struct table *t, const struct csv_record *header, struct err *e)
+{
+	if (header->stray || !utf8_valid((const uint8_t *)header->at, header->len))
+		return bad(e, "its header row cannot be read");
+	t->columns = header->count;
+	return find_column(t, header, t->g->policy->subject->column, &t->key, e);
+}
+
+static int
+take_row(struct table *t, const struct csv_record *record, struct err *e)
+{
+	const struct subject_rules *rules = t->g->policy->subject;
+	char pseudonym[PSEUDONYM_LEN + 1], key[SUBJECT_KEY_MAX];
+	size_t len, key_len;
+	const char *value;
+
+	/* What the second pass holds, for the same reasons. */
+	if (record->stray || record->count != t->columns || memchr(record->at, '\0', record->len) != NULL ||
+	    !utf8_valid((const uint8_t *)record->at, record->len))
+		return 0;
+	value = field_value(t, &t->scan.fields[t->key], &len);
+	if (action_missing(rules->table, value, len) || !subject_key(rules, value, len, key, &key_len))
+		return 0;
+	pseudonym_make(t->g->key, key, key_len, pseudonym);
+	explicit_bzero(key, sizeof(key));
+	return context_add(t->g->maker, pseudonym, SUBJECT_GOOD, "", 0, e);
+}
+
+static int
+read_table(struct table *t, struct err *e)
+{
+	struct csv_record record;
+	bool header = false;
+
+	t->scan.at = t->scan.end = t->window;
+	if (window_fill(t, e) == -1)
+		return -1;
+	if (t->scan.end - t->scan.at >= 3 && memcmp(t->scan.at, "\xef\xbb\xbf", 3) == 0)
+		csv_scan_window(&t->scan, t->scan.at + 3, t->scan.end, t->scan.last);
+	for (;;) {
+		switch (csv_scan_next(&t->scan, &record)) {
+		case CSV_RECORD:
+			if (header ? take_row(t, &record, e) == -1 : take_header(t, &record, e) == -1)
+				return -1;
+			t->rows += header;
+			header = true;
+			break;
+		case CSV_MORE:
+			if (window_fill(t, e) == -1)
+				return -1;
+			break;
+		case CSV_END:
+			return header ? 0 : bad(e, "it has no header row");
+		case CSV_QUOTE_OPEN:
+			return bad(e, "a quoted field is never closed");
+		case CSV_TOO_LONG:
+			return bad(e, "a row is longer than it may be");
+		}
+	}
+}
+
+int
+gather_file(struct gather *g, struct source *in, struct err *e)
+{
+	const struct subject_rules *rules = g->policy->subject;
+	struct table t = {.g = g, .in = in};
+	bool several;
+	int rc = -1;
+
+	if (!policy_glob(rules->from, in->name))
+		return 0;
+	if (policy_rule(g->policy, in->name, &several) != rules->table)
+		return bad(e, "another rule of the policy takes this file, too");
+	if (g->tables++ > 0)
+		return bad(e, "there is more than one file of its name");
+	t.scan = (struct csv_scan){.delimiter = rules->table->delimiter,
+	    .record_max = RECORD_MAX,
+	    .field_max = rules->table->field_count + 1};
+	t.window = malloc(RECORD_MAX + WINDOW + CSV_SLACK);
+	t.plain = malloc(RECORD_MAX + CSV_SLACK);
+	t.scan.fields = calloc(t.scan.field_max, sizeof(*t.scan.fields));
+	if (t.window == NULL || t.plain == NULL || t.scan.fields == NULL)
+		err_set(e, ERR_SYSTEM, "subject table: out of memory");
+	else
+		rc = read_table(&t, e);
+	if (t.window != NULL)
+		explicit_bzero(t.window, t.filled);
+	if (t.plain != NULL)
+		explicit_bzero(t.plain, RECORD_MAX);
+	free(t.window);
+	free(t.plain);
+	free(t.scan.fields);
+	return rc;
+}
+
+int
+gather_end(const struct gather *g, struct err *e)
+{
+	return g->tables == 1 ? 0 : bad(e, "no file of the sources has its name (`subject: from`)");
+}

@@ -1,0 +1,109 @@
+/* Exclusion lists: a key a line, each of them a subject of whom nothing may leave. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <sodium.h>
+
+#include "stager/context.h"
+#include "stager/gather.h"
+#include "stager/policy.h"
+#include "stager/source.h"
+#include "subject.h"
+
+#define CHUNK (64u << 10)
+/* No key is longer, and the name of a column is no longer than a policy's. */
+#define LINE_MAX_LEN 512
+
+struct list {
+	struct gather *g;
+	uint64_t line, keys;
+	size_t len; /* of the line so far */
+	char text[LINE_MAX_LEN];
+};
+
+static int
+bad(const struct list *l, const char *what, struct err *e)
+{
+	return err_set(e, ERR_INPUT, "exclusion list: line %" PRIu64 " %s", l->line, what);
+}
+
+static int
+take_line(struct list *l, struct err *e)
+{
+	const struct subject_rules *rules = l->g->policy->subject;
+	char pseudonym[PSEUDONYM_LEN + 1], key[SUBJECT_KEY_MAX], *text = l->text;
+	size_t len = l->len, key_len;
+
+	l->line++;
+	l->len = 0;
+	if (l->line == 1 && len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) {
+		text += 3;
+		len -= 3;
+	}
+	while (len > 0 && (text[len - 1] == '\r' || text[len - 1] == ' ' || text[len - 1] == '\t'))
+		len--;
+	while (len > 0 && (*text == ' ' || *text == '\t')) {
+		text++;
+		len--;
+	}
+	if (len == 0)
+		return 0;
+	if (l->line == 1 && len == strlen(rules->column) && memcmp(text, rules->column, len) == 0)
+		return 0;
+	/* Somebody asked to be left out, and nobody knows who: nothing may be made before that is clear. */
+	if (!subject_key(rules, text, len, key, &key_len))
+		return bad(l, "has not the form of a key", e);
+	pseudonym_make(l->g->key, key, key_len, pseudonym);
+	explicit_bzero(key, sizeof(key));
+	l->keys++;
+	return context_add(l->g->maker, pseudonym, SUBJECT_EXCLUDED, "", 0, e);
+}
+
+static int
+take_bytes(struct list *l, const uint8_t *bytes, size_t len, struct err *e)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (bytes[i] == '\n') {
+			if (take_line(l, e) == -1)
+				return -1;
+		} else if (l->len == sizeof(l->text)) {
+			l->line++;
+			return bad(l, "has not the form of a key", e);
+		} else {
+			l->text[l->len++] = (char)bytes[i];
+		}
+	}
+	return 0;
+}
+
+int
+gather_exclude(struct gather *g, struct source *in, const uint8_t salt[static DIGEST_LEN],
+    uint8_t commitment[static DIGEST_LEN], uint64_t *keys, struct err *e)
+{
+	struct list list = {.g = g};
+	crypto_hash_sha256_state state;
+	uint8_t *chunk = malloc(CHUNK);
+	int rc = -1;
+	ssize_t n;
+
+	if (chunk == NULL)
+		return err_sys(e, "exclusion list");
+	(void)crypto_hash_sha256_init(&state);
+	(void)crypto_hash_sha256_update(&state, salt, DIGEST_LEN);
+	while ((n = source_read_full(in, chunk, CHUNK, e)) > 0) {
+		(void)crypto_hash_sha256_update(&state, chunk, (size_t)n);
+		if (take_bytes(&list, chunk, (size_t)n, e) == -1)
+			goto out;
+	}
+	if (n == -1 || (list.len > 0 && take_line(&list, e) == -1))
+		goto out;
+	*keys = list.keys;
+	rc = 0;
+out:
+	(void)crypto_hash_sha256_final(&state, commitment);
+	explicit_bzero(chunk, CHUNK);
+	explicit_bzero(list.text, sizeof(list.text));
+	free(chunk);
+	return rc;
+}

@@ -1,0 +1,96 @@
+/* The part `subject` out of a policy's resolved form. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "policy_decode.h"
+#include "policy_form.h"
+#include "stager/json.h"
+#include "stager/pattern.h"
+
+static bool
+glob_ok(const char *text)
+{
+	return policy_glob_wrong(text) == NULL;
+}
+
+static int
+decode_key(struct subject_rules *s, const struct json *j, struct err *e)
+{
+	static const char *const keys[] = {"column", "pattern", "pad", NULL};
+	const struct json *pattern = json_get(j, "pattern");
+	int64_t pad;
+
+	if (json_expect_keys(j, keys, "resolved policy: key", e) == -1 ||
+	    (s->column = decode_string(j, "column", policy_column_ok, e)) == NULL ||
+	    json_need_int(j, "pad", 0, POLICY_PAD_MAX, "resolved policy", &pad, e) == -1)
+		return -1;
+	s->pad = (size_t)pad;
+	if (pattern == NULL)
+		return decode_bad(e, "pattern");
+	if (pattern->type != JSON_NULL && (s->pattern = decode_pattern(j, false, e)) == NULL)
+		return -1;
+	return 0;
+}
+
+/* The rule that takes the table, as resolve_subject finds it, with the key for its subject. */
+static int
+find_table(struct policy *p, struct subject_rules *s, struct err *e)
+{
+	const bool wild = strpbrk(s->from, "*?") != NULL;
+
+	for (size_t i = 0; i < p->rule_count; i++) {
+		const struct rule *r = &p->rules[i];
+
+		if (strcmp(r->match, s->from) != 0 && (wild || !policy_glob(r->match, s->from)))
+			continue;
+		if (s->table != NULL || r->format != FORMAT_CSV || r->subject == NULL ||
+		    strcmp(r->subject, s->column) != 0)
+			return decode_bad(e, "from");
+		s->table = r;
+	}
+	return s->table == NULL ? decode_bad(e, "from") : 0;
+}
+
+int
+decode_subject_rules(struct policy *p, const struct json *root, struct err *e)
+{
+	static const char *const keys[] = {"from", "key", "exclude", "unmatched", NULL};
+	static const char *const words[] = {"hold", "drop", NULL};
+	const struct json *j = json_get(root, "subject");
+	struct subject_rules *s;
+	int word;
+
+	if (j == NULL) {
+		/* Names of files say whose they are only where there is a table to look them up in. */
+		for (size_t i = 0; i < p->rule_count; i++)
+			if ((p->rules[i].format == FORMAT_TEXT || p->rules[i].format == FORMAT_OPAQUE) &&
+			    p->rules[i].subject != NULL)
+				return decode_bad(e, "subject");
+		return 0;
+	}
+	if ((s = p->subject = calloc(1, sizeof(*s))) == NULL)
+		return err_sys(e, "resolved policy");
+	if (json_expect_keys(j, keys, "resolved policy: subject", e) == -1 ||
+	    (s->from = decode_string(j, "from", glob_ok, e)) == NULL ||
+	    decode_key(s, json_get(j, "key"), e) == -1 ||
+	    decode_strings(j, "exclude", 0, POLICY_EXCLUDE_MAX, policy_name_ok, &s->exclude,
+		&s->exclude_count, e) == -1 ||
+	    (word = decode_choice(j, "unmatched", words, e)) == -1)
+		return -1;
+	s->unmatched_drop = word == 1;
+	return find_table(p, s, e);
+}
+
+void
+decode_subject_rules_free(struct subject_rules *s)
+{
+	if (s == NULL)
+		return;
+	for (size_t i = 0; i < s->exclude_count; i++)
+		free(s->exclude[i]);
+	free(s->exclude);
+	free(s->from);
+	free(s->column);
+	pattern_free(s->pattern);
+	free(s);
+}

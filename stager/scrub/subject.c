@@ -1,0 +1,93 @@
+/* Who a record is about: its key brought into one form, its pseudonym, and what the context says. */
+#include "subject.h"
+
+#include <string.h>
+
+#include "stager/pattern.h"
+#include "stager/report.h"
+
+bool
+subject_key(const struct subject_rules *rules, const char *value, size_t len,
+    char out[static SUBJECT_KEY_MAX], size_t *out_len)
+{
+	size_t zeros;
+
+	while (len > 0 && *value == ' ') {
+		value++;
+		len--;
+	}
+	while (len > 0 && value[len - 1] == ' ')
+		len--;
+	if (len == 0 || len > SUBJECT_KEY_MAX ||
+	    (rules->pattern != NULL && !pattern_match(rules->pattern, value, len)))
+		return false;
+	zeros = len < rules->pad ? rules->pad - len : 0;
+	memset(out, '0', zeros);
+	memcpy(out + zeros, value, len);
+	*out_len = zeros + len;
+	return true;
+}
+
+enum subject_verdict
+subject_find(const struct scrub *s, const char *value, size_t len, const char **dropped, const char **reason)
+{
+	const struct subject_rules *rules = s->policy->subject;
+	struct subject *subject = s->subject;
+	char key[SUBJECT_KEY_MAX];
+	enum subject_state state;
+	size_t key_len;
+
+	subject->body = NULL;
+	subject->body_len = 0;
+	if (!subject_key(rules, value, len, key, &key_len)) {
+		*reason = "subject-key";
+		return SUBJECT_HELD;
+	}
+	pseudonym_make(s->key, key, key_len, subject->pseudonym);
+	explicit_bzero(key, sizeof(key));
+	if (!context_find(s->context, subject->pseudonym, &state, &subject->body, &subject->body_len)) {
+		*dropped = "unmatched";
+		*reason = "subject-unmatched";
+		return rules->unmatched_drop ? SUBJECT_DROPPED : SUBJECT_HELD;
+	}
+	switch (state) {
+	case SUBJECT_GOOD:
+		return SUBJECT_TAKEN;
+	case SUBJECT_EXCLUDED:
+		*dropped = "excluded";
+		return SUBJECT_DROPPED;
+	case SUBJECT_REPEATED:
+		*reason = "subject-repeated";
+		return SUBJECT_HELD;
+	case SUBJECT_BROKEN:
+		break;
+	}
+	*reason = "subject-broken";
+	return SUBJECT_HELD;
+}
+
+int
+subject_of_file(const struct scrub *s, const char *value, size_t len, uint64_t file)
+{
+	const char *dropped, *reason;
+
+	switch (subject_find(s, value, len, &dropped, &reason)) {
+	case SUBJECT_TAKEN:
+		report_add(s->report, "subjects", "linked", 1);
+		return 1;
+	case SUBJECT_DROPPED:
+		report_add(s->report, "files", "dropped", 1);
+		report_add(s->report, "subjects", dropped, 1);
+		return 0;
+	case SUBJECT_HELD:
+		break;
+	}
+	report_hold(s->report, HOLD_FILE, reason, file, 1);
+	return 0;
+}
+
+const char *
+subject_of(const struct scrub *s)
+{
+	return s->subject != NULL ? s->subject->pseudonym : "x";
+}

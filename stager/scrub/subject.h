@@ -1,0 +1,45 @@
+/* Who a record is about: keys in their one form, and what the context knows of a subject. stager/scrub only. */
+#ifndef SCRUB_SUBJECT_H
+#define SCRUB_SUBJECT_H
+
+#include <stddef.h>
+
+#include "stager/context.h"
+#include "stager/err.h"
+#include "stager/policy.h"
+#include "stager/scrub.h"
+
+#define SUBJECT_KEY_MAX 64 /* bytes of a key in its one form */
+
+/* The subject of the record or file in hand. */
+struct subject {
+	char pseudonym[PSEUDONYM_LEN + 1];
+	const uint8_t *body; /* of the context, which it lives as long as; NULL: unknown */
+	size_t body_len;
+};
+
+/*
+ * A key in its one form: without spaces around it, filled up with zeros in front. False where it does not fit the
+ * policy's pattern.
+ */
+bool subject_key(const struct subject_rules *rules, const char *value, size_t len,
+    char out[static SUBJECT_KEY_MAX], size_t *out_len);
+
+enum subject_verdict {
+	SUBJECT_TAKEN, /* s->subject is it */
+	SUBJECT_DROPPED, /* excluded, or unmatched where the policy drops those: counted, nothing of it may leave */
+	SUBJECT_HELD, /* *reason says why */
+};
+/*
+ * Whom a record or file with this key is about. The policy has subject rules. *dropped: the report's word under
+ * "subjects" for one that is dropped.
+ */
+enum subject_verdict subject_find(
+    const struct scrub *s, const char *value, size_t len, const char **dropped, const char **reason);
+
+/* The same for a whole file: 1, or 0 where it is held or dropped, which is counted. */
+int subject_of_file(const struct scrub *s, const char *value, size_t len, uint64_t file);
+/* Under what the members of the file in hand stand: a pseudonym, or "x". */
+const char *subject_of(const struct scrub *s);
+
+#endif
