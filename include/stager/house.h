@@ -103,6 +103,11 @@ struct push_result {
 };
 /* 0; also for HELD, which result->state says. */
 int house_push(struct house *h, const struct push *p, struct push_result *result, struct err *e) MUST_CHECK;
+/*
+ * Draft a policy for these sources (suggest.h), appended to draft: text without control characters. No house is wanted, so
+ * sealed sources are refused (ERR_REFUSED). house/suggest.c.
+ */
+int house_suggest(const char *const *sources, size_t count, struct buf *draft, struct err *e) MUST_CHECK;
 /* Read a policy and give it resolved, as canonical JSON text. */
 int house_policy(const char *path, struct buf *resolved, struct err *e) MUST_CHECK;
 /* The same of a version: the policy that it was made under. ERR_USAGE where there is no such version. */

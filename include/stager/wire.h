@@ -28,7 +28,8 @@ enum wire_type {
 	                                             members' names, or "" */
 	WIRE_END = 4,           /* > scrub, check, seal  no more; reply DONE. To seal: {"entries"} to expect */
 	WIRE_DONE = 5,          /* < any            scrub, check: {"report","entries","bytes","files"}; seal: {"entries","bytes"};
-	                                             open: {"ordered"}: 1 where the order of segments is proven */
+	                                             open: {"ordered"}: 1 where the order of segments is proven;
+	                                             scrub suggest: {"draft": base64 of a policy} */
 	WIRE_SEAL = 6,          /* > seal           {"size" (shard target, bytes),"vault" (hex public key)} */
 	WIRE_SHARD_OPEN = 7,    /* < seal           {"name": "shard-00000" ... or "index"}; reply SHARD_FILES */
 	WIRE_SHARD_FILES = 8,   /* > seal           {} + body and sums, open for writing */

@@ -1,14 +1,16 @@
-/* stager policy: checking one, and what a change of one lets out. */
+/* stager policy: a draft of one, checking one, and what a change of one lets out. */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "cli.h"
 #include "stager/house.h"
+#include "stager/io.h"
 #include "stager/json.h"
 #include "stager/policy_diff.h"
 
 #define RESOLVED_MAX (16u << 20)
+#define WORDS_MAX 1024
 
 /* What a policy says may be anything that YAML can; a terminal gets none of its control characters. */
 static void
@@ -30,6 +32,27 @@ check(const struct common *common, const char *path, struct err *e)
 	    (j = json_parse(resolved.data, resolved.len, "policy", e)) != NULL)
 		rc = cli_result(common, j, "policy is good", e);
 	buf_free(&resolved);
+	return rc;
+}
+
+static int
+suggest(const struct common *common, const char *const *sources, size_t count, const char *out, struct err *e)
+{
+	struct buf draft;
+	struct json *j;
+	int rc = -1;
+
+	buf_init(&draft, RESOLVED_MAX);
+	if (house_suggest(sources, count, &draft, e) == -1 ||
+	    (out != NULL && cli_write(out, draft.data, draft.len, e) == -1) ||
+	    (out == NULL && !common->json &&
+		io_write(STDOUT_FILENO, draft.data, draft.len, "output", e) == -1))
+		goto out;
+	j = json_object();
+	json_set(j, "draft", json_string_len((const char *)draft.data, draft.len));
+	rc = cli_result(common, j, NULL, e);
+out:
+	buf_free(&draft);
 	return rc;
 }
 
@@ -101,18 +124,22 @@ out:
 int
 cmd_policy(int argc, char **argv, struct err *e)
 {
-	const struct option_spec specs[] = {{.name = NULL}};
+	const char *words[WORDS_MAX], *out = NULL;
+	const struct option_spec specs[] = {{.name = "out", .value = &out}, {.name = NULL}};
 	struct common common = {.house = NULL};
-	const char *words[3];
 	size_t count;
 
-	if (options_parse(argc, argv, specs, &common, words, 3, &count, e) == -1)
+	if (options_parse(argc, argv, specs, &common, words, WORDS_MAX, &count, e) == -1)
 		return -1;
 	if (common.help)
 		return CLI_HELP;
+	if (count > 1 && strcmp(words[0], "suggest") == 0)
+		return suggest(&common, words + 1, count - 1, out, e);
+	if (out != NULL)
+		return err_set(e, ERR_USAGE, "policy: --out goes with suggest");
 	if (count == 2 && strcmp(words[0], "check") == 0)
 		return check(&common, words[1], e);
 	if (count == 3 && strcmp(words[0], "diff") == 0)
 		return diff(&common, words[1], words[2], e);
-	return err_set(e, ERR_USAGE, "policy: `check FILE` or `diff OLD NEW` is wanted");
+	return err_set(e, ERR_USAGE, "policy: `suggest SOURCE...`, `check FILE` or `diff OLD NEW` is wanted");
 }

@@ -33,8 +33,11 @@ static const struct command commands[] = {
 	"one after,\n"
 	"needs two more: the same statement signed by two of its stewards.\n",
 	cmd_steward},
-    {"policy", "check a scrubbing policy, and say what a change lets out",
-	"stager policy check FILE\nstager policy diff OLD NEW\n\ncheck: names the line and the reason where "
+    {"policy", "draft and check a scrubbing policy, and say what a change lets out",
+	"stager policy suggest SOURCE... [--out FILE]\nstager policy check FILE\nstager policy diff OLD "
+	"NEW\n\nsuggest: a "
+	"draft for these sources, which drops nearly everything and says in comments what each column looks "
+	"like.\ncheck: names the line and the reason where "
 	"something is wrong. --json prints the resolved policy.\ndiff: in words what NEW lets out that OLD "
 	"did not, most dangerous first. Each is a file, or a version, whose policy is\nmeant. Status 0: "
 	"nothing "

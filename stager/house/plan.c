@@ -211,7 +211,8 @@ plan_make(const char *const *sources, size_t count, const char *house, struct er
 	for (; p->root_count < count; p->root_count++)
 		p->roots[p->root_count] = -1;
 	for (size_t i = 0; i < count; i++)
-		if (check_apart(sources[i], house, e) == -1 || plan_source(p, i, sources[i], e) == -1)
+		if ((house != NULL && check_apart(sources[i], house, e) == -1) ||
+		    plan_source(p, i, sources[i], e) == -1)
 			goto fail;
 	if (p->count == 0) {
 		err_set(e, ERR_INPUT, "source: no file in it");

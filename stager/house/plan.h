@@ -37,7 +37,7 @@ struct plan {
 
 /*
  * Walk the sources without following a link. Links, devices, sockets and pipes are refused (ERR_INPUT), as in
- * archives; so are two files of one name and names that archives could not have. house: its absolute path; a source in it or around it is ERR_REFUSED. Caller frees with plan_free.
+ * archives; so are two files of one name and names that archives could not have. house: its absolute path; a source in it or around it is ERR_REFUSED; NULL: there is no house. Caller frees with plan_free.
  */
 struct plan *plan_make(const char *const *sources, size_t count, const char *house, struct err *e) MUST_CHECK;
 void plan_free(struct plan *p);

@@ -17,6 +17,7 @@
 #include "stager/scrub.h"
 #include "stager/secret.h"
 #include "stager/source.h"
+#include "stager/suggest.h"
 #include "stager/wire.h"
 
 #define ENTRIES_FD 4 /* of a unit; where a gather writes the context */
@@ -27,7 +28,7 @@
 #define POLICY_YAML_MAX (1u << 20)
 #define REST_LEN 65536
 
-enum mode { MODE_POLICY, MODE_GATHER, MODE_UNIT, MODE_UNIT_CONTEXT };
+enum mode { MODE_POLICY, MODE_SUGGEST, MODE_GATHER, MODE_UNIT, MODE_UNIT_CONTEXT };
 
 /* One unit of a push: files and archives in their order, until the supervisor says that there are no more. Or the first
  * pass, which meets files in the same way. */
@@ -43,6 +44,7 @@ struct unit {
 	uint8_t rest[REST_LEN];       /* of a pipe, read and forgotten */
 	uint64_t number;              /* of the last file, from 1 */
 	uint64_t files;
+	struct suggest *suggest;
 };
 
 /* "policy": one policy from YAML to its resolved form. */
@@ -97,6 +99,8 @@ drain(struct unit *u, int fd, struct err *e)
 static int
 take_one(struct unit *u, struct source *in, struct err *e)
 {
+	if (u->mode == MODE_SUGGEST)
+		return suggest_file(u->suggest, in, e);
 	return u->mode == MODE_GATHER ? gather_file(&u->gather, in, e) : scrub_file(&u->scrub, in, e);
 }
 
@@ -237,6 +241,23 @@ send_gathered(struct unit *u, struct err *e)
 	return rc;
 }
 
+static int
+send_draft(const struct unit *u, struct err *e)
+{
+	struct json *j = json_object();
+	struct buf draft;
+	int rc;
+
+	buf_init(&draft, SUGGEST_DRAFT_MAX);
+	if ((rc = suggest_write(u->suggest, &draft, e)) == 0) {
+		json_set(j, "draft", json_base64(draft.data, draft.len));
+		rc = wire_send(WIRE_FD, WIRE_DONE, j, NULL, 0, e);
+	}
+	buf_free(&draft);
+	json_free(j);
+	return rc;
+}
+
 /* Messages until END. */
 static int
 serve_sources(struct unit *u, struct err *e)
@@ -274,6 +295,8 @@ serve_sources(struct unit *u, struct err *e)
 		wire_message_init(&m);
 	}
 	wire_message_free(&m);
+	if (rc == 0 && u->mode == MODE_SUGGEST)
+		return send_draft(u, e);
 	if (rc == 0 && u->mode == MODE_GATHER)
 		return send_gathered(u, e);
 	return rc == -1 || entry_flush(&u->out, e) == -1 ? -1 : send_done(u, e);
@@ -351,6 +374,14 @@ serve_gather(struct unit *u, struct err *e)
 	return serve_sources(u, e);
 }
 
+/* Sources as of a unit, and a draft of a policy for them. */
+static int
+serve_suggest(struct unit *u, struct err *e)
+{
+	u->suggest = suggest_new();
+	return serve_sources(u, e);
+}
+
 /* The mode that the arguments name; false where they name none. */
 static bool
 mode_of(int argc, char *const *argv, enum mode *mode)
@@ -358,6 +389,7 @@ mode_of(int argc, char *const *argv, enum mode *mode)
 	static const struct {
 		const char *first, *second;
 	} names[] = {[MODE_POLICY] = {"policy", NULL},
+	    [MODE_SUGGEST] = {"suggest", NULL},
 	    [MODE_GATHER] = {"gather", NULL},
 	    [MODE_UNIT_CONTEXT] = {"unit", "context"},
 	    [MODE_UNIT] = {"unit", NULL}};
@@ -396,11 +428,14 @@ main(int argc, char *argv[])
 	sandbox_first();
 	sandbox_help(argc, argv, "stager-scrub");
 	if (!mode_of(argc, argv, &unit.mode)) {
-		err_set(
-		    &e, ERR_USAGE, "usage: stager-scrub policy|gather|unit [context] (started by stager)");
+		err_set(&e, ERR_USAGE,
+		    "usage: stager-scrub policy|suggest|gather|unit [context] (started by stager)");
 		goto out;
 	}
-	if (unit.mode != MODE_POLICY) {
+	/* No key for a draft, which scrubs nothing. */
+	if (unit.mode == MODE_SUGGEST && archive_warm(&e) == -1)
+		goto out;
+	if (unit.mode != MODE_POLICY && unit.mode != MODE_SUGGEST) {
 		sandbox.allow |= SANDBOX_SECRETS;
 		if (secret_start(&e) == -1 || take_key(&unit, &e) == -1 || archive_warm(&e) == -1 ||
 		    (unit.mode == MODE_UNIT_CONTEXT && context_ready(&sandbox, &e) == -1))
@@ -409,10 +444,12 @@ main(int argc, char *argv[])
 	if (sandbox_enter(&sandbox, NULL, &e) == -1)
 		goto out;
 	sandbox_prove(argc, argv);
-	rc = unit.mode == MODE_POLICY   ? serve_policy(&e)
-	     : unit.mode == MODE_GATHER ? serve_gather(&unit, &e)
-					: serve_unit(&unit, &e);
+	rc = unit.mode == MODE_POLICY    ? serve_policy(&e)
+	     : unit.mode == MODE_SUGGEST ? serve_suggest(&unit, &e)
+	     : unit.mode == MODE_GATHER  ? serve_gather(&unit, &e)
+					 : serve_unit(&unit, &e);
 out:
+	suggest_free(unit.suggest);
 	report_free(unit.scrub.report);
 	context_maker_free(unit.gather.maker);
 	context_close(unit.context);

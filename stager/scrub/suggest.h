@@ -1,0 +1,66 @@
+/* Between suggest.c (files and the draft), suggest_read.c (formats) and suggest_field.c (one column or path). */
+#ifndef STAGER_SCRUB_SUGGEST_H
+#define STAGER_SCRUB_SUGGEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "stager/buf.h"
+#include "stager/detect.h"
+#include "stager/err.h"
+#include "stager/policy.h"
+
+#define SUGGEST_FIELDS_MAX 4096 /* columns or paths of one file */
+#define SKETCH_LEN 256
+
+/* One column or path: counts, and a sketch of how many different values (HyperLogLog, Flajolet et al. 2007). */
+struct profile {
+	char *name;
+	uint64_t values, empty, whole, decimal, dates, words, sentences;
+	uint64_t eleven;           /* of nine digits that pass the 11-test */
+	uint64_t hits[SPAN_TYPES]; /* values with such a find */
+	size_t longest;
+	uint8_t sketch[SKETCH_LEN];
+};
+
+/* Files that look alike: one rule. */
+struct shape {
+	char *name;   /* of the first */
+	char *folder; /* with its '/', or "" */
+	char *end;    /* ".csv", or "" */
+	enum format format;
+	const char *why; /* not read: why not, in words; then no rule is made */
+	char delimiter, decimal;
+	uint64_t files, records;
+	bool cut; /* more stood in a file than was looked at */
+	struct profile *fields;
+	size_t count, cap;
+	char modality[8][17];
+	size_t modalities;
+};
+
+struct suggest {
+	struct shape *shapes;
+	size_t count, cap;
+	uint64_t files;
+	struct text_rules rules;
+	struct spans spans;
+	struct buf text; /* a name and a value, as the detectors are shown them */
+};
+
+/* The format of these bytes by what they are and how they are called, and all that is counted of them, into shape. */
+int suggest_read(
+    struct suggest *s, struct shape *shape, const uint8_t *data, size_t len, struct err *e) MUST_CHECK;
+/* The field of that name, made where there is none; NULL with e set past SUGGEST_FIELDS_MAX (ERR_LIMIT) or without memory. */
+struct profile *suggest_field(struct shape *shape, const char *name, size_t len, struct err *e);
+/* One value of it. */
+int suggest_value(
+    struct suggest *s, struct profile *p, const void *value, size_t len, struct err *e) MUST_CHECK;
+/* What is to be done with it, and the comment after it. */
+const char *suggest_action(const struct profile *p);
+int suggest_comment(const struct profile *p, struct buf *out, struct err *e) MUST_CHECK;
+/* Whether a name is one that people gave to a column, and no value: no digits in a row, nothing that the detectors find. */
+bool suggest_name_ok(struct suggest *s, const char *name, size_t len);
+
+#endif

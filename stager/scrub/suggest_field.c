@@ -1,0 +1,316 @@
+/* One column or path of a dataset: what its values look like, and what may be said of it. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "suggest.h"
+
+#define NAME_MAX_LEN 128
+
+static bool
+is_digit(uint8_t c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/* FNV-1a, stirred; a sketch needs no more. */
+static uint64_t
+hash(const uint8_t *s, size_t len)
+{
+	uint64_t h = UINT64_C(14695981039346656037);
+
+	for (size_t i = 0; i < len; i++)
+		h = (h ^ s[i]) * UINT64_C(1099511628211);
+	h ^= h >> 33;
+	h *= UINT64_C(0xff51afd7ed558ccd);
+	h ^= h >> 33;
+	h *= UINT64_C(0xc4ceb9fe1a85ec53);
+	return h ^ h >> 33;
+}
+
+static void
+sketch(struct profile *p, const uint8_t *value, size_t len)
+{
+	uint64_t h = hash(value, len);
+	uint8_t zeros = 1;
+
+	for (uint64_t rest = h >> 8; zeros < 56 && (rest & 1) == 0; rest >>= 1)
+		zeros++;
+	if (p->sketch[h & 0xff] < zeros)
+		p->sketch[h & 0xff] = zeros;
+}
+
+/* About how many different values: within some 7%. */
+static uint64_t
+different(const struct profile *p)
+{
+	double sum = 0, estimate;
+	unsigned none = 0;
+
+	for (size_t i = 0; i < SKETCH_LEN; i++) {
+		sum += 1 / (double)(UINT64_C(1) << p->sketch[i]);
+		none += p->sketch[i] == 0;
+	}
+	estimate = 0.7182 * SKETCH_LEN * SKETCH_LEN / sum;
+	if (estimate >= 2.5 * SKETCH_LEN || none == 0)
+		return (uint64_t)(estimate + 0.5);
+	/* So many draws leave `none` of the places empty, on average. */
+	estimate = 0;
+	for (unsigned i = none + 1; i <= SKETCH_LEN; i++)
+		estimate += (double)SKETCH_LEN / i;
+	return (uint64_t)(estimate + 0.5);
+}
+
+static bool
+eleven(const uint8_t *s, size_t len)
+{
+	int sum = 0;
+
+	if (len != 9)
+		return false;
+	for (size_t i = 0; i < 8; i++)
+		sum += (s[i] - '0') * (9 - (int)i);
+	return (sum - (s[8] - '0')) % 11 == 0 && sum > 0;
+}
+
+/* What kind of thing a value is, by its signs alone. */
+static void
+sort_out(struct profile *p, const uint8_t *s, size_t len)
+{
+	size_t digits = 0, marks = 0, spaces = 0, others = 0, from = len > 0 && s[0] == '-' ? 1 : 0;
+
+	for (size_t i = from; i < len; i++) {
+		digits += is_digit(s[i]);
+		marks += s[i] == '.' || s[i] == ',';
+		spaces += s[i] == ' ' || s[i] == '\n' || s[i] == '\t';
+		others += !is_digit(s[i]) && s[i] != '.' && s[i] != ',';
+	}
+	if (others == 0 && digits > 0 && marks == 0) {
+		p->whole++;
+		p->eleven += eleven(s + from, len - from);
+	} else if (others == 0 && digits > 0 && marks == 1) {
+		p->decimal++;
+	} else if (spaces >= 3) {
+		p->sentences++;
+	} else {
+		p->words++;
+	}
+}
+
+int
+suggest_value(struct suggest *s, struct profile *p, const void *value, size_t len, struct err *e)
+{
+	bool seen[SPAN_TYPES] = {false};
+	size_t name = strlen(p->name);
+
+	if (len == 0) {
+		p->empty++;
+		return 0;
+	}
+	p->values++;
+	if (len > p->longest)
+		p->longest = len;
+	sketch(p, value, len);
+	sort_out(p, value, len);
+	/* Behind its name: "bsn: 123..." is what a keyword is for. */
+	buf_clear(&s->text);
+	if (buf_put(&s->text, p->name, name, e) == -1 || buf_put_str(&s->text, ": ", e) == -1 ||
+	    buf_put(&s->text, value, len, e) == -1 ||
+	    detect_text(&(struct detect_with){.rules = &s->rules}, (const char *)s->text.data, s->text.len,
+		&s->spans, e) == -1)
+		return -1;
+	for (size_t i = 0; i < s->spans.count; i++)
+		if (s->spans.items[i].start >= name)
+			seen[s->spans.items[i].type] = true;
+	for (size_t i = 0; i < SPAN_TYPES; i++)
+		p->hits[i] += seen[i];
+	if (seen[SPAN_DATE] && len <= 32)
+		p->dates++;
+	return 0;
+}
+
+struct profile *
+suggest_field(struct shape *shape, const char *name, size_t len, struct err *e)
+{
+	for (size_t i = 0; i < shape->count; i++)
+		if (strlen(shape->fields[i].name) == len && memcmp(shape->fields[i].name, name, len) == 0)
+			return &shape->fields[i];
+	if (shape->count == SUGGEST_FIELDS_MAX) {
+		err_set(e, ERR_LIMIT, "more than %d fields", SUGGEST_FIELDS_MAX);
+		return NULL;
+	}
+	if (shape->count == shape->cap) {
+		size_t cap = shape->cap == 0 ? 16 : shape->cap * 2;
+		struct profile *fields = reallocarray(shape->fields, cap, sizeof(*fields));
+
+		if (fields == NULL) {
+			err_set(e, ERR_SYSTEM, "suggest: out of memory");
+			return NULL;
+		}
+		shape->fields = fields;
+		shape->cap = cap;
+	}
+	memset(&shape->fields[shape->count], 0, sizeof(*shape->fields));
+	if ((shape->fields[shape->count].name = strndup(name, len)) == NULL) {
+		err_set(e, ERR_SYSTEM, "suggest: out of memory");
+		return NULL;
+	}
+	return &shape->fields[shape->count++];
+}
+
+bool
+suggest_name_ok(struct suggest *s, const char *name, size_t len)
+{
+	struct err e = {.code = ERR_NONE};
+	size_t digits = 0;
+
+	if (len == 0 || len > NAME_MAX_LEN)
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		digits += is_digit((uint8_t)name[i]);
+		if ((uint8_t)name[i] < 0x20 || name[i] == 0x7f)
+			return false;
+	}
+	if (digits > 4 || digits == len)
+		return false;
+	return detect_text(&(struct detect_with){.rules = &s->rules}, name, len, &s->spans, &e) == 0 &&
+	       s->spans.count == 0;
+}
+
+/* The letters of a column's name, or of a path's last step, in lower case. */
+static void
+letters(const struct profile *p, char out[static 40])
+{
+	size_t len = 0;
+
+	for (const char *c = strrchr(p->name, '.') != NULL ? strrchr(p->name, '.') + 1 : p->name;
+	     *c != '\0' && len < 39; c++)
+		if ((*c | 0x20) >= 'a' && (*c | 0x20) <= 'z')
+			out[len++] = (char)(*c | 0x20);
+	out[len] = '\0';
+}
+
+/* Does its name say that it is a person's number, of no other use? */
+static bool
+is_key(const struct profile *p)
+{
+	static const char *const words[] = {
+	    "patient", "client", "subject", "deelnemer", "respondent", "participant", "pseudoniem", NULL};
+	static const char *const ends[] = {"", "nr", "id", "nummer", "number", "key", "no", NULL};
+	char name[40];
+
+	letters(p, name);
+	for (size_t i = 0; words[i] != NULL; i++)
+		for (size_t k = 0; ends[k] != NULL; k++)
+			if (strncmp(name, words[i], strlen(words[i])) == 0 &&
+			    strcmp(name + strlen(words[i]), ends[k]) == 0)
+				return p->sentences == 0 && p->values > 0;
+	return false;
+}
+
+/* Does its name say that it tells who somebody is, whatever the values look like? */
+static bool
+is_personal(const struct profile *p)
+{
+	static const char *const parts[] = {"naam", "name", "straat", "street", "adres", "address", "plaats",
+	    "city", "stad", "gemeente", "mail", "telefoon", "phone", "mobiel", "bsn", "iban", "initial",
+	    "voorletter", "geboren", "tussenvoegsel", "contact", "huisarts", "behandelaar", "arts", NULL};
+	char name[40];
+
+	letters(p, name);
+	for (size_t i = 0; parts[i] != NULL; i++)
+		if (strstr(name, parts[i]) != NULL)
+			return true;
+	return false;
+}
+
+const char *
+suggest_action(const struct profile *p)
+{
+	return is_key(p) ? "pseudonym" : "drop";
+}
+
+static const char *
+band(const struct profile *p)
+{
+	uint64_t n = different(p);
+
+	if (n <= 1)
+		return "always the same";
+	if (n <= 10)
+		return "2 to 10 different";
+	if (p->values >= 20 && n * 10 >= p->values * 9)
+		return "nearly each one different";
+	return n <= 100    ? "11 to 100 different"
+	       : n <= 1000 ? "101 to 1000 different"
+			   : "more than 1000 different";
+}
+
+/* A share in steps that tell nothing of one value. */
+static const char *
+share(uint64_t part, uint64_t of)
+{
+	if (part == of)
+		return "all";
+	if (part * 10 >= of * 9)
+		return "most";
+	if (part * 2 >= of)
+		return "more than half";
+	return part * 10 >= of ? "some" : "few";
+}
+
+/* What could leave, if a person knows that it may. */
+static const char *
+could_be(const struct profile *p, bool found)
+{
+	uint64_t n = different(p);
+
+	if (is_key(p))
+		return "one person, one pseudonym";
+	if (is_personal(p))
+		return "its name says that it tells who somebody is: leave it dropped";
+	if (p->dates * 2 >= p->values)
+		return "could be: year";
+	if (p->sentences * 2 >= p->values)
+		return "could be: text, with all finds replaced";
+	if (p->whole >= 9 && p->whole * 10 >= p->values * 9 && p->eleven * 2 >= p->whole)
+		return "citizen service numbers: leave it dropped";
+	if (found)
+		return "it tells who somebody is: leave it dropped";
+	if (p->decimal > 0 && (p->decimal + p->whole) * 10 >= p->values * 9)
+		return "could be: {keep: number, range: [LOW, HIGH]}";
+	if (p->whole * 10 >= p->values * 9)
+		return n <= 1000 ? "could be: {keep: number, range: [LOW, HIGH]}"
+				 : "could be: pseudonym, where it is a key";
+	if (n <= 100 && n * 4 <= p->values && p->longest <= 24)
+		return "could be: {keep: enum, values: [...]}";
+	if (p->longest <= 24)
+		return "could be: {keep: code, pattern: '...'}, where it is a code";
+	return "could be: text, with all finds replaced";
+}
+
+int
+suggest_comment(const struct profile *p, struct buf *out, struct err *e)
+{
+	bool found = false;
+
+	if (p->values == 0)
+		return buf_put_str(out, "always empty", e);
+	if (buf_printf(out, e, "%s, %s",
+		p->sentences * 2 >= p->values                   ? "free text"
+		: p->dates * 2 >= p->values                     ? "dates"
+		: p->whole * 10 >= p->values * 9                ? "whole numbers"
+		: (p->whole + p->decimal) * 10 >= p->values * 9 ? "numbers"
+								: "words or codes",
+		band(p)) == -1 ||
+	    (p->empty > 0 && buf_printf(out, e, ", %s empty", share(p->empty, p->values + p->empty)) == -1))
+		return -1;
+	for (size_t i = 0; i < SPAN_TYPES; i++) {
+		if (p->hits[i] == 0)
+			continue;
+		if (buf_printf(out, e, "; %s in %s", span_word((enum span_type)i),
+			share(p->hits[i], p->values)) == -1)
+			return -1;
+		found = found || i != SPAN_DATE;
+	}
+	return buf_printf(out, e, "; %s", could_be(p, found));
+}

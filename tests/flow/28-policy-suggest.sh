@@ -1,0 +1,44 @@
+#!/bin/sh
+# Goal: who has data and no policy gets a draft that can be checked and pushed under as it is, that lets nothing out but pseudonyms, and that
+# shows no value of the data.
+set -u
+. "$STAGER_TESTS/flow/lib.sh"
+data=$top/deploy/sample/data
+expect_status 0 "a draft, without any house" stager policy suggest "$data" --out "$work/draft.yaml"
+same "into the file alone" "$(cat "$work/out" "$work/err")" ""
+expect_status 0 "the same on standard output" stager policy suggest "$data"
+cp "$work/out" "$work/printed"
+ok "the same" cmp "$work/printed" "$work/draft.yaml"
+expect_status 0 "policy check takes it" stager policy check "$work/draft.yaml"
+for word in "'patientnr': pseudonym" "bsn in all; " "- match: 'notes/\*.txt'" "modality: \[CT\]" "- match: 'survey.zip/survey/answers.csv'" \
+	"old-letters.tar.zst/old/\*.txt" "'\$.codes\[\*\].icd10': drop" "'spectra.bin': it is neither text"; do
+	grep -q -e "$word" "$work/draft.yaml" && pass "it has $word" || fail "it has $word" "$work/draft.yaml"
+done
+cut -d';' -f2-6 "$data/patients.csv" | tail -n +2 | tr ';' '\n' | grep -E '.{4}' | sort -u >"$work/values"
+not_ok "no value of the table" grep -F -w -f "$work/values" "$work/draft.yaml"
+
+ok "a house" make_house "$work/house"
+expect_status 6 "a push under it: the file without a rule is held" stager push "$data" --name draft --policy "$work/draft.yaml"
+version=$(tail -n 1 "$work/out")
+stager report "$version" --json >"$work/report"
+same "nothing but dropped and pseudonyms" "$(json "$work/report" 'sorted(j["report"]["actions"]), j["report"]["found"], j["report"]["files"]["held"]')" \
+	"(['drop', 'pseudonym'], {}, 1)"
+ok "it can be accepted" accept "$version"
+
+# --- what it refuses, and what it leaves out
+expect_status 2 "no source" stager policy suggest
+expect_status 1 "a source that is not there" stager policy suggest "$work/none"
+mkdir "$work/odd"
+ln -s /etc/passwd "$work/odd/link"
+expect_status 3 "a link" stager policy suggest "$work/odd"
+rm "$work/odd/link"
+printf 'x' >"$work/odd/a.c4gh"
+expect_status 3 "a sealed source" stager policy suggest "$work/odd"
+rm "$work/odd/a.c4gh"
+printf 'na\033[31mam;b\n1;2\n' >"$work/odd/escape.csv"
+printf 'PK\003\004 none' >"$work/odd/x.bin"
+expect_status 0 "names with control characters make no rule" stager policy suggest "$work/odd"
+not_ok "and are not printed" grep -q "$(printf '\033')" "$work/out"
+printf 'PK\003\004 none' >"$work/odd/x.zip"
+expect_status 3 "a broken archive" stager policy suggest "$work/odd"
+finish
