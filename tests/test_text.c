@@ -44,12 +44,12 @@ test_postcode(void)
 	WHOLE("9999 XX", "[POSTCODE-1]");
 	WHOLE("1234\302\240AB", "[POSTCODE-1]");
 	WHOLE("1234\342\200\257AB", "[POSTCODE-1]");
-	GIVES("Kerkstraat 1, 2011 AB Haarlem", "Kerkstraat 1, [POSTCODE-1] Haarlem");
+	GIVES("Kerkstraat 1, 2011 AB Haarlem", "[ADRES-1], [POSTCODE-1] [PLAATS-1]");
 	GIVES("2011AB, 2011 AB, 2012 AB", "[POSTCODE-1], [POSTCODE-1], [POSTCODE-2]");
 	GIVES("postcode 1234ab", "postcode [POSTCODE-1]");
 	GIVES("postcode: 1500 mg", "postcode: [POSTCODE-1]");
-	GIVES("1500 MG Amsterdam", "[POSTCODE-1] Amsterdam");
-	GIVES("2019 CT 's-Gravenhage", "[POSTCODE-1] 's-Gravenhage");
+	GIVES("1500 MG Amsterdam", "[POSTCODE-1] [PLAATS-1]");
+	GIVES("2019 CT 's-Gravenhage", "[POSTCODE-1] [PLAATS-1]");
 	STAYS("1500 MG per dag");
 	STAYS("2000 ML. Daarna 1000 IE");
 	STAYS("in 2019 CT thorax");

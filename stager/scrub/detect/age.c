@@ -1,7 +1,9 @@
-/* Ages: "45 jaar", "45-jarige", "6 weken oud"; told apart from durations by the words around. */
+/* Ages: "45 jaar", "45-jarige", "6 weken oud", "leeftijd: 45"; told apart from durations by the words around. */
 #include "detect.h"
 
 #define AGE_MOST 120
+#define CHILD_MOST 25   /* "(7)" behind a name, near a word for a child */
+#define FAMILY_REACH 12 /* tokens */
 
 static bool
 token_among(const struct work *w, const struct token *t, const char *const *words)
@@ -25,40 +27,37 @@ small_number(const struct work *w, const struct token *t, unsigned *value)
 	return n <= 3 ? n : 0;
 }
 
-/* Between two tokens there is nothing but one space or dash, or the end of a line. */
+/* Between two tokens there is nothing but one or two spaces, a dash, or the end of a line. */
 static bool
 close_by(const struct work *w, const struct token *a, const struct token *b)
 {
 	size_t gap = b->start - token_end(a);
 	uint8_t c = text_at(&w->in, token_end(a));
 
-	return b->len > 0 && gap <= 1 && (gap == 0 || c == ' ' || c == '-' || c == '\n');
+	if (gap == 2 && text_at(&w->in, token_end(a) + 1) != ' ' && text_at(&w->in, token_end(a) + 1) != '\n')
+		return false;
+	return b->len > 0 && gap <= 2 && (gap == 0 || c == ' ' || c == '-' || c == '\n' || c == '\r');
 }
 
-/* "45 jaar": a duration where the words before or behind make it one. */
+/* "45 jaar": a duration where the words before or behind make it one; but "van ongeveer 40 jaar" is none. */
 static bool
-duration(const struct work *w, const struct token *number, const struct token *behind)
+duration(const struct token *number, const struct token *behind)
 {
-	/* clang-format off */
-	static const char *const before[] = {"al", "sinds", "sedert", "over", "na", "binnen", "gedurende", "elke", "iedere",
-	    "per", "afgelopen", "laatste", "voorbije", "komende", "eerste", "volgende", "ruim", "bijna", "ongeveer", "om", "voor",
-	    "tot", "minstens", "minimaal", "maximaal", "circa", "ca", "nog", "de", "x", "vanaf", NULL};
-	static const char *const after[] = {"geleden", "later", "lang", "terug", "daarna", "eerder", "follow", "overleving",
-	    "gerookt", "roken", "getrouwd", "gehuwd", "samen", "ervaring", "garantie", "na", "voor", "bekend", "gewerkt",
-	    "durend", "durende", NULL};
-	/* clang-format on */
-
-	return token_among(w, number - 1, before) || token_among(w, behind, after);
+	if (behind->classes & W_AFTER)
+		return true;
+	if (number[-1].classes & W_ABOUT && number[-2].len == 3 && !(number[-2].classes & W_DURATION))
+		return false;
+	return (number[-1].classes & W_DURATION) != 0;
 }
 
 /* The age that a number begins; *end receives where it ends. */
 static bool
-age_at(const struct work *w, const struct token *t, size_t digits, size_t *end)
+age_unit(const struct work *w, const struct token *t, size_t digits, size_t *end)
 {
-	static const char *const of_years[] = {"jarig", "jarige", NULL};
-	static const char *const years[] = {"jaar", "jr", NULL};
+	static const char *const of_years[] = {"jarig", "jarige", "jarigen", NULL};
+	static const char *const years[] = {"jaar", "jr", "jaren", NULL};
 	static const char *const months[] = {
-	    "maand", "maanden", "mnd", "week", "weken", "wk", "dag", "dagen", NULL};
+	    "maand", "maanden", "mnd", "mnden", "week", "weken", "wk", "wkn", "dag", "dagen", "dgn", NULL};
 	struct token joined = {.start = t->start + (uint32_t)digits, .len = t->len - (uint32_t)digits};
 	const struct token *unit = joined.len > 0 ? &joined : t + 1;
 	const struct token *next = joined.len > 0 ? t + 1 : t + 2;
@@ -68,12 +67,55 @@ age_at(const struct work *w, const struct token *t, size_t digits, size_t *end)
 	*end = token_end(unit);
 	if (token_among(w, unit, of_years))
 		return true;
+	/* "12j": nothing else is written so */
+	if (joined.len == 1 && token_is(w, unit, "j"))
+		return true;
 	if (close_by(w, unit, next) && token_is(w, next, "oud") &&
 	    (token_among(w, unit, years) || token_among(w, unit, months))) {
 		*end = token_end(next);
 		return true;
 	}
-	return token_among(w, unit, years) && !duration(w, t, next);
+	if (token_is(w, unit, "y") && text_at(&w->in, token_end(unit)) == '/' && token_is(w, next, "o")) {
+		*end = token_end(next);
+		return true;
+	}
+	if (w->with->rules->english &&
+	    (token_is(w, unit, "year") || token_is(w, unit, "years") || token_is(w, unit, "yr")) &&
+	    close_by(w, unit, next) && (token_is(w, next, "old") || token_is(w, next, "of"))) {
+		*end = token_is(w, next, "old") ? token_end(next) : token_end(unit);
+		return true;
+	}
+	if (!token_among(w, unit, years) || duration(t, next))
+		return false;
+	*end += token_is(w, unit, "jr") && text_at(&w->in, *end) == '.';
+	return true;
+}
+
+/* "leeftijd: 54", "lft 54", "aged 54". */
+static bool
+age_word(const struct work *w, const struct token *t, size_t digits, size_t *end)
+{
+	uint8_t behind = text_at(&w->in, token_end(t));
+
+	*end = token_end(t);
+	if (!(t[-1].classes & W_AGE) || digits != t->len || t->start - token_end(t - 1) > 4 || behind == '%')
+		return false;
+	return !((behind == '-' || behind == ',' || behind == '.' || behind == '/') &&
+		 class_at(&w->in, *end + 1) & IS_DIGIT);
+}
+
+/* "hun kinderen Noor (6) en Pleuni (4)": a small number in brackets behind a word in capitals, a child in sight. */
+static bool
+age_bracket(const struct work *w, const struct token *t, size_t digits, unsigned value, size_t *end)
+{
+	*end = token_end(t);
+	if (digits != t->len || value > CHILD_MOST || text_before(&w->in, t->start, 1) != '(' ||
+	    text_at(&w->in, *end) != ')' || t[-1].shape & TOKEN_DIGIT)
+		return false;
+	for (int i = 2; i <= FAMILY_REACH && t - i >= w->store; i++)
+		if (t[-i].classes & W_FAMILY)
+			return true;
+	return false;
 }
 
 int
@@ -81,20 +123,25 @@ age_find(struct work *w, struct err *e)
 {
 	for (size_t i = 0; i < w->token_count; i++) {
 		const struct token *t = &w->tokens[i];
-		struct find f;
-		unsigned value;
-		size_t digits, end;
+		struct find f = {.start = t->start, .type = SPAN_AGE};
+		size_t digits;
 
-		if (!(t->shape & TOKEN_DIGIT) || (digits = small_number(w, t, &value)) == 0 ||
-		    value > AGE_MOST || !age_at(w, t, digits, &end))
+		if (!(t->shape & TOKEN_DIGIT) || (digits = small_number(w, t, &f.age)) == 0 ||
+		    f.age > AGE_MOST)
 			continue;
-		f = (struct find){.start = t->start,
-		    .end = end,
-		    .type = SPAN_AGE,
-		    .score = 80,
-		    .rule = "age/unit",
-		    .age = value};
-		f.value = text_value(w->in.s + f.start, f.end - f.start, " -\n");
+		if (age_unit(w, t, digits, &f.end)) {
+			f.rule = "age/unit";
+			f.score = 80;
+		} else if (age_word(w, t, digits, &f.end)) {
+			f.rule = "age/word";
+			f.score = 85;
+		} else if (age_bracket(w, t, digits, f.age, &f.end)) {
+			f.rule = "age/child";
+			f.score = 65;
+		} else {
+			continue;
+		}
+		f.value = text_value(w->in.s + f.start, f.end - f.start, " -\n\r");
 		if (find_add(w, &f, e) == -1)
 			return -1;
 	}

@@ -291,9 +291,9 @@ date_no_year(const struct number *n, struct find *f)
 	for (const char *const *w = words; *w != NULL; w++)
 		word = word || token_is(n->w, before, *w);
 	/* "di 7-2"; and a note that begins so */
-	word =
-	    word || (before->len > 0 && token_classes(n->w, before) & W_WEEKDAY) ||
-	    ((n->d.at[0] == 0 || text_before(n->in, n->d.at[0], 1) == '\n') && behind->shape & TOKEN_LOWER);
+	word = word || (before->len > 0 && token_classes(n->w, before) & W_WEEKDAY) ||
+	       ((n->d.at[0] == 0 || text_before(n->in, n->d.at[0], 1) == '\n') &&
+		   behind->shape & (TOKEN_LOWER | TOKEN_UPPER) && !(behind->shape & TOKEN_DIGIT));
 	day = digits_value(n->in, d, 0);
 	month = digits_value(n->in, d, 1);
 	end = d->at[1] + d->len[1];

@@ -17,7 +17,7 @@ skip_gap(const struct text_in *in, size_t at, uint8_t *gap)
 
 /* The letters at an index, as a word of these classes; their length, or 0. */
 static size_t
-word_of(const struct text_in *in, size_t at, uint32_t classes, unsigned *value)
+word_of(const struct text_in *in, size_t at, uint64_t classes, unsigned *value)
 {
 	size_t end = at;
 
@@ -162,7 +162,7 @@ year_find(const struct number *n, bool english, struct find *f)
 	size_t start = d->at[0], end = d->run_end, gap;
 	unsigned year = digits_value(in, d, 0), value = 0;
 	bool apostrophe = start > in->floor && text_before(in, start, 1) == '\'';
-	uint32_t classes;
+	uint64_t classes;
 
 	if ((d->len[0] != 4 && d->len[0] != 2) || n->token->start != start || word_at(in, end))
 		return false;
@@ -187,7 +187,7 @@ year_find(const struct number *n, bool english, struct find *f)
 	}
 	if (gap == 1 && (token_is(n->w, t, "van") || (english && token_is(n->w, t, "of"))) && t[-1].len > 0 &&
 	    t->start - token_end(t - 1) == 1) {
-		uint32_t before = word_classes(in->s + t[-1].start, t[-1].len, t[-1].hash, &value);
+		uint64_t before = word_classes(in->s + t[-1].start, t[-1].len, t[-1].hash, &value);
 
 		if (before & W_SEASON) {
 			t--;

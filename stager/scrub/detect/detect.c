@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int (*const finders[])(struct work *w, struct err *e) = {scan_find, age_find};
+static int (*const finders[])(struct work *w, struct err *e) = {
+    scan_find, age_find, url_find, address_find, place_find, institution_find};
 
 /* By enum span_type. */
 static const struct {

@@ -40,6 +40,7 @@ struct find {
 struct token {
 	uint32_t start, len; /* in the folded text */
 	uint32_t hash;       /* token_hash: the same in any case */
+	uint64_t classes;    /* of words.c */
 	uint8_t shape;
 };
 enum {
@@ -50,7 +51,7 @@ enum {
 	TOKEN_TITLE = 16, /* begins with a capital */
 };
 
-#define BLOCK_TOKENS 2048
+#define BLOCK_TOKENS 1024
 #define TOKEN_PAD 8 /* empty tokens before the first and behind the last: looking there needs no check */
 
 struct work {
@@ -80,48 +81,74 @@ uint32_t token_hash(const uint8_t *s, size_t len);
 /* The token is this word (ASCII, lower case), in any case. */
 bool token_is(const struct work *w, const struct token *t, const char *word);
 /* Classes of the words that detectors know (words.c). */
-enum {
-	W_MONTH = 1 << 0, /* value 1 to 12 */
-	W_SHORT = 1 << 1,
-	W_ENGLISH = 1 << 2, /* and not Dutch */
-	W_WEEKDAY = 1 << 3, /* value 1, Monday, to 7 */
-	W_SEASON = 1 << 4,
-	W_BIRTH = 1 << 5, /* a date stands behind it */
-	W_RSIN = 1 << 6,
-	W_EDUCATION = 1 << 7,
-	W_VAT = 1 << 8,
-	W_BRIN = 1 << 9,
-	W_PLATE = 1 << 10,
-	W_DOCUMENT = 1 << 11,
-	W_AGB = 1 << 12,
-	W_BIG = 1 << 13,
-	W_KVK = 1 << 14,
-	W_VNUMBER = 1 << 15,
-	W_CARD = 1 << 16,
-	W_IP = 1 << 17,
-	W_VERSION = 1 << 18, /* what stands behind it is nobody's number */
-	W_PATIENT = 1 << 19,
-	W_OTHER = 1 << 20, /* a number of somebody, of another kind */
-	W_POSTCODE = 1 << 21,
-	W_PHONE = 1 << 22,
-	W_EXTENSION = 1 << 23, /* a short telephone number */
-	W_FILLER = 1 << 24,
-	W_UNIT = 1 << 25,
-	W_WEAK = 1 << 26, /* with W_PATIENT, W_OTHER: says little alone, more with W_NUMBER */
-	W_NUMBER = 1 << 27,
-};
+#define W_MONTH (UINT64_C(1) << 0) /* value 1 to 12 */
+#define W_SHORT (UINT64_C(1) << 1)
+#define W_ENGLISH (UINT64_C(1) << 2) /* and not Dutch */
+#define W_WEEKDAY (UINT64_C(1) << 3) /* value 1, Monday, to 7 */
+#define W_SEASON (UINT64_C(1) << 4)
+#define W_BIRTH (UINT64_C(1) << 5) /* a date stands behind it */
+#define W_RSIN (UINT64_C(1) << 6)
+#define W_EDUCATION (UINT64_C(1) << 7)
+#define W_VAT (UINT64_C(1) << 8)
+#define W_BRIN (UINT64_C(1) << 9)
+#define W_PLATE (UINT64_C(1) << 10)
+#define W_DOCUMENT (UINT64_C(1) << 11)
+#define W_AGB (UINT64_C(1) << 12)
+#define W_BIG (UINT64_C(1) << 13)
+#define W_KVK (UINT64_C(1) << 14)
+#define W_VNUMBER (UINT64_C(1) << 15)
+#define W_CARD (UINT64_C(1) << 16)
+#define W_IP (UINT64_C(1) << 17)
+#define W_VERSION (UINT64_C(1) << 18) /* what stands behind it is nobody's number */
+#define W_PATIENT (UINT64_C(1) << 19)
+#define W_OTHER (UINT64_C(1) << 20) /* a number of somebody, of another kind */
+#define W_POSTCODE (UINT64_C(1) << 21)
+#define W_PHONE (UINT64_C(1) << 22)
+#define W_EXTENSION (UINT64_C(1) << 23) /* a short telephone number */
+#define W_FILLER (UINT64_C(1) << 24)
+#define W_UNIT (UINT64_C(1) << 25)
+#define W_WEAK (UINT64_C(1) << 26) /* with W_PATIENT, W_OTHER: says little alone, more with W_NUMBER */
+#define W_NUMBER (UINT64_C(1) << 27)
+#define W_NOSTREET (UINT64_C(1) << 28) /* ends as a street does, and is none */
+#define W_STREET (UINT64_C(1) << 29)   /* a street by itself: Laan van X 3 */
+#define W_LEAD (UINT64_C(1) << 30)     /* before a street, and no part of it */
+#define W_INSIDE (UINT64_C(1) << 31)   /* small words inside names of streets and places */
+#define W_HOUSE (UINT64_C(1) << 32)    /* additions to a house's number */
+#define W_BOX (UINT64_C(1) << 33)
+#define W_SCHEME (UINT64_C(1) << 34)
+#define W_TOP (UINT64_C(1) << 35)     /* top domains */
+#define W_TOPWORD (UINT64_C(1) << 36) /* that are words too */
+#define W_CUE (UINT64_C(1) << 37)     /* a place stands behind it */
+#define W_FAMILY (UINT64_C(1) << 38)
+#define W_AGE (UINT64_C(1) << 39)
+#define W_DURATION (UINT64_C(1) << 40) /* before "3 jaar": no age */
+#define W_ABOUT (UINT64_C(1) << 41)
+#define W_AFTER (UINT64_C(1) << 42)       /* behind "3 jaar": no age */
+#define W_PLACE (UINT64_C(1) << 43)       /* first word of a place of the list */
+#define W_INSTITUTION (UINT64_C(1) << 44) /* a generic word: a name stands behind it */
+#define W_AFTERNAME (UINT64_C(1) << 45)   /* or before it */
+#define W_NAMED (UINT64_C(1) << 46)       /* part of an institution's name */
+#define W_HALF (UINT64_C(1) << 47)        /* that wants another */
+#define W_ORDINARY (UINT64_C(1) << 48)    /* that is another word too */
+#define W_TAKESPLACE (UINT64_C(1) << 49)  /* a place behind it belongs to it */
+#define W_FIRM (UINT64_C(1) << 50)        /* BV */
+#define W_ARTICLE (UINT64_C(1) << 51)
+#define W_NAMEWORD (UINT64_C(1) << 52) /* small words inside names of institutions */
+#define W_DEPARTMENT (UINT64_C(1) << 53)
+#define W_STOP (UINT64_C(1) << 54)      /* no part of a name */
+#define W_STREETADJ (UINT64_C(1) << 55) /* Oude, Nieuwe: a street's name goes on */
 /* Once, before the others. */
 void words_ready(void);
 /* The same word but for case, within ASCII and Latin-1. */
-bool word_same(const uint8_t *s, size_t len, const char *text);
+bool word_same(const uint8_t *s, size_t len, const char *text, size_t text_len);
 /* The classes of a word, and its value where it has one (value may be NULL; else it is unchanged). */
-uint32_t word_classes(const uint8_t *s, size_t len, uint32_t hash, unsigned *value);
+uint64_t word_classes(const uint8_t *s, size_t len, uint32_t hash, unsigned *value);
 /* The same for a token; compounds with -nummer and -nr are known too. */
-uint32_t token_classes(const struct work *w, const struct token *t);
+uint64_t token_classes(const struct work *w, const struct token *t);
 /* The classes of the words before a token: as far as no number stands between, and no wide gap. */
 #define CONTEXT_TOKENS 5
 #define CONTEXT_GAP 40
-uint32_t context_before(const struct work *w, const struct token *t);
+uint64_t context_before(const struct work *w, const struct token *t);
 
 static inline size_t
 token_end(const struct token *t)
@@ -129,10 +156,20 @@ token_end(const struct token *t)
 	return (size_t)t->start + t->len;
 }
 
+/* The first word of each, for words.c. */
+void places_each(void (*add)(const char *word, size_t len, uint64_t classes, unsigned value));
+/* The longest place of the list that begins with this token ("'s-" before it counts); mark: ' ', or '?' or '~' as in
+ * places.c. */
+bool place_at(const struct work *w, const struct token *t, size_t *start, size_t *end, uint8_t *mark);
+
 /* The finders. */
 void scan_start(struct work *w);
 int scan_find(struct work *w, struct err *e) MUST_CHECK; /* numbers, dates, e-mail, the policy's patterns */
 int age_find(struct work *w, struct err *e) MUST_CHECK;
+int url_find(struct work *w, struct err *e) MUST_CHECK;
+int address_find(struct work *w, struct err *e) MUST_CHECK;
+int institution_find(struct work *w, struct err *e) MUST_CHECK;
+int place_find(struct work *w, struct err *e) MUST_CHECK; /* after scan_find: it looks behind postcodes */
 
 /* What a byte is. */
 enum {
@@ -209,7 +246,7 @@ struct number {
 	const struct text_in *in;
 	const struct token *token; /* that holds the digit */
 	struct digits d;
-	uint32_t context; /* context_before the token */
+	uint64_t context; /* context_before the token */
 };
 /* Where the first n digits end, if a group ends there and each gap before is one of the bytes in `gaps`; else 0.
  */
@@ -243,7 +280,7 @@ bool phone_find(const struct number *n, bool english, struct find *f);
 bool bsn_find(const struct text_in *in, const struct digits *d, bool any, bool *keyword, struct find *f);
 /* The 11-test: weights 9 to 2 and -1 over nine digits, or over eight with a zero before them; not all zero. */
 bool bsn_eleven(const uint8_t *digit, size_t count);
-bool postcode_find(const struct text_in *in, const struct digits *d, struct find *f);
+bool postcode_find(const struct number *n, struct find *f);
 /* whole: set where day, month and a year of four digits are there. */
 bool date_find(const struct number *n, bool english, bool *whole, struct find *f);
 bool plate_find(const struct number *n, struct find *f);

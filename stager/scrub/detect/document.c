@@ -1,7 +1,9 @@
 /* Passports, identity cards and residence documents, as RvIG and IND number them. */
 #include "detect.h"
 
-#define DIGITS_ALONE 5 /* without a keyword a document's number has at least so many */
+/* Without a keyword a document's number has at least so many, and goes so often from letters to digits or back. */
+#define DIGITS_ALONE 4
+#define SWITCHES_ALONE 3
 
 static bool
 found(struct find *f, const struct text_in *in, size_t start, size_t end, const char *rule, uint8_t score)
@@ -21,6 +23,17 @@ digits_of(const struct text_in *in, const struct token *t)
 	return digits;
 }
 
+static size_t
+switches(const struct text_in *in, const struct token *t)
+{
+	size_t count = 0;
+
+	for (size_t i = 1; i < t->len; i++)
+		count += ((detect_class[in->s[t->start + i]] ^ detect_class[in->s[t->start + i - 1]]) &
+			     IS_DIGIT) != 0;
+	return count;
+}
+
 /* [A-Z]{2}[A-Z0-9]{6}[0-9], and no letter O. */
 static bool
 passport(const struct number *n, struct find *f)
@@ -35,7 +48,7 @@ passport(const struct number *n, struct find *f)
 	for (size_t i = 0; i < t->len; i++)
 		if ((s[i] | 0x20) == 'o')
 			return false;
-	if (!keyword && digits_of(n->in, t) < DIGITS_ALONE)
+	if (!keyword && (digits_of(n->in, t) < DIGITS_ALONE || switches(n->in, t) < SWITCHES_ALONE))
 		return false;
 	return found(f, n->in, t->start, token_end(t), keyword ? "document/keyword" : "document/form",
 	    keyword ? 95 : 60);

@@ -57,7 +57,7 @@ static bool
 fixed_find(const struct number *n, struct find *f)
 {
 	static const struct {
-		uint32_t class;
+		uint64_t class;
 		uint8_t digits;
 		enum span_type type;
 		const char *rule;
@@ -102,6 +102,7 @@ keyword_find(const struct number *n, bool *strong, struct find *f)
 {
 	bool weak = n->context & W_WEAK && !(n->context & W_NUMBER);
 	size_t start, end, digits;
+	bool colon;
 
 	*f = (struct find){.rule = NULL};
 	*strong = true;
@@ -109,9 +110,12 @@ keyword_find(const struct number *n, bool *strong, struct find *f)
 		return false;
 	if (fixed_find(n, f) || brin_find(n, f))
 		return true;
-	if (!(n->context & (W_PATIENT | W_OTHER)) || n->token->len > FREE_LEN_MAX ||
+	/* "Nr: 1234567" heads a form */
+	colon = n->token[-1].classes & W_NUMBER && text_at(n->in, token_end(n->token - 1)) == ':';
+	if ((!(n->context & (W_PATIENT | W_OTHER)) && !colon) || n->token->len > FREE_LEN_MAX ||
 	    n->token->start < n->in->floor)
 		return false;
+	weak = weak || !(n->context & (W_PATIENT | W_OTHER));
 	*strong = !weak;
 	digits = free_extent(n, &start, &end);
 	if (digits < (weak ? FREE_DIGITS_LEAST_WEAK : FREE_DIGITS_LEAST) || digits > DIGITS_MAX)

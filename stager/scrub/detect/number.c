@@ -34,11 +34,11 @@ digits_number(const struct digits *d, size_t count)
  * date, with the time behind it; "06-12-1983-20", all with one byte between, is a number.
  */
 static bool
-date_before_phone(const struct text_in *in, const struct find *date)
+date_before_phone(const struct text_in *in, const struct find *date, size_t from)
 {
 	uint8_t gap = 0;
 
-	for (size_t i = date->start; i < date->end && gap == 0; i++)
+	for (size_t i = from; i < date->end && gap == 0; i++)
 		if (!(detect_class[in->s[i]] & IS_DIGIT))
 			gap = in->s[i];
 	return text_at(in, date->end) != gap;
@@ -81,7 +81,10 @@ number_find(const struct work *w, const struct token *t, size_t at, struct find 
 	weak_is = other;
 	phone = phone_find(&n, rules->english, &phone_is);
 	date = date_find(&n, rules->english, &whole, &date_is);
-	if (phone && date && whole && phone_is.start == date_is.start && date_before_phone(&w->in, &date_is))
+	/* A day of the week may stand before it; the keyword of a short number may be another's. */
+	if (phone && date &&
+	    ((whole && phone_is.start == n.d.at[0] && date_before_phone(&w->in, &date_is, n.d.at[0])) ||
+		phone_is.score < 80))
 		phone = false;
 	if (bsn && keyword)
 		keep_longer(f, &have, &bsn_is);
@@ -94,7 +97,7 @@ number_find(const struct work *w, const struct token *t, size_t at, struct find 
 		keep_longer(f, &have, &date_is);
 	if (bsn && !keyword)
 		keep_longer(f, &have, &bsn_is);
-	if (postcode_find(&w->in, &n.d, &other))
+	if (postcode_find(&n, &other))
 		keep_longer(f, &have, &other);
 	if (weak_is.rule != NULL && !strong)
 		keep_longer(f, &have, &weak_is);

@@ -10,17 +10,19 @@ static const uint8_t groups[][3] = {{2, 2, 2}, {2, 2, 2}, {2, 2, 2}, {2, 2, 2}, 
     {2, 3, 1}, {1, 3, 2}, {2, 3, 1}, {1, 3, 2}, {3, 2, 1}, {1, 2, 3}, {1, 2, 3}, {3, 2, 1}};
 #define SERIES (sizeof(series) / sizeof(series[0]))
 
+/* One of its groups is of letters that RDW does not give. */
 static bool
-banned(const char *six)
+banned(const char *six, size_t which)
 {
-	static const char *const three[] = {"GVD", "KKK", "NSB", "PKK", "PSV", "TBS", "PVV", "SGP", "VVD"};
+	static const char *const never[] = {
+	    "GVD", "KKK", "NSB", "PKK", "PSV", "TBS", "PVV", "SGP", "VVD", "SS", "SD"};
+	size_t at = 0;
 
-	for (size_t i = 0; i < sizeof(three) / sizeof(three[0]); i++)
-		if (strstr(six, three[i]) != NULL)
-			return true;
-	for (size_t i = 0; i + 1 < 6; i++)
-		if (six[i] == 'S' && (six[i + 1] == 'S' || six[i + 1] == 'D'))
-			return true;
+	for (size_t g = 0; g < 3; at += groups[which][g++])
+		for (size_t i = 0; i < sizeof(never) / sizeof(never[0]); i++)
+			if (strlen(never[i]) == groups[which][g] &&
+			    memcmp(six + at, never[i], groups[which][g]) == 0)
+				return true;
 	return false;
 }
 
@@ -66,6 +68,8 @@ grouped(const struct number *n, const struct token *t, bool keyword, struct find
 		if (i < 2 &&
 		    (t[i + 1].start != token_end(&t[i]) + 1 || (gap != '-' && (!keyword || gap != ' '))))
 			return false;
+		if (i > 0 && i < 2 && gap != text_at(in, token_end(&t[0])))
+			return false;
 		for (size_t k = 0; k < t[i].len; k++) {
 			uint8_t c = in->s[t[i].start + k];
 
@@ -73,7 +77,7 @@ grouped(const struct number *n, const struct token *t, bool keyword, struct find
 		}
 	}
 	six[len] = '\0';
-	if (len != 6 || t->start < in->floor || (which = series_of(six)) == SERIES || banned(six))
+	if (len != 6 || t->start < in->floor || (which = series_of(six)) == SERIES || banned(six, which))
 		return false;
 	for (int i = 0; i < 3; i++)
 		if (t[i].len != groups[which][i])
@@ -90,6 +94,7 @@ plate_find(const struct number *n, struct find *f)
 {
 	const struct token *t = n->token;
 	char six[7];
+	size_t which;
 
 	/* The digits may stand in the first group, the second, or (XX-XX-99) the third. */
 	if (t->len > 6)
@@ -112,7 +117,8 @@ plate_find(const struct number *n, struct find *f)
 		six[i] = (char)(detect_class[c] & IS_LOWER ? c & 0xdf : c);
 	}
 	six[6] = '\0';
-	if (series_of(six) == SERIES || banned(six))
+	which = series_of(six);
+	if (which == SERIES || banned(six, which))
 		return false;
 	return found(f, t->start, token_end(t), six, true);
 }

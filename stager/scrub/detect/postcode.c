@@ -32,9 +32,25 @@ place_follows(const struct text_in *in, size_t at)
 	       class_at(in, at + 2) & IS_LETTER;
 }
 
-bool
-postcode_find(const struct text_in *in, const struct digits *d, struct find *f)
+/* A place of the list stands behind the token in which the two letters are. */
+static bool
+place_behind(const struct number *n, size_t end)
 {
+	const struct token *t = n->token;
+	size_t start, to;
+	uint8_t mark;
+
+	while (t->len > 0 && token_end(t) < end)
+		t++;
+	return t->len > 0 && token_end(t) == end && t[1].len > 0 && t[1].start <= end + 2 &&
+	       place_at(n->w, t + 1, &start, &to, &mark);
+}
+
+bool
+postcode_find(const struct number *n, struct find *f)
+{
+	const struct text_in *in = n->in;
+	const struct digits *d = &n->d;
 	/* units of doses, and what clinicians write behind a year ("2019 CT thorax") */
 	static const char units[] = "MG ML KG MM CM KJ IE IU MC UG GR HZ PX CC ";
 	static const char behind_year[] = "CT MR OK PA IC EH HB DM RX EC LO XT OP EN IN IS TE OM DE AF MI ";
@@ -51,7 +67,8 @@ postcode_find(const struct text_in *in, const struct digits *d, struct find *f)
 	b = text_at(in, at + 1);
 	if (!(detect_class[a] & detect_class[b] & IS_UPPER)) {
 		if (!(detect_class[a] & IS_LETTER) || !(detect_class[b] & IS_LETTER) ||
-		    !text_keyword_before(in, d->at[0], 16, keywords))
+		    (!text_keyword_before(in, d->at[0], 16, keywords) &&
+			(listed(units, a & 0xdf, b & 0xdf) || !place_behind(n, at + 2))))
 			return false;
 		a &= 0xdf;
 		b &= 0xdf;

@@ -98,6 +98,7 @@ token_next(const struct text_in *in, size_t *at, struct token *t)
 		shape |= TOKEN_TITLE;
 	t->shape = shape;
 	t->hash = token_hash(s + t->start, t->len);
+	t->classes = word_classes(s + t->start, t->len, t->hash, NULL);
 	*at = i;
 	return true;
 }

@@ -1,0 +1,369 @@
+/* Addresses: a street with its number and what follows it, a box; and a street alone where its name is plain. */
+#include "detect.h"
+
+#include <string.h>
+
+#define NAME_TOKENS_MAX 6 /* of a street's name */
+#define HOUSE_DIGITS_MAX 5
+
+/* What a street's name ends with. plain: also in small letters, and without a number. */
+static const struct {
+	const char *text;
+	bool plain;
+} suffixes[] = {{"straat", true}, {"laan", true}, {"gracht", true}, {"plein", true}, {"steeg", true},
+    {"singel", true}, {"dreef", true}, {"kade", true}, {"straatje", true}, {"str", false}, {"laantje", true},
+    {"pleintje", true}, {"plantsoen", true}, {"weg", false}, {"dijk", false}, {"hof", false}, {"pad", false},
+    {"park", false}, {"wal", false}, {"markt", false}, {"baan", false}, {"erf", false}, {"akker", false},
+    {"hoek", false}, {"brink", false}, {"haven", false}, {"poort", false}, {"boulevard", false},
+    {"allee", false}, {"ring", false}, {"werf", false}, {"sluis", false}, {"brug", false}, {"tuin", false},
+    {"weide", false}, {"meent", false}, {"oord", false}, {"zoom", false}, {"zijde", false}, {"vaart", false},
+    {"wetering", false}, {"vliet", false}, {"enk", false}, {"rak", false}, {"passage", false},
+    {"galerij", false}, {"veld", false}, {"berg", false}, {"horst", false}, {"heide", false}, {"donk", false},
+    {"kamp", false}, {"burg", false}, {"stede", false}, {"einde", false}, {"eind", false}, {"dam", false},
+    {"hoeve", false}, {"bos", false}, {"rijn", false}, {"haghe", false}, {"voorhout", false},
+    {"woerd", false}, {"wegje", false}, {"hoven", false}, {"hage", false}, {"kwartier", false},
+    {"plaats", false}, {"kerk", false}, {"schans", false}, {"dwarsstraat", true}, {"gaarde", false},
+    {"gaard", false}, {"meer", false}, {"steiger", false}, {"diep", false}, {"terp", false}, {"loo", false},
+    {"mark", false}};
+
+static bool
+among(const struct work *w, const struct token *t, const char *const *words)
+{
+	for (; *words != NULL; words++)
+		if (token_is(w, t, *words))
+			return true;
+	return false;
+}
+
+static bool
+small(const struct token *t)
+{
+	return (t->shape & (TOKEN_UPPER | TOKEN_LOWER)) == TOKEN_LOWER;
+}
+
+static bool
+ends_with(const struct work *w, const struct token *t, const char *end)
+{
+	size_t n = strlen(end);
+
+	return t->len >= n + 2 && word_same(w->in.s + token_end(t) - n, n, end, n);
+}
+
+/* The token ends as a street's name does. *plain: so plainly that small letters do not matter. */
+static bool
+street_end(const struct work *w, const struct token *t, bool *plain)
+{
+	if (t->len < 5 || t->shape & TOKEN_DIGIT || t->classes & W_NOSTREET)
+		return false;
+	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++)
+		if (ends_with(w, t, suffixes[i].text)) {
+			*plain = suffixes[i].plain;
+			return true;
+		}
+	return false;
+}
+
+/* One space, a full stop of an abbreviation, a dash or an apostrophe between; no end of a sentence. */
+static bool
+linked(const struct work *w, const struct token *a, const struct token *b)
+{
+	size_t from = token_end(a), gap = b->start - from;
+	uint8_t c = text_at(&w->in, from);
+
+	if (b->len == 0 || a->len == 0 || gap > 2)
+		return false;
+	if (gap == 1)
+		return c == ' ' || c == '-' || c == '\'' || c == '.' || c == '\n';
+	return (c == '.' && a->len <= 6 && text_at(&w->in, from + 1) == ' ') ||
+	       (c == ' ' && text_at(&w->in, from + 1) == ' ') ||
+	       (c == ' ' && text_at(&w->in, from + 1) == '\'');
+}
+
+/*
+ * The first token of the street's name that ends with `last`: capitals, ordinals and small words between them go
+ * along. caps: the text is in one case, so nothing can be told by capitals.
+ */
+static const struct token *
+name_start(const struct work *w, const struct token *last)
+{
+	const struct token *first = last, *t = last;
+
+	for (int i = 0; i < NAME_TOKENS_MAX - 1; i++) {
+		const struct token *before = t - 1;
+		bool line = false;
+
+		if (!linked(w, before, t) ||
+		    (before->classes & W_LEAD && (!(before->classes & W_ARTICLE) || small(last))))
+			break;
+		for (size_t k = token_end(before); k < t->start; k++)
+			line = line || w->in.s[k] == '\n';
+		if (line)
+			break;
+		if (before->shape & TOKEN_DIGIT) { /* 1e Schansstraat */
+			if (before->len <= 3 && before->shape & TOKEN_LOWER)
+				first = before;
+			break;
+		}
+		t = before;
+		if (before->shape & TOKEN_TITLE && !(before->classes & W_INSIDE))
+			first = before;
+		else if (before->shape & TOKEN_TITLE && token_is(w, before, "de"))
+			first = before; /* De Ruyterkade */
+		else if (!(before->classes & W_INSIDE))
+			break;
+	}
+	return first;
+}
+
+/* The end of a house's number that begins with this token: letters, "12-III", "12 hs", "12-14". */
+static size_t
+house_end(const struct work *w, const struct token *t)
+{
+	const struct text_in *in = &w->in;
+	size_t end = token_end(t);
+	int more = 0;
+
+	for (const struct token *next = t + 1; more < 2 && next->len > 0; next++, more++) {
+		uint8_t gap = text_at(in, end);
+		bool one = next->start == end + 1;
+		bool letter = next->len == 1 && next->shape & (TOKEN_UPPER | TOKEN_LOWER);
+
+		if (!one)
+			break;
+		if ((gap == '-' || gap == '/') && next->len <= 4 &&
+		    (next->shape & TOKEN_DIGIT || next->classes & W_HOUSE || letter)) {
+			end = token_end(next);
+			continue;
+		}
+		if (gap != ' ')
+			break;
+		if (next->classes & W_HOUSE ||
+		    (next->len <= 5 && next->shape & TOKEN_DIGIT && ends_with(w, next, "hoog"))) {
+			end = token_end(next);
+			continue;
+		}
+		/* "12 a", "12 B, 1234 AB" */
+		if (letter && !token_is(w, next, "x") && !token_is(w, next, "m") &&
+		    !(text_at(in, token_end(next)) == '.' && class_at(in, token_end(next) + 1) & IS_LETTER)) {
+			const struct token *behind = next + 1;
+
+			if (next->shape & TOKEN_UPPER || behind->len == 0 ||
+			    behind->start > token_end(next) + 1 || behind->shape & TOKEN_DIGIT ||
+			    text_at(in, token_end(next)) == '\n') {
+				end = token_end(next);
+				continue;
+			}
+		}
+		if (next->len <= 2 && next->shape == TOKEN_DIGIT && next[1].len > 0 &&
+		    next[1].start == token_end(next) + 1 && token_is(w, next + 1, "hoog")) {
+			end = token_end(next + 1);
+			break;
+		}
+		break;
+	}
+	return end;
+}
+
+/* One to five digits, perhaps with letters at once behind them: "12", "12a", "12bis", "4hoog". */
+static bool
+house_number(const struct work *w, const struct token *t)
+{
+	const uint8_t *s = w->in.s + t->start;
+	size_t digits = 0;
+
+	while (digits < t->len && detect_class[s[digits]] & IS_DIGIT)
+		digits++;
+	return digits >= 1 && digits <= HOUSE_DIGITS_MAX && s[0] != '0' && t->len - digits <= 4 &&
+	       (t->len == digits || t->len - digits == 1 || t->len - digits > 1) &&
+	       !(t->shape & TOKEN_WIDE) && text_at(&w->in, token_end(t)) != '%' &&
+	       !((text_at(&w->in, token_end(t)) == ',' || text_at(&w->in, token_end(t)) == '.' ||
+		     text_at(&w->in, token_end(t)) == ':') &&
+		   class_at(&w->in, token_end(t) + 1) & IS_DIGIT);
+}
+
+static int
+put(struct work *w, size_t start, size_t end, const char *rule, uint8_t score, struct err *e)
+{
+	struct find f = {.start = start, .end = end, .type = SPAN_ADDRESS, .rule = rule, .score = score};
+
+	f.value = text_value(w->in.s + start, end - start, " .-\n");
+	return find_add(w, &f, e);
+}
+
+/* A postcode stands behind `at`, over a comma or a line's end. */
+static bool
+postcode_behind(const struct work *w, size_t at)
+{
+	size_t i = at, digits;
+
+	while (i - at < 6 && (text_at(&w->in, i) == ' ' || text_at(&w->in, i) == ',' ||
+				 text_at(&w->in, i) == '\n' || text_at(&w->in, i) == '\r'))
+		i++;
+	for (digits = i; class_at(&w->in, digits) & IS_DIGIT;)
+		digits++;
+	if (i == at || digits - i != 4)
+		return false;
+	digits += text_at(&w->in, digits) == ' ';
+	return class_at(&w->in, digits) & class_at(&w->in, digits + 1) & IS_LETTER &&
+	       !word_at(&w->in, digits + 2);
+}
+
+/* A place of the list stands behind `at`, over a comma, "in" or "te". */
+static bool
+place_behind(const struct work *w, const struct token *t, size_t at)
+{
+	size_t start, end;
+	uint8_t mark;
+
+	for (int i = 0; i < 4 && t->len > 0 && t->start < at; i++)
+		t++;
+	if (t->classes & W_CUE && t->start == at + 1)
+		t++;
+	return t->len > 0 && t->start >= at && t->start - at <= 4 && place_at(w, t, &start, &end, &mark);
+}
+
+static bool
+token_year(const struct work *w, const struct token *t)
+{
+	const uint8_t *s = w->in.s + t->start;
+
+	return t->shape == TOKEN_DIGIT && t->len == 4 &&
+	       ((s[0] == '1' && s[1] == '9') || (s[0] == '2' && s[1] == '0'));
+}
+
+/* A number with a street before it. */
+static int
+numbered(struct work *w, const struct token *t, struct err *e)
+{
+	const struct token *name = t - 1, *first;
+	bool plain = false, sure;
+	size_t end, at, to;
+	uint8_t mark;
+
+	if (name->len < 2 || !linked(w, name, t) || text_at(&w->in, token_end(name)) == '-' ||
+	    text_at(&w->in, token_end(name)) == '\'')
+		return 0;
+	if (name->classes & W_BOX || (token_is(w, name, "box") && token_is(w, name - 1, "po")))
+		return put(w, token_is(w, name, "box") ? name[-1].start : name->start, token_end(t),
+		    "address/box", 95, e);
+	if (!house_number(w, t) || name->classes & W_MONTH)
+		return 0;
+	if (text_at(&w->in, token_end(name)) == '.' && name->len > 4)
+		return 0;
+	end = house_end(w, t);
+	first = name_start(w, name);
+	sure =
+	    postcode_behind(w, end) || place_behind(w, t + 1, end) ||
+	    (first[-1].len > 5 && first[-1].classes & W_LEAD && text_at(&w->in, token_end(first - 1)) == ':');
+	/* "Rotterdam 2018" */
+	if (!sure && (t->len == 4 && (token_year(w, t) || place_at(w, name, &at, &to, &mark))))
+		return 0;
+	if (name->shape & TOKEN_TITLE && name[-1].classes & W_STREETADJ && name[-1].shape & TOKEN_TITLE &&
+	    linked(w, name - 1, name))
+		return put(w, first->start, end, "address/street", 85, e);
+	if (street_end(w, name, &plain) && (plain || sure || (name->shape & TOKEN_TITLE) || (first < name)))
+		return put(w, first->start, end, "address/street", 90, e);
+	/* "Van der Wal 3" is a person's, or a firm's */
+	if (name->classes & W_STREET &&
+	    (sure || (name->shape & TOKEN_TITLE && !(name[-1].classes & W_INSIDE))))
+		return put(w, first->start, end, "address/street", 80, e);
+	/* Laan van Meerdervoort 12, Achter de Kerk 3 */
+	if (name->shape & TOKEN_TITLE || sure) {
+		const struct token *back = name;
+
+		for (int i = 0; i < NAME_TOKENS_MAX && linked(w, back - 1, back); i++) {
+			back--;
+			if (i > 0 && back->classes & W_STREET && (back->shape & TOKEN_TITLE || sure))
+				return put(w, back->start, end, "address/street-of", 85, e);
+			if (!(back->classes & W_INSIDE) && !(back->shape & TOKEN_TITLE))
+				break;
+		}
+	}
+	/* Anything in capitals with a postcode behind its number. */
+	if (sure && postcode_behind(w, end) && name->shape & (TOKEN_UPPER | TOKEN_LOWER) &&
+	    !(name->shape & TOKEN_DIGIT) && name->len > 2 && !(name->classes & W_LEAD))
+		return put(w, first->start, end, "address/postcode", 75, e);
+	return 0;
+}
+
+/* The last four letters are those of a plain suffix: what most words fail, at little cost. */
+static bool
+plain_tail(const struct work *w, const struct token *t)
+{
+	const uint8_t *s = w->in.s + token_end(t) - 4;
+
+	switch (((uint32_t)(s[0] | 0x20) << 24) | ((uint32_t)(s[1] | 0x20) << 16) |
+		((uint32_t)(s[2] | 0x20) << 8) | (uint32_t)(s[3] | 0x20)) {
+	case 0x72616174: /* raat */
+	case 0x6c61616e: /* laan */
+	case 0x61636874: /* acht */
+	case 0x6c65696e: /* lein */
+	case 0x74656567: /* teeg */
+	case 0x6e67656c: /* ngel */
+	case 0x72656566: /* reef */
+	case 0x6b616465: /* kade */
+	case 0x61746a65: /* atje */
+	case 0x6e746a65: /* ntje */
+	case 0x736f656e: /* soen */
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* A street alone: "woont in de Kerkstraat", "aan de Lindenhof". */
+static int
+bare(struct work *w, const struct token *t, struct err *e)
+{
+	const struct token *first = t->shape & TOKEN_TITLE ? name_start(w, t) : t;
+	const struct token *before = first - 1;
+	bool plain = false, at = before->classes & W_ARTICLE && token_is(w, before - 1, "aan");
+
+	if ((!at && !plain_tail(w, t)) || !street_end(w, t, &plain) || (!at && !plain) ||
+	    (!(t->shape & TOKEN_TITLE) && !(before->classes & (W_LEAD | W_CUE))))
+		return 0;
+	/* the number is the other rule's */
+	if (linked(w, t, t + 1) && t[1].shape & TOKEN_DIGIT)
+		return 0;
+	return put(w, first->start, token_end(t), "address/name", 65, e);
+}
+
+/* "12 High Street", "221b Baker St." */
+static int
+english(struct work *w, const struct token *t, struct err *e)
+{
+	static const char *const ends[] = {"street", "st", "road", "rd", "avenue", "ave", "lane", "ln",
+	    "drive", "dr", "court", "ct", "square", "boulevard", "blvd", "way", "place", "close", "terrace",
+	    "crescent", "gardens", NULL};
+	const struct token *last = t + 1;
+
+	if (!house_number(w, t))
+		return 0;
+	for (int i = 0; i < 4; i++, last++) {
+		if (last->len == 0 || last->start != token_end(last - 1) + 1 ||
+		    text_at(&w->in, token_end(last - 1)) != ' ' || !(last->shape & TOKEN_TITLE))
+			return 0;
+		if (i > 0 && among(w, last, ends))
+			return put(w, t->start, token_end(last), "address/english", 80, e);
+	}
+	return 0;
+}
+
+int
+address_find(struct work *w, struct err *e)
+{
+	bool en = w->with->rules->english;
+
+	for (size_t i = 0; i < w->token_count; i++) {
+		const struct token *t = &w->tokens[i];
+
+		if (t->shape & TOKEN_DIGIT) {
+			if (t->len <= 9 && (numbered(w, t, e) == -1 || (en && english(w, t, e) == -1)))
+				return -1;
+		} else if (t->len >= 7 && (plain_tail(w, t) || t->shape & TOKEN_TITLE) &&
+			   bare(w, t, e) == -1) {
+			return -1;
+		}
+	}
+	return 0;
+}

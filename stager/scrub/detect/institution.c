@@ -1,0 +1,269 @@
+/*
+ * Institutions: names that are known, generic words with the name beside them ("basisschool De Regenboog", "Maasstad
+ * Ziekenhuis", "gemeente Ede"), compounds ("Catharinaziekenhuis"), and firms by their form ("Jansen B.V.").
+ */
+#include "detect.h"
+
+#include <string.h>
+
+#define NAME_TOKENS_MAX 6
+
+static bool
+small(const struct token *t)
+{
+	return (t->shape & (TOKEN_UPPER | TOKEN_LOWER)) == TOKEN_LOWER;
+}
+
+static bool
+capitals(const struct token *t)
+{
+	return (t->shape & (TOKEN_UPPER | TOKEN_LOWER)) == TOKEN_UPPER && t->len > 1;
+}
+
+static int
+put(struct work *w, const struct token *first, const struct token *last, const char *rule, uint8_t score,
+    struct err *e)
+{
+	struct find f = {.start = first->start,
+	    .end = token_end(last),
+	    .type = SPAN_INSTITUTION,
+	    .rule = rule,
+	    .score = score};
+
+	/* B.V. */
+	f.end +=
+	    last->len == 1 && text_at(&w->in, f.end) == '.' && text_before(&w->in, last->start, 1) == '.';
+	/* 't Kwetternest, 's-Hertogenbosch */
+	if (f.start >= 2 && first->len == 1 && w->in.s[f.start - 1] == '\'' &&
+	    !word_before(&w->in, f.start - 1))
+		f.start--;
+	f.value = text_value(w->in.s + f.start, f.end - f.start, " -.\n");
+	return find_add(w, &f, e);
+}
+
+/* One space or dash between two tokens, or the end of a line, or an apostrophe behind a space; and nothing else. */
+static bool
+next_to(const struct work *w, const struct token *a, const struct token *b)
+{
+	size_t from = token_end(a), gap = b->start - from;
+	uint8_t c = text_at(&w->in, from), d = text_at(&w->in, from + 1);
+
+	if (a->len == 0 || b->len == 0)
+		return false;
+	if (gap == 1)
+		return c == ' ' || c == '-' || c == '\n' || c == '&' || c == '\'';
+	if (gap == 2)
+		return (c == ' ' && (d == '\'' || d == '"' || d == ' ')) ||
+		       (c == '.' && d == ' ' && a->len <= 3) || (c == '\r' && d == '\n');
+	return gap == 3 && c == ' ' && (d == '&' || d == '\'');
+}
+
+/* A line's end between them. */
+static bool
+breaks(const struct work *w, const struct token *a, const struct token *b)
+{
+	return memchr(w->in.s + token_end(a), '\n', b->start - token_end(a)) != NULL;
+}
+
+/*
+ * The last token of the name that goes on behind t: words in capitals, with small ones between them. Where the text is
+ * in one case only what is known as a name, or one word.
+ */
+static const struct token *
+name_end(const struct work *w, const struct token *t)
+{
+	const struct token *last = t;
+	bool caps = capitals(t) && capitals(t + 1);
+
+	for (int i = 0; i < NAME_TOKENS_MAX && next_to(w, t, t + 1) && !(t[1].shape & TOKEN_DIGIT); i++) {
+		/* A name goes on over a line's end only in its midst. */
+		if (breaks(w, t, t + 1) && (last == t || caps))
+			break;
+		t++;
+		if (t->classes & W_STOP)
+			break;
+		if (t->shape & TOKEN_TITLE && (!caps || capitals(t)))
+			last = t;
+		else if (!(t->classes & (W_INSIDE | W_NAMEWORD)) && !(t->len == 1))
+			break;
+	}
+	return last;
+}
+
+/* In small letters throughout: an article and a word, or a place, or a word before the end of the line or a sign. */
+static const struct token *
+small_end(const struct work *w, const struct token *t)
+{
+	const struct token *next = t + 1;
+	size_t start, end;
+	uint8_t mark;
+
+	if (!next_to(w, t, next) || breaks(w, t, next) || next->shape & TOKEN_DIGIT)
+		return t;
+	if (next->classes & W_ARTICLE && next_to(w, next, next + 1) && small(next + 1) && next[1].len > 3 &&
+	    !(next[1].classes & W_STOP))
+		return next + 1;
+	if (place_at(w, next, &start, &end, &mark) ||
+	    (next[0].len == 1 && place_at(w, next + 1, &start, &end, &mark))) {
+		while (next->len > 0 && token_end(next) < end)
+			next++;
+		return next;
+	}
+	if (next->classes & W_NAMED)
+		return next_to(w, next, next + 1) && next[1].classes & W_NAMED ? next + 1 : next;
+	return t;
+}
+
+/* Words before the generic one that belong to it: "Maasstad Ziekenhuis", "Sint Jans Gasthuis". */
+static const struct token *
+name_before(const struct work *w, const struct token *t)
+{
+	const struct token *first = t;
+
+	for (int i = 0; i < 3 && next_to(w, first - 1, first) && !breaks(w, first - 1, first); i++) {
+		const struct token *before = first - 1;
+
+		if (!(before->shape & TOKEN_TITLE) || before->shape & TOKEN_DIGIT ||
+		    before->classes & (W_STOP | W_INSIDE | W_LEAD) ||
+		    (capitals(t) != capitals(before) && before->len > 4) || before->len < 2)
+			break;
+		first = before;
+	}
+	return first;
+}
+
+/* A place of the list behind t, and nothing further: its last token. */
+static const struct token *
+place_after(const struct work *w, const struct token *t)
+{
+	const struct token *last = t + 1;
+	size_t start, end;
+	uint8_t mark;
+
+	if (last->len == 1 && text_before(&w->in, last->start, 1) == '\'') /* 's-Hertogenbosch */
+		last++;
+	if (breaks(w, t, last) || !place_at(w, last, &start, &end, &mark))
+		return NULL;
+	while (last[1].len > 0 && last[1].start < end)
+		last++;
+	return last;
+}
+
+/* "gemeente Ede", "ziekenhuis Gelderse Vallei", "OBS De Klimop". */
+static int
+generic(struct work *w, const struct token *t, const struct token **behind, struct err *e)
+{
+	const struct token *first = t, *last = t, *place = NULL;
+
+	if (next_to(w, t, t + 1) && (place = place_after(w, t)) != NULL) {
+		last = place;
+	} else if (next_to(w, t, t + 1)) {
+		bool named = t[1].shape & TOKEN_TITLE && !(t[1].classes & W_STOP);
+
+		/* "gemeente van", "school in": small words alone are no name */
+		if (named ||
+		    (t[1].classes & W_NAMEWORD && next_to(w, t + 1, t + 2) && t[2].shape & TOKEN_TITLE) ||
+		    (t[1].len == 1 && t[1].start > 0 && w->in.s[t[1].start - 1] == '\''))
+			last = name_end(w, t);
+		if (last == t && small(t))
+			last = small_end(w, t);
+	}
+	if (t->classes & W_AFTERNAME && (t->shape & TOKEN_TITLE || small(t)))
+		first = name_before(w, t);
+	if (first == t && last == t)
+		return 0;
+	*behind = last + 1;
+	return put(w, first, last, "institution/generic", 80, e);
+}
+
+/* Names that are known, with the place or the kind behind them: "UMC Utrecht", "Erasmus MC", "Zilveren Kruis". */
+static int
+known(struct work *w, const struct token *t, const struct token **behind, struct err *e)
+{
+	const struct token *last = t;
+
+	while (last - t < 4 && next_to(w, last, last + 1) && !breaks(w, last, last + 1) &&
+	       last[1].classes & (W_NAMED | W_INSTITUTION | W_PLACE) && !(last[1].classes & W_STOP)) {
+		if (last[1].classes & W_PLACE && !(t->classes & W_TAKESPLACE) &&
+		    !(last[1].classes & (W_NAMED | W_INSTITUTION)))
+			break;
+		last++;
+	}
+	/* a name of two words wants both; a word like any other wants capitals */
+	if (t->classes & W_HALF && last == t)
+		return 0;
+	if (t->classes & W_ORDINARY && last == t && !(t->shape & TOKEN_TITLE))
+		return 0;
+	*behind = last + 1;
+	return put(w, t, last, "institution/known", 85, e);
+}
+
+/* "Catharinaziekenhuis", "Sophiakinderziekenhuis", "Montessorischool". */
+static bool
+compound(const struct work *w, const struct token *t)
+{
+	static const char *const ends[] = {"ziekenhuis", "gasthuis", "lyceum", "umc", "kliniek"};
+	static const char *const plain[] = {"streek", "kinder", "poli", "oog", "zelfstandige", "academisch",
+	    "stads", "dag", "privé", "dieren", "pijn", "oncologie", "psychiatrisch", "perifeer", "thuis",
+	    "universitair", "militair"};
+	const uint8_t *s = w->in.s + t->start;
+
+	if (t->len < 7 || !(t->shape & TOKEN_TITLE))
+		return false;
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		size_t n = strlen(ends[i]), rest;
+
+		if (t->len < n + 3 || !word_same(s + t->len - n, n, ends[i], n))
+			continue;
+		rest = t->len - n;
+		for (size_t k = 0; k < sizeof(plain) / sizeof(plain[0]); k++)
+			if (word_same(s, rest, plain[k], strlen(plain[k])))
+				return false;
+		return true;
+	}
+	return false;
+}
+
+/* "Jansen B.V.", "Schildersbedrijf Jansen BV", "Transport De Wit vof". */
+static int
+firm(struct work *w, const struct token *t, struct err *e)
+{
+	const struct token *last = t, *first;
+	bool dotted =
+	    (t->len == 1 && (token_is(w, t, "b") || token_is(w, t, "n")) && t[1].len == 1 &&
+		token_is(w, t + 1, "v") && t[1].start == token_end(t) + 1 && w->in.s[token_end(t)] == '.');
+
+	if (!dotted && !(t->classes & W_FIRM))
+		return 0;
+	if (dotted)
+		last = t + 1;
+	if (t->len == 0 || !next_to(w, t - 1, t) || !(t[-1].shape & TOKEN_TITLE))
+		return 0;
+	first = name_before(w, t);
+	if (first == t && (first = t - 1)->classes & W_STOP)
+		return 0;
+	return put(w, first, last, "institution/firm", 80, e);
+}
+
+int
+institution_find(struct work *w, struct err *e)
+{
+	for (size_t i = 0; i < w->token_count; i++) {
+		const struct token *t = &w->tokens[i], *behind = t + 1;
+		int rc = 0;
+
+		if (t->classes & W_NAMED && !(t->shape & TOKEN_DIGIT))
+			rc = known(w, t, &behind, e);
+		else if (t->classes & W_INSTITUTION)
+			rc = generic(w, t, &behind, e);
+		else if (t->shape & TOKEN_TITLE && compound(w, t))
+			rc = put(w, t, t, "institution/compound", 80, e);
+		else if (t->classes & W_FIRM || t->len == 1)
+			rc = firm(w, t, e);
+		if (rc == -1)
+			return -1;
+		while (i + 1 < w->token_count && &w->tokens[i + 1] < behind)
+			i++;
+	}
+	return 0;
+}
