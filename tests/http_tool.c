@@ -116,7 +116,7 @@ int
 main(void)
 {
 	struct sigaction act = {.sa_handler = on_signal};
-	struct http_server s = {.connections = 8, .answer = answer, .refuse = refuse};
+	struct http_server s = {.listen_fd = -1, .connections = 8, .answer = answer, .refuse = refuse};
 	struct err e = {.code = ERR_NONE};
 	sigset_t until;
 	uint16_t port = 0;

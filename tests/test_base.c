@@ -1,6 +1,8 @@
 /* The ground floor: buffers, views, text encodings, canonical JSON, whole files. */
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
@@ -268,6 +270,48 @@ test_parts(void)
 	CHECK_ERR(io_write_parts(fd, parts, 1, "parts", &e), ERR_SYSTEM);
 }
 
+/* To a reader that reads all, one that stops after some of it, one that reads slowly, and one that is gone. */
+static void
+test_patient(void)
+{
+	static uint8_t data[300000], got[sizeof(data)];
+	int pair[2], status, rc;
+	pid_t reader;
+
+	for (size_t i = 0; i < sizeof(data); i++)
+		data[i] = (uint8_t)(i * 31 + i / 255);
+	for (int k = 0; k < 2; k++) {
+		for (int how = 0; how < 3; how++) {
+			CHECK((k % 2 == 0 ? pipe(pair) : socketpair(AF_UNIX, SOCK_STREAM, 0, pair)) == 0);
+			CHECK((reader = fork()) != -1);
+			if (reader == 0) {
+				(void)close(pair[1]);
+				if (how == 0)
+					_exit(io_read(pair[0], got, sizeof(got), "got", NULL) ==
+							  (ssize_t)sizeof(got) &&
+						      memcmp(got, data, sizeof(got)) == 0
+						  ? 0
+						  : 1);
+				if (how == 1 && io_read(pair[0], got, 1000, "got", NULL) == 1000)
+					for (;;)
+						(void)pause();
+				_exit(0);
+			}
+			(void)close(pair[0]);
+			rc = io_write_patient(
+			    pair[1], data, sizeof(data), how == 1 ? 300 : 60000, "reader", &e);
+			CHECK(how == 0 ? rc == 0 : rc == -1 && e.code == ERR_REMOTE);
+			CHECK(how != 1 || strcmp(e.text, "reader: it took nothing for 0 seconds") == 0);
+			(void)close(pair[1]);
+			if (how == 1)
+				CHECK(kill(reader, SIGKILL) == 0);
+			CHECK(waitpid(reader, &status, 0) == reader && (how == 1 || status == 0));
+		}
+	}
+	CHECK_ERR(io_write_patient(-2, data, 1, 1, "reader", &e), ERR_REMOTE);
+	CHECK_OK(io_write_patient(-2, data, 0, 1, "reader", &e));
+}
+
 /* Pieces of any size, from any start: the same bytes, and every write but the last ends at a multiple. */
 static void
 test_aligned(void)
@@ -363,6 +407,8 @@ main(void)
 	test_io();
 	test_err();
 	test_parts();
+	(void)signal(SIGPIPE, SIG_IGN);
+	test_patient();
 	test_aligned();
 	return check_done();
 }

@@ -78,12 +78,20 @@ lie(const char *how)
 	}
 	if (j == NULL || strcmp(how, "dead") == 0)
 		_exit(1);
+	if (strcmp(how, "start-garbage") == 0)
+		(void)!write(WIRE_FD, "\x03\0\0\0\x3d\0{", 7);
+	if (strcmp(how, "start-half") == 0)
+		(void)!write(WIRE_FD, "\x64\0\0\0\x3d\0{", 7);
+	while (strncmp(how, "start-", 6) == 0)
+		(void)pause();
 	say(WIRE_FD, WIRE_CARRIED,
 	    strcmp(how, "streams") == 0 ? "{\"part\":8,\"streams\":65}" : "{\"part\":8,\"streams\":1}");
 	json_free(j);
 	j = wire_expect(WIRE_FD, WIRE_CHANNEL, fds, 2, NULL);
 	if (j == NULL || strcmp(how, "dead-unconfined") == 0)
 		_exit(1);
+	while (strcmp(how, "silent-unconfined") == 0)
+		(void)pause();
 	/* Its window can be neither cut nor grown. */
 	if (ftruncate(fds[1], 0) == 0 || ftruncate(fds[1], 1 << 28) == 0)
 		_exit(1);
@@ -399,7 +407,7 @@ test_stop(void)
 static struct carrier *
 liar(const char *how)
 {
-	static const struct endpoint_options foreign = {.foreign = true};
+	static const struct endpoint_options foreign = {.foreign = true, .stall_s = 1};
 	struct carrier *c = NULL;
 
 	CHECK(setenv(LIE, how, 1) == 0);
@@ -428,6 +436,11 @@ test_liar(void)
 
 	for (size_t i = 0; i < sizeof(start) / sizeof(start[0]); i++)
 		CHECK(liar(start[i]) == NULL);
+	/* And lives on: it is not waited for. */
+	CHECK(liar("start-silent") == NULL && e.code == ERR_REMOTE &&
+	      strcmp(e.text, "stager-send: it did not start within 1 seconds") == 0);
+	CHECK(liar("silent-unconfined") == NULL && e.code == ERR_REMOTE);
+	CHECK(liar("start-garbage") == NULL && liar("start-half") == NULL);
 	CHECK(liar("environment") == NULL && e.code == ERR_REMOTE);
 	for (size_t i = 0; i < sizeof(gets) / sizeof(gets[0]); i++) {
 		c = liar(gets[i]);

@@ -109,6 +109,7 @@ start(void)
 		must(node_open_rows(&release, store, &row, 1, &sink, &e));
 	}
 	must(gateway_keys_new(&keys, &e));
+	use.listen_fd = -1;
 	must(http_listen(&use.port, &use.listen_fd, &e));
 	must(mkdirat(h.folder, "results", 0700));
 	use.results = openat(h.folder, "results", O_RDONLY | O_DIRECTORY | O_CLOEXEC);

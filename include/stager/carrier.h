@@ -19,7 +19,8 @@ struct carrier;
  * Start stager-send for one endpoint, with the environment that transports know (AWS_*, https_proxy, ...) and nothing
  * else of ours. Before the parent confines itself: after that no call here opens, maps, forks or connects; a confined
  * parent needs SANDBOX_PASS_FD, and SANDBOX_WAIT. Maps at most 128 MiB, which are
- * used as far as ranges are asked for.
+ * used as far as ranges are asked for. ERR_REMOTE where it has not started after 60 seconds (options.stall_s, where that is
+ * given).
  */
 int carrier_start(
     const char *url, const struct endpoint_options *options, struct carrier **out, struct err *e) MUST_CHECK;

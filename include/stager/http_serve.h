@@ -37,7 +37,8 @@ struct http_server {
 };
 
 /*
- * A socket that listens on 127.0.0.1 at *port (0: any; the one it has is told). Before confinement.
+ * A socket that listens on 127.0.0.1 at *port (0: any; the one it has is told). *fd: a TCP socket that is not bound yet, or -1
+ * for a new one; closed, and -1, after a failure. Before confinement.
  */
 int http_listen(uint16_t *port, int *fd, struct err *e) MUST_CHECK;
 

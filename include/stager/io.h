@@ -13,6 +13,12 @@
 /* Write all len bytes; -1 with ERR_SYSTEM (errno kept, EPIPE among them). what: the thing, for the message.
  */
 int io_write(int fd, const void *data, size_t len, const char *what, struct err *e) MUST_CHECK;
+/*
+ * The same into a pipe or a stream socket whose reader may stop reading: ERR_REMOTE once it has taken nothing for wait_ms, or
+ * is gone. The descriptor may be a blocking one, shared with other programs.
+ */
+int io_write_patient(
+    int fd, const void *data, size_t len, int wait_ms, const char *what, struct err *e) MUST_CHECK;
 struct iovec;
 /* The same of several pieces, one behind the other; changes what parts says of them. */
 int io_write_parts(int fd, struct iovec *parts, size_t count, const char *what, struct err *e) MUST_CHECK;

@@ -4,14 +4,26 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <dirent.h>
+#include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
+#include <time.h>
 #include <unistd.h>
 
 #define IO_PARTS_MAX 64 /* of one call; Linux takes 1024 */
+
+static int64_t
+now_ms(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
 
 int
 io_write(int fd, const void *data, size_t len, const char *what, struct err *e)
@@ -27,6 +39,36 @@ io_write(int fd, const void *data, size_t len, const char *what, struct err *e)
 			return err_sys(e, "%s: write", what);
 		at += n;
 		len -= (size_t)n;
+	}
+	return 0;
+}
+
+int
+io_write_patient(int fd, const void *data, size_t len, int wait_ms, const char *what, struct err *e)
+{
+	struct pollfd p = {.fd = fd, .events = POLLOUT};
+	const uint8_t *at = data;
+	int64_t until = now_ms() + wait_ms, left;
+	ssize_t n;
+	int ready;
+
+	while (len > 0) {
+		left = until - now_ms();
+		if ((ready = poll(&p, 1, left > 0 ? (int)left : 0)) == -1 && errno == EINTR)
+			continue;
+		if (ready == -1)
+			return err_sys(e, "%s: wait", what);
+		if (ready == 0)
+			return err_set(
+			    e, ERR_REMOTE, "%s: it took nothing for %d seconds", what, wait_ms / 1000);
+		/* What can be written can take so much without waiting: pipe(7); sockets have more room before they say so. */
+		if ((n = write(fd, at, len < PIPE_BUF ? len : PIPE_BUF)) == -1 && errno == EINTR)
+			continue;
+		if (n == -1)
+			return err_set(e, ERR_REMOTE, "%s: write: %s", what, strerror(errno));
+		at += n;
+		len -= (size_t)n;
+		until = now_ms() + wait_ms;
 	}
 	return 0;
 }

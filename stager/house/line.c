@@ -104,7 +104,7 @@ line_write(struct line *l, struct json *j, struct err *e)
 
 	buf_init(&text, RELEASE_LINE_MAX);
 	if (json_encode(j, &text, e) == 0 && buf_put_u8(&text, '\n', e) == 0)
-		rc = io_write(l->out, text.data, text.len, "node", e);
+		rc = io_write_patient(l->out, text.data, text.len, LINE_WAIT_MS, "node", e);
 	buf_free(&text);
 	return rc;
 }

@@ -2,6 +2,7 @@
 #include "conn.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -28,9 +29,10 @@ http_listen(uint16_t *port, int *fd, struct err *e)
 	const int yes = 1;
 
 	at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	if ((*fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) == -1)
+	if (*fd == -1 && (*fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) == -1)
 		return err_sys(e, "listening socket");
-	if (setsockopt(*fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)) == -1 ||
+	if (fcntl(*fd, F_SETFD, FD_CLOEXEC) == -1 || fcntl(*fd, F_SETFL, O_NONBLOCK) == -1 ||
+	    setsockopt(*fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes)) == -1 ||
 	    setsockopt(*fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes)) == -1 ||
 	    bind(*fd, (const struct sockaddr *)&at, sizeof(at)) == -1 || listen(*fd, 512) == -1 ||
 	    getsockname(*fd, (struct sockaddr *)&at, &len) == -1) {

@@ -43,7 +43,7 @@ say_hello(struct talk *t, struct err *e)
 	json_set_string(j, "suite", RELEASE_SUITE);
 	json_set_string(j, "request", hex);
 	if (json_encode(j, &line, e) == 0)
-		rc = talk_say(t->to, &line, e);
+		rc = talk_say(t->to, &line, wait_of(t, NODE_CHALLENGE_MS), e);
 	json_free(j);
 	buf_free(&line);
 	return rc;
@@ -220,7 +220,7 @@ say_ask(struct talk *t, const uint8_t key[static X25519_LEN], struct err *e)
 	    sign_make(n->job, pae.data, pae.len, signature, e) == -1 ||
 	    ask_encode(a, n->facts, "", 0, job_key, signature, &line, e) == -1)
 		goto out;
-	rc = talk_say(t->to, &line, e);
+	rc = talk_say(t->to, &line, wait_of(t, NODE_ANSWER_MS), e);
 out:
 	buf_free(&pae);
 	buf_free(&line);

@@ -115,7 +115,7 @@ errand_deliver(struct way *w, const void *envelope, size_t len, struct err *e)
 	if (base64_encode(envelope, len, &text, e) == -1)
 		goto out;
 	json_set(j, "envelope", json_string_len((const char *)text.data, text.len));
-	if (json_encode(j, &line, e) == -1 || talk_say(w->to, &line, e) == -1 ||
+	if (json_encode(j, &line, e) == -1 || talk_say(w->to, &line, KEPT_MS, e) == -1 ||
 	    (kept = talk_hear(w->from, "kept", KEPT_MS, e)) == NULL)
 		goto out;
 	rc = 0;

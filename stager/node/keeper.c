@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -19,9 +20,11 @@
 #define TICK_MS 100
 #define LINGER_MS 20000 /* for ranks that are expected and have not come */
 #define END_MS 60000    /* for the gateway to end by itself, receipt and all */
+#define HOLD_MS 60000   /* for the ranks' commands to end after it; they have 10 seconds */
 
 struct keeper {
 	int folder, ranks, lock;
+	int listener; /* the gateway's socket: its port is nobody else's while ranks are here; -1 */
 	const struct rank_gateway *g;
 	pid_t gateway;
 	int status; /* of the gateway, once it has ended */
@@ -92,7 +95,8 @@ is_ready(const struct keeper *k)
 static void
 start_gateway(struct keeper *k, const char *path)
 {
-	char *argv[RANK_WORDS_MAX + 3], ready[4096], option[] = "--ready";
+	char *argv[RANK_WORDS_MAX + 5], ready[4096], number[16], option[] = "--ready",
+								 listen_fd[] = "--listen-fd";
 	pid_t self = getpid();
 	int null;
 
@@ -100,11 +104,15 @@ start_gateway(struct keeper *k, const char *path)
 	(void)snprintf(ready, sizeof(ready), "%s/ready.json", path);
 	argv[k->g->argc] = option;
 	argv[k->g->argc + 1] = ready;
-	argv[k->g->argc + 2] = NULL;
+	argv[k->g->argc + 2] = listen_fd;
+	argv[k->g->argc + 3] = number;
+	argv[k->g->argc + 4] = NULL;
+	(void)snprintf(number, sizeof(number), "%d", k->listener);
 	if ((k->gateway = fork()) != 0)
 		return;
 	if (prctl(PR_SET_PDEATHSIG, SIGTERM) == -1 || getppid() != self ||
-	    (null = open("/dev/null", O_RDWR)) == -1 || dup2(null, 0) == -1 || dup2(null, 1) == -1)
+	    fcntl(k->listener, F_SETFD, 0) == -1 || (null = open("/dev/null", O_RDWR)) == -1 ||
+	    dup2(null, 0) == -1 || dup2(null, 1) == -1)
 		_exit(1);
 	if (null > 2)
 		(void)close(null);
@@ -152,6 +160,29 @@ end_gateway(struct keeper *k)
 		(void)poll(NULL, 0, TICK_MS);
 }
 
+/*
+ * The gateway has ended early, and commands that know its port are told to end. Until they have, somebody else on this node
+ * could listen there and be asked, key and all: so the socket stays, and who comes is turned away.
+ */
+static void
+hold_port(struct keeper *k)
+{
+	const struct linger at_once = {.l_onoff = 1, .l_linger = 0};
+	struct pollfd p = {.fd = k->listener, .events = POLLIN};
+	int fd;
+
+	for (int held = 0; held < HOLD_MS && flock(k->ranks, LOCK_EX | LOCK_NB) == -1; held += TICK_MS) {
+		if (poll(&p, 1, TICK_MS) != 1)
+			continue;
+		while ((fd = accept4(k->listener, NULL, NULL, SOCK_CLOEXEC)) != -1) {
+			(void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+			(void)close(fd);
+		}
+		(void)poll(NULL, 0, TICK_MS);
+	}
+	(void)flock(k->ranks, LOCK_UN);
+}
+
 void
 keeper_run(const char *path, int folder, const struct rank_gateway *g, int tell)
 {
@@ -170,6 +201,8 @@ keeper_run(const char *path, int folder, const struct rank_gateway *g, int tell)
 	k.ranks = openat(folder, "ranks", O_RDWR | O_CLOEXEC | O_NOFOLLOW);
 	k.lock = openat(folder, "lock", O_RDWR | O_CLOEXEC | O_NOFOLLOW);
 	if (alive == -1 || k.ranks == -1 || k.lock == -1 || flock(alive, LOCK_EX) == -1)
+		_exit(1);
+	if ((k.listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) == -1)
 		_exit(1);
 	start_gateway(&k, path);
 	if (k.gateway == -1)
@@ -201,6 +234,8 @@ keeper_run(const char *path, int folder, const struct rank_gateway *g, int tell)
 		(void)poll(NULL, 0, TICK_MS);
 	}
 	tidy(&k);
+	(void)close(alive);
+	hold_port(&k);
 	/* Of a rank that was killed, and whom nobody joins; else the rank does it, who wants to read the status first. */
 	if (g->join == NULL && flock(k.ranks, LOCK_EX | LOCK_NB) == 0)
 		(void)!io_remove_tree(AT_FDCWD, path, NULL);

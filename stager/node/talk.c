@@ -106,14 +106,9 @@ out:
 }
 
 int
-talk_say(int to, struct buf *line, struct err *e)
+talk_say(int to, struct buf *line, int wait_ms, struct err *e)
 {
 	if (buf_put_u8(line, '\n', e) == -1)
 		return -1;
-	if (io_write(to, line->data, line->len, "house", e) == -1) {
-		if (e != NULL)
-			e->code = ERR_REMOTE;
-		return -1;
-	}
-	return 0;
+	return io_write_patient(to, line->data, line->len, wait_ms, "house", e);
 }

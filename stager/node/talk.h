@@ -13,8 +13,8 @@ struct json;
  * wait_ms; ERR_FORGED for anything else. Caller frees.
  */
 struct json *talk_hear(int from, const char *type, int wait_ms, struct err *e) MUST_CHECK;
-/* One line, to which the newline is added. ERR_REMOTE where nobody reads it. */
-int talk_say(int to, struct buf *line, struct err *e) MUST_CHECK;
+/* One line, to which the newline is added. ERR_REMOTE where nobody reads it, or nothing of it for wait_ms. */
+int talk_say(int to, struct buf *line, int wait_ms, struct err *e) MUST_CHECK;
 /* Whatever is wrong with something that the house sent is a forgery to us: sets that code, and returns -1. */
 int talk_forged(struct err *e);
 

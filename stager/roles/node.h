@@ -33,7 +33,7 @@ struct node_options {
 	uint64_t slot, restart; /* below RELEASE_SLOTS_MAX; restart with the links of the chain in it */
 	uint64_t chain;         /* the job's place in a chain of jobs */
 	uint64_t wait;          /* seconds for which the house is tried again */
-	uint64_t memory, port, ready_fd; /* of a gateway; 0: any port, no descriptor */
+	uint64_t memory, port, ready_fd, listen_fd; /* of a gateway; 0: any port, no descriptor */
 	const char *results, *ready;
 	uint64_t *rows; /* of the shards named, in that order; owned */
 	size_t row_count;

@@ -67,6 +67,8 @@ node_gateway_open(const struct node_options *o, struct node_serving *s, struct s
 	}
 	if (o->results != NULL && (s->results = open(o->results, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1)
 		return err_sys(e, "%s: open", o->results);
+	if (o->listen_fd != 0)
+		s->listen_fd = (int)o->listen_fd;
 	if (http_listen(&s->port, &s->listen_fd, e) == -1)
 		return -1;
 	/* Where it may be had: blocks are locked as far as the limit goes. */

@@ -53,6 +53,7 @@ static const struct setting settings[] = {
     {"results", TEXT, AT(results), 0, 0, NULL},
     {"ready", TEXT, AT(ready), 0, 0, NULL},
     {"ready-fd", NUMBER, AT(ready_fd), 1, 1023, NULL},
+    {"listen-fd", NUMBER, AT(listen_fd), 3, 1023, NULL},
     {"json", FLAG, AT(json), 0, 0, NULL},
     {"help", FLAG, AT(help), 0, 0, NULL},
 };
@@ -111,7 +112,8 @@ static const struct command {
 	"as\n"
 	"      COMMAND does (128 + N: killed by signal N), or, where the gateway ends first, with its "
 	"status.\n"},
-    {"gateway", NODE_GATEWAY, NOTHING, RELEASE_NEEDS, RELEASE_TAKES " memory port results ready ready-fd",
+    {"gateway", NODE_GATEWAY, NOTHING, RELEASE_NEEDS,
+	RELEASE_TAKES " memory port results ready ready-fd listen-fd",
 	"  stager-node gateway OPTIONS --ready FILE|--ready-fd N [--memory SIZE] [--port N] [--results DIR]\n"
 	"      Serve the set's plaintext on 127.0.0.1 until SIGTERM, as S3 and as plain HTTP, opened in "
 	"memory:\n"
@@ -157,6 +159,10 @@ static const char help_options[] =
     "                     `stager-node receipt`\n"
     "  --memory SIZE      of plaintext that the gateway keeps, 64M and more (default 4G)\n"
     "  --port N           of the gateway (default: any)\n"
+    "  --listen-fd N      a TCP socket, not bound yet, to serve on: whoever started the gateway holds it, "
+    "too, so "
+    "that\n"
+    "                     nobody else has its port while that one lives\n"
     "  --help             this text\n"
     "\n"
     "Plaintext goes to standard output alone, segment by segment, each proven first. Where a fault is met "

@@ -1,6 +1,8 @@
 /* The parent's side of stager-send: starting it with what it needs, and ending it. */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -17,6 +19,8 @@
 #define WINDOWS_MAX (128u << 20) /* of all channels */
 /* For the rest of a message that was begun: it goes out in one piece, so who takes longer is no good. */
 #define MESSAGE_S 3
+#define START_S 60      /* for it to read credentials and certificates, and to confine itself */
+#define PARTING_MS 1000 /* for its last words */
 
 /* What transports look at: the names that curl, AWS's tools and OpenSSL know. */
 static const char *const variables[] = {"AWS_*", "https_proxy", "HTTPS_PROXY", "http_proxy", "no_proxy",
@@ -79,14 +83,37 @@ describe(const char *url, const struct endpoint_options *options)
 	return j;
 }
 
-/* Its words on why it ended say more than "the other side went away". */
+/* What it says next while it is started; it may take its time, but not for ever. */
+static struct json *
+hear(struct carrier *c, const struct endpoint_options *options, struct err *e)
+{
+	const int patience = options->stall_s > 0 ? (int)options->stall_s : START_S;
+	struct pollfd p = {.fd = c->control, .events = POLLIN};
+	int ready;
+
+	while ((ready = poll(&p, 1, patience * 1000)) == -1 && errno == EINTR)
+		continue;
+	if (ready == 1)
+		return wire_expect(c->control, WIRE_CARRIED, NULL, 0, e);
+	err_set(e, ERR_REMOTE, "stager-send: it did not start within %d seconds", patience);
+	return NULL;
+}
+
+/*
+ * Its words on why it ended say more than "the other side went away". One that does not end when its socket is closed is
+ * killed.
+ */
 static int
 start_failed(struct carrier *c, struct err *e)
 {
+	struct pollfd ended = {.fd = c->child.complaint};
 	struct err own = {.code = ERR_NONE};
+	bool killed;
 
 	io_close(&c->control);
-	if (child_wait(&c->child, &own) == -1 && e != NULL)
+	if ((killed = poll(&ended, 1, PARTING_MS) != 1))
+		(void)kill(c->child.pid, SIGKILL);
+	if (child_wait(&c->child, &own) == -1 && !killed && e != NULL)
 		*e = own;
 	return -1;
 }
@@ -100,7 +127,7 @@ introduce(struct carrier *c, const char *url, const struct endpoint_options *opt
 	int rc = wire_send(c->control, WIRE_CARRY, j, NULL, 0, e);
 
 	json_free(j);
-	if (rc == -1 || (j = wire_expect(c->control, WIRE_CARRIED, NULL, 0, e)) == NULL)
+	if (rc == -1 || (j = hear(c, options, e)) == NULL)
 		return start_failed(c, e);
 	rc = -1;
 	if (json_need_int(j, "streams", 1, ENDPOINT_STREAMS_MAX, "stager-send", &streams, e) == -1 ||
@@ -126,7 +153,7 @@ introduce(struct carrier *c, const char *url, const struct endpoint_options *opt
 		}
 	}
 	json_free(j);
-	if ((j = wire_expect(c->control, WIRE_CARRIED, NULL, 0, e)) == NULL)
+	if ((j = hear(c, options, e)) == NULL)
 		rc = start_failed(c, e);
 out:
 	json_free(j);
@@ -138,6 +165,7 @@ carrier_start(const char *url, const struct endpoint_options *options, struct ca
 {
 	static const struct endpoint_options defaults = {.streams = 0};
 	static const char *const argv[] = {"stager-send", NULL};
+	const struct timeval message = {.tv_sec = MESSAGE_S};
 	struct carrier *c = calloc(1, sizeof(*c));
 	int pair[2] = {-1, -1};
 
@@ -152,6 +180,10 @@ carrier_start(const char *url, const struct endpoint_options *options, struct ca
 	if (wire_pair(pair, e) == -1)
 		goto fail;
 	c->control = pair[0];
+	if (setsockopt(pair[0], SOL_SOCKET, SO_RCVTIMEO, &message, sizeof(message)) == -1) {
+		err_sys(e, "stager-send: control");
+		goto fail;
+	}
 	if (spawn_outward(&c->child, argv, &(struct spawn_fd){.from = pair[1], .to = WIRE_FD}, 1, variables,
 		options->foreign, e) == -1)
 		goto fail;

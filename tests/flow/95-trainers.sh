@@ -198,7 +198,31 @@ expect_status 3 "a house that refuses: its status, and no command" stager-node r
 	--pin house/house.json --request request.json --job-key job.key --from house/vault --restart 1 --wait 0 -- touch ran
 [ ! -e ran ] && pass "the command never ran" || fail "the command never ran"
 options house/vault
-eval "stager-node run --memory 64M $opts -- sleep 60.125" >out 2>err &
+# A command that does not end when it is told to: for as long as it is there, nobody else has the gateway's port.
+cat >port.py <<'PY'
+"""port.py URL: 0 where the port may be had, 1 where it may not; then nobody answers there either."""
+import socket, sys
+at = ("127.0.0.1", int(sys.argv[1].rsplit(":", 1)[1]))
+s = socket.socket()
+s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+try:
+    s.bind(at)
+    s.listen()
+except OSError:
+    pass
+else:
+    sys.exit(0)
+try:
+    c = socket.create_connection(at, 20)
+    c.settimeout(20)
+    c.sendall(b"GET / HTTP/1.0\r\n\r\n")
+    sys.exit(2 if c.recv(1) else 3)
+except socket.timeout:
+    sys.exit(4)
+except OSError:
+    sys.exit(1)
+PY
+eval "stager-node run --memory 64M $opts -- sh -c 'trap \"\" TERM; echo \$STAGER_URL >url; exec sleep 60.125'" >out 2>gone.err &
 job=$!
 n=0
 while [ "$(pgrep -fc '^sleep 60.125$')" = 0 ] && [ $n -lt 100 ]; do
@@ -207,8 +231,21 @@ while [ "$(pgrep -fc '^sleep 60.125$')" = 0 ] && [ $n -lt 100 ]; do
 done
 # Of the gateway and its courier the older one.
 kill -KILL "$(pgrep -of "stager-node gateway.*--restart $restart ")"
+n=0
+while ! grep -q 'the gateway has ended' gone.err && [ $n -lt 100 ]; do
+	sleep 0.1
+	n=$((n + 1))
+done
+expect_status 1 "its port is nobody else's while the command lives, and nobody answers there" /usr/bin/python3 port.py "$(cat url)"
 wait $job
-same "a gateway that is killed: run fails, loudly" "$? $(grep -c 'the gateway has ended' err)" "1 1"
+ended=$?
+n=0
+while ! /usr/bin/python3 port.py "$(cat url)" && [ $n -lt 50 ]; do
+	sleep 0.1
+	n=$((n + 1))
+done
+expect_status 0 "afterwards it is free" /usr/bin/python3 port.py "$(cat url)"
+same "a gateway that is killed: run fails, loudly" "$ended $(grep -c 'the gateway has ended' gone.err)" "1 1"
 
 # ---- damage ----
 
