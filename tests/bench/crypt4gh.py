@@ -4,7 +4,9 @@ import os
 import shutil
 import subprocess
 import sys
-import time
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import page_cache  # noqa: E402
 
 
 def main():
@@ -29,29 +31,15 @@ def main():
         tools["age"] = ("in.age", ["age", "-r", pub], ["age", "-d", "-i", "age.key"])
     best, peak = {}, 0
 
-    again = 0
+    def run(name, on, argv, source, out="/dev/null"):
+        nonlocal peak
 
-    def warm(source):
-        with open(source, "rb") as f:
-            while f.read(1 << 22):
-                pass
+        def once():
+            with open(source, "rb") as i, open(out, "wb") as o:
+                took, usage, _ = page_cache.child(["taskset", "-c", ",".join(map(str, on)), *argv], stdin=i, stdout=o, stderr=subprocess.DEVNULL)
+            return took, usage, usage.ru_inblock if out == "/dev/null" else 0
 
-    def run(name, on, argv, source, out="/dev/null", tries=6):
-        """A run that had to read from disk says nothing of the page cache: once more."""
-        nonlocal peak, again
-        with open(source, "rb") as i, open(out, "wb") as o:
-            start = time.monotonic()
-            p = subprocess.Popen(["taskset", "-c", ",".join(map(str, on)), *argv], stdin=i, stdout=o, stderr=subprocess.DEVNULL)
-            _, status, usage = os.wait4(p.pid, 0)
-            took = time.monotonic() - start
-        if status != 0:
-            sys.exit("%s failed" % name)
-        if usage.ru_inblock > 0 and out == "/dev/null":
-            if tries == 0:
-                sys.exit("%s: its input does not stay in the page cache" % name)
-            again += 1
-            warm(source)
-            return run(name, on, argv, source, out, tries - 1)
+        took, usage = page_cache.held(name, [source], once)
         best.setdefault(name, []).append((os.path.getsize("in") / took / 1e6, os.path.getsize("in") / (usage.ru_utime + usage.ru_stime) / 1e6))
         if argv[0].startswith("stager"):
             peak = max(peak, usage.ru_maxrss)
@@ -59,19 +47,15 @@ def main():
     for name, (sealed, enc, _) in tools.items():
         run("made", cpus, enc, "in", sealed)
     os.sync()
-    for name in ["in"] + [t[0] for t in tools.values()]:
-        warm(name)
     loop = shutil.which("bench_seal")
     if loop:
         subprocess.run([loop, "loop", "make", "in", "in.loop"], check=True)
         with open("in.loop", "rb") as f:
             os.fsync(f.fileno())
-            while f.read(1 << 22):
-                pass
 
     def loops(name, on, way, source):
         """The least that must be done: pread and EVP in a loop, one process a processor."""
-        warm(source)
+        page_cache.warm([source])
         procs = [subprocess.Popen(["taskset", "-c", str(cpu), loop, "loop", way, source], stdout=subprocess.PIPE, text=True) for cpu in on]
         said = [p.communicate()[0].split() for p in procs]
         best.setdefault(name, []).append((sum(float(s[s.index("mb_s") + 1]) for s in said),
@@ -94,7 +78,7 @@ def main():
         return sorted(v[which] for v in best[name])[len(best[name]) // 2]
 
     c = median("c")
-    print(f"{megabytes} MiB in the page cache, to /dev/null; medians of {rounds} rounds; {again} runs that met the disk done again; peak memory of stager-crypt4gh {peak / 1024:.1f} MiB\n")
+    print(f"{megabytes} MiB in the page cache, to /dev/null; medians of {rounds} rounds; {page_cache.again} runs that met the disk done again; peak memory of stager-crypt4gh {peak / 1024:.1f} MiB\n")
     print("| what | processors | MB/s | of c each | MB a second of processor |\n|---|---|---|---|---|")
     print(f"| openssl speed, chacha20-poly1305 (c) | 1 | {c:.0f} | | |")
     for way in ("encrypt", "decrypt"):
