@@ -420,7 +420,17 @@ def s3():
     for wrong in ({"AWS_SECRET_ACCESS_KEY": "other"}, {"AWS_REGION": "us-east-1"}):
         r = run("put", url, "v/s/w", small, **wrong)
         check("wrong credentials", r.returncode == 3 and peer.counts == {"put": 1} and "some/prefix/v/s/w" not in peer.objects, r.text)
+        r = run("head", url, "v/s/w", **wrong)
+        check("wrong credentials at a HEAD, whose answer has no reason in it", r.returncode == 3 and "403 SignatureDoesNotMatch" in r.text, r.text)
         check("the secret is not told", S3.secret not in r.text and "other" not in r.text, r.text)
+    r = run("head", url, "v/s/w")
+    check("what is not there", r.returncode == 0 and r.stdout == b"none\n" and peer.counts == {"head": 1, "get": 1}, (r.text, peer.counts))
+    skewed = lambda op, count, h: (h.answer(403, b"<Error><Code>RequestTimeTooSkewed</Code></Error>"), True)[1] if op in ("head", "get") else None
+    r = run("head", url, "v/s/w", fault=skewed)
+    check("a clock that is wrong", r.returncode == 3 and "RequestTimeTooSkewed" in r.text, r.text)
+    nowhere = lambda op, count, h: (h.answer(404, b"<Error><Code>NoSuchBucket</Code></Error>"), True)[1] if op in ("head", "get") else None
+    r = run("head", url, "v/s/w", fault=nowhere)
+    check("no bucket is no absent object", r.returncode == 3 and "no such bucket" in r.text, (r.returncode, r.text))
 
     # Files of credentials
     home = os.path.join(folder, "home")

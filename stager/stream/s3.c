@@ -71,20 +71,55 @@ s3_do(struct s3 *s, struct s3_request *q, struct http_answer *ans, char code[sta
 }
 
 static int
-s3_get(struct endpoint *p, const char *name, uint64_t offset, uint8_t *out, size_t len, struct attempt *a,
-    struct err *e)
+get(struct s3 *s, const char *name, uint64_t offset, uint8_t *out, size_t len, char code[static S3_CODE_MAX],
+    struct attempt *a, struct err *e)
 {
 	struct s3_request q = {.r = {.range = out, .offset = offset, .range_len = len}};
-	char code[S3_CODE_MAX];
 	struct http_answer ans = {0};
 	int rc = -1;
 
-	if (s3_request((struct s3 *)p, &q, "GET", name, "", e) == 0 &&
+	code[0] = '\0';
+	if (s3_request(s, &q, "GET", name, "", e) == 0 &&
 	    http_header(&q.r, e, "Range: bytes=%llu-%llu", (unsigned long long)offset,
 		(unsigned long long)(offset + len - 1)) == 0)
-		rc = s3_do((struct s3 *)p, &q, &ans, code, a, e);
+		rc = s3_do(s, &q, &ans, code, a, e);
 	http_answer_free(&ans);
 	return rc;
+}
+
+static int
+s3_get(struct endpoint *p, const char *name, uint64_t offset, uint8_t *out, size_t len, struct attempt *a,
+    struct err *e)
+{
+	char code[S3_CODE_MAX];
+
+	return get((struct s3 *)p, name, offset, out, len, code, a, e);
+}
+
+/*
+ * What the answer to a HEAD cannot say, for it has no body: why it was refused (a wrong key, a wrong clock), and whether an object is
+ * not there or its whole bucket. The latter is asked once.
+ */
+static void
+ask_why(struct s3 *s, const char *name, long status, struct attempt *a, struct err *e)
+{
+	struct err why = {.code = ERR_NONE};
+	struct attempt again = {0};
+	char code[S3_CODE_MAX];
+	uint8_t byte;
+
+	if (status != 400 && status != 403 && status != 404)
+		return;
+	if (status == 404 && atomic_exchange(&s->asked, true))
+		return;
+	if (get(s, name, 0, &byte, 1, code, &again, &why) == 0 || code[0] == '\0')
+		return;
+	if (strcmp(code, "NoSuchBucket") == 0) {
+		a->absent = false;
+		err_set(e, ERR_REFUSED, "bucket: no such bucket");
+	} else if (status != 404) {
+		*e = why;
+	}
 }
 
 int
@@ -97,6 +132,8 @@ s3_head(struct endpoint *p, const char *name, struct endpoint_info *out, struct 
 
 	if (s3_request((struct s3 *)p, &q, "HEAD", name, "", e) == 0)
 		rc = s3_do((struct s3 *)p, &q, &ans, code, a, e);
+	if (rc == -1)
+		ask_why((struct s3 *)p, name, ans.status, a, e);
 	if (rc == 0 && ans.length == UINT64_MAX)
 		rc = err_set(e, ERR_FORGED, "%s: the server does not say how long it is", name);
 	if (rc == 0) {

@@ -2,6 +2,8 @@
 #ifndef STREAM_S3_H
 #define STREAM_S3_H
 
+#include <stdatomic.h>
+
 #include "aws.h"
 #include "http.h"
 
@@ -15,6 +17,7 @@ struct s3 {
 	struct aws aws;
 	char bucket[HTTP_URL_MAX];      /* its URL, path-style */
 	char prefix[S3_PREFIX_MAX + 2]; /* "" or with a slash at its end */
+	atomic_bool asked;              /* whether the bucket is there at all */
 };
 
 struct s3_put {
