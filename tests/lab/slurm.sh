@@ -1,8 +1,9 @@
 #!/bin/sh
 # Goal: under a real Slurm: two tasks with two slots read a dataset beside their gateways; one is killed, the job is requeued and
-# goes on; a third node is refused, logged, alarmed; a chain of two jobs and a training loop that is stopped in the middle of an
-# epoch see every sample once; and after all of it no plaintext and no key lies anywhere on disk.
-# usage: sh tests/lab/slurm.sh         as root; needs slurmctld slurmd slurm-client munge. STAGER_LAB_VENV: as for trainers.sh
+# goes on; a third node is refused, logged, alarmed; a chain of three jobs that train by PyTorch and WebDataset, one stopped in the
+# middle of an epoch and one killed there, uses every sample once an epoch; and after it no plaintext and no key lies on any disk.
+# usage: sh tests/lab/slurm.sh         as root; needs slurmctld slurmd slurm-client munge. STAGER_LAB_VENV: as for trainers.sh,
+# with torch in it for the training loop
 . "$(dirname "$0")/lib.sh"
 [ "$(id -u)" = 0 ] || { echo "skipped: not root"; exit 77; }
 for program in slurmctld slurmd sbatch munged; do
@@ -105,6 +106,21 @@ stager-node keygen --out job/job.key --pub job/job.pub || exit 1
 cp house/house.json job/
 asked job/request.json "$version" job/job.pub --slots 2 --redemptions 12 || exit 1
 shards=$(find "house/vault/$version/abroad" -name 'shard-*.body' | wc -l)
+# The shards' data keys, by a release of its own, for the search at the end; and their headers away again.
+stager-node keygen --out keys.key --pub keys.pub && asked keys.json "$version" keys.pub && mkdir foreign &&
+	"$STAGER_BUILD/../../tests/node_tool" --house 'stager release' --pin house/house.json --request keys.json --job-key keys.key --out foreign \
+		--restart 1 && /usr/bin/python3 - "$STAGER_TESTS" <<'END' >data.keys || { fail "the data keys"; finish; exit 1; }
+import glob, sys
+sys.path.insert(0, sys.argv[1])
+from peer_c4gh import open_header, read_key
+secret = read_key("foreign/reader.key")
+for path in sorted(glob.glob("foreign/shard-*.header")):
+    with open(path, "rb") as f:
+        print(open_header(f.read(), secret)[0][0].hex())
+END
+rm -rf foreign
+same "a data key for each shard" "$(sort -u data.keys | wc -l)" "$shards"
+sleep 1
 touch stamp
 sleep 1
 
@@ -156,8 +172,8 @@ job=$(sbatch --parsable two.sbatch)
 both() { [ "$(pgrep -fc '^python3 task.py 3 ')" = 2 ]; }
 wait_for both && wait_for both
 pass "two tasks run"
-same "two slots were released" "$(uses '[(x["slot"], x["restart"], x["done"]) for x in u if x["type"] == "release"]' | tr -d '[]' | tr ')' '\n' | sort | tr -d '\n ')" \
-	"$(printf '%s' '(0,0,True,(1,0,True')"
+same "two slots were released" "$(uses 'sorted((x["slot"], x["restart"], x["done"]) for x in u if x["type"] == "release")')" \
+	"[(0, 0, True), (1, 0, True)]"
 victim=$(pgrep -f '[s]tager-node run.*--slot 1 ' | head -n 1)
 kill -KILL "$victim"
 same "the job ends well, requeued" "$(ended "$job")" COMPLETED
@@ -184,86 +200,132 @@ same "a third node: its job fails" "$(ended "$(sbatch --parsable third.sbatch)")
 grep -q 'alarm' third.out && pass "it is told why" || fail "it is told why" third.out
 same "it is logged, as an alarm" "$(uses '[(x["slot"], x["status"], x["alarm"]) for x in u if x["type"] == "refusal"]')" "[(2, 3, True)]"
 
-# ---- a chain: stopped in the middle of an epoch, and on from there; ranks of one node share a gateway ----
+# ---- a chain: PyTorch on two ranks, stopped in the middle of an epoch, killed in the middle of another ----
 
-if [ -x "$venv/bin/python" ] && "$venv/bin/python" -c 'import webdataset' 2>/dev/null; then
+if [ -x "$venv/bin/python" ] && "$venv/bin/python" -c 'import torch, webdataset' 2>/dev/null; then
 	mkdir state
+	epochs=8
+	GLOO_SOCKET_IFNAME=lo MASTER_PORT=$((20000 + $$ % 20000))
+	export GLOO_SOCKET_IFNAME MASTER_PORT
+	# Two ranks on one gateway, with two workers each. The first job is told to stop after 3 steps; in the second one a rank is killed.
 	cat >chain.sbatch <<END
 #!/bin/bash
-#SBATCH --ntasks=2 --cpus-per-task=1 --output=$work/chain.%j.out
+#SBATCH --ntasks=2 --cpus-per-task=1 --output=$work/chain.%x.%j.out
 cd $work
-stop=
-[ "\$STAGER_CHAIN" = 2 ] || stop="--stop-after 3"
-srun --cpus-per-task=1 sh node.sh --slot 0 -- $venv/bin/python $top/deploy/slurm/train.py --state state --list samples \\
-	--batch 17 --epochs 1 \$stop
+[ "\$STAGER_CHAIN" = 1 ] && stop="--stop-after 3"
+srun --cpus-per-task=1 --kill-on-bad-exit=1 sh node.sh --slot 0 -- $venv/bin/python $top/deploy/slurm/train.py --state state --list samples \\
+	--batch 17 --workers 2 --epochs $epochs --save-every 5 \$stop
 END
 	# The first link is number 1: number 0's restart counts were used above.
 	sed 's/^number=0/number=1/; s/"$number" -lt "$count"/"$number" -le "$count"/' "$top/deploy/slurm/chain.sh" >chain.sh
-	sh chain.sh 2 chain.sbatch >jobs
-	for job in $(cat jobs); do state=$(ended "$job"); done
-	same "the chain's last job ends well" "$state" COMPLETED
-	grep -h 'stopped in epoch 0' chain.*.out | sort | head -n 2
-	same "stopped in the middle of the epoch" "$(cat chain.*.out | grep -c 'stopped in epoch 0 after 51 samples')" 2
+	sh chain.sh 3 chain.sbatch --job-name=chain >jobs
+	first=$(sed -n 1p jobs) second=$(sed -n 2p jobs) third=$(sed -n 3p jobs)
+	ended "$first" >/dev/null
+	same "told to stop in the middle of an epoch" "$(grep -c 'stopped in epoch 0 after [1-9]' chain.*."$first".out)" 2
+	n=0
+	while [ "$(cat samples.0 samples.1 | wc -l)" -lt 900 ] && [ $n -lt 3000 ]; do
+		sleep 0.02
+		n=$((n + 1))
+	done
+	kill -KILL "$(pgrep -of "^$venv/bin/python .*train.py")"
+	same "a rank is killed: its job fails" "$(ended "$second")" FAILED
+	same "the chain's last job ends well" "$(ended "$third")" COMPLETED
+	same "from the middle of an epoch" "$(grep -ch 'goes on in epoch [1-9] after [1-9]' chain.*."$third".out)" 2
 	cat samples.0 samples.1 >all
-	same "every sample once, over both jobs and ranks" "$(sort all | uniq -c | awk '$1 == 1' | wc -l) of $(wc -l <all)" "400 of 400"
-	sort all | cmp -s - all && fail "in a shuffled order" || pass "in a shuffled order"
+	same "every sample once an epoch, over all jobs and ranks" \
+		"$(sort -u all | wc -l) of $(wc -l <all), $(cut -d' ' -f2 all | sort -u | wc -l) keys" "$((400 * epochs)) of $((400 * epochs)), 400 keys"
+	for e in 0 1; do sed -n "s/^$e //p" samples.0 >order.$e; done
+	sort order.0 | cmp -s - order.0 && fail "in a shuffled order" || pass "in a shuffled order"
+	cmp -s order.0 order.1 && fail "another one each epoch" || pass "another one each epoch"
+	/usr/bin/python3 - chain.*.out <<'END' && pass "the model learns" || fail "the model learns" chain.*."$third".out
+import re, sys
+losses = [(int(s), float(l)) for path in sys.argv[1:] for s, l in re.findall(r"step (\d+) loss ([0-9.]+)", open(path).read())]
+losses.sort()
+print(losses[0], losses[-1])
+sys.exit(not losses[-1][1] < losses[0][1] / 2)
+END
 	same "one gateway for the two ranks of each" \
-		"$(uses 'sorted((x["slot"], x["restart"]) for x in u if x["type"] == "release" and x["restart"] >= 1000)')" "[(0, 1000), (0, 2000)]"
-	cat samples.* >/dev/null
+		"$(uses 'sorted((x["slot"], x["restart"]) for x in u if x["type"] == "release" and x["restart"] >= 1000)')" \
+		"[(0, 1000), (0, 2000), (0, 3000)]"
 else
-	echo "skipped: the training loop, for want of WebDataset (sh tests/lab/trainers.sh gets it)"
-fi
-if "$venv/bin/python" -c 'import torch' 2>/dev/null; then
-	: # the toy model is run by hand: deploy/slurm/train.py without --list
-else
-	echo "skipped: the toy model, for want of PyTorch"
+	echo "skipped: the training loop, for want of PyTorch and WebDataset ($venv/bin/pip install torch webdataset)"
 fi
 
 # ---- what is left on disk ----
 
 cat >search.py <<'END'
-"""Every file that is newer than the stamp, where jobs and this house write, searched for the marks of the plaintext and for
-keys: as bytes, hex and base64. What must be found there, to show that the search finds: the job key in its own file."""
-import base64, os, sys
+"""Every file of every disk and tmpfs that was made or changed after the stamp, searched for the mark of the plaintext and for keys, raw,
+in hex and in base64. usage: search.py MARK JOB-KEY [FOLDER...]"""
+import base64, os, re, stat, subprocess, sys
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
-stamp, mark, key_path, folders = os.path.getmtime("stamp"), sys.argv[1].encode(), sys.argv[2], sys.argv[3:]
+stamp, (mark, key_path, *tops) = os.stat("stamp").st_ctime, sys.argv[1:]
 key = load_pem_private_key(open(key_path, "rb").read(), None)
 seed = key.private_bytes(Encoding.Raw, PrivateFormat.Raw, NoEncryption())
-needles = {"plaintext": [mark, base64.b64encode(mark)[:20], mark.hex().encode()],
-           "job key": [seed, seed.hex().encode(), base64.b64encode(seed), base64.b64encode(seed[:30])]}
-def search(path):
-    try:
-        with open(path, "rb") as f:
-            data = f.read()
-    except OSError:
-        return []
-    return [what for what, forms in needles.items() if any(n in data for n in forms)]
-pem = base64.b64decode("".join(open(key_path).read().split("\n")[1:-2]))
-if seed not in pem:
-    sys.exit("the search does not know the key")
-count = bad = 0
-for top in folders:
+def forms(s):
+    """Raw (as much of it as grep takes for one pattern), in hex, and in base64 that begins at any place."""
+    raw = max(re.split(b"[\0\n]", s), key=len)[:16]
+    if len(raw) < 6:
+        sys.exit("a key that cannot be searched for: run this again")
+    return [raw, s.hex().encode()[:32]] + [base64.b64encode(bytes(n) + s)[skip:skip + 20] for n, skip in ((0, 0), (1, 2), (2, 3))]
+needles = {"plaintext": forms(mark.encode()), "job key": forms(seed),
+           "data key": [form for line in open("data.keys") for form in forms(bytes.fromhex(line))]}
+patterns = os.memfd_create("patterns")
+os.write(patterns, b"".join(n + b"\n" for some in needles.values() for n in some))
+def search(paths):
+    """What was found: grep for speed, then which it was."""
+    got = subprocess.run(["grep", "-zZlsaF", "-f", "/proc/self/fd/%d" % patterns, "--", *paths], env={"LC_ALL": "C"}, pass_fds=[patterns],
+                         stdout=subprocess.PIPE).stdout
+    for path in got.split(b"\0")[:-1]:
+        try:
+            with open(path, "rb") as f:
+                data = f.read()
+        except OSError:
+            continue
+        for what, some in needles.items():
+            if any(n in data for n in some):
+                yield "%s: %s" % (os.fsdecode(path), what)
+if not tops: # the mounted file systems that hold files
+    tops = sorted({line.split()[4] for line in open("/proc/self/mountinfo")
+                   if line.split(" - ")[1].split()[0] in ("ext4", "xfs", "btrfs", "tmpfs", "overlay", "ramfs", "vfat", "nfs", "nfs4", "lustre")})
+seen, some, count, bad = set(), [], 0, 0
+def flush():
+    global bad
+    for line in search(some) if some else ():
+        bad += 1
+        print(line)
+    some.clear()
+for top in tops:
     for folder, names, files in os.walk(top):
+        names[:] = [n for n in names if not os.path.ismount(os.path.join(folder, n))]
         for name in files:
             path = os.path.join(folder, name)
             try:
                 st = os.lstat(path)
             except OSError:
+                continue # gone meanwhile
+            if not stat.S_ISREG(st.st_mode) or st.st_ctime < stamp or (st.st_dev, st.st_ino) in seen:
                 continue
-            if not os.path.isfile(path) or os.path.islink(path) or st.st_mtime < stamp or st.st_size > 1 << 30:
-                continue
+            seen.add((st.st_dev, st.st_ino))
+            some.append(path)
             count += 1
-            for what in search(path):
-                bad += 1
-                print("%s: %s" % (path, what))
-print("%d files searched" % count)
-sys.exit(bad != 0 or count < 10)
+            if len(some) == 500:
+                flush()
+flush()
+print("%d files searched, below %s" % (count, " ".join(tops)))
+sys.exit(bad != 0 or count == 0)
 END
-printf '%s\n' "$mark" >planted
-/usr/bin/python3 search.py "$mark" job/job.key "$work" >search.out 2>&1
-same "the search finds what is planted" "$(grep -c "planted: plaintext" search.out)" 1
-rm planted
-ok "no plaintext and no key in any file" /usr/bin/python3 search.py "$mark" job/job.key "$work" /tmp /var/tmp /dev/shm /root /home /var/spool /var/log /run
+# What it must find: one of each, in a folder that only this run of it reads.
+mkdir planted
+printf '%s' "$mark" >planted/mark
+{ printf x; cat planted/mark; } | base64 -w 0 >planted/mark64
+cp job/job.key planted/job.key
+sed -n 1p data.keys >planted/data.key
+/usr/bin/python3 -c 'import sys; sys.stdout.buffer.write(bytes.fromhex(open("data.keys").readlines()[-1]))' >planted/data.raw
+/usr/bin/python3 search.py "$mark" job/job.key planted >search.out 2>&1
+same "the search finds what is planted" "$(sed -n 's,^planted/,,p' search.out | LC_ALL=C sort | tr '\n' ';')" \
+	"data.key: data key;data.raw: data key;job.key: job key;mark64: plaintext;mark: plaintext;"
+rm -r planted
+ok "no plaintext and no key in any file" /usr/bin/python3 search.py "$mark" job/job.key
 tail -n 1 out
 same "no receipt waits" "$(find job/receipts -name '*.receipt' 2>/dev/null | wc -l)" 0
 same "no gateway is left" "$(pgrep -fc '[s]tager-node gateway.*job/request.json')" 0
