@@ -5,6 +5,7 @@
 
     tar FILE               Python's tarfile in stream mode ("-": standard input)
     webdataset URL...      WebDataset, its own handler of errors
+    torch URL...           the same in two worker processes of PyTorch's DataLoader; the workers take turns
     datasets URL...        Hugging Face datasets, streaming, by fsspec
     boto3 | s3fs           the shards that a bucket lists ($STAGER_VERSION at $AWS_ENDPOINT_URL)
     members                every member by its own name, by boto3
@@ -38,6 +39,13 @@ def fields(sample, key):
 def webdataset(*urls):
     import webdataset
     for sample in webdataset.WebDataset(list(urls), shardshuffle=False):
+        yield from fields(sample, sample["__key__"])
+
+
+def torch(*urls):
+    import torch
+    import webdataset
+    for sample in torch.utils.data.DataLoader(webdataset.WebDataset(list(urls), shardshuffle=False), batch_size=None, num_workers=2):
         yield from fields(sample, sample["__key__"])
 
 
@@ -82,7 +90,7 @@ def members():
             yield o["Key"][len("members/"):], body
 
 
-KINDS = {"tar": tar, "webdataset": webdataset, "datasets": datasets, "boto3": boto3, "s3fs": s3fs, "members": members}
+KINDS = {"tar": tar, "webdataset": webdataset, "torch": torch, "datasets": datasets, "boto3": boto3, "s3fs": s3fs, "members": members}
 
 
 def main():

@@ -2,8 +2,9 @@
 # Goal: a large version goes to a real Ceph S3 gateway through everything that happens to one: an object is replaced by a damaged
 # one, the gateway dies and comes back, the sender dies and is started again. It ends whole and proven, and nothing that was
 # there was sent twice. Then, in the same run, `stager send` beside `rclone copy`.
-# usage: STAGER_BUILD=DIR sh tests/lab/send.sh [WORK]   WORK: a folder with five times the size free; default $TMPDIR
-# SEND_MIB: of the version (8192), SEND_SHARD: of a shard in MiB (512), both whole numbers. Ends with "N passed, N failed".
+# usage: STAGER_BUILD=DIR sh tests/lab/send.sh [WORK]   WORK: a folder with room for five times the size; default $TMPDIR
+# SEND_MIB: of the version (8192), SEND_SHARD: of a shard in MiB (512), both whole numbers; SEND_ROUNDS: of rclone beside it (2). With 0
+# rounds the house's copy and Ceph's are all that stands on disk: twice the size, and 10 GiB. Ends with "N passed, N failed".
 here=$(cd "$(dirname "$0")" && pwd)
 STAGER_TESTS=$(dirname "$here")
 TMPDIR=${1:-${TMPDIR:-/tmp}}
@@ -11,7 +12,12 @@ export STAGER_TESTS TMPDIR
 . "$STAGER_TESTS/flow/lib.sh"
 mib=${SEND_MIB:-8192}
 shard=${SEND_SHARD:-512}
-CEPH_BYTES=$(((4 * mib + 8192) << 20))
+rounds=${SEND_ROUNDS:-2}
+copies=$((rounds > 0 ? 4 : 1))
+CEPH_BYTES=$(((copies * mib + 8192) << 20))
+need=$((((copies + 1) * mib + 10240) << 20))
+room=$(df -B1 --output=avail "$work" | tail -n 1)
+[ "$room" -ge $need ] || { echo "skipped: $((need >> 20)) MiB are needed below $work, $((room >> 20)) are free"; exit 77; }
 export CEPH_BYTES
 cd "$work" || exit 1
 
@@ -33,8 +39,9 @@ uploads() { s3 -H "x-amz-content-sha256: $empty" "$AWS_ENDPOINT_URL/sealed?uploa
 mkdir in
 i=0
 while [ $((i * shard)) -lt "$mib" ]; do
-	# A little less than a shard: it is padded.
-	openssl enc -aes-128-ctr -K "$(printf '%032x' $i)" -iv 0 -in /dev/zero 2>/dev/null | head -c $(((shard << 20) * 97 / 100)) >"$(printf 'in/%04d.bin' $i)"
+	# A little less than a shard: it is padded. A hole is read as any other content, and takes no room beside what is made of it.
+	printf '%08d' $i >"$(printf 'in/%04d.bin' $i)"
+	truncate -s $(((shard << 20) * 97 / 100)) "$(printf 'in/%04d.bin' $i)"
 	i=$((i + 1))
 done
 cat >policy.yaml <<YAML
@@ -78,6 +85,8 @@ while True:
     token = more.group(1)
 PY
 }
+# what Ceph's own gateway has taken since it was started, by its own count
+taken() { ceph --admin-daemon "$work/ceph/client.rgw.asok" perf dump rgw 2>/dev/null | json /dev/stdin 'j["rgw"]["put_b"]'; }
 bytes_there() { remote | awk '{n += $2} END {printf "%.0f\n", n}'; }
 last() { tail -n 1 "$1" >"$1.last"; json "$1.last" "$2"; }
 # wait_for N FILE: until N objects were sent by the run that writes FILE
@@ -105,14 +114,21 @@ wait $sender 2>/dev/null
 sleep 1
 remote | grep -q manifest.json && fail "no manifest before the end" || pass "the sender is killed; no manifest is there"
 there=$(bytes_there)
+before=$(taken)
+from=$(seconds)
 ok "the same command ends it" stager send "$version" --to lumi --json --receipt record.json
+to=$(seconds)
 cp out two.json
+same "as many bytes came in at the gateway" "$(($(taken) - before))" $((total - there))
+awk -v n=$((total - there)) -v a="$from" -v b="$to" 'BEGIN {printf "that was %.0f MB/s\n", n / (b - a) / 1e6}'
 same "it sent just what was not there ($((there >> 20)) of $((total >> 20)) MiB were)" "$(last two.json 'j["sent-bytes"]')" $((total - there))
 same "no object twice" "$(cat one.json two.json | grep '"sent"' | sed 's/.*"name":"\([^"]*\)".*/\1/' | sort | uniq -d | wc -l)" 0
 same "all of it is there" "$(bytes_there)" "$total"
 same "no unfinished upload is left" "$(uploads)" 0
+before=$(taken)
 ok "again: nothing to do" stager send "$version" --to lumi --json
 same "nothing was sent or read" "$(last out '(j["sent-bytes"], j["read-bytes"], j["unchanged"])')" "(0, 0, True)"
+same "not by the gateway's count either" "$(($(taken) - before))" 0
 
 # --- one object is replaced by a damaged one, another one vanishes ---
 body=$version/abroad/shard-00001.body
@@ -127,9 +143,12 @@ same "and sends both again" "$(last out 'j["sent-objects"]')" 2
 ok "--check --deep reads all of it" stager send "$version" --to lumi --check --deep --json
 same "and finds it good" "$(last out '(j["read-bytes"], j["sent-bytes"])')" "($total, 0)"
 ok "verify" stager verify
+df -B1M --output=avail "$work" | tail -n 1 | sed 's/$/ MiB are free with all of it on disk/'
 
 # --- beside rclone, to fresh places ---
-if command -v rclone >/dev/null; then
+if [ "$rounds" = 0 ]; then
+	echo "skipped: rclone beside it"
+elif command -v rclone >/dev/null; then
 	unset AWS_CA_BUNDLE # which rclone takes for its own transport's, and fails
 	cat >rclone.conf <<CONF
 [ceph]
@@ -143,7 +162,7 @@ CONF
 	else
 		fail "rclone reads the same bytes" check.log
 	fi
-	for round in 1 2; do
+	for round in $(seq "$rounds"); do
 		s3 -H "x-amz-content-sha256: $empty" "$AWS_ENDPOINT_URL/" >/dev/null
 		from=$(seconds)
 		stager send "$version" --to "s3://sealed/at/round$round" >round.out 2>&1 || fail "round $round" round.out

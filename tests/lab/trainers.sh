@@ -2,7 +2,8 @@
 # Goal: trainers' loaders as they are (WebDataset, Hugging Face datasets, boto3, s3fs; from PyPI) read every sample of a real
 # dataset, in order, as another reader of the format opens it; lose a tenth of their speed at most beside plaintext shards over
 # HTTP; and raise an error for every kind of damage.
-# usage: sh tests/lab/trainers.sh [read|damage|speed ...]      default: all. STAGER_LAB_VENV: where the Python packages are.
+# usage: sh tests/lab/trainers.sh [read|damage|speed ...]      default: all. STAGER_LAB_VENV: where the Python packages are; where
+# torch is among them PyTorch's DataLoader with workers reads, too.
 . "$(dirname "$0")/lib.sh"
 [ $# -gt 0 ] || set -- read damage speed
 wanted=$*
@@ -20,7 +21,14 @@ if [ ! -x "$venv/bin/python" ] || ! "$venv/bin/python" -c 'import webdataset, da
 fi
 # Debian's modules must not stand in for them.
 loader() { PYTHONDONTWRITEBYTECODE=1 HF_HOME=$work/hf HF_HUB_OFFLINE=1 "$venv/bin/python" "$lab/loaders.py" "$@"; }
-"$venv/bin/pip" list 2>/dev/null | grep -iE '^(webdataset|datasets|boto3|s3fs) ' | tr -s ' ' | paste -sd, | sed 's/^/loaders: /'
+"$venv/bin/pip" list 2>/dev/null | grep -iE '^(webdataset|datasets|boto3|s3fs|torch) ' | tr -s ' ' | paste -sd, | sed 's/^/loaders: /'
+
+pytorch=
+if "$venv/bin/python" -c 'import torch' 2>/dev/null; then
+	pytorch=1
+else
+	echo "skipped: PyTorch's DataLoader, for want of torch ($venv/bin/pip install torch)"
+fi
 
 make_house "$work/house" || exit 1
 stager-node keygen --out job.key --pub job.pub || exit 1
@@ -44,7 +52,7 @@ policy "  - {match: '**', format: dicom, burned_in: keep, subject: PatientID}" 1
 pushed dicom dicom dicom.yaml || exit 1
 set=house/vault/$version/abroad
 shards=$(find "$set" -name 'shard-*.body' | wc -l)
-asked request.json "$version" job.pub --redemptions 90 || exit 1
+asked request.json "$version" job.pub --slots "$shards" --redemptions 400 || exit 1
 
 # The reference: bodies opened by a reader that is not ours, with headers that a test tool gives away.
 mkdir foreign
@@ -79,6 +87,17 @@ in_job() {
 	options "$from"
 	eval "stager-node run $opts --memory 256M -- \"\$@\""
 }
+# pipe_urls FROM [OPTIONS]: $pipes, one for each shard, to be evaluated. A slot each: workers open them in no certain order, and a lower
+# restart count of a slot is an old one.
+pipe_urls() {
+	pipes=
+	n=0
+	while [ $n -lt "$shards" ]; do
+		options "$1"
+		pipes="$pipes \"pipe:stager-node cat $opts --slot $n ${2:-} $n\""
+		n=$((n + 1))
+	done
+}
 urls() { # on one line: of all shards, for a shell inside the job
 	n=0
 	while [ $n -lt "$shards" ]; do
@@ -105,6 +124,7 @@ for n in $NAMES; do http="$http $url$n"; done
 {
 	$LOADER webdataset $http >got.webdataset 2>err.webdataset
 	$LOADER datasets $http >got.datasets 2>err.datasets
+	[ -z "$PYTORCH" ] || $LOADER torch $http >got.torch 2>err.torch
 	$LOADER boto3 >got.boto3 2>err.boto3
 	$LOADER s3fs >got.s3fs 2>err.s3fs
 	$LOADER members >got.members 2>err.members
@@ -114,13 +134,22 @@ for n in $NAMES; do http="$http $url$n"; done
 }
 END
 	LOADER="$venv/bin/python $lab/loaders.py" NAMES=$(urls '') HF_HOME=$work/hf HF_HUB_OFFLINE=1 PYTHONDONTWRITEBYTECODE=1
-	export LOADER NAMES HF_HOME HF_HUB_OFFLINE PYTHONDONTWRITEBYTECODE
+	PYTORCH=$pytorch
+	export LOADER NAMES PYTORCH HF_HOME HF_HUB_OFFLINE PYTHONDONTWRITEBYTECODE
 	ok "a job beside a gateway" in_job house/vault sh in.sh
 	for kind in webdataset datasets boto3 s3fs again; do
 		cp err.$kind err
 		equal "by the gateway: $kind" got.$kind
 	done
 	sort wanted >wanted.sorted
+	if [ -n "$pytorch" ]; then
+		pipe_urls house/vault
+		eval "loader torch $pipes" >got.pipes 2>err.pipes
+		for kind in torch pipes; do
+			sort got.$kind | cmp -s - wanted.sorted && pass "DataLoader with workers, $kind: every sample" ||
+				fail "DataLoader with workers, $kind: every sample" err.$kind
+		done
+	fi
 	sort got.members >got.sorted
 	cmp -s got.sorted wanted.sorted && pass "by the gateway: every member by its name" ||
 		fail "by the gateway: every member by its name" err.members
@@ -142,6 +171,15 @@ sys.exit(not wanted.startswith(got))'; then
 		fail "$1: status $2, $(wc -l <got) of $count samples" err
 	fi
 }
+# workers_broke WHAT STATUS: the same where workers take turns: what came is of the members, none twice
+workers_broke() {
+	sort got >got.sorted
+	if [ "$2" = 9 ] && ! grep -q '^end' got && [ -z "$(uniq -d got.sorted)" ] && [ -z "$(sort -u wanted | comm -23 got.sorted -)" ]; then
+		pass "$1: $(wc -l <got) of $count samples, then $(head -n 1 err | cut -c1-60)"
+	else
+		fail "$1: status $2, $(wc -l <got) of $count samples" err
+	fi
+}
 # hurt WHAT COMMAND: a copy in $work/copy, hurt; by pipe and by gateway
 hurt() {
 	rm -rf copy
@@ -156,6 +194,14 @@ hurt() {
 	# A gateway that finds it at its start never starts the loader.
 	[ -e status ] || { cp run.err err; : >got; echo 9 >status; }
 	broke "gateway: $1" "$(cat status)"
+	rm -f status
+	[ -n "$pytorch" ] || return 0
+	pipe_urls copy
+	eval "loader torch $pipes" >got 2>err
+	workers_broke "pipe, workers: $1" $?
+	in_job copy sh -c "$LOADER torch $(urls "\$STAGER_URL/\$STAGER_VERSION/") >got 2>err; echo \$? >status" >run.out 2>run.err
+	[ -e status ] || { cp run.err err; : >got; echo 9 >status; }
+	workers_broke "gateway, workers: $1" "$(cat status)"
 	rm -f status
 }
 if want damage; then
@@ -184,14 +230,22 @@ http { access_log off; client_body_temp_path $work/web/t; proxy_temp_path $work/
   uwsgi_temp_path $work/web/t; scgi_temp_path $work/web/t;
   server { listen 127.0.0.1:18490; root $work/house/vault; limit_rate 200k; } }
 END
-		nginx -e "$work/web/log" -c "$work/web/nginx.conf" &
-		nginx=$!
-		sleep 1
-		{ sleep 6; kill $nginx; } &
-		pipe_url http://127.0.0.1:18490/
-		loader webdataset "$url --plain-http --streams 1 --tries 2" >got 2>err
-		broke "pipe: the endpoint goes" $?
-		wait $nginx 2>/dev/null
+		for kind in webdataset ${pytorch:+torch}; do
+			nginx -e "$work/web/log" -c "$work/web/nginx.conf" &
+			nginx=$!
+			sleep 1
+			{ sleep 6; kill $nginx; } &
+			if [ $kind = torch ]; then
+				pipe_urls http://127.0.0.1:18490/ "--plain-http --streams 1 --tries 2"
+				eval "loader torch $pipes" >got 2>err
+				workers_broke "pipe, workers: the endpoint goes" $?
+			else
+				pipe_url http://127.0.0.1:18490/
+				loader webdataset "$url --plain-http --streams 1 --tries 2" >got 2>err
+				broke "pipe: the endpoint goes" $?
+			fi
+			wait $nginx 2>/dev/null
+		done
 	fi
 	# The gateway goes while it is read.
 	in_job house/vault sh -c "for n in \$(seq 50); do $LOADER webdataset $(urls "\$STAGER_URL/\$STAGER_VERSION/") >got 2>err || exit 9; done" \
@@ -208,6 +262,11 @@ END
 	pipe_url house/vault
 	loader webdataset "$url" >got 2>err
 	broke "pipe: another job's key" $?
+	if [ -n "$pytorch" ]; then
+		pipe_urls house/vault
+		eval "loader torch $pipes" >got 2>err
+		workers_broke "pipe, workers: another job's key" $?
+	fi
 	expect_status 3 "gateway: another job's key" in_job house/vault true
 	key=job.key
 	asked short.json "$version" job.pub --until $(($(date +%s) + 3)) --redemptions 2 || exit 1
@@ -215,6 +274,11 @@ END
 	pipe_url house/vault
 	loader webdataset "$(echo "$url" | sed 's:/request.json:/short.json:')" >got 2>err
 	broke "pipe: after the window" $?
+	if [ -n "$pytorch" ]; then
+		pipe_urls house/vault
+		eval "loader torch $(echo "$pipes" | sed 's:/request.json:/short.json:g')" >got 2>err
+		workers_broke "pipe, workers: after the window" $?
+	fi
 fi
 
 # ---- speed: the same loader on plaintext shards over HTTP ----
