@@ -422,6 +422,33 @@ Intake op {weekday 10} om {clock}, {street}, {city}. Taalniveau A2, examen KNM 3
     ("onderzoek-nota", """
 Casusbespreking {today}. Een {jarige} {P.man} met {ziekte} werd behandeld volgens de richtlijn (NHG-Standaard M{n 10 99}, versie 4.1). Zie ook Jaarverslag 2019, ISBN 978-90-313-7688-4, blz. 112-118. De methode van Kaplan-Meier gaf een overleving van 84% na 5 jaar. Cox-regressie: HR 1,{n 10 90} (1,02-2,10), p=0,0{n 1 4}. Inclusie 3-6 weken na operatie; follow-up 24 maanden. T.o.v. 1,5 jaar geleden minder klachten. {middel} 500 mg 2 x daags gedurende 10 dagen.
 """),
+    ("kaart", """
+Naam           : {P.lf}
+Geslacht       : {P.sex}
+Leeftijd       : {P.agenum}
+Geb.           : {P.dob}
+Pers.nr.       : {pnr}
+Belnr          : {phone}
+Adres          : {street}
+                 {pc} {city}
+Opname         : {care} {date 20} {clock}
+Vorige         : {hosp} {date 900}, t/m {dmn 60}
+"""),
+    ("overdracht", """
+{hosp} {date 9} {clock}
+1. {P.last} ({P.jaar}), {klacht}, gezien {dmn 9}. {A.first}
+2. {Q.il}, {middel} {dose} {freq}, gestopt {dmn 9}
+3. {N.tf} gaat {dmn 9} naar {care}. Wil {B.first} bellen? ({phone})
+4. {R.first} ({agenum 3 18}) logeert bij {D.first}, {D.jaar}. {care} {date 9} gebeld door {B.first}
+"""),
+    ("genogram", """
+Gezin {P:v.last} ({city}): moeder {P.first} {P.jaar}; vader {Q:m.full}; kinderen: {R.first} ({agenum 2 18}) speelt voetbal, {D.first} ({agenum 2 18}) woont bij oma en {E.first} van {childage}. Tante {N:v.first} ({agenum 30 60}) is voogd. School {school}. Op {jarige 15 30} leeftijd verhuisd naar {city}, {streetonly}. Terugbelnr. {phone}.
+"""),
+    ("logregel", """
+{date 30} {clock} {A.last} {P.il} {pnr} {street} {city} {date 30}
+{city} {date 30} {clock} gesproken met {P.full} te {city} {date 30}, afspraak {dmn 9}
+{care} {date 30}: {B.t} belt {phone} over {Q.full} {Q.dob} {street}
+"""),
     ("whatsapp", """
 [{clock}] {A.first}: heb jij {P.t} gezien vanmiddag?
 [{clock}] {B.first}: ja, {klacht}. {Q.zoon} {Q.first} belde ook nog, {mobile}

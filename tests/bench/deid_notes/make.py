@@ -19,7 +19,7 @@ What the spans are, as a careful annotator would set them; they come from the te
 - id          The number alone, not its keyword. With a sub-kind: id:bsn, id:iban, id:plate, ...
 
 Two halves. `dev` is for those who write detectors. `test` is for the figures: it has templates, names, streets, places and institutions of its
-own, and some spellings of dates and ages that `dev` has not, so that what was learned from `dev` is not measured on `test`.
+own, and one in 25 of its dates and ages is spelt as none in `dev` is, so that what was learned from `dev` is not measured on `test`.
 """
 import json
 import sys

@@ -85,6 +85,10 @@ class Slots:
         self.cast = {}
         self.today = datetime.date(rng.randint(2009, 2026), rng.randint(1, 12), rng.randint(1, 28))
 
+    def odd(self):
+        """One in 25 dates and ages of `test` has a form that `dev` never shows."""
+        return self.extra and self.rng.random() < 0.04
+
     def fill(self, name, args):
         if "." in name:
             who, form = name.split(".", 1)
@@ -186,8 +190,7 @@ class Slots:
             return [(rng.choice([f"{n}-jarige", f"{n} jarige", f"{n}-jarige", f"{n}jarige"]), "age")]
         if form == "jaar":
             n = self.person(who, "age")
-            return [(rng.choice([f"{n} jaar", f"{n} jaar", f"{n} jr", f"{n} jr.", f"{n}jr"] + ([f"{n} j.", f"{n} jaren oud"] if self.extra else [])),
-                     "age")]
+            return [(rng.choice([f"{n} j.", f"{n} jaren oud"] if self.odd() else [f"{n} jaar", f"{n} jaar", f"{n} jr", f"{n} jr.", f"{n}jr"]), "age")]
         if form == "mail":
             domain = rng.choice(self.words.DOMAINS)
             last = "".join(c for c in p.last.lower() if c.isascii() and c.isalpha()) or "post"
@@ -206,8 +209,8 @@ class Slots:
             f"{y}-{d.month:02}-{d.day:02}", f"{d.day} {SHORT[d.month - 1]} {y}", f"{d.day} {SHORT[d.month - 1]}. {y}",
             f"{d.day:02}-{SHORT[d.month - 1]}-{y}", f"{d.day}-{d.month}-'{y % 100:02}", f"{d.day} {MONTHS[d.month - 1]} '{y % 100:02}",
             f"{d.day:02}-{d.month:02}-{y % 100:02}", f"{y}/{d.month:02}/{d.day:02}", f"{d.day}{SHORT[d.month - 1]}{y}"]
-        if self.extra:
-            forms += [f"{d.day}-{ROMAN[d.month - 1]}-{y}", f"{d.day}e {MONTHS[d.month - 1]} {y}", f"{d.day} - {d.month} - {y}",
+        if self.odd():
+            forms = [f"{d.day}-{ROMAN[d.month - 1]}-{y}", f"{d.day}e {MONTHS[d.month - 1]} {y}", f"{d.day} - {d.month} - {y}",
                       f"{d.day:02}{d.month:02}{y}" if d.day > 12 else f"{d.day:02}-{d.month:02}-{y}"]
         if not year:
             forms = [f"{d.day} {MONTHS[d.month - 1]}"] * 4 + [f"{d.day}-{d.month}"] * 2 + [f"{d.day}/{d.month}", f"{d.day} {SHORT[d.month - 1]}"]
@@ -238,8 +241,8 @@ class Slots:
     def slot_my(self, days="3000"):
         d = self.near(days)
         forms = [f"{MONTHS[d.month - 1]} {d.year}"] * 4 + [f"{SHORT[d.month - 1]} {d.year}", f"{MONTHS[d.month - 1]} '{d.year % 100:02}"]
-        if self.extra:
-            forms += [f"{MONTHS[d.month - 1]} van {d.year}"]
+        if self.odd():
+            forms = [f"{MONTHS[d.month - 1]} van {d.year}"]
         return [(self.rng.choice(forms), "date")]
 
     def slot_mynum(self, days="3000"):

@@ -231,7 +231,7 @@ A: Bij {firm}, ik werk daar als {beroep}. Vraag maar aan {R.first}.
 Verbalisanten: {A.il} en {B.il}. Gehoord op {long 10}.
 """),
     ("arrest", """
-Beschikking van de kinderrechter van {long 200}, zaakgegevens {dossier}
+Beschikking van de kinderrechter van {long 200}, rekestnummer {dossier}
 inzake de minderjarige {P:k.firsts}, geboren op {P.dob} te {city},
 De kinderrechter merkt als belanghebbenden aan: {Q:v.full}, de moeder, wonende te {city}, advocaat {A.mr}, en {R:m.full}, de vader, advocaat: {B.mr} te {city}.
 De GI ({care}, vertegenwoordigd door {C.t}) verzoekt op grond van artikel 1:265b BW machtiging voor 12 maanden. {P.first} ({P.jaar}) verblijft sinds {dm 90} bij {N.t} en gaat naar {school}. Mr. {A.last} stelt dat het verzoek tardief is; vgl. HR 2018, r.o. 3.4.2.

@@ -168,7 +168,7 @@ FIRMS = lines("""
     Aannemersbedrijf Timmermans & Zn.
     ING
     DAF Trucks
-    Bol.com
+    Coolblue
     Tempo-Team
     Garage Kuijpers
     Installatiebedrijf De Jong VOF
