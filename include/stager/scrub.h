@@ -31,6 +31,12 @@ struct subject;
 
 #define PSEUDONYM_LEN 26 /* 128 bits in base32 */
 
+/* What no two threads may share: patterns remember what they met, and so does the key. */
+struct scrub_thread {
+	const struct policy *policy; /* decoded from the same resolved form */
+	struct pseudonym_key *key;
+};
+
 struct scrub {
 	const struct policy *policy;
 	const struct rule *rule; /* the rule that matched the file */
@@ -40,6 +46,9 @@ struct scrub {
 	    subject; /* whom the record or file in hand is about; NULL without a context, or where its rule says none */
 	struct report *report;
 	struct entry_writer *out;
+	/* For large files, where there are more than one; what comes out is the same, however many there are. */
+	const struct scrub_thread *threads;
+	unsigned thread_count;
 };
 
 /*

@@ -13,6 +13,7 @@
 #include "stager/json.h"
 #include "stager/policy.h"
 #include "stager/report.h"
+#include "stager/ring.h"
 #include "stager/sandbox.h"
 #include "stager/scrub.h"
 #include "stager/secret.h"
@@ -37,8 +38,11 @@ struct unit {
 	struct gather gather;
 	struct scrub scrub;
 	struct context *context;
-	struct policy *policy;
-	struct pseudonym_key *key;
+	/* The first of each is this thread's; the others are for the threads that large files are given to. */
+	struct policy *policies[1 + RING_PROCESSORS_MAX];
+	struct pseudonym_key *keys[1 + RING_PROCESSORS_MAX];
+	struct scrub_thread threads[RING_PROCESSORS_MAX];
+	unsigned thread_count;
 	struct entry_writer out;
 	uint8_t held[ENTRY_HELD_LEN]; /* small members on their way out */
 	uint8_t rest[REST_LEN];       /* of a pipe, read and forgotten */
@@ -74,12 +78,20 @@ take_policy(struct unit *u, struct err *e)
 {
 	struct json *resolved = wire_expect(WIRE_FD, WIRE_POLICY, NULL, 0, e);
 
+	int rc = -1;
+
 	if (resolved == NULL)
 		return -1;
-	u->policy = policy_decode(resolved, e);
-	u->scrub.policy = u->policy;
+	for (unsigned i = 0; i <= u->thread_count; i++)
+		if ((u->policies[i] = policy_decode(resolved, e)) == NULL)
+			goto out;
+	for (unsigned i = 0; i < u->thread_count; i++)
+		u->threads[i] = (struct scrub_thread){.policy = u->policies[1 + i], .key = u->keys[1 + i]};
+	u->scrub.policy = u->policies[0];
+	rc = 0;
+out:
 	json_free(resolved);
-	return u->policy == NULL ? -1 : 0;
+	return rc;
 }
 
 /*
@@ -307,12 +319,13 @@ static int
 take_key(struct unit *u, struct err *e)
 {
 	struct secret *subkey = secret_read(KEY_FD, KEY_LEN, "pseudonym subkey", e);
+	bool made = subkey != NULL;
 
-	if (subkey != NULL)
-		u->key = pseudonym_key_new(subkey, e);
+	for (unsigned i = 0; i <= u->thread_count && made; i++)
+		made = (u->keys[i] = pseudonym_key_new(subkey, e)) != NULL;
 	secret_free(subkey);
 	(void)close(KEY_FD);
-	return u->key == NULL ? -1 : 0;
+	return made ? 0 : -1;
 }
 
 /* The context that the policy wants, and its digest, where the supervisor asks for that. */
@@ -324,7 +337,7 @@ take_context(struct unit *u, struct err *e)
 	struct json *j;
 	int rc = -1;
 
-	if ((u->mode == MODE_UNIT_CONTEXT) != (u->policy->subject != NULL))
+	if ((u->mode == MODE_UNIT_CONTEXT) != (u->policies[0]->subject != NULL))
 		return err_set(
 		    e, ERR_INPUT, "control message: a policy that goes with no context, or wants one");
 	if (u->mode != MODE_UNIT_CONTEXT)
@@ -355,7 +368,11 @@ serve_unit(struct unit *u, struct err *e)
 {
 	entry_writer_init(&u->out, ENTRIES_FD);
 	entry_writer_hold(&u->out, u->held);
-	u->scrub = (struct scrub){.key = u->key, .report = report_new(), .out = &u->out};
+	u->scrub = (struct scrub){.key = u->keys[0],
+	    .report = report_new(),
+	    .out = &u->out,
+	    .threads = u->threads,
+	    .thread_count = u->thread_count};
 	if (take_policy(u, e) == -1 || take_context(u, e) == -1)
 		return -1;
 	return serve_sources(u, e);
@@ -366,9 +383,9 @@ serve_gather(struct unit *u, struct err *e)
 {
 	if (take_policy(u, e) == -1)
 		return -1;
-	if (u->policy->subject == NULL)
+	if (u->policies[0]->subject == NULL)
 		return err_set(e, ERR_INPUT, "control message: a policy without subjects to gather");
-	u->gather = (struct gather){.policy = u->policy, .key = u->key};
+	u->gather = (struct gather){.policy = u->policies[0], .key = u->keys[0]};
 	if ((u->gather.maker = context_maker_new(ENTRIES_FD, e)) == NULL)
 		return -1;
 	return serve_sources(u, e);
@@ -421,7 +438,7 @@ int
 main(int argc, char *argv[])
 {
 	struct sandbox sandbox = {.allow = SANDBOX_PASS_FD, .folder = -1, .memory = MEMORY_MAX};
-	struct unit unit = {.key = NULL};
+	struct unit unit = {.number = 0};
 	struct err e = {.code = ERR_NONE};
 	int rc = -1;
 
@@ -437,6 +454,10 @@ main(int argc, char *argv[])
 		goto out;
 	if (unit.mode != MODE_POLICY && unit.mode != MODE_SUGGEST) {
 		sandbox.allow |= SANDBOX_SECRETS;
+		if (unit.mode != MODE_GATHER && ring_processors() > 1) {
+			sandbox.allow |= SANDBOX_THREADS;
+			unit.thread_count = ring_processors();
+		}
 		if (secret_start(&e) == -1 || take_key(&unit, &e) == -1 || archive_warm(&e) == -1 ||
 		    (unit.mode == MODE_UNIT_CONTEXT && context_ready(&sandbox, &e) == -1))
 			goto out;
@@ -453,8 +474,10 @@ out:
 	report_free(unit.scrub.report);
 	context_maker_free(unit.gather.maker);
 	context_close(unit.context);
-	policy_free(unit.policy);
-	pseudonym_key_free(unit.key);
+	for (unsigned i = 0; i <= unit.thread_count; i++) {
+		policy_free(unit.policies[i]);
+		pseudonym_key_free(unit.keys[i]);
+	}
 	explicit_bzero(unit.held, sizeof(unit.held));
 	explicit_bzero(unit.rest, sizeof(unit.rest));
 	return rc == 0 ? 0 : err_report("stager-scrub", &e);

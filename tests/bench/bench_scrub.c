@@ -1,7 +1,8 @@
 /*
- * How fast the readers of tables and records are alone: bench_scrub POLICY FILE, through the rule of the policy that
+ * How fast the readers of tables and records are alone: bench_scrub POLICY FILE [THREADS], through the rule of the policy that
  * matches FILE's name; members go to /dev/null. Beside it what `wc -l` does at best: the same bytes, counting their
- * line ends. By processor time, best of some rounds.
+ * line ends. By processor time, best of some rounds; with
+ * THREADS, also by the clock on one and on so many.
  */
 #include <fcntl.h>
 #include <inttypes.h>
@@ -18,6 +19,7 @@
 #include "stager/json.h"
 #include "stager/policy.h"
 #include "stager/report.h"
+#include "stager/ring.h"
 #include "stager/source.h"
 
 #define ROUNDS 5
@@ -25,11 +27,11 @@
 static struct err e;
 
 static double
-seconds(void)
+now(clockid_t clock)
 {
 	struct timespec t;
 
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	clock_gettime(clock, &t);
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
@@ -49,30 +51,45 @@ policy_of(const char *path)
 	return policy;
 }
 
+struct took {
+	double clock, processor; /* seconds */
+};
+
 /* Lines, as wc -l counts them. */
-static double
+static struct took
 count_lines(int fd, uint64_t *lines)
 {
 	static char block[256 << 10];
-	double start = seconds();
+	struct took took = {.clock = now(CLOCK_MONOTONIC), .processor = now(CLOCK_PROCESS_CPUTIME_ID)};
 	ssize_t n;
 
 	*lines = 0;
 	for (off_t at = 0; (n = pread(fd, block, sizeof(block), at)) > 0; at += n)
 		for (const char *p = block; (p = memchr(p, '\n', (size_t)(block + n - p))) != NULL; p++)
 			++*lines;
-	return seconds() - start;
+	took.clock = now(CLOCK_MONOTONIC) - took.clock;
+	took.processor = now(CLOCK_PROCESS_CPUTIME_ID) - took.processor;
+	return took;
 }
 
-static double
-scrub_once(const struct policy *policy, struct pseudonym_key *key, int fd, uint64_t size, const char *name,
-    int out, uint64_t passed[static 2])
+static struct policy *policies[1 + RING_PROCESSORS_MAX];
+static struct pseudonym_key *keys[1 + RING_PROCESSORS_MAX];
+static struct scrub_thread threads[RING_PROCESSORS_MAX];
+static uint64_t passed, seen;
+
+static struct took
+scrub_once(int fd, uint64_t size, const char *name, int out, unsigned thread_count)
 {
 	static uint8_t held[ENTRY_HELD_LEN];
 	struct entry_writer writer;
 	struct source_fd source;
-	struct scrub s = {.policy = policy, .key = key, .report = report_new(), .out = &writer};
-	double start = seconds();
+	struct scrub s = {.policy = policies[0],
+	    .key = keys[0],
+	    .report = report_new(),
+	    .out = &writer,
+	    .threads = threads,
+	    .thread_count = thread_count};
+	struct took took = {.clock = now(CLOCK_MONOTONIC), .processor = now(CLOCK_PROCESS_CPUTIME_ID)};
 
 	entry_writer_init(&writer, out);
 	entry_writer_hold(&writer, held);
@@ -80,11 +97,21 @@ scrub_once(const struct policy *policy, struct pseudonym_key *key, int fd, uint6
 	if (lseek(fd, 0, SEEK_SET) == -1 || scrub_file(&s, &source.source, &e) == -1 ||
 	    entry_flush(&writer, &e) == -1)
 		exit(err_report("bench_scrub", &e));
-	start = seconds() - start;
-	passed[0] = report_get(s.report, "records", "passed");
-	passed[1] = report_get(s.report, "records", "seen");
+	took.clock = now(CLOCK_MONOTONIC) - took.clock;
+	took.processor = now(CLOCK_PROCESS_CPUTIME_ID) - took.processor;
+	passed = report_get(s.report, "records", "passed");
+	seen = report_get(s.report, "records", "seen");
 	report_free(s.report);
-	return start;
+	return took;
+}
+
+static void
+least(struct took *best, struct took took)
+{
+	if (best->clock == 0 || took.clock < best->clock)
+		best->clock = took.clock;
+	if (best->processor == 0 || took.processor < best->processor)
+		best->processor = took.processor;
 }
 
 int
@@ -93,32 +120,44 @@ main(int argc, char **argv)
 	int fd = argc > 2 ? open(argv[2], O_RDONLY | O_CLOEXEC) : -1,
 	    out = open("/dev/null", O_WRONLY | O_CLOEXEC);
 	const char *name = argc > 2 && strrchr(argv[2], '/') != NULL ? strrchr(argv[2], '/') + 1 : "";
-	double scrubbed = 0, counted = 0, took, megabytes;
-	struct pseudonym_key *key = NULL;
-	struct policy *policy = NULL;
-	uint64_t lines, passed[2];
+	unsigned thread_count = argc > 3 ? (unsigned)strtoul(argv[3], NULL, 10) : 0;
+	struct took one = {0}, several = {0}, counted = {0};
+	double megabytes;
+	uint64_t lines;
 	struct stat st;
 
-	if (fd == -1 || out == -1 || fstat(fd, &st) == -1) {
-		fprintf(stderr, "usage: bench_scrub POLICY FILE\n");
+	if (fd == -1 || out == -1 || fstat(fd, &st) == -1 || thread_count > RING_PROCESSORS_MAX) {
+		fprintf(stderr, "usage: bench_scrub POLICY FILE [THREADS]\n");
 		return 2;
 	}
-	if (secret_start(&e) == -1 || (key = pseudonym_key_of(7, &e)) == NULL ||
-	    (policy = policy_of(argv[1])) == NULL)
+	if (secret_start(&e) == -1)
 		return err_report("bench_scrub", &e);
+	for (unsigned i = 0; i <= thread_count; i++) {
+		if ((keys[i] = pseudonym_key_of(7, &e)) == NULL || (policies[i] = policy_of(argv[1])) == NULL)
+			return err_report("bench_scrub", &e);
+		if (i > 0)
+			threads[i - 1] = (struct scrub_thread){.policy = policies[i], .key = keys[i]};
+	}
 	for (int round = 0; round < ROUNDS; round++) {
-		took = count_lines(fd, &lines);
-		counted = round == 0 || took < counted ? took : counted;
-		took = scrub_once(policy, key, fd, (uint64_t)st.st_size, name, out, passed);
-		scrubbed = round == 0 || took < scrubbed ? took : scrubbed;
+		least(&counted, count_lines(fd, &lines));
+		least(&one, scrub_once(fd, (uint64_t)st.st_size, name, out, 1));
+		if (thread_count > 0)
+			least(&several, scrub_once(fd, (uint64_t)st.st_size, name, out, thread_count));
 	}
 	megabytes = (double)st.st_size / 1e6;
 	printf("%s: %.0f MB, %" PRIu64
 	       " lines: %.0f MB/s of processor time, counting lines %.0f MB/s; %" PRIu64 " of %" PRIu64
 	       " records passed\n",
-	    name, megabytes, lines, megabytes / scrubbed, megabytes / counted, passed[0], passed[1]);
-	policy_free(policy);
-	pseudonym_key_free(key);
+	    name, megabytes, lines, megabytes / one.processor, megabytes / counted.processor, passed, seen);
+	if (thread_count > 0)
+		printf("  by the clock %.0f MB/s on one thread, %.0f MB/s on %u: %.2f times; processor time "
+		       "%.2f times\n",
+		    megabytes / one.clock, megabytes / several.clock, thread_count, one.clock / several.clock,
+		    several.processor / one.processor);
+	for (unsigned i = 0; i <= thread_count; i++) {
+		policy_free(policies[i]);
+		pseudonym_key_free(keys[i]);
+	}
 	close(fd);
 	close(out);
 	return 0;

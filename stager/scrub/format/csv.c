@@ -1,11 +1,12 @@
 /* CSV: a table read window by window, scrubbed record by record, and written in parts that each have the
  * header row. */
-#include "csv.h"
+#include "csv_reader.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "../action.h"
+#include "batch.h"
 #include "stager/entry.h"
 #include "stager/policy.h"
 #include "stager/report.h"
@@ -16,56 +17,9 @@
 #define CSV_PART_MAX (16u << 20)
 /* So much of a file that has no header row is looked at to say what it is. */
 #define CSV_SNIFF 4096
-#define CSV_REASONS 16
-
-struct held {
-	const char *reason;
-	uint64_t count;
-};
-
-struct run {
-	struct scrub *scrub;
-	struct source *in;
-	const struct csv_limits *limits;
-	struct csv_scan scan;
-	struct csv_table table;
-	char *window; /* record_max + window bytes, and the slack */
-	size_t filled;
-	struct buf part;   /* begins with the header row */
-	size_t header_len; /* 0 until it has been read */
-	/* Of the part in the making; they count once it is written. */
-	uint64_t part_records;
-	struct text_finds part_finds;
-	/* Of the file. */
-	uint64_t bytes, seen, passed, members;
-	uint64_t excluded, unmatched; /* dropped with their subjects */
-	struct text_finds finds;
-	struct held held[CSV_REASONS];
-	const char *file_held; /* the reason, once there is one */
-};
-
-static void
-finds_add(struct text_finds *to, const struct text_finds *more)
-{
-	for (unsigned i = 0; i < SPAN_TYPES; i++)
-		to->count[i] += more->count[i];
-}
-
-static void
-hold_record(struct run *r, const char *reason, uint64_t records)
-{
-	size_t i = 0;
-
-	/* Reasons are constants of the code, far fewer than there is room for. */
-	while (i < CSV_REASONS - 1 && r->held[i].reason != NULL && strcmp(r->held[i].reason, reason) != 0)
-		i++;
-	r->held[i].reason = reason;
-	r->held[i].count += records;
-}
-
 /* What is unread goes to the front of the window, and more comes behind it. */
 static int
-window_fill(struct run *r, struct err *e)
+window_fill(struct csv_run *r, struct err *e)
 {
 	size_t left = (size_t)(r->scan.end - r->scan.at);
 	ssize_t n;
@@ -80,9 +34,8 @@ window_fill(struct run *r, struct err *e)
 	return 0;
 }
 
-/* Write the first len bytes of the part as a member, and keep the header row for the next. */
-static int
-part_write(struct run *r, size_t len, struct err *e)
+int
+csv_part_write(struct csv_run *r, size_t len, struct err *e)
 {
 	struct entry entry;
 
@@ -94,69 +47,33 @@ part_write(struct run *r, size_t len, struct err *e)
 		memmove(r->part.data + r->header_len, r->part.data + len, r->part.len - len);
 		r->part.len -= len - r->header_len;
 	}
-	r->passed += r->part_records;
+	r->all.passed += r->part_records;
 	r->part_records = 0;
-	finds_add(&r->finds, &r->part_finds);
+	csv_tally_finds(&r->all.finds, &r->part_finds);
 	r->part_finds = (struct text_finds){0};
 	return 0;
 }
 
-/* Of a record held for this reason nobody knows how many it was. */
-static bool
-quotes_wrong(const char *reason)
-{
-	return strcmp(reason, "quote-stray") == 0 || strcmp(reason, "quote-records") == 0 ||
-	       strcmp(reason, "field-count") == 0;
-}
-
 static int
-take_record(struct run *r, const struct csv_record *record, struct err *e)
+take_record(struct csv_run *r, const struct csv_record *record, struct err *e)
 {
+	size_t before = r->part.len, room = r->limits->part_max - r->header_len;
 	struct text_finds finds;
-	size_t before = r->part.len;
-	const char *reason = NULL;
-	uint64_t records = 1;
-	int done;
+	int done = csv_tally_record(&r->table, &r->scan, record, room, &r->part, &r->all, &finds, e);
 
-	r->seen++;
-	if (r->table.texts > 0)
-		finds = (struct text_finds){0};
-	done = csv_table_record(&r->table, &r->scan, record, &r->part, &finds, &reason, e);
-	if (done == -1)
-		return -1;
-	if (done == CSV_DROPPED) {
-		if (strcmp(reason, "excluded") == 0)
-			r->excluded++;
-		else
-			r->unmatched++;
-		return 0;
-	}
-	if (done == 1 && r->part.len - before > r->limits->part_max - r->header_len) {
-		/* No part could take it. */
-		r->part.len = before;
-		reason = "record-too-long";
-		done = 0;
-	}
-	if (done == 0) {
-		/* Where quotes went wrong, each line in them was a record, as far as anybody can tell. */
-		if (quotes_wrong(reason)) {
-			records += record->lines;
-			r->seen += record->lines;
-		}
-		hold_record(r, reason, records);
-		return 0;
-	}
-	if (r->part.len > r->limits->part_max && part_write(r, before, e) == -1)
+	if (done != 1)
+		return done;
+	if (r->part.len > r->limits->part_max && csv_part_write(r, before, e) == -1)
 		return -1;
 	r->part_records++;
 	if (r->table.texts > 0)
-		finds_add(&r->part_finds, &finds);
+		csv_tally_finds(&r->part_finds, &finds);
 	return 0;
 }
 
 /* The header row. A file that has none lacks its columns. */
 static int
-take_header(struct run *r, const struct csv_record *header, struct err *e)
+take_header(struct csv_run *r, const struct csv_record *header, struct err *e)
 {
 	int done;
 
@@ -166,18 +83,20 @@ take_header(struct run *r, const struct csv_record *header, struct err *e)
 	r->header_len = r->part.len;
 	if (r->header_len >= r->limits->part_max)
 		r->file_held = "record-too-long";
+	else
+		return csv_threads_open(r, header, e);
 	return 0;
 }
 
 static bool
-begins(const struct run *r, const char *with, size_t len)
+begins(const struct csv_run *r, const char *with, size_t len)
 {
 	return (size_t)(r->scan.end - r->scan.at) >= len && memcmp(r->scan.at, with, len) == 0;
 }
 
 /* Byte order marks: that of UTF-8 is passed over; with another one the file is no table we read. */
 static void
-take_mark(struct run *r)
+take_mark(struct csv_run *r)
 {
 	/* UTF-32's little-endian mark begins with that of UTF-16. */
 	if (begins(r, "\xff\xfe", 2) || begins(r, "\xfe\xff", 2) || begins(r, "\0\0\xfe\xff", 4))
@@ -188,7 +107,7 @@ take_mark(struct run *r)
 
 /* A header row without an end may be no text at all. So much of it is there at every window size. */
 static const char *
-no_header(const struct run *r, const char *reason)
+no_header(const struct csv_run *r, const char *reason)
 {
 	size_t len = (size_t)(r->scan.end - r->scan.at);
 
@@ -199,12 +118,37 @@ no_header(const struct run *r, const char *reason)
 	return memchr(r->scan.at, '\0', len) != NULL ? "kind-unknown" : reason;
 }
 
+int
+csv_take_records(struct csv_run *r, struct err *e)
+{
+	struct csv_record record;
+
+	for (;;) {
+		switch (csv_scan_next(&r->scan, &record)) {
+		case CSV_RECORD:
+			if (take_record(r, &record, e) == -1)
+				return -1;
+			break;
+		case CSV_MORE:
+			return 1;
+		case CSV_END:
+			return csv_part_write(r, r->part.len, e);
+		case CSV_QUOTE_OPEN:
+			r->file_held = "quote-open";
+			return 0;
+		case CSV_TOO_LONG:
+			r->file_held = "record-too-long";
+			return 0;
+		}
+	}
+}
+
+/* Up to the header row and with it, or why the file is held. */
 static int
-read_table(struct run *r, struct err *e)
+read_header(struct csv_run *r, struct err *e)
 {
 	static const struct csv_record empty = {.at = ""};
 	struct csv_record record;
-	bool header = false;
 
 	r->scan.at = r->scan.end = r->window;
 	if (window_fill(r, e) == -1)
@@ -213,53 +157,71 @@ read_table(struct run *r, struct err *e)
 	while (r->file_held == NULL) {
 		switch (csv_scan_next(&r->scan, &record)) {
 		case CSV_RECORD:
-			if (header ? take_record(r, &record, e) == -1 : take_header(r, &record, e) == -1)
-				return -1;
-			header = true;
-			break;
+			return take_header(r, &record, e);
 		case CSV_MORE:
 			if (window_fill(r, e) == -1)
 				return -1;
 			break;
 		case CSV_END:
-			if (!header && take_header(r, &empty, e) == -1)
-				return -1;
-			return r->file_held == NULL ? part_write(r, r->part.len, e) : 0;
+			return take_header(r, &empty, e);
 		case CSV_QUOTE_OPEN:
-			r->file_held = header ? "quote-open" : no_header(r, "quote-open");
+			r->file_held = no_header(r, "quote-open");
 			break;
 		case CSV_TOO_LONG:
-			r->file_held = header ? "record-too-long" : no_header(r, "record-too-long");
+			r->file_held = no_header(r, "record-too-long");
 			break;
 		}
 	}
 	return 0;
 }
 
+static int
+read_table(struct csv_run *r, struct err *e)
+{
+	int more;
+
+	if (read_header(r, e) == -1)
+		return -1;
+	if (r->file_held != NULL)
+		return 0;
+	if (r->workers != NULL)
+		return csv_threads_read(r, e);
+	while ((more = csv_take_records(r, e)) == 1)
+		if (window_fill(r, e) == -1)
+			return -1;
+	/* As many bytes as with threads, which are ahead. */
+	while (more == 0 && !r->scan.last) {
+		r->scan.at = r->scan.end;
+		if (window_fill(r, e) == -1)
+			return -1;
+	}
+	return more;
+}
+
 static void
-report(struct run *r)
+report(struct csv_run *r)
 {
 	struct report *report = r->scrub->report;
 	uint64_t held = 0;
 
 	report_add(report, "bytes", "in", r->bytes);
-	report_add(report, "records", "seen", r->seen);
-	report_add(report, "records", "passed", r->passed);
+	report_add(report, "records", "seen", r->all.seen);
+	report_add(report, "records", "passed", r->all.passed);
 	report_add(report, "members", "out", r->members);
 	/* Each record that passed had each column's action applied once. */
-	for (size_t i = 0; i < r->table.count && r->passed > 0; i++)
-		report_add(report, "actions", action_word(r->table.columns[i].action->kind), r->passed);
-	text_finds_report(&r->finds, report);
-	if (r->scrub->context != NULL && r->passed > 0)
-		report_add(
-		    report, "subjects", r->scrub->rule->subject != NULL ? "linked" : "unlinked", r->passed);
-	if (r->excluded > 0)
-		report_add(report, "subjects", "excluded", r->excluded);
-	if (r->unmatched > 0)
-		report_add(report, "subjects", "unmatched", r->unmatched);
-	for (size_t i = 0; i < CSV_REASONS && r->held[i].reason != NULL; i++) {
-		report_hold(report, HOLD_RECORD, r->held[i].reason, r->in->number, r->held[i].count);
-		held += r->held[i].count;
+	for (size_t i = 0; i < r->table.count && r->all.passed > 0; i++)
+		report_add(report, "actions", action_word(r->table.columns[i].action->kind), r->all.passed);
+	text_finds_report(&r->all.finds, report);
+	if (r->scrub->context != NULL && r->all.passed > 0)
+		report_add(report, "subjects", r->scrub->rule->subject != NULL ? "linked" : "unlinked",
+		    r->all.passed);
+	if (r->all.excluded > 0)
+		report_add(report, "subjects", "excluded", r->all.excluded);
+	if (r->all.unmatched > 0)
+		report_add(report, "subjects", "unmatched", r->all.unmatched);
+	for (size_t i = 0; i < CSV_REASONS && r->all.held[i].reason != NULL; i++) {
+		report_hold(report, HOLD_RECORD, r->all.held[i].reason, r->in->number, r->all.held[i].count);
+		held += r->all.held[i].count;
 	}
 	if (r->file_held != NULL) {
 		if (strncmp(r->file_held, "column-", 7) == 0)
@@ -267,17 +229,17 @@ report(struct run *r)
 		else
 			report_hold(report, HOLD_FILE, r->file_held, r->in->number, 1);
 		/* Read, but in a part that was never written: each record is passed or held. */
-		held += r->excluded + r->unmatched;
-		if (r->seen > r->passed + held)
-			report_hold(
-			    report, HOLD_RECORD, r->file_held, r->in->number, r->seen - r->passed - held);
+		held += r->all.excluded + r->all.unmatched;
+		if (r->all.seen > r->all.passed + held)
+			report_hold(report, HOLD_RECORD, r->file_held, r->in->number,
+			    r->all.seen - r->all.passed - held);
 	}
 }
 
 int
 csv_scrub_limits(struct scrub *s, struct source *in, const struct csv_limits *limits, struct err *e)
 {
-	struct run r = {.scrub = s, .in = in, .limits = limits};
+	struct csv_run r = {.scrub = s, .in = in, .limits = limits};
 	unsigned char delimiter = (unsigned char)s->rule->delimiter;
 	int rc = -1;
 
@@ -290,7 +252,7 @@ csv_scrub_limits(struct scrub *s, struct source *in, const struct csv_limits *li
 	r.scan = (struct csv_scan){.delimiter = s->rule->delimiter,
 	    .record_max = limits->record_max,
 	    .field_max = s->rule->field_count + 1};
-	r.window = malloc(limits->record_max + limits->window + CSV_SLACK);
+	r.window = malloc(2 * limits->record_max + limits->window + CSV_SLACK);
 	r.scan.fields = calloc(r.scan.field_max, sizeof(*r.scan.fields));
 	if (r.window == NULL || r.scan.fields == NULL) {
 		err_set(e, ERR_SYSTEM, "file: out of memory for a window");
@@ -308,6 +270,7 @@ out:
 		explicit_bzero(r.window, r.filled);
 	free(r.window);
 	free(r.scan.fields);
+	csv_threads_close(&r);
 	csv_table_free(&r.table);
 	buf_free(&r.part);
 	return rc;
@@ -316,8 +279,11 @@ out:
 int
 csv_scrub(struct scrub *s, struct source *in, struct err *e)
 {
-	static const struct csv_limits limits = {
-	    .window = CSV_WINDOW, .record_max = CSV_RECORD_MAX, .part_max = CSV_PART_MAX};
+	static const struct csv_limits limits = {.window = CSV_WINDOW,
+	    .record_max = CSV_RECORD_MAX,
+	    .part_max = CSV_PART_MAX,
+	    .out_max = 4 * CSV_WINDOW,
+	    .threads_from = BATCH_SIZE_MIN};
 
 	return csv_scrub_limits(s, in, &limits, e);
 }

@@ -22,6 +22,9 @@ struct csv_limits {
 	size_t window;     /* bytes read at a time; at least CSV_WINDOW_MIN */
 	size_t record_max; /* bytes of one record as it stands in the file, without its line end */
 	size_t part_max;   /* bytes of one member, its header row included */
+	/* With threads: what one may make of a window, and how large a file is that they are started for. */
+	size_t out_max;
+	uint64_t threads_from;
 };
 
 #define CSV_WINDOW_MIN 16
@@ -131,6 +134,9 @@ bool csv_value_fits(const struct csv_table *table, size_t column, const char *va
 #define CSV_DROPPED 2
 int csv_table_record(struct csv_table *table, const struct csv_scan *scan, const struct csv_record *record,
     struct buf *out, struct text_finds *finds, const char **reason, struct err *e) MUST_CHECK;
+/* Behind a record that was held: up to where it may have left bytes in out. */
+size_t csv_table_touched(
+    const struct csv_table *table, const struct csv_record *record, const struct buf *out);
 void csv_table_free(struct csv_table *table);
 
 #endif

@@ -266,12 +266,28 @@ find_subject(struct csv_table *t, const struct csv_scan *scan, const char **reas
 	return 0;
 }
 
+/* Bytes that a record without texts may take. */
+static size_t
+record_bound(const struct csv_table *t, const struct csv_record *record)
+{
+	return 2 * record->len + t->count * FIELD_EXTRA + CSV_SLACK + 3;
+}
+
+size_t
+csv_table_touched(const struct csv_table *t, const struct csv_record *record, const struct buf *out)
+{
+	size_t bound = record_bound(t, record);
+
+	/* Texts can be anywhere. */
+	return t->texts > 0 || out->cap - out->len < bound ? out->cap : out->len + bound;
+}
+
 int
 csv_table_record(struct csv_table *t, const struct csv_scan *scan, const struct csv_record *record,
     struct buf *out, struct text_finds *finds, const char **reason, struct err *e)
 {
 	/* Enough for all of the record at once, so that nothing below asks again but for texts. */
-	size_t bound = 2 * record->len + t->count * FIELD_EXTRA + CSV_SLACK + 3, before = out->len, len;
+	size_t bound = record_bound(t, record), before = out->len, len;
 	const char *value;
 	bool first = true;
 	char *to, *row;

@@ -1,0 +1,183 @@
+/* Batches of whole lines, on their way from the source through the threads' ring. */
+#include "batch.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "stager/ring.h"
+#include "stager/source.h"
+
+#define NOTE_ALIGN 16
+
+/* What the reader, the workers and the writer tell each other; the user's note stands behind it. */
+struct head {
+	size_t len, out_len;
+	bool last;
+};
+
+struct run {
+	const struct batch_use *use;
+	struct ring *ring;
+	size_t out_at;    /* in a slot, where out begins */
+	char *tail;       /* what stands behind the last line end */
+	size_t tail_len;  /* at most line_max + window */
+	size_t tail_most; /* ever */
+	uint64_t bytes;
+	bool ended;       /* the source has no more */
+	atomic_bool stop; /* the writer wants no more */
+};
+
+static size_t
+note_at(void)
+{
+	return (sizeof(struct head) + NOTE_ALIGN - 1) / NOTE_ALIGN * NOTE_ALIGN;
+}
+
+static struct batch
+batch_of(const struct run *r, const struct ring_slot *slot)
+{
+	const struct head *head = slot->note;
+
+	return (struct batch){.in = (const char *)slot->data,
+	    .len = head->len,
+	    .last = head->last,
+	    .out = {.data = slot->data + r->out_at,
+		.len = head->out_len,
+		.cap = r->use->out_max,
+		.limit = r->use->out_max},
+	    .note = (uint8_t *)slot->note + note_at()};
+}
+
+static int
+work(void *ctx, unsigned thread, struct ring_slot *slot, struct err *e)
+{
+	struct run *r = ctx;
+	struct batch batch = batch_of(r, slot);
+	struct head *head = slot->note;
+	int rc = 0;
+
+	if (!atomic_load(&r->stop))
+		rc = r->use->work(r->use->ctx, thread, &batch, e);
+	head->out_len = batch.out.len;
+	slot->wipe = batch.touched > 0 ? r->out_at + batch.touched : head->len;
+	return rc;
+}
+
+static int
+write_slot(void *ctx, struct ring_slot *slot, struct err *e)
+{
+	struct run *r = ctx;
+	struct batch batch = batch_of(r, slot);
+	int rc;
+
+	if (slot->failed || atomic_load(&r->stop))
+		return 0;
+	if ((rc = r->use->write(r->use->ctx, &batch, e)) == 0)
+		atomic_store(&r->stop, true);
+	return rc == -1 ? -1 : 0;
+}
+
+/* Behind the last line end in [from, len); 0 where there is none. Only where there is no LF a CR counts. */
+static size_t
+cut(const char *data, size_t from, size_t len)
+{
+	const char *end = memrchr(data + from, '\n', len - from);
+
+	if (end == NULL)
+		end = memrchr(data + from, '\r', len - from);
+	return end == NULL ? 0 : (size_t)(end - data) + 1;
+}
+
+/* The next batch into a slot. */
+static int
+fill(struct run *r, struct ring_slot *slot, struct err *e)
+{
+	const struct batch_use *use = r->use;
+	char *data = (char *)slot->data;
+	struct head *head = slot->note;
+	size_t len = r->tail_len, end = cut(r->tail, 0, r->tail_len);
+	ssize_t n;
+
+	memcpy(data, r->tail, len);
+	slot->wipe = len;
+	while (end == 0 && !r->ended && len <= use->line_max) {
+		if ((n = source_read_full(use->source, data + len, use->window, e)) == -1)
+			return -1;
+		r->bytes += (uint64_t)n;
+		r->ended = (size_t)n < use->window;
+		end = cut(data, len, len + (size_t)n);
+		len += (size_t)n;
+		slot->wipe = len;
+	}
+	/* A line that is too long goes as it is: whoever reads it will say so. */
+	if (r->ended || end == 0)
+		end = len;
+	r->tail_len = len - end;
+	memcpy(r->tail, data + end, r->tail_len);
+	if (r->tail_most < r->tail_len)
+		r->tail_most = r->tail_len;
+	*head = (struct head){.len = end, .last = r->ended};
+	return 0;
+}
+
+/* What nobody wants any more is read all the same: how much there was is in the report, and may not hang on the threads' pace. */
+static int
+read_rest(struct run *r, struct err *e)
+{
+	ssize_t n;
+
+	while (!r->ended) {
+		if ((n = source_read_full(r->use->source, r->tail, r->use->window, e)) == -1)
+			return -1;
+		r->bytes += (uint64_t)n;
+		r->ended = (size_t)n < r->use->window;
+		if (r->tail_most < (size_t)n)
+			r->tail_most = (size_t)n;
+	}
+	return 0;
+}
+
+static int
+feed(struct run *r, struct err *e)
+{
+	struct ring_slot *slot;
+
+	do {
+		if ((slot = ring_take(r->ring, e)) == NULL || fill(r, slot, e) == -1)
+			return -1;
+		ring_give(r->ring, slot);
+	} while (!r->ended && !atomic_load(&r->stop));
+	if (ring_drain(r->ring, e) == -1)
+		return -1;
+	return read_rest(r, e);
+}
+
+int
+batch_run(const struct batch_use *use, const char *begun, size_t begun_len, uint64_t *bytes, struct err *e)
+{
+	size_t in_max = use->line_max + use->window + BATCH_SLACK;
+	struct run r = {.use = use, .out_at = (in_max + 63) / 64 * 64};
+	struct ring_use ring = {.workers = use->threads,
+	    .slots = 2 * use->threads + 2,
+	    .data_len = r.out_at + use->out_max,
+	    .note_len = note_at() + use->note_len,
+	    .ctx = &r,
+	    .work = work,
+	    .write = write_slot};
+	int rc = -1;
+
+	if (begun_len > use->line_max + use->window)
+		return err_set(e, ERR_SYSTEM, "batches: more was read before than one holds");
+	if ((r.tail = malloc(use->line_max + use->window)) == NULL)
+		return err_set(e, ERR_SYSTEM, "batches: out of memory");
+	memcpy(r.tail, begun, begun_len);
+	r.tail_len = r.tail_most = begun_len;
+	if ((r.ring = ring_new(&ring, e)) != NULL)
+		rc = feed(&r, e);
+	ring_free(r.ring);
+	explicit_bzero(r.tail, r.tail_most);
+	free(r.tail);
+	*bytes += r.bytes;
+	return rc;
+}

@@ -1,0 +1,165 @@
+/* A large table on several threads: batches are scrubbed in the belief that each begins with a record, and taken in order. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "batch.h"
+#include "csv_reader.h"
+#include "stager/entry.h"
+#include "stager/policy.h"
+#include "stager/source.h"
+
+/* What a thread has of its own. */
+struct csv_worker {
+	struct scrub scrub;
+	struct csv_scan scan;
+	struct csv_table table;
+};
+
+/* What a thread says of a batch. */
+struct made {
+	bool whole; /* it ends where a record ends, and all that it holds is in the tally and in out */
+	struct csv_tally tally;
+};
+
+/* Only for what is large: a file that fits into a window or two is done before threads have begun. */
+static bool
+threads_wanted(const struct csv_run *r)
+{
+	return r->scrub->thread_count > 1 && !r->scan.last &&
+	       (!r->in->size_known || r->in->size >= r->limits->threads_from);
+}
+
+int
+csv_threads_open(struct csv_run *r, const struct csv_record *header, struct err *e)
+{
+	const struct scrub *s = r->scrub;
+	const char *reason;
+	struct buf row;
+	int rc = -1;
+
+	if (!threads_wanted(r))
+		return 0;
+	buf_init_wiped(&row, ENTRY_BUFFERED_MAX);
+	if ((r->workers = calloc(s->thread_count, sizeof(*r->workers))) == NULL) {
+		err_set(e, ERR_SYSTEM, "file: out of memory for threads");
+		goto out;
+	}
+	for (unsigned i = 0; i < s->thread_count; i++) {
+		struct csv_worker *w = &r->workers[i];
+
+		w->scrub = *s;
+		w->scrub.policy = s->threads[i].policy;
+		w->scrub.rule = w->scrub.policy->rules + (s->rule - s->policy->rules);
+		w->scrub.key = s->threads[i].key;
+		w->scrub.subject = s->subject != NULL ? &w->table.subject : NULL;
+		w->scan = r->scan;
+		if ((w->scan.fields = calloc(w->scan.field_max, sizeof(*w->scan.fields))) == NULL) {
+			err_set(e, ERR_SYSTEM, "file: out of memory for threads");
+			goto out;
+		}
+		memcpy(w->scan.fields, r->scan.fields, w->scan.field_max * sizeof(*w->scan.fields));
+		buf_clear(&row);
+		if (csv_table_open(&w->table, &w->scrub, &w->scan, header, &row, &reason, e) != 1)
+			goto out;
+	}
+	rc = 0;
+out:
+	buf_free(&row);
+	return rc;
+}
+
+void
+csv_threads_close(struct csv_run *r)
+{
+	for (unsigned i = 0; r->workers != NULL && i < r->scrub->thread_count; i++) {
+		free(r->workers[i].scan.fields);
+		csv_table_free(&r->workers[i].table);
+	}
+	free(r->workers);
+}
+
+/* A batch in a thread, in the belief that it begins with a record: who writes it knows whether that is so. */
+static int
+work_batch(void *ctx, unsigned thread, struct batch *b, struct err *e)
+{
+	struct csv_run *r = ctx;
+	struct csv_worker *w = &r->workers[thread];
+	struct made *made = b->note;
+	size_t room = r->limits->part_max - r->header_len, touched;
+	struct csv_record record;
+	struct text_finds finds;
+	enum csv_found found;
+	int done;
+
+	csv_scan_window(&w->scan, b->in, b->in + b->len, b->last);
+	while ((found = csv_scan_next(&w->scan, &record)) == CSV_RECORD) {
+		done = csv_tally_record(&w->table, &w->scan, &record, room, &b->out, &made->tally, &finds, e);
+		touched = done == 0 ? csv_table_touched(&w->table, &record, &b->out) : b->out.len;
+		b->touched = touched > b->touched ? touched : b->touched;
+		/* What does not fit here has its room in the part, when its turn comes. */
+		if (done == -1)
+			return e->code == ERR_LIMIT ? 0 : -1;
+		made->tally.passed += done == 1;
+		if (done == 1 && w->table.texts > 0)
+			csv_tally_finds(&made->tally.finds, &finds);
+	}
+	made->whole = found == CSV_END || (found == CSV_MORE && w->scan.at == w->scan.end);
+	return 0;
+}
+
+static int
+append_batch(struct csv_run *r, const struct batch *b, struct err *e)
+{
+	const struct csv_tally *t = &((const struct made *)b->note)->tally;
+
+	if (buf_put(&r->part, b->out.data, b->out.len, e) == -1)
+		return -1;
+	r->part_records += t->passed;
+	csv_tally_finds(&r->part_finds, &t->finds);
+	r->all.seen += t->seen;
+	r->all.excluded += t->excluded;
+	r->all.unmatched += t->unmatched;
+	for (size_t i = 0; i < CSV_REASONS && t->held[i].reason != NULL; i++)
+		csv_tally_hold(&r->all, t->held[i].reason, t->held[i].count);
+	return b->last && csv_part_write(r, r->part.len, e) == -1 ? -1 : 1;
+}
+
+/*
+ * A batch in its turn. What the thread made of it goes into the part as it is; but where the batch did not begin with
+ * a record, or does not end with one, or the part is cut within it, all of it is done again, here, as without threads.
+ */
+static int
+write_batch(void *ctx, struct batch *b, struct err *e)
+{
+	struct csv_run *r = ctx;
+	const struct made *made = b->note;
+	int more;
+
+	if (r->carried == 0 && made->whole && r->part.len + b->out.len <= r->limits->part_max)
+		return append_batch(r, b, e);
+	memcpy(r->window + r->carried, b->in, b->len);
+	if (r->filled < r->carried + b->len)
+		r->filled = r->carried + b->len;
+	csv_scan_window(&r->scan, r->window, r->window + r->carried + b->len, b->last);
+	if ((more = csv_take_records(r, e)) != 1)
+		return more;
+	r->carried = (size_t)(r->scan.end - r->scan.at);
+	memmove(r->window, r->scan.at, r->carried);
+	return 1;
+}
+
+int
+csv_threads_read(struct csv_run *r, struct err *e)
+{
+	const struct batch_use use = {.source = r->in,
+	    .threads = r->scrub->thread_count,
+	    .window = r->limits->window,
+	    .line_max = r->limits->record_max,
+	    .out_max = r->limits->out_max,
+	    .note_len = sizeof(struct made),
+	    .ctx = r,
+	    .work = work_batch,
+	    .write = write_batch};
+
+	return batch_run(&use, r->scan.at, (size_t)(r->scan.end - r->scan.at), &r->bytes, e);
+}
