@@ -14,7 +14,7 @@
 #define CASE_LEN_MAX 1024
 
 static struct err e;
-static struct text_rules rules = {.action = TEXT_TAG, .bsn_any = true};
+static struct text_rules rules = {.bsn_any = true};
 static const struct detect_with with = {.rules = &rules};
 
 struct wanted {
@@ -274,9 +274,78 @@ test_shift(void)
 	spans_free(&s);
 }
 
+/* The policy's own lists; words that it keeps. */
+static void
+lists_give(int line, const char *in, const char *want)
+{
+	struct spans s = {0};
+	char got[256];
+	size_t len = 0, at = 0;
+
+	CHECK_OK(detect_text(&with, in, strlen(in), &s, &e));
+	for (size_t i = 0; i < s.count; i++) {
+		len += (size_t)snprintf(got + len, sizeof(got) - len, "%.*s<%s>",
+		    (int)(s.items[i].start - at), in + at, span_word(s.items[i].type));
+		at = s.items[i].end;
+	}
+	snprintf(got + len, sizeof(got) - len, "%s", in + at);
+	if (strcmp(got, want) != 0) {
+		fprintf(stderr, "line %d: %s\n", line, got);
+		CHECK(false);
+	}
+	spans_free(&s);
+}
+
+static void
+test_lists(void)
+{
+	char a[] = "Utrecht", b[] = "Zilveren Kruis", c[] = "Xander Q. Zwartjes", d[] = "'t Hoekske",
+	     f[] = "De Wilg";
+	char *keep[] = {a, b}, *names[] = {c}, *places[] = {d}, *institutions[] = {f};
+
+	CHECK((rules.keep = phrases_new(keep, 2, &e)) != NULL &&
+	      (rules.names = phrases_new(names, 1, &e)) != NULL &&
+	      (rules.places = phrases_new(places, 1, &e)) != NULL &&
+	      (rules.institutions = phrases_new(institutions, 1, &e)) != NULL);
+	lists_give(__LINE__, "in Utrecht, in Delft, van zilveren kruis en CZ",
+	    "in Utrecht, in <place>, van zilveren kruis en <institution>");
+	lists_give(__LINE__, "bij xander q.\nzwartjes, Xander", "bij <person>, Xander");
+	lists_give(__LINE__, "op 't Hoekske en hoekske, in DE-WILG, de wilgen",
+	    "op <place> en hoekske, in <institution>, de wilgen");
+	/* kept alone, not inside of more */
+	lists_give(__LINE__, "UMC Utrecht", "<institution>");
+	phrases_free(rules.keep);
+	phrases_free(rules.names);
+	phrases_free(rules.places);
+	phrases_free(rules.institutions);
+	rules = (struct text_rules){.bsn_any = true};
+}
+
+/* English forms, only where they are asked for. */
+static void
+test_english(void)
+{
+	static const char *const forms[][2] = {{"May 3, 2019", "<date>"}, {"3rd of May 2019", "<date>"},
+	    {"summer of 2019", "<date>"}, {"(555) 123-4567", "<phone>"}, {"07700 900123", "<phone>"},
+	    {"12 High Street", "<address>"}, {"45-year-old", "<age>"}};
+
+	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		struct spans s = {0};
+
+		rules.english = true;
+		lists_give(1000 + (int)i, forms[i][0], forms[i][1]);
+		rules.english = false;
+		CHECK_OK(detect_text(&with, forms[i][0], strlen(forms[i][0]), &s, &e));
+		CHECK(s.count == 0 || s.items[0].end - s.items[0].start < strlen(forms[i][0]));
+		spans_free(&s);
+	}
+}
+
 int
 main(void)
 {
+	test_lists();
+	test_english();
 	test_shift();
 	test_cases();
 	test_values();

@@ -12,7 +12,7 @@ static struct err e;
 static struct pseudonym_key *key;
 static struct pattern *code;
 static const struct policy policy = {
-    .text = {.action = TEXT_TAG, .bsn_any = true},
+    .text = {.bsn_any = true},
     .date_orders = (enum date_order[]){DATE_DMY, DATE_YMD},
     .date_order_count = 2,
 };

@@ -125,8 +125,13 @@ test_defaults(void)
 	    "\"sets\":{\"abroad\":{\"evidence\":\"none\",\"hold\":[\"NL\",\"FI\"],\"open\":[\"lumi\"],"
 	    "\"results\":\"none\"}},"
 	    "\"shards\":{\"names\":\"generated\",\"order\":\"source\",\"size\":536870912},"
-	    "\"text\":{\"bsn\":{\"context\":\"any\",\"do\":\"tag\"},\"default\":\"tag\",\"extra\":[],"
-	    "\"language\":[\"nl\"]}}");
+	    "\"text\":{\"age\":\"tag\",\"bsn\":{\"context\":\"any\",\"do\":\"tag\"},\"date\":\"tag\","
+	    "\"default\":"
+	    "\"tag\",\"email\":\"tag\",\"extra\":[],\"id\":\"tag\",\"institution\":\"tag\",\"institutions\":["
+	    "],"
+	    "\"keep_words\":[],\"language\":[\"nl\"],\"location\":\"tag\",\"names\":[],\"person\":\"tag\","
+	    "\"phone\":"
+	    "\"tag\",\"places\":[],\"url\":\"tag\"}}");
 }
 
 /* Something between head and sets, and what it gives. */
@@ -145,7 +150,16 @@ test_parts(void)
 	    {"shards: {size: 2048KiB}\n", "\"size\":2097152"},
 	    {"dates: {order: [dd-MM-yyyy, MM-dd-yyyy]}\n", "\"order\":[\"dd-MM-yyyy\",\"MM-dd-yyyy\"]"},
 	    {"text: {default: blank, bsn: {context: near}}\n",
-		"\"text\":{\"bsn\":{\"context\":\"near\",\"do\":\"blank\"},\"default\":\"blank\""},
+		"\"bsn\":{\"context\":\"near\",\"do\":\"blank\"},\"date\":\"blank\",\"default\":\"blank\""},
+	    {"text: {id: blank}\n", "\"bsn\":{\"context\":\"any\",\"do\":\"blank\"},\"date\":\"tag\""},
+	    {"text: {id: blank, bsn: {do: tag}, date: keep, age: {cap: 90}, location: blank}\n",
+		"\"text\":{\"age\":{\"cap\":90},\"bsn\":{\"context\":\"any\",\"do\":\"tag\"},\"date\":"
+		"\"keep\""},
+	    {"text: {language: [en, nl]}\n", "\"language\":[\"en\",\"nl\"]"},
+	    {"text: {keep_words: [Best, Van der Hoeve], names: [O'Neill], places: ['''t Harde', Sint-Jan], "
+	     "institutions: "
+	     "[St. Anna]}\n",
+		"\"names\":[\"O'Neill\"]"},
 	    {"text: {extra: [{kind: zis, pattern: 'Z[0-9]{7}'}]}\n",
 		"\"extra\":[{\"kind\":\"zis\",\"pattern\":\"Z[0-9]{7}\"}]"},
 	    {"\xef\xbb\xbf", "\"policy\":1"},

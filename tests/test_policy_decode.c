@@ -9,7 +9,8 @@ static const char whole[] =
     "pseudonym: {domain: research, key: 3}\n"
     "dates: {order: [dd-MM-yyyy, MM-dd-yyyy, yyyy-MM-dd]}\n"
     "text: {language: [nl], default: tag, bsn: {do: tag, context: near}, extra: [{kind: zis, pattern: "
-    "'Z[0-9]{7}'}]}\n"
+    "'Z[0-9]{7}'}], date: keep, location: blank, age: {cap: 90}, keep_words: [Best], names: [Jan "
+    "Klaassen], places: [Ons Dorp, Elders], institutions: [De Wilg]}\n"
     "files:\n"
     "  - match: patients.csv\n"
     "    format: csv\n"
@@ -55,7 +56,9 @@ test_decode(void)
 	CHECK(p->generation == 3 && p->rule_count == 7);
 	CHECK(p->date_order_count == 3 && p->date_orders[0] == DATE_DMY && p->date_orders[1] == DATE_MDY &&
 	      p->date_orders[2] == DATE_YMD);
-	CHECK(p->text.action == TEXT_TAG && !p->text.bsn_any && p->text.extra_count == 1);
+	CHECK(p->text.action[SPAN_DATE] == TEXT_KEEP && p->text.action[SPAN_POSTCODE] == TEXT_BLANK &&
+	      p->text.action[SPAN_BSN] == TEXT_TAG && p->text.age_cap == 90 && p->text.keep != NULL &&
+	      !p->text.bsn_any && p->text.extra_count == 1);
 	CHECK(strcmp(p->text.extra[0].kind, "zis") == 0 &&
 	      pattern_match(p->text.extra[0].pattern, "Z1234567", 8));
 	r = &p->rules[0];

@@ -79,8 +79,8 @@ test_date(void)
 	    "3\342\200\2215\342\200\2212019", "3 mei \342\200\23119", "06-12-1983", "12 aug. 2001"};
 	static const char *const wrong[] = {"31-02-2019", "30 februari", "29-02-2019", "32-01-2019",
 	    "00-01-2019", "2019-13-01", "2019-02-30", "20191301", "3 meisjes", "3 mg", "12 weken", "2019",
-	    "120/80", "1.2.12.3", "v1.2.19", "1-0-1", "3-5", "12:30", "0 mei 1", "33 mei",
-	    "3 decennia", "12 meiden", "5.2019", "13-2019", "3 mars\xc3\xa9", "20191", "1-1-1"};
+	    "120/80", "1.2.12.3", "v1.2.19", "1-0-1", "3-5", "12:30", "0 mei 1", "33 mei", "3 decennia",
+	    "12 meiden", "5.2019", "13-2019", "3 mars\xc3\xa9", "20191", "1-1-1"};
 	char in[64], want[64];
 
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
@@ -158,9 +158,19 @@ test_tags(void)
 	GIVES(
 	    "\xe2\x80\x98jan\xe2\x80\x99 \xef\xbc\x91 stuk, 06\342\200\22112345678 \xe2\x80\x93 \xef\xbc\x92",
 	    "\xe2\x80\x98jan\xe2\x80\x99 \xef\xbc\x91 stuk, [TELEFOON-1] \xe2\x80\x93 \xef\xbc\x92");
-	policy.text.action = TEXT_BLANK;
+	for (unsigned type = 0; type < SPAN_TYPES; type++)
+		policy.text.action[type] = TEXT_BLANK;
 	GIVES("bel 06-12345678 of mail a@b.nl.", "bel  of mail .");
-	policy.text.action = TEXT_TAG;
+	policy.text.action[SPAN_PHONE] = TEXT_KEEP;
+	policy.text.action[SPAN_EMAIL] = TEXT_TAG;
+	GIVES("bel 06-12345678 of mail a@b.nl op 3 mei.", "bel 06-12345678 of mail [EMAIL-1] op .");
+	for (unsigned type = 0; type < SPAN_TYPES; type++)
+		policy.text.action[type] = TEXT_TAG;
+	policy.text.age_cap = 90;
+	GIVES("89 jaar, 90 jaar, 93-jarige, 104 jr, 95 weken oud",
+	    "89 jaar, 90+ jaar, 90+-jarige, 90+ jr, 95 weken oud");
+	GIVES("\357\274\231\357\274\223 jaar", "[LEEFTIJD-1]");
+	policy.text.age_cap = 0;
 	buf_init(&out, 8);
 	CHECK_ERR(text_clean(&scrub, "aaaa 3 mei", 10, &out, &finds, &e), ERR_LIMIT);
 	buf_free(&out);

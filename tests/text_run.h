@@ -5,7 +5,7 @@
 #include "scrub_run.h"
 
 static struct err e;
-static struct policy policy = {.text = {.action = TEXT_TAG, .bsn_any = true}};
+static struct policy policy = {.text = {.bsn_any = true}};
 static struct scrub scrub = {.policy = &policy};
 
 /* in becomes want; says both where it does not. */

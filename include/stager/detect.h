@@ -87,6 +87,14 @@ struct spans {
 /* Starts empty: {0}. Frees the memory; the array may be used again. */
 void spans_free(struct spans *s);
 
+/*
+ * Names and words of an institution's own, for text_rules. items: UTF-8, copied; letters in either case, and a space, a
+ * dash and a line's end count as the same in the text. NULL with e set. Caller frees.
+ */
+struct phrases;
+struct phrases *phrases_new(char **items, size_t count, struct err *e) MUST_CHECK;
+void phrases_free(struct phrases *p);
+
 /* What the detectors are told beside the text. */
 struct detect_with {
 	const struct text_rules *rules;

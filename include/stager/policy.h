@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "stager/detect.h"
 #include "stager/err.h"
 
 struct json;
@@ -57,7 +58,7 @@ enum date_order {
 	DATE_MDY
 }; /* dd-MM-yyyy, yyyy-MM-dd, MM-dd-yyyy; '-', '/', '.' between; and yyyyMMdd */
 
-enum text_do { TEXT_TAG, TEXT_BLANK }; /* "[EMAIL-1]", or nothing in its place */
+enum text_do { TEXT_TAG, TEXT_BLANK, TEXT_KEEP }; /* "[EMAIL-1]", nothing in its place, or as it stands */
 
 struct text_extra {
 	char *kind; /* [a-z0-9-]{1,20}; the tag is its upper case */
@@ -65,12 +66,16 @@ struct text_extra {
 };
 
 struct text_rules {
-	enum text_do action;
+	enum text_do action[SPAN_TYPES];
+	unsigned
+	    age_cap;  /* ages stay, but from so many years on they are this and a plus; 0: as action says */
 	bool bsn_any; /* true (context: any): every number that passes the 11-test; false (near): only near a
 			 keyword */
 	bool english; /* English forms too; Dutch ones always */
 	struct text_extra *extra;
 	size_t extra_count;
+	struct phrases *keep;                          /* words that are nobody's; NULL: none */
+	struct phrases *names, *places, *institutions; /* of the institution's own; NULL: none */
 };
 
 struct tag_rule {

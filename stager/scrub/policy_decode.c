@@ -4,8 +4,10 @@
  * The resolved form is canonical JSON with every default filled in:
  *
  * {"policy": 1, "name", "project", "pseudonym": {"domain", "key": n}, "dates": {"order": ["yyyy-MM-dd",
- * ...]}, "text": {"language": ["nl"], "default": "tag" | "blank", "bsn": {"do": as default, "context": "any"
- * | "near"}, "extra": [{"kind", "pattern"}]}, "files": [RULE], "accept": {"files": SHARE, "records": SHARE},
+ * ...]}, "text": {"language": ["nl", "en"], "default": "tag" | "blank", KIND: "tag" | "blank" | "keep" for each of
+ * the nine kinds of finds (keep: age, date, institution, location, url), "age" also {"cap": years}, "bsn": {"do": "tag" |
+ * "blank", "context": "any" | "near"}, "extra": [{"kind", "pattern"}], "keep_words", "names", "places", "institutions":
+ * [words]}, "files": [RULE], "accept": {"files": SHARE, "records": SHARE},
  *  "sets": {NAME: {"hold": [countries], "open": [sites], "evidence": "none", "results": "none" | "sealed"}},
  *  "shards": {"size": bytes, "order": "source", "names": "generated"}}
  *
@@ -156,51 +158,6 @@ decode_dates(struct policy *p, const struct json *root, struct err *e)
 	return 0;
 }
 
-static int
-decode_extra(struct text_rules *t, const struct json *text, struct err *e)
-{
-	static const char *const keys[] = {"kind", "pattern", NULL};
-	const struct json *list = decode_list(text, "extra", 0, POLICY_EXTRA_MAX, e);
-
-	if (list == NULL)
-		return -1;
-	if ((t->extra = calloc(list->count + 1, sizeof(*t->extra))) == NULL)
-		return err_sys(e, "resolved policy");
-	for (size_t i = 0; i < list->count; i++) {
-		struct text_extra *extra = &t->extra[t->extra_count++];
-
-		if (json_expect_keys(list->items[i], keys, "resolved policy: extra", e) == -1 ||
-		    (extra->kind = decode_string(list->items[i], "kind", policy_kind_ok, e)) == NULL ||
-		    (extra->pattern = decode_pattern(list->items[i], false, e)) == NULL)
-			return -1;
-	}
-	return 0;
-}
-
-static int
-decode_text(struct policy *p, const struct json *root, struct err *e)
-{
-	static const char *const keys[] = {"language", "default", "bsn", "extra", NULL};
-	static const char *const bsn_keys[] = {"do", "context", NULL};
-	static const char *const words[] = {"tag", "blank", NULL}, *const contexts[] = {"any", "near", NULL};
-	const struct json *text = json_get(root, "text"), *bsn = json_get(text, "bsn"), *language;
-	int word, bsn_word, context;
-
-	if (json_expect_keys(text, keys, "resolved policy: text", e) == -1 ||
-	    json_expect_keys(bsn, bsn_keys, "resolved policy: bsn", e) == -1 ||
-	    (word = decode_choice(text, "default", words, e)) == -1 ||
-	    (bsn_word = decode_choice(bsn, "do", words, e)) == -1 ||
-	    (context = decode_choice(bsn, "context", contexts, e)) == -1 ||
-	    (language = decode_list(text, "language", 1, 1, e)) == NULL)
-		return -1;
-	if (word != bsn_word || language->items[0]->type != JSON_STRING ||
-	    strcmp(language->items[0]->string, "nl") != 0)
-		return decode_bad(e, "text");
-	p->text.action = word == 0 ? TEXT_TAG : TEXT_BLANK;
-	p->text.bsn_any = context == 0;
-	return decode_extra(&p->text, text, e);
-}
-
 /* accept, sets and shards are the supervisor's to use: here they must only have their form. */
 static int
 check_share(const struct json *accept, const char *key, struct err *e)
@@ -315,11 +272,7 @@ policy_free(struct policy *p)
 		return;
 	for (size_t i = 0; i < p->rule_count; i++)
 		decode_rule_free(&p->rules[i]);
-	for (size_t i = 0; i < p->text.extra_count; i++) {
-		free(p->text.extra[i].kind);
-		pattern_free(p->text.extra[i].pattern);
-	}
-	free(p->text.extra);
+	decode_text_free(&p->text);
 	decode_subject_rules_free(p->subject);
 	free(p->rules);
 	free(p->date_orders);

@@ -27,6 +27,10 @@ int decode_choice(const struct json *j, const char *key, const char *const *word
 /* The pattern under "pattern"; one that takes the empty value only where that is allowed. Caller frees. */
 struct pattern *decode_pattern(const struct json *j, bool empty, struct err *e) MUST_CHECK;
 
+/* The part `text`; freed also where it fails. policy_decode_text.c. */
+int decode_text(struct policy *p, const struct json *root, struct err *e) MUST_CHECK;
+void decode_text_free(struct text_rules *t);
+
 /* The part `subject`, behind the rules, which it points into; nothing where there is none. policy_decode_subject.c. */
 int decode_subject_rules(struct policy *p, const struct json *root, struct err *e) MUST_CHECK;
 void decode_subject_rules_free(struct subject_rules *s);

@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "format/dicom_table.h"
+#include "stager/detect.h"
+#include "stager/utf8.h"
 
 #define LOWER "abcdefghijklmnopqrstuvwxyz"
 #define DIGITS "0123456789"
@@ -32,13 +34,46 @@ policy_ext_ok(const char *text)
 	return made_of(text, LOWER DIGITS, 16);
 }
 
+const char *const policy_kinds[] = {
+    "age", "date", "email", "id", "institution", "location", "person", "phone", "url", NULL};
+
+bool
+policy_kind_stays(const char *kind)
+{
+	static const char *const kinds[] = {"age", "date", "institution", "location", "url"};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (strcmp(kinds[i], kind) == 0)
+			return true;
+	return false;
+}
+
+bool
+policy_phrase_ok(const char *text)
+{
+	size_t len = strlen(text);
+	bool gap = true; /* one may not come now */
+
+	if (len < 2 || len > POLICY_PHRASE_MAX || !utf8_valid((const uint8_t *)text, len))
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		bool word = (text[i] & 0x80) != 0 ||
+			    strchr(LOWER DIGITS "ABCDEFGHIJKLMNOPQRSTUVWXYZ", text[i]) != NULL;
+
+		/* "'t Harde" and "Jan J." */
+		if (!word && ((gap && (i > 0 || text[i] != '\'')) || strchr(" -.'", text[i]) == NULL) &&
+		    !(text[i] == ' ' && i > 0 && text[i - 1] == '.'))
+			return false;
+		gap = !word;
+	}
+	return !gap || text[len - 1] == '.';
+}
+
 bool
 policy_kind_ok(const char *text)
 {
-	static const char *const taken[] = {"email", "phone", "iban", "bsn", "postcode", "date"};
-
-	for (size_t i = 0; i < sizeof(taken) / sizeof(taken[0]); i++)
-		if (strcmp(taken[i], text) == 0)
+	for (unsigned type = 0; type < SPAN_TYPES; type++)
+		if (strcmp(span_word((enum span_type)type), text) == 0)
 			return false;
 	return made_of(text, LOWER DIGITS "-", 20);
 }

@@ -11,6 +11,9 @@
 #define POLICY_TAGS_MAX 2000
 #define POLICY_LIST_MAX 10000 /* values of an enum, missing values */
 #define POLICY_EXTRA_MAX 64
+#define POLICY_WORDS_MAX 20000 /* of one list of words */
+#define POLICY_PHRASE_MAX 64
+#define POLICY_AGE_MAX 120
 #define POLICY_SITES_MAX 64
 #define POLICY_EXCLUDE_MAX 16
 #define POLICY_PAD_MAX 64
@@ -27,6 +30,12 @@ bool policy_name_ok(const char *text);
 bool policy_ext_ok(const char *text);
 /* [a-z0-9-]{1,20}, and none of the kinds that there are. */
 bool policy_kind_ok(const char *text);
+/* The kinds of finds in free text, in order; NULL ends them. */
+extern const char *const policy_kinds[];
+/* What is found of this kind may stay where it stands. */
+bool policy_kind_stays(const char *kind);
+/* Words of letters and digits, one space, dash, full stop or apostrophe between; 2 to 64 bytes. */
+bool policy_phrase_ok(const char *text);
 /* An officially assigned ISO 3166-1 alpha-2 code. */
 bool policy_country_ok(const char *text);
 /* A DICOM code string: [A-Z0-9_ ]{1,16}. */

@@ -9,17 +9,14 @@
 #include "stager/json.h"
 #include "yaml_tree.h"
 
-/* A mapping of the policy, with its name for messages; NULL stands for all defaults. */
-static int
-need_keys(const struct yaml_node *n, const struct yaml_key *keys, const char *where, struct err *e)
+int
+resolve_keys(const struct yaml_node *n, const struct yaml_key *keys, const char *where, struct err *e)
 {
 	return n == NULL ? 0 : yaml_expect_keys(n, keys, where, e);
 }
 
-/* One of the words, the first of which is the default; later: words that are known and not done. NULL with e
- * set. */
-static const char *
-word_of(const struct yaml_node *map, const char *key, const char *const *words, const char *const *later,
+const char *
+resolve_one_of(const struct yaml_node *map, const char *key, const char *const *words, const char *const *later,
     struct err *e)
 {
 	const struct yaml_node *n = yaml_get(map, key);
@@ -67,7 +64,7 @@ resolve_pseudonym(const struct yaml_node *root, struct json *out, struct err *e)
 	const char *domain, *text;
 	int64_t generation = 1;
 
-	if (n == NULL || need_keys(n, keys, "`pseudonym`", e) == -1 ||
+	if (n == NULL || resolve_keys(n, keys, "`pseudonym`", e) == -1 ||
 	    (domain = name_of(n, "domain", "`pseudonym`", e)) == NULL)
 		return -1;
 	if ((key = yaml_get(n, "key")) != NULL) {
@@ -83,9 +80,8 @@ resolve_pseudonym(const struct yaml_node *root, struct json *out, struct err *e)
 	return 0;
 }
 
-/* A list of texts that are different, each accepted by ok, appended to a new array. NULL with e set. */
-static struct json *
-list_of(const struct yaml_node *n, const char *what, size_t min, size_t max, bool (*ok)(const char *),
+struct json *
+resolve_list(const struct yaml_node *n, const char *what, size_t min, size_t max, bool (*ok)(const char *),
     const char *form, struct err *e)
 {
 	struct json *list = json_array();
@@ -133,10 +129,10 @@ resolve_dates(const struct yaml_node *root, struct json *out, struct err *e)
 	const struct yaml_node *n = yaml_get(root, "dates"), *order = yaml_get(n, "order");
 	struct json *dates, *list;
 
-	if (need_keys(n, keys, "`dates`", e) == -1)
+	if (resolve_keys(n, keys, "`dates`", e) == -1)
 		return -1;
 	if (order != NULL) {
-		if ((list = list_of(order, "`order`", 1, 3, date_order_ok,
+		if ((list = resolve_list(order, "`order`", 1, 3, date_order_ok,
 			 "dd-MM-yyyy, yyyy-MM-dd or MM-dd-yyyy", e)) == NULL)
 			return -1;
 	} else {
@@ -148,117 +144,6 @@ resolve_dates(const struct yaml_node *root, struct json *out, struct err *e)
 	json_set(dates, "order", list);
 	json_set(out, "dates", dates);
 	return 0;
-}
-
-static struct json *
-resolve_extra(const struct yaml_node *n, struct err *e)
-{
-	static const struct yaml_key keys[] = {{"kind", false}, {"pattern", false}, {NULL, false}};
-	struct json *list = json_array(), *one;
-
-	if (n == NULL)
-		return list;
-	if (yaml_need_list(n, 0, "`extra`", e) == -1)
-		goto fail;
-	if (n->count > POLICY_EXTRA_MAX) {
-		yaml_bad(n, e, "`extra` has more than %d entries", POLICY_EXTRA_MAX);
-		goto fail;
-	}
-	for (size_t i = 0; i < n->count; i++) {
-		const struct yaml_node *item = n->items[i], *kind, *pattern;
-		const char *text;
-
-		if (yaml_expect_keys(item, keys, "`extra`", e) == -1 ||
-		    (kind = yaml_need(item, "kind", "`extra`", e)) == NULL ||
-		    (pattern = yaml_need(item, "pattern", "`extra`", e)) == NULL ||
-		    (text = yaml_need_text(kind, "`kind`", e)) == NULL)
-			goto fail;
-		if (!policy_kind_ok(text)) {
-			yaml_bad(kind, e,
-			    "`kind` is a-z, 0-9 and dashes, at most 20, and none of the kinds that there "
-			    "are");
-			goto fail;
-		}
-		if (resolve_pattern(pattern, "`pattern`", false, e) == -1)
-			goto fail;
-		one = json_object();
-		json_set_string(one, "kind", text);
-		json_set_string(one, "pattern", pattern->text);
-		json_push(list, one);
-	}
-	return list;
-fail:
-	json_free(list);
-	return NULL;
-}
-
-static bool
-language_ok(const char *text)
-{
-	return strcmp(text, "nl") == 0;
-}
-
-/* Only Dutch is done; English is what the schema knows beside it. */
-static struct json *
-resolve_language(const struct yaml_node *n, struct err *e)
-{
-	struct json *list;
-
-	if (n != NULL) {
-		for (size_t i = 0; n->kind == YAML_LIST && i < n->count; i++) {
-			const struct yaml_node *item = n->items[i];
-
-			if (item->kind == YAML_TEXT && strcmp(item->text, "en") == 0) {
-				yaml_bad(item, e, "language `en` is not done by this version");
-				return NULL;
-			}
-		}
-		return list_of(n, "`language`", 1, 1, language_ok, "a language that is known: nl", e);
-	}
-	list = json_array();
-	json_push(list, json_string("nl"));
-	return list;
-}
-
-static int
-resolve_text(const struct yaml_node *root, struct json *out, struct err *e)
-{
-	static const struct yaml_key keys[] = {{"language", false}, {"default", false}, {"bsn", false},
-	    {"extra", false}, {"date", true}, {"age", true}, {"keep_words", true}, {NULL, false}};
-	static const struct yaml_key bsn_keys[] = {{"do", false}, {"context", false}, {NULL, false}};
-	static const char *const words[] = {"tag", "blank", NULL};
-	static const char *const later[] = {"pseudonym", "drop", NULL};
-	static const char *const contexts[] = {"any", "near", NULL};
-	const struct yaml_node *n = yaml_get(root, "text"), *bsn = yaml_get(n, "bsn");
-	struct json *text, *j;
-	const char *word, *bsn_word, *context;
-
-	if (need_keys(n, keys, "`text`", e) == -1 || need_keys(bsn, bsn_keys, "`bsn`", e) == -1 ||
-	    (word = word_of(n, "default", words, later, e)) == NULL)
-		return -1;
-	bsn_word = yaml_get(bsn, "do") == NULL ? word : word_of(bsn, "do", words, later, e);
-	if (bsn_word == NULL || (context = word_of(bsn, "context", contexts, NULL, e)) == NULL)
-		return -1;
-	if (strcmp(bsn_word, word) != 0)
-		return yaml_bad(yaml_get(bsn, "do"), e,
-		    "a `do` for `bsn` other than `default` (here %s) is not done by this version", word);
-	text = json_object();
-	j = json_object();
-	json_set_string(j, "do", bsn_word);
-	json_set_string(j, "context", context);
-	json_set(text, "bsn", j);
-	json_set_string(text, "default", word);
-	if ((j = resolve_language(yaml_get(n, "language"), e)) == NULL)
-		goto fail;
-	json_set(text, "language", j);
-	if ((j = resolve_extra(yaml_get(n, "extra"), e)) == NULL)
-		goto fail;
-	json_set(text, "extra", j);
-	json_set(out, "text", text);
-	return 0;
-fail:
-	json_free(text);
-	return -1;
 }
 
 /* "12" or "0.1%": {"count": 12} or {"ppm": 1000}. NULL with e set. */
@@ -310,7 +195,7 @@ resolve_accept(const struct yaml_node *root, struct json *out, struct err *e)
 	const struct yaml_node *n = yaml_get(root, "accept");
 	struct json *files = NULL, *records = NULL, *accept;
 
-	if (need_keys(n, keys, "`accept`", e) == -1 || (files = resolve_share(n, "files", e)) == NULL ||
+	if (resolve_keys(n, keys, "`accept`", e) == -1 || (files = resolve_share(n, "files", e)) == NULL ||
 	    (records = resolve_share(n, "records", e)) == NULL) {
 		json_free(files);
 		return -1;
@@ -346,12 +231,12 @@ resolve_sets(const struct yaml_node *root, struct json *out, struct err *e)
 	if (yaml_expect_keys(set, keys, "a set", e) == -1 ||
 	    (hold = yaml_need(set, "hold", "the set", e)) == NULL ||
 	    (open = yaml_need(set, "open", "the set", e)) == NULL ||
-	    (least = word_of(set, "evidence", evidence, NULL, e)) == NULL ||
-	    (back = word_of(set, "results", results, NULL, e)) == NULL)
+	    (least = resolve_one_of(set, "evidence", evidence, NULL, e)) == NULL ||
+	    (back = resolve_one_of(set, "results", results, NULL, e)) == NULL)
 		return -1;
-	if ((countries = list_of(hold, "`hold`", 1, POLICY_SITES_MAX, policy_country_ok,
+	if ((countries = resolve_list(hold, "`hold`", 1, POLICY_SITES_MAX, policy_country_ok,
 		 "an ISO 3166 country code", e)) == NULL ||
-	    (sites = list_of(open, "`open`", 1, POLICY_SITES_MAX, policy_name_ok, "a site's name", e)) ==
+	    (sites = resolve_list(open, "`open`", 1, POLICY_SITES_MAX, policy_name_ok, "a site's name", e)) ==
 		NULL) {
 		json_free(countries);
 		return -1;
@@ -410,10 +295,10 @@ resolve_shards(const struct yaml_node *root, struct json *out, struct err *e)
 	int64_t bytes = INT64_C(512) << 20;
 	struct json *shards;
 
-	if (need_keys(n, keys, "`shards`", e) == -1 ||
+	if (resolve_keys(n, keys, "`shards`", e) == -1 ||
 	    (size != NULL && resolve_size(size, &bytes, e) == -1) ||
-	    (order = word_of(n, "order", orders, orders_later, e)) == NULL ||
-	    (name = word_of(n, "names", names, names_later, e)) == NULL)
+	    (order = resolve_one_of(n, "order", orders, orders_later, e)) == NULL ||
+	    (name = resolve_one_of(n, "names", names, names_later, e)) == NULL)
 		return -1;
 	shards = json_object();
 	json_set_int(shards, "size", bytes);

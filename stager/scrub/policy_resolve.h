@@ -17,6 +17,20 @@ struct linking {
  */
 int resolve_subject(const struct yaml_node *root, const struct yaml_node *files, struct linking *linking,
     struct json **out, struct err *e) MUST_CHECK;
+/* The part `text`, set in out. policy_text.c. */
+int resolve_text(const struct yaml_node *root, struct json *out, struct err *e) MUST_CHECK;
+
+/* A mapping of the policy, with its name for messages; NULL stands for all defaults. */
+int resolve_keys(
+    const struct yaml_node *n, const struct yaml_key *keys, const char *where, struct err *e) MUST_CHECK;
+/* One of the words, the first of which is the default; later: words that are known and not done. NULL with e
+ * set. */
+const char *resolve_one_of(const struct yaml_node *map, const char *key, const char *const *words,
+    const char *const *later, struct err *e) MUST_CHECK;
+/* A list of texts that are different, each accepted by ok, as a new array. NULL with e set. Caller frees. */
+struct json *resolve_list(const struct yaml_node *n, const char *what, size_t min, size_t max,
+    bool (*ok)(const char *), const char *form, struct err *e) MUST_CHECK;
+
 /* The list under `files`. NULL with ERR_INPUT ("line N: ..."). Caller frees. */
 struct json *resolve_files(
     const struct yaml_node *files, const struct linking *linking, struct err *e) MUST_CHECK;

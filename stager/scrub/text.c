@@ -20,20 +20,38 @@ struct cleaner {
 	struct text_finds *finds;
 };
 
-/* Copy the text up to the span, and put its tag. */
+/* An age past the cap: "93 jaar" is "90+ jaar". Where its figures end; 0 where they are no plain ones. */
+static size_t
+capped(const struct cleaner *c, const struct span *s)
+{
+	size_t end = s->start;
+
+	while (end < s->end && c->text[end] >= '0' && c->text[end] <= '9')
+		end++;
+	return end == s->start ? 0 : end;
+}
+
+/* Copy the text up to the span, and put its tag, or what else takes its place. */
 static int
 put_span(struct cleaner *c, const struct span *s, struct err *e)
 {
 	const char *name = s->type == SPAN_EXTRA ? c->rules->extra[s->extra].kind : span_tag(s->type);
+	bool cap = s->type == SPAN_AGE && c->rules->age_cap != 0;
 	char tag[TAG_MAX + 1];
+	size_t len = 0, end;
 	uint32_t number;
-	size_t len = 0;
 
+	if (cap ? s->age < c->rules->age_cap : c->rules->action[s->type] == TEXT_KEEP)
+		return 0;
 	c->finds->count[s->type]++;
 	if (buf_put(c->out, c->text + c->copied, s->start - c->copied, e) == -1)
 		return -1;
 	c->copied = s->end;
-	if (c->rules->action == TEXT_BLANK)
+	if (cap && (end = capped(c, s)) != 0) {
+		c->copied = end;
+		return buf_printf(c->out, e, "%u+", c->rules->age_cap);
+	}
+	if (c->rules->action[s->type] == TEXT_BLANK)
 		return 0;
 	if (tags_number(&c->tags, s, &number, e) == -1)
 		return -1;

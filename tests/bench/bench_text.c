@@ -25,7 +25,7 @@ seconds(void)
 int
 main(int argc, char **argv)
 {
-	static const struct policy policy = {.text = {.action = TEXT_TAG, .bsn_any = true}};
+	static const struct policy policy = {.text = {.bsn_any = true}};
 	struct scrub scrub = {.policy = &policy};
 	struct text_finds finds;
 	struct buf in, out;

@@ -250,7 +250,7 @@ main(int argc, char **argv)
 	    {"by-rule", no_argument, NULL, 'r'}, {"policy", required_argument, NULL, 'p'},
 	    {"rounds", required_argument, NULL, 'n'}, {"json", no_argument, NULL, 'j'},
 	    {"spans", no_argument, NULL, 'l'}, {"help", no_argument, NULL, 'h'}, {0}};
-	static const struct text_rules everything = {.action = TEXT_TAG, .bsn_any = true, .english = true};
+	static const struct text_rules everything = {.bsn_any = true, .english = true};
 	struct bench b = {.with = {.rules = &everything}};
 	struct policy *policy = NULL;
 	bool subs = false, rules = false;

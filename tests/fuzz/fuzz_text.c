@@ -46,7 +46,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size == 0)
 		return 0;
-	policy.text.action = data[0] & 1 ? TEXT_TAG : TEXT_BLANK;
+	for (unsigned type = 0; type < SPAN_TYPES; type++)
+		policy.text.action[type] = data[0] & 1 ? TEXT_TAG : TEXT_BLANK;
+	policy.text.english = (data[0] & 4) != 0;
 	policy.text.bsn_any = (data[0] & 2) != 0;
 	data++;
 	size--;

@@ -52,12 +52,13 @@ duration(const struct token *number, const struct token *behind)
 
 /* The age that a number begins; *end receives where it ends. */
 static bool
-age_unit(const struct work *w, const struct token *t, size_t digits, size_t *end)
+age_unit(const struct work *w, const struct token *t, size_t digits, size_t *end, unsigned *years_in)
 {
 	static const char *const of_years[] = {"jarig", "jarige", "jarigen", NULL};
 	static const char *const years[] = {"jaar", "jr", "jaren", NULL};
-	static const char *const months[] = {
-	    "maand", "maanden", "mnd", "mnden", "week", "weken", "wk", "wkn", "dag", "dagen", "dgn", NULL};
+	static const char *const months[] = {"maand", "maanden", "mnd", "mnden", NULL};
+	static const char *const weeks[] = {"week", "weken", "wk", "wkn", NULL};
+	static const char *const days[] = {"dag", "dagen", "dgn", NULL};
 	struct token joined = {.start = t->start + (uint32_t)digits, .len = t->len - (uint32_t)digits};
 	const struct token *unit = joined.len > 0 ? &joined : t + 1;
 	const struct token *next = joined.len > 0 ? t + 1 : t + 2;
@@ -70,8 +71,16 @@ age_unit(const struct work *w, const struct token *t, size_t digits, size_t *end
 	/* "12j": nothing else is written so */
 	if (joined.len == 1 && token_is(w, unit, "j"))
 		return true;
-	if (close_by(w, unit, next) && token_is(w, next, "oud") &&
-	    (token_among(w, unit, years) || token_among(w, unit, months))) {
+	if (close_by(w, unit, next) && token_is(w, next, "oud")) {
+		unsigned in_a_year = token_among(w, unit, years)    ? 1
+				     : token_among(w, unit, months) ? 12
+				     : token_among(w, unit, weeks)  ? 52
+				     : token_among(w, unit, days)   ? 365
+								    : 0;
+
+		if (in_a_year == 0)
+			return false;
+		*years_in /= in_a_year;
 		*end = token_end(next);
 		return true;
 	}
@@ -129,7 +138,7 @@ age_find(struct work *w, struct err *e)
 		if (!(t->shape & TOKEN_DIGIT) || (digits = small_number(w, t, &f.age)) == 0 ||
 		    f.age > AGE_MOST)
 			continue;
-		if (age_unit(w, t, digits, &f.end)) {
+		if (age_unit(w, t, digits, &f.end, &f.age)) {
 			f.rule = "age/unit";
 			f.score = 80;
 		} else if (age_word(w, t, digits, &f.end)) {

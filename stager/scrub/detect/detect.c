@@ -5,7 +5,7 @@
 #include <string.h>
 
 static int (*const finders[])(struct work *w, struct err *e) = {
-    scan_find, age_find, url_find, address_find, place_find, institution_find};
+    scan_find, age_find, url_find, address_find, place_find, institution_find, lists_find};
 
 /* By enum span_type. */
 static const struct {
@@ -216,6 +216,7 @@ detect_text(const struct detect_with *with, const char *text, size_t len, struct
 		for (size_t i = 0; i < sizeof(finders) / sizeof(finders[0]); i++)
 			if (finders[i](w, e) == -1)
 				goto out;
+		drop_kept(w);
 		if (settle(w, out, &original, folded != NULL, w->end == w->in.len, e) == -1)
 			goto out;
 	}

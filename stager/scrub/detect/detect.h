@@ -162,7 +162,17 @@ void places_each(void (*add)(const char *word, size_t len, uint64_t classes, uns
  * places.c. */
 bool place_at(const struct work *w, const struct token *t, size_t *start, size_t *end, uint8_t *mark);
 
+/* The text from `at` on is this phrase (phrases_new says how exactly), and no word goes on there: its length, or 0. */
+size_t phrase_same(const struct text_in *in, size_t at, const char *phrase, size_t len);
+/* The longest of the list that begins with this token, signs before it counted. */
+bool phrases_at(
+    const struct phrases *p, const struct text_in *in, const struct token *t, size_t *start, size_t *end);
+/* Takes out of the finds those that are nothing but a word that the policy keeps; what is surer than that stays. */
+#define KEPT_SCORE_LEAST 95
+void drop_kept(struct work *w);
+
 /* The finders. */
+int lists_find(struct work *w, struct err *e) MUST_CHECK; /* the policy's names, places, institutions */
 void scan_start(struct work *w);
 int scan_find(struct work *w, struct err *e) MUST_CHECK; /* numbers, dates, e-mail, the policy's patterns */
 int age_find(struct work *w, struct err *e) MUST_CHECK;

@@ -133,8 +133,7 @@ english_find(const struct number *n, struct find *f)
 	const struct digits *d = &n->d;
 	size_t start = d->at[0], count = 0;
 
-	if (d->groups >= 3 && d->len[0] == 3 && d->len[1] == 3 && d->len[2] == 4 && d->digit[0] >= 2 &&
-	    d->digit[3] >= 2)
+	if (d->groups >= 3 && d->len[0] == 3 && d->len[1] == 3 && d->len[2] == 4 && d->digit[0] >= 2)
 		count = 10;
 	else if (d->digit[0] == 0 && d->digit[1] >= 1 && d->groups >= 2 && d->len[0] >= 3 && d->len[0] <= 5 &&
 		 d->count >= 10 && (d->group_end[9] || (d->count >= 11 && d->group_end[10])))

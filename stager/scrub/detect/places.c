@@ -119,12 +119,6 @@ static uint16_t slots[SLOTS];   /* index of a place and 1; 0: free */
 
 _Static_assert(PLACES < SLOTS / 2, "the table of places is too full");
 
-static bool
-joins(char c)
-{
-	return c == ' ' || c == '-';
-}
-
 void
 places_each(void (*add)(const char *word, size_t len, uint64_t classes, unsigned value))
 {
@@ -141,20 +135,6 @@ places_each(void (*add)(const char *word, size_t len, uint64_t classes, unsigned
 			;
 		slots[slot] = (uint16_t)(i + 1);
 	}
-}
-
-/* The text from `at` on is this name, dashes and spaces the same; its length there, or 0. */
-static size_t
-name_at(const struct text_in *in, size_t at, const char *name, size_t len)
-{
-	for (size_t i = 0; i < len; i++) {
-		uint8_t c = text_at(in, at + i);
-
-		if (joins(name[i]) ? (c != ' ' && c != '-' && c != '\n')
-				   : (c | 0x20) != ((uint8_t)name[i] | 0x20))
-			return 0;
-	}
-	return word_at(in, at + len) ? 0 : len;
 }
 
 bool
@@ -177,7 +157,7 @@ place_at(const struct work *w, const struct token *t, size_t *start, size_t *end
 				continue;
 			from -= 3;
 		}
-		if ((n = name_at(in, from, name, strlen(name))) == 0 || (have && from + n <= *end))
+		if ((n = phrase_same(in, from, name, strlen(name))) == 0 || (have && from + n <= *end))
 			continue;
 		have = true;
 		*start = from;
