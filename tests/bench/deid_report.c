@@ -178,45 +178,60 @@ deid_report_json(FILE *out, const struct deid_score *s, const struct deid_speed 
 	fprintf(out, "}\n");
 }
 
-/* Characters from..to of the text, on one line: control characters as blanks or escapes. */
+/* A place in a text: so many characters lie before so many bytes. It moves on only. */
+struct place {
+	const struct buf *text;
+	size_t byte, character;
+};
+
 static void
-piece(FILE *out, const struct buf *text, size_t from, size_t to)
+place_to(struct place *p, size_t character)
 {
-	size_t character = 0;
+	while (p->character < character && p->byte < p->text->len) {
+		p->byte++;
+		while (p->byte < p->text->len && (p->text->data[p->byte] & 0xc0) == 0x80)
+			p->byte++;
+		p->character++;
+	}
+}
 
-	for (size_t i = 0; i < text->len && character <= to; i++) {
-		uint8_t c = text->data[i];
+/* What stands from p to a character further on, which p becomes, on one line. */
+static void
+piece(FILE *out, struct place *p, size_t to)
+{
+	size_t from = p->byte;
 
-		if ((c & 0xc0) != 0x80)
-			character++;
-		if (character <= from || character > to)
-			continue;
+	place_to(p, to);
+	for (; from < p->byte; from++) {
+		uint8_t c = p->text->data[from];
+
 		if (c == '\n')
 			fputs("\\n", out);
 		else if (c == '\r')
 			fputs("\\r", out);
-		else if (c < ' ' || c == 0x7f)
-			fputc(' ', out);
 		else
-			fputc(c, out);
+			fputc(c < ' ' || c == 0x7f ? ' ' : c, out);
 	}
 }
 
+/* context: before the last error of this case; moved up to before this one. */
 static void
-error_line(FILE *out, const char *what, uint64_t line, const struct deid_case *c, const struct deid_span *s,
-    const char *more)
+error_line(FILE *out, const char *what, uint64_t line, const struct deid_case *c, struct place *context,
+    const struct deid_span *s, const char *more)
 {
-	size_t from = s->start > CONTEXT ? s->start - CONTEXT : 0;
+	struct place id = {.text = &c->id}, at;
 
 	fprintf(out, "%s line %" PRIu64 " ", what, line);
-	piece(out, &c->id, 0, 40);
+	piece(out, &id, CONTEXT);
 	fprintf(out, " %s%s%s %zu-%zu%s%s: ", deid_kinds[s->kind], s->sub[0] != '\0' ? ":" : "", s->sub,
 	    s->start, s->end, s->rule != NULL ? " " : "", s->rule != NULL ? s->rule : "");
-	piece(out, &c->text, from, s->start);
+	place_to(context, s->start > CONTEXT ? s->start - CONTEXT : 0);
+	at = *context;
+	piece(out, &at, s->start);
 	fputs("[[", out);
-	piece(out, &c->text, s->start, s->end);
+	piece(out, &at, s->end);
 	fputs("]]", out);
-	piece(out, &c->text, s->end, s->end + CONTEXT);
+	piece(out, &at, s->end + CONTEXT);
 	fprintf(out, "%s\n", more);
 }
 
@@ -224,16 +239,18 @@ void
 deid_report_errors(FILE *out, const struct deid_case *c, const struct deid_spans *found,
     const struct deid_marks *marks, uint64_t line, bool bounds)
 {
+	struct place gold = {.text = &c->text}, finds = gold;
+
 	for (size_t i = 0; i < c->gold.count; i++)
 		if (!(marks->gold[i] & DEID_OVERLAP))
-			error_line(out, "MISS ", line, c, &c->gold.items[i],
+			error_line(out, "MISS ", line, c, &gold, &c->gold.items[i],
 			    marks->gold[i] & DEID_ANY ? "   (found as another kind)" : "");
 	for (size_t i = 0; i < found->count; i++) {
 		if (!(marks->found[i] & DEID_OVERLAP))
-			error_line(out, "FALSE", line, c, &found->items[i],
+			error_line(out, "FALSE", line, c, &finds, &found->items[i],
 			    marks->found[i] & DEID_ANY ? "   (gold has another kind)" : "");
 		else if (bounds && !(marks->found[i] & DEID_EXACT))
-			error_line(out, "BOUND", line, c, &found->items[i], "");
+			error_line(out, "BOUND", line, c, &finds, &found->items[i], "");
 	}
 }
 

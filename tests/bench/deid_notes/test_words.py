@@ -57,7 +57,7 @@ PEOPLE = {
 
 # Parts of family names that are in nobody's list.
 FRONTS = words("Brem Ooster Eike Klooster Molen Raven Stap Boeken Linden Keller Groene Buiten Haver Noorder Ratel Pijpen Vossen Kleve Lode Mars")
-BACKS = words("brink dijks sma huis inga broek meijer stein borg vaart mond weert bosch hove loo beke ringh steeg")
+BACKS = words("brink dijks sma huis inga broek meijer stein borg vaart mond weert bosch hove sloot beke ringh stede")
 
 STREETS = lines("""
     Hoofdstraat
