@@ -30,6 +30,13 @@
 int check_member(
     enum rescan rescan, const uint8_t *data, size_t len, const char **reason, struct err *e) MUST_CHECK;
 
+/*
+ * The text of a member in another encoding (an entry's `encoding`), as UTF-8 for check_member: at most max bytes to
+ * out, their count to *out_len (also on failure: what is there is to be wiped). False where it cannot be read.
+ */
+bool check_decode(
+    uint8_t encoding, const uint8_t *s, size_t len, uint8_t *out, size_t max, size_t *out_len) MUST_CHECK;
+
 /* What follows the head of a DICOM member: nothing but pixel data, up to the last byte. */
 struct check_tail {
 	uint64_t plain; /* bytes of defined length that are due */

@@ -2,7 +2,7 @@
  * The entry stream: scrubbed members on a pipe, from scrub to check to seal. Writer and reader:
  * stager/ingest/entry.c.
  *
- * Each entry: u32 LE magic | u8 version 2 | u8 rescan | u8 flags | u8 subject length | u8 ext length |
+ * Each entry: u32 LE magic | u8 version 3 | u8 rescan | u8 flags | u8 encoding | u8 subject length | u8 ext length |
  * u64 LE size | u64 LE file | subject | ext | size bytes. The stream ends between two entries; that it is whole is told by
  * the counts in the DONE messages (wire.h), which the supervisor compares.
  */
@@ -23,7 +23,7 @@
 #define ENTRY_SIZE_MAX (UINT64_C(1) << 36)
 #define ENTRY_FILE_MAX ((UINT64_C(1) << 40) - 1)
 /* Bytes before the subject, and of the longest head. */
-#define ENTRY_FIXED_LEN 25
+#define ENTRY_FIXED_LEN 26
 #define ENTRY_HEAD_MAX (ENTRY_FIXED_LEN + ENTRY_SUBJECT_MAX + ENTRY_EXT_MAX)
 
 /* How check must read the member again. */
@@ -38,7 +38,8 @@ enum rescan {
 
 struct entry {
 	enum rescan rescan;
-	bool continues; /* belongs to the sample of the entry before it, under the same stem */
+	uint8_t encoding; /* an enum encoding (encoding.h), of text, tables and records; else 0 */
+	bool continues;   /* belongs to the sample of the entry before it, under the same stem */
 	char subject[ENTRY_SUBJECT_MAX + 1]; /* pseudonym in [a-z0-9], or "x" */
 	char ext[ENTRY_EXT_MAX + 1];         /* [a-z0-9]{1,16}, by content: csv, json, txt, dcm, ... */
 	uint64_t size;
@@ -61,6 +62,9 @@ struct entry_writer {
 	size_t head_len; /* of a head that waits to leave with the first bytes of its entry */
 	uint8_t *held;   /* NULL, or ENTRY_HELD_LEN bytes, of which held_len wait to leave together */
 	size_t held_len;
+	/* NULL, or what entry_put asks for the bytes to write: may change all but the first. */
+	int (*recode)(void *ctx, struct entry *entry, const void **data, size_t *len, struct err *e);
+	void *recode_ctx;
 };
 
 void entry_writer_init(struct entry_writer *w, int fd);

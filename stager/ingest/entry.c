@@ -8,10 +8,11 @@
 #include <unistd.h>
 
 #include "stager/buf.h"
+#include "stager/encoding.h"
 #include "stager/io.h"
 
 #define ENTRY_MAGIC UINT32_C(0x45474453) /* "SDGE" */
-#define ENTRY_VERSION 2
+#define ENTRY_VERSION 3
 #define ENTRY_CONTINUES 0x01
 #define DIRECT_MIN 4096 /* bytes worth a read of their own */
 
@@ -133,10 +134,11 @@ entry_begin(struct entry_writer *w, const struct entry *entry, struct err *e)
 	w->head[4] = ENTRY_VERSION;
 	w->head[5] = (uint8_t)entry->rescan;
 	w->head[6] = entry->continues ? ENTRY_CONTINUES : 0;
-	w->head[7] = (uint8_t)subject_len;
-	w->head[8] = (uint8_t)ext_len;
-	put_le(w->head + 9, entry->size, 8);
-	put_le(w->head + 17, w->file, 8);
+	w->head[7] = entry->encoding;
+	w->head[8] = (uint8_t)subject_len;
+	w->head[9] = (uint8_t)ext_len;
+	put_le(w->head + 10, entry->size, 8);
+	put_le(w->head + 18, w->file, 8);
 	memcpy(w->head + ENTRY_FIXED_LEN, entry->subject, subject_len);
 	memcpy(w->head + ENTRY_FIXED_LEN + subject_len, entry->ext, ext_len);
 	w->head_len = ENTRY_FIXED_LEN + subject_len + ext_len;
@@ -163,9 +165,13 @@ entry_write(struct entry_writer *w, const void *data, size_t len, struct err *e)
 int
 entry_put(struct entry_writer *w, const struct entry *entry, const void *data, size_t len, struct err *e)
 {
+	struct entry changed = *entry;
+
 	if (entry->size != len)
 		return err_set(e, ERR_SYSTEM, "entry stream: size and content differ");
-	if (entry_begin(w, entry, e) == -1)
+	if (w->recode != NULL && w->recode(w->recode_ctx, &changed, &data, &len, e) == -1)
+		return -1;
+	if (entry_begin(w, &changed, e) == -1)
 		return -1;
 	return entry_write(w, data, len, e);
 }
@@ -225,13 +231,15 @@ entry_next(struct entry_reader *r, struct entry *entry, struct err *e)
 	v = view_of(r->ahead + r->start, r->end - r->start, "entry stream: head");
 	if (view_u32le(&v, &magic, e) == -1 || view_u8(&v, &version, e) == -1 ||
 	    view_u8(&v, &rescan, e) == -1 || view_u8(&v, &flags, e) == -1 ||
-	    view_u8(&v, &subject_len, e) == -1 || view_u8(&v, &ext_len, e) == -1 ||
-	    view_u64le(&v, &entry->size, e) == -1 || view_u64le(&v, &entry->file, e) == -1)
+	    view_u8(&v, &entry->encoding, e) == -1 || view_u8(&v, &subject_len, e) == -1 ||
+	    view_u8(&v, &ext_len, e) == -1 || view_u64le(&v, &entry->size, e) == -1 ||
+	    view_u64le(&v, &entry->file, e) == -1)
 		return -1;
 	if (magic != ENTRY_MAGIC || version != ENTRY_VERSION)
 		return err_set(e, ERR_INPUT, "entry stream: not the head of an entry");
-	if (!rescan_ok(rescan) || (flags & ~ENTRY_CONTINUES) != 0 || subject_len > ENTRY_SUBJECT_MAX ||
-	    ext_len > ENTRY_EXT_MAX)
+	if (!rescan_ok(rescan) || (flags & ~ENTRY_CONTINUES) != 0 || entry->encoding >= ENCODING_COUNT ||
+	    (entry->encoding != ENCODING_UTF8 && (rescan == RESCAN_DICOM || rescan == RESCAN_NONE)) ||
+	    subject_len > ENTRY_SUBJECT_MAX || ext_len > ENTRY_EXT_MAX)
 		return err_set(e, ERR_INPUT, "entry stream: a head with a field out of range");
 	if (entry->size > ENTRY_SIZE_MAX)
 		return err_set(e, ERR_LIMIT, "entry stream: a member of more than 64 GiB");

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "stager/check.h"
+#include "stager/encoding.h"
 #include "stager/entry.h"
 #include "stager/json.h"
 #include "stager/report.h"
@@ -13,8 +14,10 @@
 #define ENTRIES_IN 4
 #define ENTRIES_OUT 5
 #define PIECE_LEN (256u << 10)
-/* The member and, of JSON, its text without escapes; and what libc needs. */
-#define MEMORY_MAX (UINT64_C(160) << 20)
+#define RAW_LEN ENCODED_MOST(ENTRY_BUFFERED_MAX)
+/* The member, as it came where it is in another encoding, and, of JSON, its text without escapes; and what libc
+ * needs. */
+#define MEMORY_MAX (UINT64_C(224) << 20)
 
 static const char program[] = "stager-check";
 
@@ -25,6 +28,8 @@ struct check {
 	struct report *report;
 	uint8_t *data; /* ENTRY_BUFFERED_MAX bytes */
 	size_t dirty;  /* of them were written to, and are wiped in the end */
+	uint8_t *raw;  /* NULL until text in another encoding comes: RAW_LEN bytes, of which */
+	size_t raw_dirty;
 	bool withheld; /* the first entry of this sample */
 	uint64_t forwarded;
 };
@@ -102,6 +107,37 @@ large_dicom(struct check *c, const struct entry *entry, const char **reason, str
 	return pass_on(c, &tail, e);
 }
 
+/* Text that is not in UTF-8: judged by what it says, and passed on as it came. */
+static int
+judge_encoded(struct check *c, const struct entry *entry, const char **reason, struct err *e)
+{
+	size_t len = (size_t)entry->size, have = 0, got, text;
+	bool ok;
+
+	if (entry->size > RAW_LEN) {
+		*reason = "check-form";
+		return 0;
+	}
+	if (c->raw == NULL && (c->raw = malloc(RAW_LEN)) == NULL)
+		return err_set(e, ERR_SYSTEM, "out of memory");
+	for (; have < len; have += got)
+		if (entry_read(&c->in, c->raw + have, len - have, &got, e) == -1)
+			return -1;
+	if (c->raw_dirty < len)
+		c->raw_dirty = len;
+	ok = check_decode(entry->encoding, c->raw, len, c->data, ENTRY_BUFFERED_MAX, &text);
+	if (c->dirty < text)
+		c->dirty = text;
+	if (!ok)
+		*reason = "check-text";
+	else if (check_member(entry->rescan, c->data, text, reason, e) == -1)
+		return -1;
+	if (*reason != NULL)
+		return 0;
+	c->forwarded++;
+	return entry_put(&c->out, entry, c->raw, len, e);
+}
+
 /* Read and judge one entry: it goes on, or *reason says why not. */
 static int
 judge(struct check *c, const struct entry *entry, const char **reason, struct err *e)
@@ -114,6 +150,8 @@ judge(struct check *c, const struct entry *entry, const char **reason, struct er
 		report_add(c->report, "check", "not-rescanned", 1);
 		return entry_begin(&c->out, entry, e) == -1 ? -1 : pass_on(c, NULL, e);
 	}
+	if (entry->encoding != ENCODING_UTF8)
+		return judge_encoded(c, entry, reason, e);
 	if (entry->size > ENTRY_BUFFERED_MAX && entry->rescan == RESCAN_DICOM)
 		return large_dicom(c, entry, reason, e);
 	if (entry->size > ENTRY_BUFFERED_MAX) {
@@ -204,6 +242,9 @@ out:
 		if (c->data != NULL)
 			explicit_bzero(c->data, c->dirty);
 		free(c->data);
+		if (c->raw != NULL)
+			explicit_bzero(c->raw, c->raw_dirty);
+		free(c->raw);
 		entry_reader_free(&c->in);
 		explicit_bzero(c->held, sizeof(c->held));
 		report_free(c->report);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "stager/encoding.h"
 #include "stager/entry.h"
 #include "stager/policy.h"
 #include "stager/report.h"
@@ -78,13 +79,14 @@ opaque_scrub(struct scrub *s, struct source *in, struct err *e)
 static const struct {
 	const char *word;
 	int (*scrub)(struct scrub *s, struct source *in, struct err *e); /* NULL: dropped unread */
+	bool text;                                                       /* in any encoding */
 } readers[] = {
-    [FORMAT_CSV] = {"csv", csv_scrub},
-    [FORMAT_JSONL] = {"jsonl", jsonl_scrub},
-    [FORMAT_TEXT] = {"text", text_scrub},
-    [FORMAT_DICOM] = {"dicom", dicom_scrub},
-    [FORMAT_OPAQUE] = {"opaque", opaque_scrub},
-    [FORMAT_DROP] = {"drop", NULL},
+    [FORMAT_CSV] = {"csv", csv_scrub, true},
+    [FORMAT_JSONL] = {"jsonl", jsonl_scrub, true},
+    [FORMAT_TEXT] = {"text", text_scrub, true},
+    [FORMAT_DICOM] = {"dicom", dicom_scrub, false},
+    [FORMAT_OPAQUE] = {"opaque", opaque_scrub, false},
+    [FORMAT_DROP] = {"drop", NULL, false},
 };
 
 /* Readers may count some of these as they go: what they left out is added. before: what stood there at first.
@@ -98,6 +100,21 @@ settle(struct report *r, const char *section, const char *key, uint64_t before, 
 		report_add(r, section, key, want - counted);
 }
 
+/* Readers of text see UTF-8, whatever comes; what they write leaves as it came. */
+static int
+read_text(struct scrub *s, struct source *in, struct err *e)
+{
+	struct encoded encoded;
+	int rc = -1;
+
+	if (encoded_init(&encoded, in, e) == 0) {
+		encoded_writer(&encoded, s->out);
+		rc = readers[s->rule->format].scrub(s, &encoded.source, e);
+	}
+	encoded_free(&encoded, s->out);
+	return rc;
+}
+
 static int
 read_file(struct scrub *s, struct source *in, struct err *e)
 {
@@ -107,9 +124,12 @@ read_file(struct scrub *s, struct source *in, struct err *e)
 		 bytes_in = report_get(r, "bytes", "in");
 	uint64_t bytes_out = report_get(r, "bytes", "out"), members = report_get(r, "members", "out");
 	uint64_t bytes_before = s->out->bytes, entries_before = s->out->entries;
+	int rc;
 
 	counted.source.read = counted_read;
-	if (readers[s->rule->format].scrub(s, &counted.source, e) == -1)
+	rc = readers[s->rule->format].text ? read_text(s, &counted.source, e)
+					   : readers[s->rule->format].scrub(s, &counted.source, e);
+	if (rc == -1)
 		return -1;
 	if (s->out->left != 0)
 		return err_set(

@@ -16,7 +16,7 @@ static const struct reason reasons[] = {
     {"kind-unknown", "its content does not look like what the rule says it is"},
     {"size-unknown", "its size is not known beforehand, and the rule passes it as it is"},
     {"too-large", "it is larger than this format may be"},
-    {"not-utf8", "it is not UTF-8 text"},
+    {"not-utf8", "it is not text in UTF-8, Windows-1252 or UTF-16, or in two of them"},
     {"nul-byte", "there is a NUL byte in its text"},
     {"subject-missing", "the field that names the subject is not there, or empty"},
     {"subject-key", "what names the subject has not the form of a key"},

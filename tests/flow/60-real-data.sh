@@ -8,17 +8,6 @@ PYTHONDONTWRITEBYTECODE=1
 export PYTHONPATH PYTHONDONTWRITEBYTECODE
 /usr/bin/python3 -c 'import pydicom, sklearn' 2>/dev/null || { echo "python3-pydicom or python3-sklearn is missing: skipped"; exit 77; }
 
-# release VERSION TAR: accepted, requested, approved by two, opened on a node
-release() {
-	accept "$1" && stager-node keygen --out "$work/$1.key" --pub "$work/$1.pub" &&
-		stager request new "$1" --site lumi --job-key "$work/$1.pub" --requester ria@uni.example --out "$work/$1.request" || return 1
-	for person in anna boris; do
-		stager-sign --yes --key "$work/$person.key" "$work/$1.request" >"$work/$person.approval" &&
-			stager approve "$work/$person.approval" || return 1
-	done
-	stager-node cat --house 'stager release' --pin "$STAGER_HOUSE/house.json" --request "$work/$1.request" \
-		--job-key "$work/$1.key" --from "$STAGER_HOUSE/vault" >"$2"
-}
 # pushed WHAT FOLDER POLICY: pushed (HELD or not); its report in $work/WHAT.report, its opened members in $work/WHAT/
 pushed() {
 	stager push "$2" --name "$1" --policy "$3" --json >"$work/printed" 2>"$work/said"

@@ -100,6 +100,18 @@ accept() {
 		stager accept "$work/accept.env"
 }
 
+# release VERSION TAR: accepted, requested, approved by two, opened on a node
+release() {
+	accept "$1" && stager-node keygen --out "$work/$1.key" --pub "$work/$1.pub" &&
+		stager request new "$1" --site lumi --job-key "$work/$1.pub" --requester ria@uni.example --out "$work/$1.request" || return 1
+	for person in anna boris; do
+		stager-sign --yes --key "$work/$person.key" "$work/$1.request" >"$work/$person.approval" &&
+			stager approve "$work/$person.approval" || return 1
+	done
+	stager-node cat --house 'stager release' --pin "$STAGER_HOUSE/house.json" --request "$work/$1.request" \
+		--job-key "$work/$1.key" --from "$STAGER_HOUSE/vault" >"$2"
+}
+
 # the last line of a flow
 finish() {
 	echo "$passed passed, $failed failed"

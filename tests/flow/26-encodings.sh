@@ -1,0 +1,80 @@
+#!/bin/sh
+# Goal: text in the encodings that Dutch institutions have comes out scrubbed in the encoding that it came in, byte for byte what
+# Python makes of the same; what is two encodings at once, or none, is held.
+set -u
+. "$STAGER_TESTS/flow/lib.sh"
+
+ok "a house" make_house "$work/house"
+cat >"$work/policy.yaml" <<'YAML'
+policy: 1
+name: encodings
+project: encodings
+pseudonym: {domain: research, key: 1}
+files:
+  - {match: '**/*.csv', format: csv, csv: {delimiter: ;}, columns: {nr: {keep: code, pattern: '[0-9]+'}, naam: drop, bijzonder: text}}
+  - {match: '**/*.jsonl', format: jsonl, sample: file, fields: {$.nr: {keep: number}, $.tekst: text}}
+  - {match: '**/*.txt', format: text}
+accept: {files: 100%, records: 100%}
+sets:
+  abroad: {hold: [NL, FI], open: [lumi], evidence: none, results: sealed}
+shards: {size: 1MiB, order: source}
+YAML
+cat >"$work/make.py" <<'PY'
+import codecs, json, os, sys
+work = sys.argv[1]
+# What is planted, and what stands in its place; far enough for more than one reading.
+mail, tag = "zoë.de-bruin@umc.example".replace("ë", "e"), "[EMAIL-1]"
+line = "Coördinatie van de revalidatie: “knie”, € 12,50 – één à twee keer per week\u2026 "
+encodings = {"latin": ("iso-8859-1", b""), "windows": ("cp1252", b""), "little": ("utf-16-le", codecs.BOM_UTF16_LE),
+    "big": ("utf-16-be", codecs.BOM_UTF16_BE), "bare": ("utf-16-le", b""), "utf8": ("utf-8", b"")}
+wanted = {}
+os.makedirs(work + "/data")
+for name, (codec, mark) in encodings.items():
+    text = line if codec != "iso-8859-1" else line.translate({0x201c: '"', 0x201d: '"', 0x20ac: "EUR", 0x2013: "-", 0x2026: "..."})
+    if name == "little": text += "\U0001f600 "
+    # Nothing past ASCII in front, so that it is seen late.
+    front = "De patient kwam op controle. " * 9000
+    cell = text.replace('"', "")
+    for ext, before, after in (
+        ("txt", front + text + mail + "\r\n" + text, front + text + tag + "\r\n" + text),
+        ("csv", "nr;naam;bijzonder\r\n" + "1;Zoë;" + cell + mail + "\r\n" + "2;Bö;geen\r\n" * 30000,
+            "nr;bijzonder\n" + "1;" + cell + tag + "\n" + "2;geen\n" * 30000),  # tables leave with line feeds
+        ("jsonl", json.dumps({"nr": 1, "tekst": text + mail}, ensure_ascii=False) + "\n" + '{"nr": 2}\n' * 9000,
+            json.dumps({"nr": 1, "tekst": text + tag}, ensure_ascii=False) + "\n" + '{"nr": 2}\n' * 9000)):
+        with open("%s/data/%s.%s" % (work, name, ext), "wb") as f: f.write(mark + before.encode(codec))
+        wanted[name + "." + ext] = (mark + after.encode(codec)).hex()
+held = {
+    "z-half.txt": "Coördinatie".encode("utf-16")[:-1],          # a code unit cut
+    "z-mixed.txt": "één ".encode("cp1252") + "één".encode(),     # two encodings
+    "z-control.txt": "één \x02".encode("cp1252"),                # no text
+    "z-nowhere.txt": b"Fran\x81ois \xe9",                        # a byte that Windows-1252 does not have
+    "z-pair.txt": codecs.BOM_UTF16_LE + "a".encode("utf-16-le") + b"\x00\xd8" + "b".encode("utf-16-le"),
+}
+for name, content in held.items():
+    with open("%s/data/%s" % (work, name), "wb") as f: f.write(content)
+json.dump({"wanted": wanted, "held": len(held)}, open(work + "/wanted", "w"))
+PY
+ok "the files are made" /usr/bin/python3 "$work/make.py" "$work"
+expect_status 0 "they are pushed" stager push "$work/data" --name encodings --policy "$work/policy.yaml" --json
+version=$(json "$work/out" 'j["version-id"]')
+stager report "$version" --json >"$work/report"
+same "what is no text in one encoding is held, and nothing else" \
+	"$(json "$work/report" 'sorted((k, v["count"]) for k, v in j["report"]["held"].items())')" "[('file:not-utf8', 5)]"
+ok "a node opens it" release "$version" "$work/out.tar"
+cat >"$work/compare.py" <<'PY'
+import json, sys, tarfile
+work = sys.argv[1]
+wanted = json.load(open(work + "/wanted"))["wanted"]
+got = [tarfile.open(work + "/out.tar")]
+members = [(m.name, got[0].extractfile(m).read()) for m in got[0] if m.isfile()]
+left = {bytes.fromhex(v): k for k, v in wanted.items()}
+for name, content in members:
+    if content in left: del left[content]
+    else: print("not wanted:", name, content[:60], len(content))
+for name in left.values(): print("lacking:", name)
+print(len(members) == len(wanted) and not left)
+PY
+same "all come out in the encoding that they came in, and are what Python makes" \
+	"$(/usr/bin/python3 "$work/compare.py" "$work")" True
+ok "all is proven" stager verify
+finish
