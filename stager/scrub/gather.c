@@ -8,6 +8,7 @@
 #include "action.h"
 #include "format/csv.h"
 #include "stager/context.h"
+#include "stager/encoding.h"
 #include "stager/policy.h"
 #include "stager/source.h"
 #include "stager/utf8.h"
@@ -149,7 +150,8 @@ int
 gather_file(struct gather *g, struct source *in, struct err *e)
 {
 	const struct subject_rules *rules = g->policy->subject;
-	struct table t = {.g = g, .in = in};
+	struct encoded encoded = {.inner = NULL};
+	struct table t = {.g = g, .in = &encoded.source};
 	bool several;
 	int rc = -1;
 
@@ -167,8 +169,9 @@ gather_file(struct gather *g, struct source *in, struct err *e)
 	t.scan.fields = calloc(t.scan.field_max, sizeof(*t.scan.fields));
 	if (t.window == NULL || t.plain == NULL || t.scan.fields == NULL)
 		err_set(e, ERR_SYSTEM, "subject table: out of memory");
-	else
+	else if (encoded_init(&encoded, in, e) == 0)
 		rc = read_table(&t, e);
+	encoded_free(&encoded, NULL);
 	if (t.window != NULL)
 		explicit_bzero(t.window, t.filled);
 	if (t.plain != NULL)

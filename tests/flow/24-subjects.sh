@@ -233,7 +233,7 @@ ok "keys that are none" try none
 same "are held" "$(report "$(tail -n 1 "$work/out")" '{k: v["count"] for k, v in j["report"]["held"].items()}, j["report"]["subjects"]')" \
 	"({'record:subject-key': 5, 'record:subject-missing': 1}, {'linked': 4})"
 small 1 2 3
-printf '4;;\377\376;b;c;d;;;M;01-02-2020;J15;1;\n5;;a;b\n' >>"$work/small/patients.csv"
+printf '4;;\303\251 \377\376;b;c;d;;;M;01-02-2020;J15;1;\n5;;a;b\n' >>"$work/small/patients.csv"
 printf '{"patientnr": 4, "datum": "2020-01-01", "specialisme": "INT", "tekst": "a"}\n' >>"$work/small/letters.jsonl"
 ok "rows of a bad encoding and of the wrong length" try bytes
 same "are held, and so is the letter of such a row" "$(report "$(tail -n 1 "$work/out")" '{k: v["count"] for k, v in j["report"]["held"].items()}')" \

@@ -76,5 +76,32 @@ print(len(members) == len(wanted) and not left)
 PY
 same "all come out in the encoding that they came in, and are what Python makes" \
 	"$(/usr/bin/python3 "$work/compare.py" "$work")" True
+
+# --- the subject table in one encoding, and the letters in another
+mkdir "$work/subjects"
+printf 'pati\353ntnr;plaats\n12;Caf\351\n13;x\n' >"$work/subjects/patients.csv"
+printf '\377\376' >"$work/subjects/letters.jsonl"
+printf '{"patiëntnr": "0012"}\n{"patiëntnr": "14"}\n' | iconv -f UTF-8 -t UTF-16LE >>"$work/subjects/letters.jsonl"
+cat >"$work/subjects.yaml" <<'YAML'
+policy: 1
+name: encodings
+project: encodings
+pseudonym: {domain: research, key: 1}
+subject: {from: patients.csv, key: {column: patiëntnr, pattern: '[0-9]{1,7}', pad: 7}, unmatched: hold}
+files:
+  - {match: patients.csv, format: csv, csv: {delimiter: ;}, columns: {patiëntnr: pseudonym, plaats: drop}}
+  - {match: letters.jsonl, format: jsonl, subject: $.patiëntnr, sample: file, fields: {$.patiëntnr: pseudonym}}
+accept: {files: 100%, records: 100%}
+sets:
+  abroad: {hold: [NL, FI], open: [lumi], evidence: none, results: sealed}
+shards: {size: 1MiB, order: source}
+YAML
+expect_status 0 "a table in Windows-1252 with letters in UTF-16 is pushed" \
+	stager push "$work/subjects" --name subjects --policy "$work/subjects.yaml" --json
+version=$(json "$work/out" 'j["version-id"]')
+stager report "$version" --json >"$work/report"
+same "who stands in the table is found, and who does not is held" \
+	"$(json "$work/report" 'sorted((k, v["count"]) for k, v in j["report"]["held"].items()), j["report"]["records"]["passed"]')" \
+	"([('record:subject-unmatched', 1)], 3)"
 ok "all is proven" stager verify
 finish
