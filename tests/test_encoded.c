@@ -25,7 +25,7 @@ read_as(const void *bytes, size_t len, size_t chunk, size_t step, struct buf *ou
 	mem.chunk = chunk;
 	buf_clear(out);
 	CHECK_OK(encoded_init(&c, &mem.source, &e));
-	CHECK(!c.source.size_known && c.source.number == mem.source.number);
+	CHECK(c.source.number == mem.source.number);
 	do {
 		CHECK((to = buf_reserve(out, step, &e)) != NULL);
 		CHECK((n = c.source.read(&c.source, to, step, &e)) != -1);

@@ -350,8 +350,6 @@ encoded_init(struct encoded *c, struct source *inner, struct err *e)
 {
 	*c = (struct encoded){.source = *inner, .inner = inner};
 	c->source.read = encoded_read;
-	/* It is when its encoding turns out to be UTF-8, but that is known too late. */
-	c->source.size_known = false;
 	if ((c->ahead = malloc(ENCODED_AHEAD)) == NULL)
 		return err_sys(e, "text: memory to read ahead");
 	return 0;
