@@ -354,7 +354,7 @@ static void
 test_gather(void)
 {
 	static const char table[] = "\xef\xbb\xbfnr;a\r\n1;x\n\"2\";y\n0000003;z\n3;zz\n-;none\n;"
-				    "none\n12345678;no key\n4;too;many\n5;\xff\n6;\"a\nb\"\n";
+				    "none\n12345678;no key\n4;too;many\n5;\x81\n6;\"a\nb\"\n";
 	struct policy *p = policy_of(yaml);
 	struct gathered x;
 	uint64_t keys;
@@ -377,7 +377,7 @@ static void
 test_gather_refused(void)
 {
 	static const char *const tables[] = {"", "\n\n", "a;b\n1;2\n", "nr;nr;a\n1;1;2\n", "nr;a\n1;\"x\n",
-	    "nr\"x;a\n1;2\n", "nr;\xff\n1;2\n"};
+	    "nr\"x;a\n1;2\n", "nr;\x81\n1;2\n"};
 	static const struct {
 		const char *text, *line;
 	} lists[] = {{"Jansen\n", "line 1 "}, {"1\n\n2\n3 4\n", "line 4 "}, {"nr\nnr\n", "line 2 "},

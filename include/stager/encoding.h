@@ -37,7 +37,7 @@ enum encoding {
 
 struct encoded {
 	struct source
-	    source; /* use this one: UTF-8. Its size is not known where the inner one is something else */
+	    source; /* use this one: UTF-8. Its size is that of the inner one, which counts other bytes */
 	struct source *inner; /* borrowed */
 	_Atomic(int)
 	    encoding; /* an enum encoding; UTF-8 while all is ASCII. Written by who reads, read by who writes */
