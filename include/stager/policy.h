@@ -33,6 +33,8 @@ enum action_kind {
 	ACTION_YEAR,        /* of a date in one of the policy's date orders */
 	ACTION_FIRST, /* the first n characters (code points); pattern, where given, for the whole value */
 	ACTION_TEXT,  /* free text: the detectors */
+	ACTION_ATTRIBUTE, /* of the subject, in place of the value */
+	ACTION_SHIFT,     /* of a date, by as many days as are the subject's */
 };
 
 struct action {
@@ -42,7 +44,8 @@ struct action {
 	double min, max; /* KEEP_NUMBER */
 	char **values;   /* KEEP_ENUM */
 	size_t value_count;
-	size_t first; /* FIRST: 1..64 */
+	size_t first;     /* FIRST: 1..64 */
+	size_t attribute; /* ATTRIBUTE: which of the policy's */
 };
 
 /* One named column (CSV) or path (JSONL: $.a.b, $.list[*].name; [*] is every element, .* every key of an
@@ -68,7 +71,10 @@ struct text_extra {
 struct text_rules {
 	enum text_do action[SPAN_TYPES];
 	unsigned
-	    age_cap;  /* ages stay, but from so many years on they are this and a plus; 0: as action says */
+	    age_cap; /* ages stay, but from so many years on they are this and a plus; 0: as action says */
+	bool
+	    date_shift; /* a whole date is moved with its subject's; others, and those of nobody, as action says */
+	const struct attribute *age; /* whose bands take the place of an age; NULL: as action says */
 	bool bsn_any; /* true (context: any): every number that passes the 11-test; false (near): only near a
 			 keyword */
 	bool english; /* English forms too; Dutch ones always */
@@ -80,7 +86,8 @@ struct text_rules {
 
 struct tag_rule {
 	uint16_t group, element;
-	enum action_kind kind; /* KEEP (as KEEP_CODE without pattern), DROP or BLANK */
+	enum action_kind kind; /* KEEP (as KEEP_CODE without pattern), DROP, BLANK, ATTRIBUTE or SHIFT */
+	size_t attribute;
 };
 
 struct rule {
@@ -105,8 +112,25 @@ struct rule {
 	bool burned_in_hold; /* hold what may have text burned into its pixels (the default) */
 	struct tag_rule *tags;
 	size_t tag_count;
+	bool shift_dates; /* dates stay, moved with their subject's (option longitudinal-modified-dates) */
 	/* OPAQUE */
 	char *ext;
+};
+
+/* What the table says of a subject, made once less exact, and the same in every format. */
+enum attribute_kind { ATTRIBUTE_AGE, ATTRIBUTE_PREFIX, ATTRIBUTE_MAP };
+struct attribute {
+	char *name;
+	enum attribute_kind kind;
+	char *from;      /* column of the table */
+	char *at;        /* AGE: column with the day that the age is of; NULL: at_days */
+	long at_days;    /* since 1970-01-01 */
+	unsigned *bands; /* AGE: where each band begins, the first at 0 */
+	size_t band_count;
+	size_t prefix;                 /* PREFIX: so many characters, spaces left out */
+	char **keys, **values;         /* MAP */
+	size_t key_count, value_count; /* the same */
+	bool other_blank;              /* MAP: what is not listed is empty; else it is not known */
 };
 
 /* `subject`: the table that says who there is, and how records are linked to it. */
@@ -118,6 +142,8 @@ struct subject_rules {
 	size_t pad;               /* a key is filled up to so many characters with zeros in front; 0: not */
 	char **exclude;           /* names of the lists that a push must be given */
 	size_t exclude_count;
+	struct attribute *attributes;
+	size_t attribute_count;
 	bool unmatched_drop; /* what has no row is dropped; else held */
 };
 
@@ -128,6 +154,7 @@ struct policy {
 	uint32_t generation; /* of the pseudonym key */
 	enum date_order *date_orders;
 	size_t date_order_count;
+	long shift_step, shift_max; /* days; 0: dates are not shifted */
 	struct text_rules text;
 	struct subject_rules *subject; /* NULL: records are linked to nothing */
 	struct rule *rules;

@@ -69,6 +69,8 @@ void pseudonym_make(
     struct pseudonym_key *key, const char *value, size_t len, char out[static PSEUDONYM_LEN + 1]);
 /* 16 bytes for a UID under 2.25.: HMAC-SHA-256(key, "uid" | 0x00 | uid)[0:16]. */
 void pseudonym_uid(struct pseudonym_key *key, const char *uid, size_t len, uint8_t out[static 16]);
+/* 16 bytes from which the days that a subject's dates move by are made: HMAC-SHA-256(key, "shift" | 0x00 | value)[0:16]. */
+void pseudonym_shift(struct pseudonym_key *key, const char *value, size_t len, uint8_t out[static 16]);
 
 /*
  * Apply one action to one value (not DROP). Appends the new value to out and returns 1; returns 0 where the

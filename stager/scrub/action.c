@@ -8,13 +8,13 @@
 #include "stager/buf.h"
 #include "stager/pattern.h"
 #include "stager/scrub.h"
+#include "subject.h"
+#include "value_date.h"
 
 /* 10^22 is the largest power of ten that a double holds exactly. */
 #define EXACT_POWER_MAX 22
 /* Integers up to here are exact in a double. */
 #define EXACT_INTEGER_MAX (UINT64_C(1) << 53)
-/* "23:59:59.999999999 +01:00" and the like. */
-#define TIME_LEN_MAX 32
 
 const char *
 action_word(enum action_kind kind)
@@ -36,6 +36,10 @@ action_word(enum action_kind kind)
 		return "first";
 	case ACTION_TEXT:
 		return "text";
+	case ACTION_ATTRIBUTE:
+		return "attribute";
+	case ACTION_SHIFT:
+		return "shift";
 	}
 	abort();
 }
@@ -138,127 +142,15 @@ enum_has(const struct action *a, const char *value, size_t len)
 	return false;
 }
 
-/* Up to `most` digits at *at, at least `least`; moves *at past them. */
-static bool
-take_number(const char **at, const char *end, unsigned least, unsigned most, unsigned *out)
-{
-	unsigned count = 0;
-
-	*out = 0;
-	for (; *at < end && count < most && digit(**at); count++)
-		*out = *out * 10 + (unsigned)(*(*at)++ - '0');
-	return count >= least;
-}
-
-/* Gregorian; the year 0 is none. */
-static bool
-date_real(unsigned year, unsigned month, unsigned day)
-{
-	static const uint8_t days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-	bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-
-	return year >= 1 && month >= 1 && month <= 12 && day >= 1 &&
-	       day <= days[month - 1] + (leap && month == 2 ? 1u : 0u);
-}
-
-/* What may follow a date: nothing, or a time of day after a space or T. It leaves, but free text is no time.
- */
-static bool
-time_form(const char *at, const char *end)
-{
-	static const char others[] = ":.,+-Z APMapm";
-
-	if (at == end)
-		return true;
-	if ((*at != ' ' && *at != 'T') || end - at > TIME_LEN_MAX)
-		return false;
-	if (++at == end || !digit(*at))
-		return false;
-	for (; at < end; at++)
-		if (!digit(*at) && memchr(others, *at, sizeof(others) - 1) == NULL)
-			return false;
-	return true;
-}
-
-static unsigned
-two_digits(const char *at)
-{
-	return (unsigned)(at[0] - '0') * 10 + (unsigned)(at[1] - '0');
-}
-
-/* What most dates are: ten characters, two, two and four digits, or the other way round. False for all others. */
-static bool
-date_ten(enum date_order order, const char *value, unsigned part[3])
-{
-	const char *first = order == DATE_YMD ? value + 4 : value + 2;
-	unsigned wrong = 0;
-	const char *at = value;
-
-	if ((*first != '-' && *first != '/' && *first != '.') || first[3] != *first)
-		return false;
-	for (size_t i = 0; i < 10; i++)
-		wrong |= (unsigned)!digit(at[i]) & (unsigned)(at + i != first && at + i != first + 3);
-	if (wrong != 0)
-		return false;
-	if (order == DATE_YMD) {
-		part[0] = two_digits(value) * 100 + two_digits(value + 2);
-		part[1] = two_digits(value + 5);
-		part[2] = two_digits(value + 8);
-	} else {
-		part[0] = two_digits(value);
-		part[1] = two_digits(value + 3);
-		part[2] = two_digits(value + 6) * 100 + two_digits(value + 8);
-	}
-	return true;
-}
-
-/* The year of a date in this order; false where the value is none. */
-static bool
-date_year(enum date_order order, const char *value, size_t len, unsigned *year)
-{
-	const char *at = value, *end = value + len;
-	unsigned part[3];
-	char between = '-';
-
-	if (len == 10 && date_ten(order, value, part))
-		goto parts;
-	if (order == DATE_YMD && len >= 8) {
-		/* yyyymmdd */
-		if (take_number(&at, end, 4, 4, &part[0]) && take_number(&at, end, 2, 2, &part[1]) &&
-		    take_number(&at, end, 2, 2, &part[2])) {
-			*year = part[0];
-			return date_real(part[0], part[1], part[2]) && time_form(at, end);
-		}
-		at = value;
-	}
-	for (unsigned i = 0; i < 3; i++) {
-		bool is_year = order == DATE_YMD ? i == 0 : i == 2;
-
-		if (!take_number(&at, end, is_year ? 4 : 1, is_year ? 4 : 2, &part[i]))
-			return false;
-		if (i == 2)
-			break;
-		if (at == end || (*at != '-' && *at != '/' && *at != '.') || (i == 1 && *at != between))
-			return false;
-		between = *at++;
-	}
-	if (!time_form(at, end))
-		return false;
-parts:
-	*year = order == DATE_YMD ? part[0] : part[2];
-	if (order == DATE_YMD)
-		return date_real(part[0], part[1], part[2]);
-	return order == DATE_DMY ? date_real(part[2], part[1], part[0])
-				 : date_real(part[2], part[0], part[1]);
-}
-
 bool
 action_year(const struct policy *policy, const char *value, size_t len, unsigned *year)
 {
-	for (size_t i = 0; i < policy->date_order_count; i++)
-		if (date_year(policy->date_orders[i], value, len, year))
-			return true;
-	return false;
+	struct value_date date;
+
+	if (!value_date(policy, value, len, &date))
+		return false;
+	*year = date.year;
+	return true;
 }
 
 void
@@ -323,6 +215,35 @@ action_pseudonym(struct pseudonym_key *key, const char *value, size_t len, char 
 	return PSEUDONYM_LEN;
 }
 
+static int
+apply_attribute(
+    const struct scrub *s, const struct action *a, struct buf *out, const char **reason, struct err *e)
+{
+	struct view v;
+
+	if (s->subject == NULL || !subject_attribute(s->subject, a->attribute, &v)) {
+		*reason = "attribute-unknown";
+		return 0;
+	}
+	return buf_put(out, v.data, v.len, e) == -1 ? -1 : 1;
+}
+
+static int
+apply_shift(
+    const struct scrub *s, const char *value, size_t len, struct buf *out, const char **reason, struct err *e)
+{
+	struct value_date date;
+	long days;
+	int rc;
+
+	*reason = "date-form";
+	if (s->subject == NULL || !subject_shift(s->subject, &days) ||
+	    !value_date(s->policy, value, len, &date))
+		return 0;
+	rc = value_date_shift(&date, value, len, days, out, e);
+	return rc;
+}
+
 int
 action_apply(const struct scrub *s, const struct action *a, const char *value, size_t len, struct buf *out,
     struct text_finds *finds, const char **reason, struct err *e)
@@ -334,7 +255,8 @@ action_apply(const struct scrub *s, const struct action *a, const char *value, s
 		return err_set(e, ERR_SYSTEM, "action: a dropped field has no value");
 	if (a->kind == ACTION_BLANK)
 		return 1;
-	if (action_missing(s->rule, value, len))
+	/* Of an attribute what stands here does not matter: it comes from the subject table. */
+	if (a->kind != ACTION_ATTRIBUTE && action_missing(s->rule, value, len))
 		return buf_put(out, value, len, e) == -1 ? -1 : 1;
 
 	switch (a->kind) {
@@ -359,6 +281,10 @@ action_apply(const struct scrub *s, const struct action *a, const char *value, s
 		return apply_year(s->policy, value, len, out, reason, e);
 	case ACTION_TEXT:
 		return text_clean(s, value, len, out, finds, e) == -1 ? -1 : 1;
+	case ACTION_ATTRIBUTE:
+		return apply_attribute(s, a, out, reason, e);
+	case ACTION_SHIFT:
+		return apply_shift(s, value, len, out, reason, e);
 	case ACTION_DROP:
 	case ACTION_BLANK:
 		break;

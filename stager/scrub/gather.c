@@ -15,6 +15,7 @@
 #include "subject.h"
 
 #define WINDOW (256u << 10)
+#define VALUE_MAX 512         /* bytes of a value that anything is made of */
 #define RECORD_MAX (1u << 20) /* as for every table: csv.c */
 
 /* The table in hand. */
@@ -26,6 +27,8 @@ struct table {
 	size_t filled; /* bytes ever there, to be wiped */
 	char *plain;   /* a value without its doubled quotes */
 	size_t columns, key;
+	size_t *from, *at; /* of each attribute; at: of those that have one */
+	uint8_t body[CONTEXT_BODY_MAX];
 	uint64_t rows;
 };
 
@@ -87,10 +90,77 @@ find_column(struct table *t, const struct csv_record *header, const char *name, 
 static int
 take_header(struct table *t, const struct csv_record *header, struct err *e)
 {
+	const struct subject_rules *rules = t->g->policy->subject;
+
 	if (header->stray || !utf8_valid((const uint8_t *)header->at, header->len))
 		return bad(e, "its header row cannot be read");
 	t->columns = header->count;
-	return find_column(t, header, t->g->policy->subject->column, &t->key, e);
+	if (find_column(t, header, rules->column, &t->key, e) == -1)
+		return -1;
+	for (size_t i = 0; i < rules->attribute_count; i++) {
+		const struct attribute *a = &rules->attributes[i];
+
+		if (find_column(t, header, a->from, &t->from[i], e) == -1 ||
+		    (a->at != NULL && find_column(t, header, a->at, &t->at[i], e) == -1))
+			return -1;
+	}
+	return 0;
+}
+
+/* A column's value, empty where it stands for "not known"; copied, since values share a buffer. False for one that is too long. */
+static bool
+column_value(struct table *t, size_t column, char out[static VALUE_MAX], struct view *v)
+{
+	size_t len;
+	const char *value = field_value(t, &t->scan.fields[column], &len);
+
+	while (len > 0 && *value == ' ') {
+		value++;
+		len--;
+	}
+	while (len > 0 && value[len - 1] == ' ')
+		len--;
+	if (len > VALUE_MAX)
+		return false;
+	if (action_missing(t->g->policy->subject->table, value, len))
+		len = 0;
+	if (len > 0)
+		memcpy(out, value, len);
+	*v = view_of(out, len, "value");
+	return true;
+}
+
+/* The subject's body (subject.h): its length. */
+static size_t
+make_body(struct table *t, const char *key, size_t key_len)
+{
+	const struct policy *policy = t->g->policy;
+	const struct subject_rules *rules = policy->subject;
+	char from[VALUE_MAX], at[VALUE_MAX], made[ATTRIBUTE_VALUE_MAX];
+	uint32_t days = 0;
+	size_t len = 0;
+
+	if (policy->shift_step != 0)
+		days = (uint32_t)(int32_t)subject_shift_of(policy, t->g->key, key, key_len);
+	for (unsigned i = 0; i < 4; i++)
+		t->body[len++] = (uint8_t)(days >> (8 * i));
+	for (size_t i = 0; i < rules->attribute_count; i++) {
+		const struct attribute *a = &rules->attributes[i];
+		struct view v = {0}, w = {0};
+		int n = -1;
+
+		if (column_value(t, t->from[i], from, &v) &&
+		    (a->at == NULL || column_value(t, t->at[i], at, &w)))
+			n = attribute_make(policy, a, v, w, made);
+		t->body[len++] = n == -1 ? ATTRIBUTE_UNKNOWN : (uint8_t)n;
+		if (n > 0) {
+			memcpy(t->body + len, made, (size_t)n);
+			len += (size_t)n;
+		}
+	}
+	explicit_bzero(from, sizeof(from));
+	explicit_bzero(at, sizeof(at));
+	return len;
 }
 
 static int
@@ -109,8 +179,9 @@ take_row(struct table *t, const struct csv_record *record, struct err *e)
 	if (action_missing(rules->table, value, len) || !subject_key(rules, value, len, key, &key_len))
 		return 0;
 	pseudonym_make(t->g->key, key, key_len, pseudonym);
+	len = make_body(t, key, key_len);
 	explicit_bzero(key, sizeof(key));
-	return context_add(t->g->maker, pseudonym, SUBJECT_GOOD, "", 0, e);
+	return context_add(t->g->maker, pseudonym, SUBJECT_GOOD, t->body, len, e);
 }
 
 static int
@@ -167,7 +238,9 @@ gather_file(struct gather *g, struct source *in, struct err *e)
 	t.window = malloc(RECORD_MAX + WINDOW + CSV_SLACK);
 	t.plain = malloc(RECORD_MAX + CSV_SLACK);
 	t.scan.fields = calloc(t.scan.field_max, sizeof(*t.scan.fields));
-	if (t.window == NULL || t.plain == NULL || t.scan.fields == NULL)
+	t.from = calloc(rules->attribute_count + 1, sizeof(*t.from));
+	t.at = calloc(rules->attribute_count + 1, sizeof(*t.at));
+	if (t.from == NULL || t.at == NULL || t.window == NULL || t.plain == NULL || t.scan.fields == NULL)
 		err_set(e, ERR_SYSTEM, "subject table: out of memory");
 	else if (encoded_init(&encoded, in, e) == 0)
 		rc = read_table(&t, e);
@@ -178,7 +251,10 @@ gather_file(struct gather *g, struct source *in, struct err *e)
 		explicit_bzero(t.plain, RECORD_MAX);
 	free(t.window);
 	free(t.plain);
+	explicit_bzero(t.body, sizeof(t.body));
 	free(t.scan.fields);
+	free(t.from);
+	free(t.at);
 	return rc;
 }
 

@@ -84,15 +84,17 @@ resolve_keep(const struct yaml_node *n, const char *keep, struct json *out, stru
 }
 
 static int
-resolve_word(const struct yaml_node *n, struct json *out, struct err *e)
+resolve_word(const struct yaml_node *n, const struct linking *linking, struct json *out, struct err *e)
 {
-	static const char *const words[] = {"drop", "blank", "pseudonym", "year", "text"};
+	static const char *const words[] = {"drop", "blank", "pseudonym", "year", "text", "shift"};
 	const char *text = yaml_need_text(n, "`do`", e);
 
 	if (text == NULL)
 		return -1;
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		if (strcmp(text, words[i]) == 0) {
+			if (strcmp(text, "shift") == 0 && !linking->shift)
+				return yaml_bad(n, e, "`shift` wants `shift: {step, max}` under `dates`");
 			json_set_string(out, "do", text);
 			return 0;
 		}
@@ -101,33 +103,31 @@ resolve_word(const struct yaml_node *n, struct json *out, struct err *e)
 		return yaml_bad(n, e,
 		    "`keep` wants a type: {keep: code, pattern: ...}, {keep: number} or {keep: enum, "
 		    "values: [...]}");
-	if (strcmp(text, "shift") == 0)
-		return yaml_bad(n, e, "`shift` is not done by this version");
 	return yaml_bad(n, e, "unknown action `%.64s`", text);
 }
 
 struct json *
-resolve_action(const struct yaml_node *n, struct err *e)
+resolve_action(const struct yaml_node *n, const struct linking *linking, struct err *e)
 {
 	static const struct yaml_key keys[] = {{"keep", false}, {"pattern", false}, {"range", false},
-	    {"values", false}, {"first", false}, {"do", false}, {"attribute", true}, {"set", true},
+	    {"values", false}, {"first", false}, {"do", false}, {"attribute", false}, {"set", true},
 	    {NULL, false}};
 	const struct yaml_node *keep = yaml_get(n, "keep"), *first = yaml_get(n, "first"),
-			       *word = yaml_get(n, "do");
+			       *word = yaml_get(n, "do"), *attribute = yaml_get(n, "attribute");
 	const struct yaml_node *pattern = yaml_get(n, "pattern");
 	struct json *out = json_object();
 	const char *text;
 	int64_t count;
 
 	if (n->kind == YAML_TEXT) {
-		if (resolve_word(n, out, e) == -1)
+		if (resolve_word(n, linking, out, e) == -1)
 			goto fail;
 		return out;
 	}
 	if (yaml_expect_keys(n, keys, "an action", e) == -1)
 		goto fail;
-	if ((keep != NULL) + (first != NULL) + (word != NULL) != 1) {
-		yaml_bad(n, e, "an action wants one of `keep`, `first` and `do`");
+	if ((keep != NULL) + (first != NULL) + (word != NULL) + (attribute != NULL) != 1) {
+		yaml_bad(n, e, "an action wants one of `keep`, `first`, `attribute` and `do`");
 		goto fail;
 	}
 	if (keep != NULL) {
@@ -135,12 +135,22 @@ resolve_action(const struct yaml_node *n, struct err *e)
 			goto fail;
 		return out;
 	}
+	if (attribute != NULL) {
+		if (n->count != 1) {
+			yaml_bad(n, e, "`attribute` takes nothing beside it");
+			goto fail;
+		}
+		if (resolve_attribute_use(attribute, linking, false, &text, e) == -1)
+			goto fail;
+		json_set_string(out, "attribute", text);
+		return out;
+	}
 	if (word != NULL) {
 		if (n->count != 1) {
 			yaml_bad(n, e, "`do` takes nothing beside it");
 			goto fail;
 		}
-		if (resolve_word(word, out, e) == -1)
+		if (resolve_word(word, linking, out, e) == -1)
 			goto fail;
 		return out;
 	}

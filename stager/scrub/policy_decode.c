@@ -129,9 +129,24 @@ decode_pattern(const struct json *j, bool empty, struct err *e)
 }
 
 static int
+decode_shift(struct policy *p, const struct json *j, struct err *e)
+{
+	static const char *const keys[] = {"step", "max", NULL};
+	int64_t step, max;
+
+	if (json_expect_keys(j, keys, "resolved policy: shift", e) == -1 ||
+	    json_need_int(j, "step", 1, POLICY_SHIFT_MAX, "resolved policy", &step, e) == -1 ||
+	    json_need_int(j, "max", step, POLICY_SHIFT_MAX, "resolved policy", &max, e) == -1)
+		return -1;
+	p->shift_step = (long)step;
+	p->shift_max = (long)max;
+	return 0;
+}
+
+static int
 decode_dates(struct policy *p, const struct json *root, struct err *e)
 {
-	static const char *const keys[] = {"order", NULL};
+	static const char *const keys[] = {"order", "shift", NULL};
 	static const struct {
 		const char *name;
 		enum date_order order;
@@ -155,7 +170,7 @@ decode_dates(struct policy *p, const struct json *root, struct err *e)
 		seen |= 1u << k;
 		p->date_orders[p->date_order_count++] = orders[k].order;
 	}
-	return 0;
+	return json_get(dates, "shift") == NULL ? 0 : decode_shift(p, json_get(dates, "shift"), e);
 }
 
 /* accept, sets and shards are the supervisor's to use: here they must only have their form. */
@@ -235,15 +250,15 @@ decode_root(struct policy *p, const struct json *root, struct err *e)
 	    json_need_int(pseudonym, "key", 1, POLICY_GENERATION_MAX, "resolved policy", &n, e) == -1)
 		return -1;
 	p->generation = (uint32_t)n;
-	if (decode_dates(p, root, e) == -1 || decode_text(p, root, e) == -1 ||
-	    check_house_part(root, e) == -1 ||
+	if (decode_dates(p, root, e) == -1 || decode_attributes(p, root, e) == -1 ||
+	    decode_text(p, root, e) == -1 || check_house_part(root, e) == -1 ||
 	    (files = decode_list(root, "files", 1, POLICY_RULES_MAX, e)) == NULL)
 		return -1;
 	if ((p->rules = calloc(files->count, sizeof(*p->rules))) == NULL)
 		return err_sys(e, "resolved policy");
 	for (size_t i = 0; i < files->count; i++) {
 		p->rule_count = i + 1;
-		if (decode_rule(&p->rules[i], files->items[i], e) == -1)
+		if (decode_rule(&p->rules[i], p, files->items[i], e) == -1)
 			return -1;
 	}
 	return decode_subject_rules(p, root, e);

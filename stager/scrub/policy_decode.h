@@ -31,13 +31,18 @@ struct pattern *decode_pattern(const struct json *j, bool empty, struct err *e) 
 int decode_text(struct policy *p, const struct json *root, struct err *e) MUST_CHECK;
 void decode_text_free(struct text_rules *t);
 
+/* The attributes of the part `subject`, before the rules. */
+int decode_attributes(struct policy *p, const struct json *root, struct err *e) MUST_CHECK;
+/* Which attribute of that name there is; bands: only one that has them will do. */
+int decode_attribute_use(
+    const struct policy *p, const char *name, bool bands, size_t *attribute, struct err *e) MUST_CHECK;
 /* The part `subject`, behind the rules, which it points into; nothing where there is none. policy_decode_subject.c. */
 int decode_subject_rules(struct policy *p, const struct json *root, struct err *e) MUST_CHECK;
 void decode_subject_rules_free(struct subject_rules *s);
 
 /* One rule of "files". What it holds is freed by decode_rule_free, also where it fails. policy_decode_rule.c.
  */
-int decode_rule(struct rule *r, const struct json *j, struct err *e) MUST_CHECK;
+int decode_rule(struct rule *r, const struct policy *p, const struct json *j, struct err *e) MUST_CHECK;
 void decode_rule_free(struct rule *r);
 
 #endif

@@ -73,13 +73,26 @@ decode_first(struct action *a, const struct json *j, struct err *e)
 	return 0;
 }
 
+/* {"attribute": NAME}, perhaps with the tag that it is for. */
 static int
-decode_action(struct action *a, const struct json *j, struct err *e)
+decode_attribute(const struct policy *p, const struct json *j, size_t *attribute, struct err *e)
+{
+	static const char *const keys[] = {"attribute", "tag", NULL};
+	const char *name;
+
+	if (json_expect_keys(j, keys, "resolved policy: attribute", e) == -1 ||
+	    (name = json_need_string(j, "attribute", "resolved policy", e)) == NULL)
+		return -1;
+	return decode_attribute_use(p, name, false, attribute, e);
+}
+
+static int
+decode_action(struct action *a, const struct policy *p, const struct json *j, struct err *e)
 {
 	static const char *const keys[] = {"do", NULL}, *const words[] = {"drop", "blank", "pseudonym",
-							    "year", "text", NULL};
+							    "year", "text", "shift", NULL};
 	static const enum action_kind kinds[] = {
-	    ACTION_DROP, ACTION_BLANK, ACTION_PSEUDONYM, ACTION_YEAR, ACTION_TEXT};
+	    ACTION_DROP, ACTION_BLANK, ACTION_PSEUDONYM, ACTION_YEAR, ACTION_TEXT, ACTION_SHIFT};
 	int word;
 
 	if (j == NULL || j->type != JSON_OBJECT)
@@ -88,11 +101,15 @@ decode_action(struct action *a, const struct json *j, struct err *e)
 		return decode_keep(a, j, e);
 	if (json_get(j, "first") != NULL)
 		return decode_first(a, j, e);
+	if (json_get(j, "attribute") != NULL) {
+		a->kind = ACTION_ATTRIBUTE;
+		return decode_attribute(p, j, &a->attribute, e);
+	}
 	if (json_expect_keys(j, keys, "resolved policy: action", e) == -1 ||
 	    (word = decode_choice(j, "do", words, e)) == -1)
 		return -1;
 	a->kind = kinds[word];
-	return 0;
+	return a->kind == ACTION_SHIFT && p->shift_step == 0 ? decode_bad(e, "shift") : 0;
 }
 
 static int
@@ -120,7 +137,8 @@ check_unique(const struct rule *r, struct err *e)
 }
 
 static int
-decode_fields(struct rule *r, const struct json *j, const char *key, bool (*ok)(const char *), struct err *e)
+decode_fields(struct rule *r, const struct policy *p, const struct json *j, const char *key,
+    bool (*ok)(const char *), struct err *e)
 {
 	static const char *const keys[] = {"name", "action", NULL};
 	const struct json *list = decode_list(j, key, 1, POLICY_FIELDS_MAX, e);
@@ -134,7 +152,7 @@ decode_fields(struct rule *r, const struct json *j, const char *key, bool (*ok)(
 
 		if (json_expect_keys(list->items[i], keys, "resolved policy: field", e) == -1 ||
 		    (f->name = decode_string(list->items[i], "name", ok, e)) == NULL ||
-		    decode_action(&f->action, json_get(list->items[i], "action"), e) == -1)
+		    decode_action(&f->action, p, json_get(list->items[i], "action"), e) == -1)
 			return -1;
 	}
 	return check_unique(r, e);
@@ -154,7 +172,7 @@ decode_subject(struct rule *r, const struct json *j, bool optional, bool (*ok)(c
 }
 
 static int
-decode_csv(struct rule *r, const struct json *j, struct err *e)
+decode_csv(struct rule *r, const struct policy *p, const struct json *j, struct err *e)
 {
 	static const char *const keys[] = {"match", "format", "subject", "csv", "columns", NULL};
 	static const char *const csv_keys[] = {"delimiter", "decimal", "missing", NULL};
@@ -178,7 +196,7 @@ decode_csv(struct rule *r, const struct json *j, struct err *e)
 		return -1;
 	if (r->missing[0][0] != '\0')
 		return decode_bad(e, "missing");
-	if (decode_fields(r, j, "columns", policy_column_ok, e) == -1 ||
+	if (decode_fields(r, p, j, "columns", policy_column_ok, e) == -1 ||
 	    decode_subject(r, j, false, policy_column_ok, e) == -1)
 		return -1;
 	for (size_t i = 0; r->subject != NULL && i < r->field_count; i++)
@@ -201,7 +219,7 @@ plain_path_ok(const char *text)
 }
 
 static int
-decode_jsonl(struct rule *r, const struct json *j, struct err *e)
+decode_jsonl(struct rule *r, const struct policy *p, const struct json *j, struct err *e)
 {
 	static const char *const keys[] = {"match", "format", "subject", "sample", "fields", NULL};
 	static const char *const samples[] = {"file", "record", NULL};
@@ -211,18 +229,18 @@ decode_jsonl(struct rule *r, const struct json *j, struct err *e)
 	    (sample = decode_choice(j, "sample", samples, e)) == -1)
 		return -1;
 	r->sample_record = sample == 1;
-	if (decode_fields(r, j, "fields", path_ok, e) == -1 ||
+	if (decode_fields(r, p, j, "fields", path_ok, e) == -1 ||
 	    decode_subject(r, j, false, plain_path_ok, e) == -1)
 		return -1;
 	return 0;
 }
 
 static int
-decode_tags(struct rule *r, const struct json *j, struct err *e)
+decode_tags(struct rule *r, const struct policy *p, const struct json *j, struct err *e)
 {
 	static const char *const keys[] = {"tag", "do", NULL}, *const words[] = {
-								   "keep", "drop", "blank", NULL};
-	static const enum action_kind kinds[] = {ACTION_KEEP_CODE, ACTION_DROP, ACTION_BLANK};
+								   "keep", "drop", "blank", "shift", NULL};
+	static const enum action_kind kinds[] = {ACTION_KEEP_CODE, ACTION_DROP, ACTION_BLANK, ACTION_SHIFT};
 	const struct json *list = decode_list(j, "tags", 0, POLICY_TAGS_MAX, e);
 	uint32_t last = 0, tag;
 
@@ -233,12 +251,22 @@ decode_tags(struct rule *r, const struct json *j, struct err *e)
 	for (size_t i = 0; i < list->count; i++) {
 		struct tag_rule *t = &r->tags[r->tag_count++];
 		const char *text;
-		int word;
+		int word = 1;
 
-		if (json_expect_keys(list->items[i], keys, "resolved policy: tag", e) == -1 ||
-		    (text = json_need_string(list->items[i], "tag", "resolved policy", e)) == NULL ||
-		    (word = decode_choice(list->items[i], "do", words, e)) == -1)
+		if ((text = json_need_string(list->items[i], "tag", "resolved policy", e)) == NULL)
 			return -1;
+		if (json_get(list->items[i], "attribute") != NULL) {
+			if (decode_attribute(p, list->items[i], &t->attribute, e) == -1)
+				return -1;
+			t->kind = ACTION_ATTRIBUTE;
+		} else {
+			if (json_expect_keys(list->items[i], keys, "resolved policy: tag", e) == -1 ||
+			    (word = decode_choice(list->items[i], "do", words, e)) == -1)
+				return -1;
+			t->kind = kinds[word];
+			if (t->kind == ACTION_SHIFT && p->shift_step == 0)
+				return decode_bad(e, "shift");
+		}
 		if (!policy_tag(text, &t->group, &t->element) ||
 		    policy_tag_wrong(t->group, t->element, word == 0) != NULL)
 			return decode_bad(e, "tag");
@@ -247,7 +275,6 @@ decode_tags(struct rule *r, const struct json *j, struct err *e)
 		if (tag <= last)
 			return decode_bad(e, "tags");
 		last = tag;
-		t->kind = kinds[word];
 	}
 	return 0;
 }
@@ -259,11 +286,12 @@ patient_id(const char *text)
 }
 
 static int
-decode_dicom(struct rule *r, const struct json *j, struct err *e)
+decode_dicom(struct rule *r, const struct policy *p, const struct json *j, struct err *e)
 {
 	static const char *const keys[] = {
-	    "match", "format", "subject", "sample", "modality", "burned_in", "tags", NULL};
+	    "match", "format", "subject", "sample", "modality", "burned_in", "tags", "options", NULL};
 	static const char *const burned[] = {"keep", "hold", NULL}, *const samples[] = {"file", NULL};
+	const struct json *options;
 	int hold;
 
 	if (json_expect_keys(j, keys, "resolved policy: rule", e) == -1 ||
@@ -278,7 +306,14 @@ decode_dicom(struct rule *r, const struct json *j, struct err *e)
 		free(r->modalities);
 		r->modalities = NULL;
 	}
-	if (decode_tags(r, j, e) == -1 || decode_subject(r, j, false, patient_id, e) == -1)
+	if (json_get(j, "options") != NULL) {
+		options = decode_list(j, "options", 1, 1, e);
+		if (options == NULL || p->shift_step == 0 || options->items[0]->type != JSON_STRING ||
+		    strcmp(options->items[0]->string, "longitudinal-modified-dates") != 0)
+			return decode_bad(e, "options");
+		r->shift_dates = true;
+	}
+	if (decode_tags(r, p, j, e) == -1 || decode_subject(r, j, false, patient_id, e) == -1)
 		return -1;
 	return 0;
 }
@@ -296,7 +331,7 @@ match_ok(const char *text)
 }
 
 int
-decode_rule(struct rule *r, const struct json *j, struct err *e)
+decode_rule(struct rule *r, const struct policy *p, const struct json *j, struct err *e)
 {
 	static const char *const formats[] = {
 	    [FORMAT_CSV] = "csv",
@@ -317,11 +352,11 @@ decode_rule(struct rule *r, const struct json *j, struct err *e)
 	r->format = (enum format)format;
 	switch (r->format) {
 	case FORMAT_CSV:
-		return decode_csv(r, j, e);
+		return decode_csv(r, p, j, e);
 	case FORMAT_JSONL:
-		return decode_jsonl(r, j, e);
+		return decode_jsonl(r, p, j, e);
 	case FORMAT_DICOM:
-		return decode_dicom(r, j, e);
+		return decode_dicom(r, p, j, e);
 	case FORMAT_OPAQUE:
 		if (json_expect_keys(j, opaque_keys, "resolved policy: rule", e) == -1)
 			return -1;

@@ -51,15 +51,31 @@ decode_language(struct text_rules *t, const struct json *text, struct err *e)
 
 /* What becomes of one kind; bsn is the one type that can differ from its kind. */
 static int
-decode_kind(struct text_rules *t, const struct json *text, const char *kind, struct err *e)
+decode_kind(
+    const struct policy *p, struct text_rules *t, const struct json *text, const char *kind, struct err *e)
 {
 	static const char *const words[] = {
 	    [TEXT_TAG] = "tag", [TEXT_BLANK] = "blank", [TEXT_KEEP] = "keep", NULL};
-	static const char *const cap_keys[] = {"cap", NULL};
+	static const char *const cap_keys[] = {"cap", NULL}, *const attribute_keys[] = {"attribute", NULL};
 	const struct json *j = json_get(text, kind);
+	const char *name;
+	size_t attribute;
 	int64_t cap;
 	int word;
 
+	if (j != NULL && strcmp(kind, "age") == 0 && json_get(j, "attribute") != NULL) {
+		if (json_expect_keys(j, attribute_keys, "resolved policy: age", e) == -1 ||
+		    (name = json_need_string(j, "attribute", "resolved policy", e)) == NULL ||
+		    decode_attribute_use(p, name, true, &attribute, e) == -1)
+			return -1;
+		t->age = &p->subject->attributes[attribute];
+		return 0;
+	}
+	if (j != NULL && j->type == JSON_STRING && strcmp(kind, "date") == 0 &&
+	    strcmp(j->string, "shift") == 0) {
+		t->date_shift = true;
+		return p->shift_step == 0 ? decode_bad(e, kind) : 0;
+	}
 	if (j != NULL && j->type == JSON_OBJECT && strcmp(kind, "age") == 0) {
 		if (json_expect_keys(j, cap_keys, "resolved policy: age", e) == -1 ||
 		    json_need_int(j, "cap", 1, POLICY_AGE_MAX, "resolved policy", &cap, e) == -1)
@@ -117,7 +133,7 @@ decode_text(struct policy *p, const struct json *root, struct err *e)
 	for (unsigned type = 0; type < SPAN_TYPES; type++)
 		t->action[type] = (enum text_do)word;
 	for (size_t i = 0; policy_kinds[i] != NULL; i++)
-		if (decode_kind(t, text, policy_kinds[i], e) == -1)
+		if (decode_kind(p, t, text, policy_kinds[i], e) == -1)
 			return -1;
 	t->action[SPAN_BSN] = (enum text_do)bsn_word;
 	t->bsn_any = context == 0;

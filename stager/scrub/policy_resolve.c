@@ -16,8 +16,8 @@ resolve_keys(const struct yaml_node *n, const struct yaml_key *keys, const char 
 }
 
 const char *
-resolve_one_of(const struct yaml_node *map, const char *key, const char *const *words, const char *const *later,
-    struct err *e)
+resolve_one_of(const struct yaml_node *map, const char *key, const char *const *words,
+    const char *const *later, struct err *e)
 {
 	const struct yaml_node *n = yaml_get(map, key);
 	const char *text;
@@ -122,10 +122,37 @@ date_order_ok(const char *text)
 	       strcmp(text, "MM-dd-yyyy") == 0;
 }
 
+/* {step, max}, in days. */
+static int
+resolve_shift(const struct yaml_node *n, struct json *dates, struct err *e)
+{
+	static const struct yaml_key keys[] = {{"step", false}, {"max", false}, {NULL, false}};
+	const struct yaml_node *step, *max;
+	int64_t days[2];
+	struct json *shift;
+
+	if (n == NULL)
+		return 0;
+	if (yaml_expect_keys(n, keys, "`shift`", e) == -1 ||
+	    (step = yaml_need(n, "step", "`shift`", e)) == NULL ||
+	    yaml_need_text(step, "`step`", e) == NULL || (max = yaml_need(n, "max", "`shift`", e)) == NULL ||
+	    yaml_need_text(max, "`max`", e) == NULL)
+		return -1;
+	if (!policy_integer(step->text, 1, POLICY_SHIFT_MAX, &days[0]))
+		return yaml_bad(step, e, "`step` is not between 1 and %d days", POLICY_SHIFT_MAX);
+	if (!policy_integer(max->text, days[0], POLICY_SHIFT_MAX, &days[1]))
+		return yaml_bad(max, e, "`max` is not between `step` and %d days", POLICY_SHIFT_MAX);
+	shift = json_object();
+	json_set_int(shift, "step", days[0]);
+	json_set_int(shift, "max", days[1]);
+	json_set(dates, "shift", shift);
+	return 0;
+}
+
 static int
 resolve_dates(const struct yaml_node *root, struct json *out, struct err *e)
 {
-	static const struct yaml_key keys[] = {{"order", false}, {"shift", true}, {NULL, false}};
+	static const struct yaml_key keys[] = {{"order", false}, {"shift", false}, {NULL, false}};
 	const struct yaml_node *n = yaml_get(root, "dates"), *order = yaml_get(n, "order");
 	struct json *dates, *list;
 
@@ -143,7 +170,7 @@ resolve_dates(const struct yaml_node *root, struct json *out, struct err *e)
 	dates = json_object();
 	json_set(dates, "order", list);
 	json_set(out, "dates", dates);
-	return 0;
+	return resolve_shift(yaml_get(n, "shift"), dates, e);
 }
 
 /* "12" or "0.1%": {"count": 12} or {"ppm": 1000}. NULL with e set. */
@@ -332,14 +359,17 @@ resolve_root(const struct yaml_node *root, struct json *out, struct err *e)
 	if ((text = name_of(root, "project", "the policy", e)) == NULL)
 		return -1;
 	json_set_string(out, "project", text);
-	if (resolve_pseudonym(root, out, e) == -1 || resolve_dates(root, out, e) == -1 ||
-	    resolve_text(root, out, e) == -1)
+	if (resolve_pseudonym(root, out, e) == -1 || resolve_dates(root, out, e) == -1)
 		return -1;
-	if ((files = yaml_need(root, "files", "the policy", e)) == NULL ||
-	    resolve_subject(root, files, &linking, &subject, e) == -1)
+	/* Where the rules for files are missing texts are looked at first all the same. */
+	files = yaml_get(root, "files");
+	if (files != NULL && resolve_subject(root, files, &linking, &subject, e) == -1)
 		return -1;
 	if (subject != NULL)
 		json_set(out, "subject", subject);
+	if (resolve_text(root, &linking, out, e) == -1 ||
+	    (files = yaml_need(root, "files", "the policy", e)) == NULL)
+		return -1;
 	if ((rules = resolve_files(files, &linking, e)) == NULL)
 		return -1;
 	json_set(out, "files", rules);

@@ -10,7 +10,15 @@ struct linking {
 	const struct yaml_node
 	    *table;         /* the rule that reads the subject table; NULL: the policy has no `subject` */
 	const char *column; /* of the key there */
+	const struct yaml_node *attributes; /* NULL: none */
+	bool shift;                         /* `dates` has it */
 };
+/* The mapping under `attributes` of `subject`, into list. policy_attribute.c. */
+int resolve_attributes(
+    const struct yaml_node *n, struct linking *linking, struct json *list, struct err *e) MUST_CHECK;
+/* The name of an attribute, where it is used; bands: only one that has them will do. */
+int resolve_attribute_use(const struct yaml_node *n, const struct linking *linking, bool bands,
+    const char **name, struct err *e) MUST_CHECK;
 /*
  * The part `subject` with its table's rule, found among files; linking is filled. *out stays NULL where the policy has
  * none. policy_subject.c.
@@ -18,7 +26,8 @@ struct linking {
 int resolve_subject(const struct yaml_node *root, const struct yaml_node *files, struct linking *linking,
     struct json **out, struct err *e) MUST_CHECK;
 /* The part `text`, set in out. policy_text.c. */
-int resolve_text(const struct yaml_node *root, struct json *out, struct err *e) MUST_CHECK;
+int resolve_text(
+    const struct yaml_node *root, const struct linking *linking, struct json *out, struct err *e) MUST_CHECK;
 
 /* A mapping of the policy, with its name for messages; NULL stands for all defaults. */
 int resolve_keys(
@@ -35,7 +44,8 @@ struct json *resolve_list(const struct yaml_node *n, const char *what, size_t mi
 struct json *resolve_files(
     const struct yaml_node *files, const struct linking *linking, struct err *e) MUST_CHECK;
 /* An action, a word or a mapping. NULL with ERR_INPUT. Caller frees. policy_action.c. */
-struct json *resolve_action(const struct yaml_node *n, struct err *e) MUST_CHECK;
+struct json *resolve_action(
+    const struct yaml_node *n, const struct linking *linking, struct err *e) MUST_CHECK;
 /* A text that is a pattern; one that takes the empty value only where that is allowed. */
 int resolve_pattern(const struct yaml_node *n, const char *what, bool empty, struct err *e) MUST_CHECK;
 

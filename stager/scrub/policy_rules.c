@@ -40,12 +40,13 @@ static const struct {
     {"modality", DICOM},
     {"burned_in", DICOM},
     {"tags", DICOM},
+    {"options", DICOM},
     {"ext", OPAQUE},
 };
 
 static const struct yaml_key rule_key_list[] = {{"match", false}, {"format", false}, {"csv", false},
     {"columns", false}, {"fields", false}, {"sample", false}, {"subject", false}, {"modality", false},
-    {"burned_in", false}, {"tags", false}, {"ext", false}, {"options", true}, {"face", true}, {NULL, false}};
+    {"burned_in", false}, {"tags", false}, {"ext", false}, {"options", false}, {"face", true}, {NULL, false}};
 
 static bool
 path_ok(const char *text)
@@ -55,8 +56,8 @@ path_ok(const char *text)
 
 /* The columns or fields: [{"name", "action"}], in the order they stand in. */
 static int
-resolve_fields(const struct yaml_node *rule, const char *key, bool (*ok)(const char *), const char *form,
-    struct json *out, struct err *e)
+resolve_fields(const struct yaml_node *rule, const struct linking *linking, const char *key,
+    bool (*ok)(const char *), const char *form, struct json *out, struct err *e)
 {
 	const struct yaml_node *n = yaml_need(rule, key, "the rule", e);
 	struct json *list, *one, *action;
@@ -72,7 +73,7 @@ resolve_fields(const struct yaml_node *rule, const char *key, bool (*ok)(const c
 	for (size_t i = 0; i < n->count; i++) {
 		if (!ok(n->keys[i]->text))
 			return yaml_bad(n->keys[i], e, "`%.64s` is not %s", n->keys[i]->text, form);
-		if ((action = resolve_action(n->items[i], e)) == NULL)
+		if ((action = resolve_action(n->items[i], linking, e)) == NULL)
 			return -1;
 		one = json_object();
 		json_set_string(one, "name", n->keys[i]->text);
@@ -177,8 +178,8 @@ resolve_csv(
 		return yaml_bad(decimal, e, "`decimal` is not '.' or ','");
 	json_set_string(csv, "decimal", text);
 	if (resolve_missing(yaml_get(n, "missing"), missing, e) == -1 ||
-	    resolve_fields(rule, "columns", policy_column_ok, "a column's name (1 to 256 bytes)", out, e) ==
-		-1)
+	    resolve_fields(
+		rule, linking, "columns", policy_column_ok, "a column's name (1 to 256 bytes)", out, e) == -1)
 		return -1;
 	if (subject_said(rule, linking, &text, e) == -1)
 		return -1;
@@ -202,7 +203,8 @@ resolve_jsonl(const struct yaml_node *rule, const struct linking *linking, struc
 	const struct yaml_node *subject = yaml_get(rule, "subject");
 	const char *text;
 
-	if (resolve_fields(rule, "fields", path_ok, "a path such as $.a.b or $.list[*].name", out, e) == -1 ||
+	if (resolve_fields(
+		rule, linking, "fields", path_ok, "a path such as $.a.b or $.list[*].name", out, e) == -1 ||
 	    resolve_choice(rule, "sample", "record", "file", "series", out, e) == -1)
 		return -1;
 	if (subject_said(rule, linking, &text, e) == -1)
@@ -223,8 +225,32 @@ compare_tags(const void *a, const void *b)
 	return strcmp(json_get(*x, "tag")->string, json_get(*y, "tag")->string);
 }
 
+/* What becomes of a tag, into one. */
 static int
-resolve_tags(const struct yaml_node *n, struct json *list, struct err *e)
+resolve_tag_action(
+    const struct yaml_node *item, const struct linking *linking, struct json *one, struct err *e)
+{
+	const char *name;
+
+	if (yaml_get(item, "attribute") != NULL && item->count == 1) {
+		if (resolve_attribute_use(yaml_get(item, "attribute"), linking, false, &name, e) == -1)
+			return -1;
+		json_set_string(one, "attribute", name);
+		return 0;
+	}
+	if (item->kind == YAML_TEXT && strcmp(item->text, "shift") == 0 && !linking->shift)
+		return yaml_bad(item, e, "`shift` wants `shift: {step, max}` under `dates`");
+	if (item->kind != YAML_TEXT ||
+	    (strcmp(item->text, "keep") != 0 && strcmp(item->text, "drop") != 0 &&
+		strcmp(item->text, "blank") != 0 && strcmp(item->text, "shift") != 0))
+		return yaml_bad(
+		    item, e, "the action of a tag is not keep, drop, blank, shift or {attribute: NAME}");
+	json_set_string(one, "do", item->text);
+	return 0;
+}
+
+static int
+resolve_tags(const struct yaml_node *n, const struct linking *linking, struct json *list, struct err *e)
 {
 	if (n == NULL)
 		return 0;
@@ -243,15 +269,8 @@ resolve_tags(const struct yaml_node *n, struct json *list, struct err *e)
 		    dicom_keyword(key->text, &group, &element) == -1)
 			return yaml_bad(
 			    key, e, "`%.64s` is neither a DICOM keyword nor a tag '(gggg,eeee)'", key->text);
-		if (yaml_get(item, "attribute") != NULL)
-			return yaml_bad(item, e, "`attribute` is not done by this version");
-		if (item->kind == YAML_TEXT && strcmp(item->text, "shift") == 0)
-			return yaml_bad(item, e, "`shift` is not done by this version");
-		if (item->kind != YAML_TEXT ||
-		    (strcmp(item->text, "keep") != 0 && strcmp(item->text, "drop") != 0 &&
-			strcmp(item->text, "blank") != 0))
-			return yaml_bad(item, e, "the action of a tag is not keep, drop or blank");
-		if ((wrong = policy_tag_wrong(group, element, strcmp(item->text, "keep") == 0)) != NULL)
+		if ((wrong = policy_tag_wrong(
+			 group, element, item->kind == YAML_TEXT && strcmp(item->text, "keep") == 0)) != NULL)
 			return yaml_bad(key, e, "`%.64s` %s", key->text, wrong);
 		snprintf(tag, sizeof(tag), "(%04x,%04x)", group, element);
 		for (size_t k = 0; k < list->count; k++)
@@ -259,11 +278,42 @@ resolve_tags(const struct yaml_node *n, struct json *list, struct err *e)
 				return yaml_bad(key, e, "`%.64s` stands twice in `tags`", key->text);
 		one = json_object();
 		json_set_string(one, "tag", tag);
-		json_set_string(one, "do", item->text);
 		json_push(list, one);
+		if (resolve_tag_action(item, linking, one, e) == -1)
+			return -1;
 	}
 	if (list->count > 1)
 		qsort(list->items, list->count, sizeof(*list->items), compare_tags);
+	return 0;
+}
+
+/* Options of DICOM's profiles (PS3.15 annex E), by name. */
+static int
+resolve_options(const struct yaml_node *n, const struct linking *linking, struct json *list, struct err *e)
+{
+	static const char *const later[] = {"clean-descriptors", "retain-uids", "retain-device-identity",
+	    "retain-institution-identity", "retain-patient-characteristics", "longitudinal-full-dates",
+	    "clean-pixel-data", "clean-recognizable", "clean-graphics", "clean-structured-content"};
+	const char *text;
+
+	if (yaml_need_list(n, 1, "`options`", e) == -1)
+		return -1;
+	for (size_t i = 0; i < n->count; i++) {
+		if ((text = yaml_need_text(n->items[i], "`options`", e)) == NULL)
+			return -1;
+		for (size_t k = 0; k < sizeof(later) / sizeof(later[0]); k++)
+			if (strcmp(text, later[k]) == 0)
+				return yaml_bad(
+				    n->items[i], e, "option `%s` is not done by this version", text);
+		if (strcmp(text, "longitudinal-modified-dates") != 0)
+			return yaml_bad(n->items[i], e, "unknown option `%.64s`", text);
+		if (list->count > 0)
+			return yaml_bad(n->items[i], e, "`%s` stands twice in `options`", text);
+		if (!linking->shift)
+			return yaml_bad(
+			    n->items[i], e, "`%s` wants `shift: {step, max}` under `dates`", text);
+		json_push(list, json_string(text));
+	}
 	return 0;
 }
 
@@ -271,11 +321,16 @@ static int
 resolve_dicom(const struct yaml_node *rule, const struct linking *linking, struct json *out, struct err *e)
 {
 	const struct yaml_node *subject = yaml_get(rule, "subject"), *modality = yaml_get(rule, "modality");
-	struct json *modalities = json_array(), *tags = json_array();
+	struct json *modalities = json_array(), *tags = json_array(), *options;
 	const char *text;
 
 	json_set(out, "modality", modalities);
 	json_set(out, "tags", tags);
+	if (yaml_get(rule, "options") != NULL) {
+		json_set(out, "options", options = json_array());
+		if (resolve_options(yaml_get(rule, "options"), linking, options, e) == -1)
+			return -1;
+	}
 	if (modality != NULL) {
 		if (yaml_need_list(modality, 1, "`modality`", e) == -1)
 			return -1;
@@ -292,7 +347,7 @@ resolve_dicom(const struct yaml_node *rule, const struct linking *linking, struc
 	}
 	if (resolve_choice(rule, "burned_in", "hold", "keep", NULL, out, e) == -1 ||
 	    resolve_choice(rule, "sample", "file", NULL, "series", out, e) == -1 ||
-	    resolve_tags(yaml_get(rule, "tags"), tags, e) == -1)
+	    resolve_tags(yaml_get(rule, "tags"), linking, tags, e) == -1)
 		return -1;
 	if (subject_said(rule, linking, &text, e) == -1)
 		return -1;
@@ -397,6 +452,32 @@ resolve_rule(const struct yaml_node *rule, const struct linking *linking, struct
 	}
 }
 
+/* An attribute and a shift are of somebody: a rule that links its records to nobody cannot have them. */
+static int
+check_linked(const struct yaml_node *rule, const struct json *out, struct err *e)
+{
+	static const char *const lists[] = {"columns", "fields", "tags", "options"};
+	const struct json *subject = json_get(out, "subject"), *action, *word;
+
+	if (subject != NULL && subject->type != JSON_NULL)
+		return 0;
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		const struct json *list = json_get(out, lists[i]);
+
+		for (size_t k = 0; list != NULL && k < list->count; k++) {
+			action = json_get(list->items[k], "action");
+			if (action == NULL)
+				action = list->items[k];
+			word = json_get(action, "do");
+			if (list->items[k]->type == JSON_STRING || json_get(action, "attribute") != NULL ||
+			    (word != NULL && strcmp(word->string, "shift") == 0))
+				return yaml_bad(
+				    rule, e, "`attribute` and `shift` want a `subject` in the same rule");
+		}
+	}
+	return 0;
+}
+
 struct json *
 resolve_files(const struct yaml_node *files, const struct linking *linking, struct err *e)
 {
@@ -412,7 +493,8 @@ resolve_files(const struct yaml_node *files, const struct linking *linking, stru
 		struct json *rule = json_object();
 
 		json_push(list, rule);
-		if (resolve_rule(files->items[i], linking, rule, e) == -1)
+		if (resolve_rule(files->items[i], linking, rule, e) == -1 ||
+		    check_linked(files->items[i], rule, e) == -1)
 			goto fail;
 	}
 	return list;

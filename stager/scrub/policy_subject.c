@@ -98,9 +98,9 @@ resolve_parts(const struct yaml_node *n, const struct yaml_node *files, struct l
     struct json *out, struct err *e)
 {
 	static const struct yaml_key keys[] = {{"from", false}, {"key", false}, {"exclude", false},
-	    {"unmatched", false}, {"known", true}, {"attributes", true}, {NULL, false}};
+	    {"unmatched", false}, {"known", true}, {"attributes", false}, {NULL, false}};
 	const struct yaml_node *from, *unmatched;
-	struct json *exclude;
+	struct json *exclude, *attributes;
 	const char *wrong, *word;
 
 	if (yaml_expect_keys(n, keys, "`subject`", e) == -1 ||
@@ -114,6 +114,9 @@ resolve_parts(const struct yaml_node *n, const struct yaml_node *files, struct l
 	json_set_string(out, "from", from->text);
 	json_set(out, "exclude", exclude = json_array());
 	if (resolve_exclude(yaml_get(n, "exclude"), exclude, e) == -1)
+		return -1;
+	json_set(out, "attributes", attributes = json_array());
+	if (resolve_attributes(yaml_get(n, "attributes"), linking, attributes, e) == -1)
 		return -1;
 	unmatched = yaml_get(n, "unmatched");
 	if ((word = unmatched == NULL ? "hold" : yaml_need_text(unmatched, "`unmatched`", e)) == NULL)
@@ -132,7 +135,10 @@ resolve_subject(const struct yaml_node *root, const struct yaml_node *files, str
 	const struct yaml_node *n = yaml_get(root, "subject");
 	struct json *made;
 
-	*linking = (struct linking){.table = NULL};
+	*linking = (struct linking){.shift = yaml_get(yaml_get(root, "dates"), "shift") != NULL};
+	if (n == NULL && linking->shift)
+		return yaml_bad(yaml_get(yaml_get(root, "dates"), "shift"), e,
+		    "`shift` wants a `subject` at the top, by whom dates are moved");
 	if (n == NULL)
 		return 0;
 	made = json_object();

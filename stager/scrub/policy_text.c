@@ -79,11 +79,12 @@ resolve_language(const struct yaml_node *n, struct err *e)
 	return NULL;
 }
 
-/* What becomes of the finds of one kind: a word, or for ages {cap: N}. NULL with e set. */
+/* What becomes of the finds of one kind: a word, or for ages {cap: N} or {attribute: NAME}. NULL with e set. */
 static struct json *
-resolve_kind(const struct yaml_node *map, const char *kind, const char *word, struct err *e)
+resolve_kind(const struct yaml_node *map, const struct linking *linking, const char *kind, const char *word,
+    struct err *e)
 {
-	static const struct yaml_key cap_keys[] = {{"cap", false}, {NULL, false}};
+	static const struct yaml_key cap_keys[] = {{"cap", false}, {"attribute", false}, {NULL, false}};
 	static const char *const words[] = {"tag", "blank", NULL}, *const all[] = {
 								       "tag", "blank", "keep", NULL};
 	static const char *const later[] = {"pseudonym", "drop", NULL};
@@ -95,8 +96,20 @@ resolve_kind(const struct yaml_node *map, const char *kind, const char *word, st
 	if (n == NULL)
 		return json_string(word);
 	if (strcmp(kind, "age") == 0 && n->kind == YAML_MAP) {
-		if (resolve_keys(n, cap_keys, "`age`", e) == -1 ||
-		    (cap = yaml_need(n, "cap", "`age`", e)) == NULL ||
+		if (resolve_keys(n, cap_keys, "`age`", e) == -1)
+			return NULL;
+		if (yaml_get(n, "attribute") != NULL && n->count == 1) {
+			if (resolve_attribute_use(yaml_get(n, "attribute"), linking, true, &text, e) == -1)
+				return NULL;
+			j = json_object();
+			json_set_string(j, "attribute", text);
+			return j;
+		}
+		if (n->count > 1) {
+			yaml_bad(n, e, "`age` takes one of `cap` and `attribute`");
+			return NULL;
+		}
+		if ((cap = yaml_need(n, "cap", "`age`", e)) == NULL ||
 		    (text = yaml_need_text(cap, "`cap`", e)) == NULL)
 			return NULL;
 		if (!policy_integer(text, 1, POLICY_AGE_MAX, &years)) {
@@ -106,6 +119,13 @@ resolve_kind(const struct yaml_node *map, const char *kind, const char *word, st
 		j = json_object();
 		json_set_int(j, "cap", years);
 		return j;
+	}
+	if (strcmp(kind, "date") == 0 && n->kind == YAML_TEXT && strcmp(n->text, "shift") == 0) {
+		if (!linking->shift) {
+			yaml_bad(n, e, "`shift` wants `shift: {step, max}` under `dates`");
+			return NULL;
+		}
+		return json_string("shift");
 	}
 	if ((text = resolve_one_of(map, kind, policy_kind_stays(kind) ? all : words, later, e)) == NULL)
 		return NULL;
@@ -128,7 +148,7 @@ resolve_words(const struct yaml_node *map, const char *key, struct err *e)
 }
 
 int
-resolve_text(const struct yaml_node *root, struct json *out, struct err *e)
+resolve_text(const struct yaml_node *root, const struct linking *linking, struct json *out, struct err *e)
 {
 	static const struct yaml_key keys[] = {{"language", false}, {"default", false}, {"bsn", false},
 	    {"extra", false}, {"person", false}, {"location", false}, {"institution", false}, {"date", false},
@@ -150,7 +170,7 @@ resolve_text(const struct yaml_node *root, struct json *out, struct err *e)
 	text = json_object();
 	json_set_string(text, "default", word);
 	for (size_t i = 0; policy_kinds[i] != NULL; i++) {
-		if ((j = resolve_kind(n, policy_kinds[i], word, e)) == NULL)
+		if ((j = resolve_kind(n, linking, policy_kinds[i], word, e)) == NULL)
 			goto fail;
 		json_set(text, policy_kinds[i], j);
 	}

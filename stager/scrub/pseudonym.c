@@ -24,7 +24,7 @@ struct recent {
 
 /* Lies in secret memory whole. The states know the key: who has one can make pseudonyms. */
 struct states {
-	struct mac pseudonym, uid;
+	struct mac pseudonym, uid, shift;
 	struct recent recent[RECENT_COUNT];
 };
 
@@ -54,6 +54,7 @@ pseudonym_key_new(const struct secret *subkey, struct err *e)
 	key->states = (struct states *)(void *)key->memory->bytes;
 	prepare(&key->states->pseudonym, subkey, "pseudonym");
 	prepare(&key->states->uid, subkey, "uid");
+	prepare(&key->states->shift, subkey, "shift");
 	return key;
 fail:
 	pseudonym_key_free(key);
@@ -125,4 +126,10 @@ void
 pseudonym_uid(struct pseudonym_key *key, const char *uid, size_t len, uint8_t out[static 16])
 {
 	finish(&key->states->uid, uid, len, out);
+}
+
+void
+pseudonym_shift(struct pseudonym_key *key, const char *value, size_t len, uint8_t out[static 16])
+{
+	finish(&key->states->shift, value, len, out);
 }

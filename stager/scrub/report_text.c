@@ -22,6 +22,7 @@ static const struct reason reasons[] = {
     {"subject-key", "what names the subject has not the form of a key"},
     {"subject-unmatched", "its subject has no row in the subject table"},
     {"subject-repeated", "its subject has more than one row in the subject table"},
+    {"attribute-unknown", "what the policy says of its subject cannot be told from the subject table"},
     {"subject-broken", "its subject's row in the subject table cannot be used"},
     /* tables */
     {"header-missing", "there is no header row"},

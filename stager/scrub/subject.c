@@ -28,6 +28,54 @@ subject_key(const struct subject_rules *rules, const char *value, size_t len,
 	return true;
 }
 
+bool
+subject_shift(const struct subject *s, long *days)
+{
+	if (s->body_len < 4)
+		return false;
+	*days = (int32_t)((uint32_t)s->body[0] | (uint32_t)s->body[1] << 8 | (uint32_t)s->body[2] << 16 |
+			  (uint32_t)s->body[3] << 24);
+	return true;
+}
+
+bool
+subject_attribute(const struct subject *s, size_t attribute, struct view *out)
+{
+	const uint8_t *at = s->body + 4, *end = s->body + s->body_len;
+
+	if (s->body_len < 4)
+		return false;
+	for (size_t i = 0; at < end; i++) {
+		const size_t len = *at == ATTRIBUTE_UNKNOWN ? 0 : *at;
+
+		if ((size_t)(end - at) < 1 + len)
+			return false;
+		if (i == attribute) {
+			*out = view_of(at + 1, len, "attribute");
+			return *at != ATTRIBUTE_UNKNOWN;
+		}
+		at += 1 + len;
+	}
+	return false;
+}
+
+long
+subject_shift_of(const struct policy *policy, struct pseudonym_key *key, const char *text, size_t len)
+{
+	const uint64_t steps = (uint64_t)(policy->shift_max / policy->shift_step);
+	uint8_t mac[16];
+	uint64_t n = 0;
+	long step;
+
+	/* 128 bits: how unevenly so many fall on a few hundred places does not show. */
+	pseudonym_shift(key, text, len, mac);
+	for (size_t i = 0; i < 8; i++)
+		n = n << 8 | mac[i];
+	n %= 2 * steps;
+	step = n < steps ? (long)n + 1 : -(long)(n - steps) - 1;
+	return step * policy->shift_step;
+}
+
 enum subject_verdict
 subject_find(const struct scrub *s, const char *value, size_t len, const char **dropped, const char **reason)
 {

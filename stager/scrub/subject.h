@@ -4,6 +4,7 @@
 
 #include <stddef.h>
 
+#include "stager/buf.h"
 #include "stager/context.h"
 #include "stager/err.h"
 #include "stager/policy.h"
@@ -17,6 +18,33 @@ struct subject {
 	const uint8_t *body; /* of the context, which it lives as long as; NULL: unknown */
 	size_t body_len;
 };
+
+/*
+ * The body of a subject in the context:
+ *
+ * i32 LE days that its dates are moved by | for each of the policy's attributes u8 length | bytes, or u8 255: not known
+ */
+#define ATTRIBUTE_VALUE_MAX 64
+#define ATTRIBUTE_UNKNOWN 255
+
+/* By how many days its dates move; false where there is nobody. */
+bool subject_shift(const struct subject *s, long *days);
+/* One of the policy's attributes; false where it is not known. */
+bool subject_attribute(const struct subject *s, size_t attribute, struct view *out);
+/*
+ * By how many days the dates of a key move: whole steps, never none, at most the policy's most, earlier or later. The same
+ * for the same key and pseudonym key.
+ */
+long subject_shift_of(const struct policy *policy, struct pseudonym_key *key, const char *text, size_t len);
+
+/*
+ * attribute.c: what is said instead of the values `from` and `at` (of an age whose day is in a column). The length of out, or -1
+ * where they do not say it.
+ */
+int attribute_make(const struct policy *policy, const struct attribute *a, struct view from, struct view at,
+    char out[static ATTRIBUTE_VALUE_MAX]);
+/* Of the bands of an age: "18-29", "90+". */
+int attribute_band(const struct attribute *a, unsigned years, char out[static ATTRIBUTE_VALUE_MAX]);
 
 /*
  * A key in its one form: without spaces around it, filled up with zeros in front. False where it does not fit the

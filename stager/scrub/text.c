@@ -7,12 +7,15 @@
 
 #include "detect/detect.h"
 #include "stager/policy.h"
+#include "subject.h"
 #include "stager/report.h"
 
 #define TAG_MAX 40 /* "[", a kind of at most 20, "-", a number, "]" */
 
 struct cleaner {
 	const struct text_rules *rules;
+	bool shifts; /* dates move, by so many days */
+	long days;
 	const char *text;
 	size_t copied;
 	struct tags tags;
@@ -38,8 +41,10 @@ put_span(struct cleaner *c, const struct span *s, struct err *e)
 	const char *name = s->type == SPAN_EXTRA ? c->rules->extra[s->extra].kind : span_tag(s->type);
 	bool cap = s->type == SPAN_AGE && c->rules->age_cap != 0;
 	char tag[TAG_MAX + 1];
+	char band[ATTRIBUTE_VALUE_MAX];
 	size_t len = 0, end;
 	uint32_t number;
+	int done;
 
 	if (cap ? s->age < c->rules->age_cap : c->rules->action[s->type] == TEXT_KEEP)
 		return 0;
@@ -51,6 +56,12 @@ put_span(struct cleaner *c, const struct span *s, struct err *e)
 		c->copied = end;
 		return buf_printf(c->out, e, "%u+", c->rules->age_cap);
 	}
+	if (s->type == SPAN_DATE && c->shifts &&
+	    (done = span_date_shift(s, c->text, c->days, c->out, e)) != 0)
+		return done == 1 ? 0 : -1;
+	if (s->type == SPAN_AGE && c->rules->age != NULL)
+		return buf_printf(c->out, e, "[%s %.*s]", span_tag(SPAN_AGE),
+		    attribute_band(c->rules->age, s->age, band), band);
 	if (c->rules->action[s->type] == TEXT_BLANK)
 		return 0;
 	if (tags_number(&c->tags, s, &number, e) == -1)
@@ -71,6 +82,7 @@ text_clean(const struct scrub *s, const char *text, size_t len, struct buf *out,
 	struct spans spans = {0};
 	int rc = -1;
 
+	c.shifts = c.rules->date_shift && s->subject != NULL && subject_shift(s->subject, &c.days);
 	tags_init(&c.tags, c.rules->extra_count);
 	if (detect_text(&with, text, len, &spans, e) == -1)
 		goto out;

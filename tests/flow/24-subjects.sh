@@ -167,11 +167,112 @@ ok "where the policy says so, strangers are dropped" stager push "$work/data" --
 same "and counted" "$(report "$(tail -n 1 "$work/out")" 'j["report"]["subjects"], sum(v["count"] for v in j["report"]["held"].values())')" \
 	"({'excluded': $((6 * 4 + 1 + 3)), 'linked': $((194 * 4)), 'unlinked': 1, 'unmatched': 8}, 1)"
 
+# --- one band, one offset, in every format
+rm -rf "$work/data/films" "$work/data/brieven" "$work/data/protocol.txt"
+cat >"$work/moved.yaml" <<'YAML'
+policy: 1
+name: moved
+project: flow
+pseudonym: {domain: research, key: 1}
+subject:
+  from: patients.csv
+  key: {column: patientnr, pattern: '[0-9]{1,7}', pad: 7}
+  unmatched: drop
+  attributes:
+    age: {from: geboortedatum, at: opnamedatum, bands: [0, 18, 30, 45, 60, 75, 90]}
+    pc: {from: postcode, prefix: 4}
+    sex: {from: geslacht, map: {M: M, V: F}, other: blank}
+dates: {order: [dd-MM-yyyy, yyyy-MM-dd], shift: {step: 7, max: 364}}
+text: {date: shift, age: {attribute: age}}
+files:
+  - match: patients.csv
+    format: csv
+    csv: {delimiter: ';', decimal: ','}
+    columns: {patientnr: pseudonym, bsn: drop, voornaam: drop, achternaam: drop, straat: drop, plaats: drop,
+      geboortedatum: {attribute: age}, postcode: {attribute: pc}, geslacht: {attribute: sex}, opnamedatum: shift,
+      icd10: {keep: code, pattern: '[A-Z][0-9]{2}(\.[0-9])?'}, crp: {keep: number}, beroep: drop}
+  - match: letters.jsonl
+    format: jsonl
+    subject: $.patientnr
+    fields: {$.patientnr: pseudonym, $.datum: shift, $.specialisme: {keep: enum, values: [INT, LON, RAD]}, $.tekst: text}
+  - match: 'dicom/**'
+    format: dicom
+    subject: PatientID
+    options: [longitudinal-modified-dates]
+    tags: {PatientAge: {attribute: age}, PatientSex: {attribute: sex}}
+accept: {files: 100%, records: 100%}
+sets:
+  abroad: {hold: [NL], open: [lumi], evidence: none, results: sealed}
+YAML
+cat >"$work/moved.py" <<'PY'
+import csv, datetime, json, os, re, sys
+import pydicom
+top, truth = sys.argv[1], json.load(open(sys.argv[2]))
+MONTHS = "januari februari maart april mei juni juli augustus september oktober november december".split()
+table, letters, scans = {}, {}, {}
+for folder, _, files in os.walk(top):
+    who = os.path.basename(folder)
+    for f in files:
+        path = os.path.join(folder, f)
+        if f.endswith(".csv"):
+            for row in csv.DictReader(open(path), delimiter=";"): table[row["patientnr"]] = row
+        elif f.endswith(".json"):
+            j = json.loads(open(path).read()); letters.setdefault(who, []).append(j)
+        elif f.endswith(".dcm"):
+            d = pydicom.dcmread(path); scans.setdefault(who, []).append(d)
+day = lambda s: datetime.datetime.strptime(s, "%d-%m-%Y").date()
+bands = [0, 18, 30, 45, 60, 75, 90]
+# Who is who is found by what stays: the intervals, the codes; in order of the table, which is kept.
+stay = [p for p in truth if not p["uit"]]
+if len(table) != len(stay): sys.exit("%d of %d" % (len(table), len(stay)))
+offsets = []
+for p, (who, row) in zip(stay, table.items()):
+    off = (day(row["opnamedatum"]) - datetime.date.fromisoformat(p["opname"])).days
+    if off == 0 or off % 7 or abs(off) > 364: sys.exit("an offset of %d days" % off)
+    offsets.append(off)
+    low = max(b for b in bands if b <= p["leeftijd"])
+    band = "%d+" % low if low == 90 else "%d-%d" % (low, bands[bands.index(low) + 1] - 1)
+    if row["geboortedatum"] != band: sys.exit("band %s for %d" % (row["geboortedatum"], p["leeftijd"]))
+    if row["postcode"] != p["postcode"][:4] or row["geslacht"] != ("M" if p["geslacht"] == "M" else "F"): sys.exit("pc or sex")
+    move = datetime.timedelta(days=off)
+    want = sorted((datetime.date.fromisoformat(a) + move, datetime.date.fromisoformat(b) + move) for a, b in p["brieven"])
+    got = []
+    for j in letters[who]:
+        if datetime.date.fromisoformat(j["datum"]) not in [a for a, _ in want]: sys.exit("a letter's date moved otherwise")
+        m = re.search(r"Op (\d+) (\w+) (\d{4})", j["tekst"])
+        n = re.search(r"Controle op (\d\d-\d\d-\d{4})", j["tekst"])
+        if not m or not n: sys.exit("a date in a text is gone: " + j["tekst"])
+        got.append((datetime.date(int(m[3]), MONTHS.index(m[2]) + 1, int(m[1])), day(n[1])))
+    if sorted(got) != want: sys.exit("dates in a text moved otherwise")
+    for d in scans[who]:
+        if d.StudyDate != (datetime.date.fromisoformat(p["opname"]) + move).strftime("%Y%m%d") or d.SeriesDate != d.StudyDate:
+            sys.exit("a scan's date moved otherwise: %s" % d.StudyDate)
+        if d.PatientAge != "%03dY" % low or d.PatientSex != row["geslacht"]: sys.exit("a scan's age or sex")
+        if d.PatientBirthDate != "" or d.LongitudinalTemporalInformationModified != "MODIFIED" or d.StudyTime != "101500":
+            sys.exit("a scan's birth date, time or what it says of its dates")
+        if [c.CodeValue for c in d.DeidentificationMethodCodeSequence] != ["113100", "113107"]: sys.exit("method codes")
+print(len(table), len(set(offsets)) > 50, min(offsets) < 0 < max(offsets))
+PY
+ok "the policy with attributes and a shift is read" stager policy check "$work/moved.yaml"
+ok "and pushed" stager push "$work/data" --name moved --policy "$work/moved.yaml"
+moved=$(tail -n 1 "$work/out")
+same "nothing is held" "$(report "$moved" '{k: v["count"] for k, v in j["report"]["held"].items()}')" "{}"
+ok "it is opened" release "$moved" "$work/moved"
+if /usr/bin/python3 -c 'import pydicom' 2>/dev/null; then
+	/usr/bin/python3 -c 'import json, sys
+j = json.load(open(sys.argv[1]))
+for p in j: p["uit"] = False
+json.dump(j, open(sys.argv[2], "w"))' "$work/data.truth.json" "$work/all.json"
+	same "one offset and one band a person, in table, letters and scans" \
+		"$(/usr/bin/python3 "$work/moved.py" "$work/moved" "$work/all.json" 2>&1)" "200 True True"
+fi
+sed 's/geslacht: {attribute: sex}/geslacht: {attribute: sexe}/' "$work/moved.yaml" >"$work/wrong.yaml"
+refused 3 "an attribute that is none" "line 2[0-9]: .sexe. is none of" "$work/data" --name moved --policy "$work/wrong.yaml"
+
 # --- wherever the table stands: the same version, but for the archive's own name
 policy >"$work/plain.yaml"
 sed 's,from: patients.csv,from: "**/patients.csv",; s,match: \([pldbf][^ ]*\)$,match: "**/\1",; s,{match: .\([^ ]*\).\, format,{match: "**/\1"\, format,; s,subject: .\([bf][^ ]*\).},subject: "**/\1"},' "$work/plain.yaml" >"$work/anywhere.yaml"
 mkdir "$work/other" "$work/sealed" "$work/pack"
-rm -rf "$work/data/films" "$work/data/brieven" "$work/data/protocol.txt"
 ok "the data again" stager push "$work/data" --name plain --policy "$work/anywhere.yaml"
 plain=$(tail -n 1 "$work/out")
 (cd "$work/data" && tar -cf - dicom letters.jsonl patients.csv | zstd -qc) >"$work/pack/data.tar.zst"

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "../action.h"
+#include "../value_date.h"
 #include "stager/entry.h"
 #include "stager/pattern.h"
 #include "stager/policy.h"
@@ -175,6 +176,7 @@ bool
 csv_value_fits(const struct csv_table *t, size_t column, const char *value, size_t len)
 {
 	const struct action *a = t->columns[column].action;
+	struct value_date date;
 	unsigned year;
 
 	if (action_missing(t->scrub->rule, value, len))
@@ -183,6 +185,8 @@ csv_value_fits(const struct csv_table *t, size_t column, const char *value, size
 		return action_number(a, t->scrub->rule->decimal, value, len) == NULL;
 	if (a->kind <= ACTION_KEEP_ENUM)
 		return keep_wrong(t, &t->columns[column], value, len) == NULL;
+	if (a->kind == ACTION_SHIFT)
+		return value_date(t->scrub->policy, value, len, &date);
 	return a->kind != ACTION_YEAR || action_year(t->scrub->policy, value, len, &year);
 }
 
@@ -315,7 +319,7 @@ csv_table_record(struct csv_table *t, const struct csv_scan *scan, const struct 
 		if (kind == ACTION_BLANK)
 			continue;
 		value = field_value(t, field, &len);
-		if (missing(t, value, len)) {
+		if (kind != ACTION_ATTRIBUTE && missing(t, value, len)) {
 			to = put_kept(t, to, value, len, field->quoted);
 			continue;
 		}
@@ -343,7 +347,7 @@ csv_table_record(struct csv_table *t, const struct csv_scan *scan, const struct 
 			out->len = before;
 			return done;
 		}
-		if (kind == ACTION_TEXT) {
+		if (kind >= ACTION_TEXT) {
 			/* Longer than it was, perhaps. */
 			out->len = before + (size_t)(to - row);
 			if ((to = (char *)buf_reserve(out, bound + 2 * t->made.len, e)) == NULL) {

@@ -267,6 +267,10 @@ count(const struct dicom *d, struct report *report)
 	report_add(report, "actions", "dicom-uid", d->uids);
 	report_add(report, "actions", "dicom-text-emptied", d->texts);
 	report_add(report, "actions", "dicom-overwritten", d->overwritten);
+	if (d->shifted > 0)
+		report_add(report, "actions", "dicom-shifted", d->shifted);
+	if (d->attributes > 0)
+		report_add(report, "actions", "dicom-attribute", d->attributes);
 	report_add(report, "members", "out", 1);
 }
 

@@ -229,9 +229,13 @@ decide(struct dicom *d, const struct walk *w, const struct dicom_element *el,
 		goto remove;
 	action = (enum dicom_action)a->action;
 	if (w->mode == MODE_SCRUB && (rule = rule_of(d, el->tag)) != NULL)
-		action = rule->kind == ACTION_DROP    ? DICOM_REMOVE
-			 : rule->kind == ACTION_BLANK ? DICOM_ZERO
-						      : DICOM_KEEP;
+		action = rule->kind == ACTION_DROP        ? DICOM_REMOVE
+			 : rule->kind == ACTION_BLANK     ? DICOM_ZERO
+			 : rule->kind == ACTION_SHIFT     ? DICOM_SHIFT
+			 : rule->kind == ACTION_ATTRIBUTE ? DICOM_ATTRIBUTE
+							  : DICOM_KEEP;
+	else if (w->mode == MODE_SCRUB && d->s->rule->shift_dates && dicom_longitudinal(a))
+		action = a->vr == VR_TM ? DICOM_KEEP : DICOM_SHIFT;
 	if (w->mode == MODE_DUMMY && (action == DICOM_ZERO || (action == DICOM_KEEP && a->vr != VR_UI)))
 		action = DICOM_DUMMY;
 	*attribute = a;
@@ -260,6 +264,32 @@ patient_pseudonym(const struct scrub *s, struct view id, char out[static PSEUDON
 	return true;
 }
 
+/* What a subject's context says, in place of the value: 1, or 0 where it says nothing that could stand here. */
+static int
+replace_linked(struct dicom *d, const struct walk *w, const struct dicom_element *el,
+    const struct dicom_attribute *a, enum dicom_action action, struct err *e)
+{
+	enum dicom_vr vr = dicom_vr_plain((enum dicom_vr)a->vr);
+	struct buf made;
+	int rc;
+
+	buf_init_wiped(&made, DICOM_MADE_MAX);
+	if (action == DICOM_SHIFT)
+		rc = dicom_shift_dates(d->s, vr, d->data + w->at, el->len, &made, e);
+	else
+		rc = dicom_put_attribute(d->s, rule_of(d, el->tag)->attribute, a, &made, e);
+	if (rc == 1 && made.len % 2 != 0)
+		rc = buf_put_u8(&made, ' ', e) == -1 ? -1 : 1;
+	if (rc == 1 && dicom_out_element(&d->out, w->syntax, el->tag, vr, made.data, made.len, e) == -1)
+		rc = -1;
+	if (rc == 1 && action == DICOM_SHIFT)
+		d->shifted++;
+	if (rc == 1 && action == DICOM_ATTRIBUTE)
+		d->attributes++;
+	buf_free(&made);
+	return rc;
+}
+
 /* A value of its own in place of the one at value. */
 static int
 replace(struct dicom *d, const struct walk *w, const struct dicom_element *el,
@@ -274,6 +304,11 @@ replace(struct dicom *d, const struct walk *w, const struct dicom_element *el,
 	size_t len;
 	int rc;
 
+	if (action == DICOM_SHIFT || action == DICOM_ATTRIBUTE) {
+		if ((rc = replace_linked(d, w, el, a, action, e)) != 0)
+			return rc == 1 ? 0 : -1;
+		action = DICOM_ZERO;
+	}
 	if (action == DICOM_ZERO || el->len == 0) {
 		d->zeroed++;
 		return dicom_out_element(&d->out, w->syntax, el->tag, vr, NULL, 0, e);
@@ -426,6 +461,8 @@ element(struct dicom *d, struct walk *w, const struct dicom_element *el, struct 
 		return skip(d, w, el, e);
 	}
 	if (is_sequence(w, el, a, &inner)) {
+		if (action == DICOM_SHIFT || action == DICOM_ATTRIBUTE)
+			action = DICOM_ZERO;
 		if (action == DICOM_ZERO || el->len == 0) {
 			d->zeroed += el->len != 0;
 			rc = dicom_out_head(&d->out, w->syntax, el->tag, VR_SQ, 0, e);

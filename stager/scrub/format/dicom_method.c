@@ -33,28 +33,37 @@ dates_kept(const struct dicom *d)
 		const struct tag_rule *t = &rule->tags[i];
 		const struct dicom_attribute *a = dicom_attribute(DICOM_TAG(t->group, t->element));
 
-		if (t->kind != ACTION_DROP && t->kind != ACTION_BLANK && a != NULL &&
+		if (t->kind == ACTION_KEEP_CODE && a != NULL &&
 		    (a->vr == VR_DA || a->vr == VR_DT || a->vr == VR_TM))
 			return true;
 	}
 	return false;
 }
 
+static int
+put_code(struct dicom *d, struct dicom_syntax syntax, const char *code, const char *meaning, struct err *e)
+{
+	struct dicom_out *o = &d->out;
+
+	if (dicom_out_mark(o, syntax, DICOM_ITEM, DICOM_UNDEFINED, e) == -1 ||
+	    dicom_out_text(o, syntax, DICOM_TAG(0x0008, 0x0100), VR_SH, code, e) == -1 ||
+	    dicom_out_text(o, syntax, DICOM_TAG(0x0008, 0x0102), VR_SH, "DCM", e) == -1 ||
+	    dicom_out_text(o, syntax, DICOM_TAG(0x0008, 0x0104), VR_LO, meaning, e) == -1)
+		return -1;
+	return dicom_out_mark(o, syntax, DICOM_ITEM_END, 0, e);
+}
+
 /* PS3.15 section E.1.1: codes of CID 7050. */
 static int
 put_method_codes(struct dicom *d, struct dicom_syntax syntax, struct err *e)
 {
-	struct dicom_out *o = &d->out;
-
-	if (dicom_out_head(o, syntax, TAG_METHOD_CODES, VR_SQ, DICOM_UNDEFINED, e) == -1 ||
-	    dicom_out_mark(o, syntax, DICOM_ITEM, DICOM_UNDEFINED, e) == -1 ||
-	    dicom_out_text(o, syntax, DICOM_TAG(0x0008, 0x0100), VR_SH, "113100", e) == -1 ||
-	    dicom_out_text(o, syntax, DICOM_TAG(0x0008, 0x0102), VR_SH, "DCM", e) == -1 ||
-	    dicom_out_text(o, syntax, DICOM_TAG(0x0008, 0x0104), VR_LO,
-		"Basic Application Confidentiality Profile", e) == -1 ||
-	    dicom_out_mark(o, syntax, DICOM_ITEM_END, 0, e) == -1)
+	if (dicom_out_head(&d->out, syntax, TAG_METHOD_CODES, VR_SQ, DICOM_UNDEFINED, e) == -1 ||
+	    put_code(d, syntax, "113100", "Basic Application Confidentiality Profile", e) == -1 ||
+	    (d->s->rule->shift_dates &&
+		put_code(d, syntax, "113107",
+		    "Retain Longitudinal Temporal Information Modified Dates Option", e) == -1))
 		return -1;
-	return dicom_out_mark(o, syntax, DICOM_SEQUENCE_END, 0, e);
+	return dicom_out_mark(&d->out, syntax, DICOM_SEQUENCE_END, 0, e);
 }
 
 int
@@ -73,8 +82,11 @@ dicom_insert(struct dicom *d, struct dicom_syntax syntax, uint32_t upto, struct 
 		else if (own_tags[i] == TAG_METHOD_CODES)
 			rc = put_method_codes(d, syntax, e);
 		else
-			rc = dicom_out_text(
-			    &d->out, syntax, own_tags[i], VR_CS, dates_kept(d) ? "UNMODIFIED" : "REMOVED", e);
+			rc = dicom_out_text(&d->out, syntax, own_tags[i], VR_CS,
+			    dicom_dates_moved(d->s->rule) ? "MODIFIED"
+			    : dates_kept(d)               ? "UNMODIFIED"
+							  : "REMOVED",
+			    e);
 	}
 	return rc;
 }

@@ -11,6 +11,7 @@
 
 #include "dicom_table.h"
 
+struct rule;
 struct scrub;
 struct entry_writer;
 
@@ -216,7 +217,7 @@ struct dicom {
 	const char *hold;             /* the reason, where 1 was returned */
 	enum dicom_codec codec;       /* of the fragments */
 	bool several;                 /* as in struct dicom_transfer */
-	uint64_t removed, private_removed, zeroed, dummies, uids, texts, overwritten;
+	uint64_t removed, private_removed, zeroed, dummies, uids, texts, overwritten, shifted, attributes;
 };
 
 /*
@@ -230,6 +231,17 @@ int dicom_dataset(struct dicom *d, size_t at, struct dicom_syntax syntax, struct
  * 1 with d->hold set; -1.
  */
 int dicom_patient(struct dicom *d, size_t at, struct dicom_syntax syntax, struct err *e) MUST_CHECK;
+
+/* dicom_subject.c: may this attribute's dates stay, moved? All but those of births. */
+bool dicom_longitudinal(const struct dicom_attribute *a);
+/* Append the dates of a DA or DT value, moved with the subject's; 1, 0 where it is none, -1. */
+int dicom_shift_dates(const struct scrub *s, enum dicom_vr vr, const uint8_t *value, size_t len,
+    struct buf *out, struct err *e) MUST_CHECK;
+/* Append an attribute of the subject as this VR says it; 1, 0 where it cannot, -1. */
+int dicom_put_attribute(const struct scrub *s, size_t attribute, const struct dicom_attribute *a,
+    struct buf *out, struct err *e) MUST_CHECK;
+/* Does the policy move dates of this rule's files? */
+bool dicom_dates_moved(const struct rule *rule);
 
 /* dicom_method.c: our own elements of the outermost dataset with tags up to this one that are not written
  * yet. */

@@ -56,6 +56,9 @@ enum dicom_action {
 	DICOM_ZERO,   /* Z: zero length */
 	DICOM_DUMMY,  /* D: a fixed value of its VR; a sequence keeps one item, all of it dummies */
 	DICOM_UID,    /* U: a keyed UID under 2.25. */
+	/* Only by a policy, never in the table. */
+	DICOM_SHIFT,     /* a date, moved with its subject's */
+	DICOM_ATTRIBUTE, /* of the subject, in its place */
 };
 
 struct dicom_attribute {

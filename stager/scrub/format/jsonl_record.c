@@ -166,6 +166,7 @@ leaf_number(struct jsonl_record *r, const struct place *at, struct err *e)
 		return r->reason == NULL ? 1 : 0;
 	case ACTION_YEAR:
 	case ACTION_FIRST:
+	case ACTION_SHIFT:
 		return held(r, "value-type");
 	case ACTION_TEXT:
 		if ((rc = apply(r, at, a, start, r->at, r->s + start, len, e)) != 1)
@@ -195,6 +196,8 @@ leaf_word(struct jsonl_record *r, const struct place *at, const char *word, stru
 		return rc;
 	if (*word == 'n')
 		return 1; /* not known, whatever the field */
+	if (a->kind == ACTION_ATTRIBUTE)
+		return apply(r, at, a, start, r->at, r->s + start, len, e);
 	if (a->kind == ACTION_BLANK)
 		return replace(r, start, r->at, (const uint8_t *)"null", 4, false, e) == -1 ? -1 : 1;
 	if (a->kind == ACTION_KEEP_ENUM)
