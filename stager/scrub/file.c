@@ -199,3 +199,21 @@ scrub_file(struct scrub *s, struct source *in, struct err *e)
 	s->rule = NULL;
 	return rc;
 }
+
+int
+scrub_canary(struct scrub *s, size_t rule, struct source *in, struct err *e)
+{
+	struct scrub trial = *s;
+	int rc;
+
+	if (rule >= s->policy->rule_count || readers[s->policy->rules[rule].format].scrub == NULL)
+		return err_set(e, ERR_INPUT, "canary: for a rule that reads nothing");
+	trial.rule = &s->policy->rules[rule];
+	trial.context = NULL;
+	trial.subject = NULL;
+	trial.report = report_new();
+	s->out->file = ENTRY_FILE_CANARY;
+	rc = readers[trial.rule->format].scrub(&trial, in, e);
+	report_free(trial.report);
+	return rc;
+}

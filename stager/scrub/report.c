@@ -33,6 +33,7 @@ static const char *const files_keys[] = {"seen", "passed", "held", "dropped", NU
 static const char *const records_keys[] = {"seen", "passed", "held", NULL};
 static const char *const bytes_keys[] = {"in", "out", NULL};
 static const char *const members_keys[] = {"out", NULL};
+static const char *const canaries_keys[] = {"planted", "checked", NULL};
 static const char *const check_keys[] = {"members", "bytes", "not-rescanned", NULL};
 
 /* Records and files by whom they are about; the last two were dropped. */
@@ -56,6 +57,7 @@ static const struct section sections[] = {
     {"actions", actions_keys, false, true},
     {"found", found_keys, false, true},
     {"subjects", subjects_keys, false, false},
+    {"canaries", canaries_keys, true, false},
     {"check", check_keys, true, false},
 };
 #define SECTION_COUNT (sizeof(sections) / sizeof(sections[0]))
