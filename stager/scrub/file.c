@@ -83,6 +83,7 @@ static const struct {
 } readers[] = {
     [FORMAT_CSV] = {"csv", csv_scrub, true},
     [FORMAT_JSONL] = {"jsonl", jsonl_scrub, true},
+    [FORMAT_JSON] = {"json", jsonl_scrub, true},
     [FORMAT_TEXT] = {"text", text_scrub, true},
     [FORMAT_DICOM] = {"dicom", dicom_scrub, false},
     [FORMAT_OPAQUE] = {"opaque", opaque_scrub, false},

@@ -39,7 +39,7 @@ static const char *const check_keys[] = {"members", "bytes", "not-rescanned", NU
 /* Records and files by whom they are about; the last two were dropped. */
 static const char *const subjects_keys[] = {"linked", "unlinked", "excluded", "unmatched", NULL};
 static const char *const sealed_keys[] = {"order-proven", "order-not-proven", NULL};
-static const char *const formats_keys[] = {"csv", "jsonl", "text", "dicom", "opaque", "drop", NULL};
+static const char *const formats_keys[] = {"csv", "jsonl", "json", "text", "dicom", "opaque", "drop", NULL};
 static const char *const actions_keys[] = {"keep", "drop", "blank", "pseudonym", "year", "first", "text",
     "attribute", "shift", "dicom-shifted", "dicom-attribute", "dicom-removed", "dicom-private-removed",
     "dicom-emptied", "dicom-dummy", "dicom-uid", "dicom-text-emptied", "dicom-overwritten", NULL};
