@@ -266,6 +266,10 @@ make_record(const struct canaries *c, const struct json *rule, struct buf *out, 
 
 	if (fields == NULL || fields->type != JSON_ARRAY)
 		return 0;
+	/* Attributes are a known person's, which a record that is planted has none of. */
+	for (size_t i = 0; i < fields->count; i++)
+		if (json_get(json_get(fields->items[i], "action"), "attribute") != NULL)
+			return 0;
 	record = json_object();
 	for (size_t i = 0; i < fields->count; i++) {
 		const char *path = text_of(fields->items[i], "name"),
