@@ -97,29 +97,40 @@ s3_get(struct endpoint *p, const char *name, uint64_t offset, uint8_t *out, size
 }
 
 /*
- * What the answer to a HEAD cannot say, for it has no body: why it was refused (a wrong key, a wrong clock), and whether an object is
- * not there or its whole bucket. The latter is asked once.
+ * The answer to a HEAD has no body, and so does not say whether an object is not there or its whole bucket. Asked once, for all
+ * threads: they begin with the same name at the same time.
  */
+static bool
+bucket_missing(struct s3 *s, const char *name)
+{
+	struct attempt a = {0};
+	char code[S3_CODE_MAX];
+	uint8_t byte;
+	bool missing;
+
+	(void)pthread_mutex_lock(&s->lock);
+	if (!s->there && !s->missing) {
+		bool read = get(s, name, 0, &byte, 1, code, &a, NULL) == 0;
+
+		s->missing = strcmp(code, "NoSuchBucket") == 0;
+		s->there = !s->missing && (read || code[0] != '\0');
+	}
+	missing = s->missing;
+	(void)pthread_mutex_unlock(&s->lock);
+	return missing;
+}
+
+/* Nor does it say why it was refused: a wrong key, a wrong clock. */
 static void
-ask_why(struct s3 *s, const char *name, long status, struct attempt *a, struct err *e)
+ask_why(struct s3 *s, const char *name, struct err *e)
 {
 	struct err why = {.code = ERR_NONE};
-	struct attempt again = {0};
+	struct attempt a = {0};
 	char code[S3_CODE_MAX];
 	uint8_t byte;
 
-	if (status != 400 && status != 403 && status != 404)
-		return;
-	if (status == 404 && atomic_exchange(&s->asked, true))
-		return;
-	if (get(s, name, 0, &byte, 1, code, &again, &why) == 0 || code[0] == '\0')
-		return;
-	if (strcmp(code, "NoSuchBucket") == 0) {
-		a->absent = false;
-		err_set(e, ERR_REFUSED, "bucket: no such bucket");
-	} else if (status != 404) {
+	if (get(s, name, 0, &byte, 1, code, &a, &why) == -1 && code[0] != '\0')
 		*e = why;
-	}
 }
 
 int
@@ -132,8 +143,12 @@ s3_head(struct endpoint *p, const char *name, struct endpoint_info *out, struct 
 
 	if (s3_request((struct s3 *)p, &q, "HEAD", name, "", e) == 0)
 		rc = s3_do((struct s3 *)p, &q, &ans, code, a, e);
-	if (rc == -1)
-		ask_why((struct s3 *)p, name, ans.status, a, e);
+	if (rc == -1 && (ans.status == 400 || ans.status == 403))
+		ask_why((struct s3 *)p, name, e);
+	if (rc == -1 && a->absent && bucket_missing((struct s3 *)p, name)) {
+		a->absent = false;
+		err_set(e, ERR_REFUSED, "bucket: no such bucket");
+	}
 	if (rc == 0 && ans.length == UINT64_MAX)
 		rc = err_set(e, ERR_FORGED, "%s: the server does not say how long it is", name);
 	if (rc == 0) {
@@ -165,6 +180,7 @@ s3_free(struct endpoint *p)
 
 	http_free(s->http);
 	aws_wipe(&s->aws);
+	(void)pthread_mutex_destroy(&s->lock);
 	free(s);
 }
 
@@ -228,6 +244,7 @@ s3_open(const char *where, const struct endpoint_options *options, struct endpoi
 
 	if (s == NULL)
 		return err_sys(e, "s3");
+	(void)pthread_mutex_init(&s->lock, NULL); /* a default one: it cannot fail on Linux */
 	s->p.ops = &s3_ops;
 	if (aws_load(&s->aws, e) == -1)
 		goto failed;

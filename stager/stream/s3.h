@@ -2,7 +2,7 @@
 #ifndef STREAM_S3_H
 #define STREAM_S3_H
 
-#include <stdatomic.h>
+#include <pthread.h>
 
 #include "aws.h"
 #include "http.h"
@@ -17,7 +17,8 @@ struct s3 {
 	struct aws aws;
 	char bucket[HTTP_URL_MAX];      /* its URL, path-style */
 	char prefix[S3_PREFIX_MAX + 2]; /* "" or with a slash at its end */
-	atomic_bool asked;              /* whether the bucket is there at all */
+	pthread_mutex_t lock;
+	bool there, missing; /* the bucket, as far as was asked; under the lock */
 };
 
 struct s3_put {
