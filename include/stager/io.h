@@ -51,5 +51,8 @@ int io_make_dirs(int dirfd, const char *path, struct err *e) MUST_CHECK;
 int io_remove_tree(int dirfd, const char *path, struct err *e) MUST_CHECK;
 /* close(2) that forgets: closes *fd where it is not -1, and sets it to -1. */
 void io_close(int *fd);
+/* Let the pipe that fd is an end of hold 1 MiB: fewer switches between its ends. Where fd is no pipe, or the system says no, nothing
+ * changes. */
+void io_widen_pipe(int fd);
 
 #endif

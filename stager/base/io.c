@@ -314,6 +314,12 @@ out:
 }
 
 void
+io_widen_pipe(int fd)
+{
+	(void)fcntl(fd, F_SETPIPE_SZ, 1 << 20);
+}
+
+void
 io_close(int *fd)
 {
 	if (*fd != -1)

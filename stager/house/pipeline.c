@@ -23,7 +23,6 @@
  * the next unit. */
 #define UNIT_FILES 2048
 #define UNIT_BYTES (UINT64_C(64) << 20)
-#define PIPE_SIZE (1 << 20)
 #define FAREWELL_MS 2000
 
 int
@@ -31,8 +30,7 @@ pipeline_pipe(int fds[2], struct err *e)
 {
 	if (pipe2(fds, O_CLOEXEC) == -1)
 		return err_sys(e, "pipe");
-	/* Bigger pipes mean fewer switches; where the system says no, the usual size does. */
-	(void)fcntl(fds[1], F_SETPIPE_SZ, PIPE_SIZE);
+	io_widen_pipe(fds[1]);
 	return 0;
 }
 

@@ -221,6 +221,8 @@ run(const struct node_options *o, int argc, char **argv, struct err *e)
 	/* OpenSSL finds its algorithms while files can still be opened. */
 	if ((warm = sums_new(e)) == NULL)
 		goto out;
+	if (o->command == NODE_CAT)
+		io_widen_pipe(1);
 	box.folder = p.source.folder;
 	if (p.source.folder == -1)
 		box.allow &= ~(unsigned)SANDBOX_FOLDER_READ;
