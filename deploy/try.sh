@@ -102,7 +102,7 @@ before_after "letters.jsonl (one record)" "$(head -n 1 "$top/deploy/sample/data/
 note=$(find opened -name '*.txt' | sort -t/ -k3 | head -n 1)
 before_after "a note" "$(head -n 1 "$(find "$top/deploy/sample/data/notes" -name 'note-01*')")" "$(head -n 1 "$note")"
 
-echo "Names and street addresses in free text stand as they were: this version does not look for them (SECURITY.md)."
+echo "What the detectors do not know as a name, an address or a number stands as it was: they miss some (SECURITY.md)."
 
 say "Everything is proven again from what is on disk"
 run stager verify

@@ -197,7 +197,7 @@ test_swallowed(void)
 	snprintf(
 	    want, sizeof(want), "id;sex;note\n%s;M;\"x\nGezien; goed; geen klachten; tot later\ny\"\n", made);
 	expect(&rule, TOP "9;Bos;M;\"x\nGezien; goed; geen klachten; tot later\ny\"\n", want, "");
-	snprintf(want, sizeof(want), "id;sex;note\n%s;M;\"x\n2;Smit;W;12\"\n", made);
+	snprintf(want, sizeof(want), "id;sex;note\n%s;M;\"x\n2;[PERSOON-1];W;12\"\n", made);
 	expect(&rule, TOP "9;Bos;M;\"x\n2;Smit;W;12\"\n", want, "");
 	/* two columns: a sentence is no key, a number is */
 	columns[1] = columns[3];

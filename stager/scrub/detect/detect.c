@@ -5,7 +5,7 @@
 #include <string.h>
 
 static int (*const finders[])(struct work *w, struct err *e) = {
-    scan_find, age_find, url_find, address_find, place_find, institution_find, lists_find};
+    scan_find, age_find, url_find, address_find, place_find, institution_find, lists_find, name_find};
 
 /* By enum span_type. */
 static const struct {
@@ -201,6 +201,8 @@ detect_text(const struct detect_with *with, const char *text, size_t len, struct
 	}
 	memset(w, 0, offsetof(struct work, store));
 	w->with = with;
+	if ((w->names = names_new(e)) == NULL)
+		goto out;
 	w->in = (struct text_in){.s = (const uint8_t *)text, .len = len};
 	if (fold_needed(w->in.s, len)) {
 		if ((folded = malloc(len)) == NULL) {
@@ -224,8 +226,10 @@ detect_text(const struct detect_with *with, const char *text, size_t len, struct
 out:
 	if (rc == -1)
 		out->count = 0;
-	if (w != NULL)
+	if (w != NULL) {
+		names_free(w->names);
 		free(w->finds);
+	}
 	free(w);
 	free(folded);
 	return rc;

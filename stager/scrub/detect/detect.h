@@ -65,6 +65,7 @@ struct work {
 	size_t scan_token;
 	bool have_address;
 	struct find address;
+	struct names *names; /* name.h */
 	/* What was found in this block. */
 	struct find *finds;
 	size_t find_count, find_cap;
@@ -180,6 +181,10 @@ int url_find(struct work *w, struct err *e) MUST_CHECK;
 int address_find(struct work *w, struct err *e) MUST_CHECK;
 int institution_find(struct work *w, struct err *e) MUST_CHECK;
 int place_find(struct work *w, struct err *e) MUST_CHECK; /* after scan_find: it looks behind postcodes */
+int name_find(struct work *w, struct err *e) MUST_CHECK; /* last: it leaves alone what the others hold */
+/* The state of name_find over one text; NULL with e set. */
+struct names *names_new(struct err *e) MUST_CHECK;
+void names_free(struct names *n);
 
 /* What a byte is. */
 enum {

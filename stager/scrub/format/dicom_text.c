@@ -123,8 +123,9 @@ dicom_text_found(const struct scrub *s, const struct dicom_attribute *attribute,
 	buf_free(&out);
 	if (rc == -1)
 		return -1;
+	/* Persons are not looked for: these are short, mostly English, and full of makers' names. */
 	for (size_t kind = 0; kind < SPAN_TYPES; kind++)
-		if (finds.count[kind] > 0)
+		if (kind != SPAN_PERSON && finds.count[kind] > 0)
 			return 1;
 	return 0;
 }

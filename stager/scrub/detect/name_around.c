@@ -1,0 +1,311 @@
+/* What stands between tokens and before a name: gaps, initials, interfixes, titles, labels, the ends of sentences. */
+#include "name.h"
+
+#include <string.h>
+
+#define SIGN_BACK 14 /* tokens that are looked through for a closing formula */
+
+const struct token name_no_token;
+
+uint32_t
+name_of_light(const struct work *w, long i)
+{
+	const struct token *t = name_token(w, i);
+	uint32_t *memo = name_note(w, i);
+
+	if ((*memo & NAME_LOOKED) == 0)
+		*memo |= (t->len == 0 ? 0 : name_flags(t->hash)) | NAME_LOOKED;
+	return *memo & ~(uint32_t)NAME_NOTES;
+}
+
+uint32_t
+name_of(const struct work *w, long i)
+{
+	const struct token *t = name_token(w, i);
+	uint32_t *memo = name_note(w, i);
+
+	if ((*memo & NAME_WHOLE) == 0)
+		*memo |= (t->len == 0 ? 0 : name_look(w->in.s + t->start, t->len, t->hash)) | NAME_LOOKED |
+			 NAME_WHOLE;
+	return *memo & ~(uint32_t)NAME_NOTES;
+}
+
+enum gap
+name_gap(const struct work *w, long i)
+{
+	size_t from = token_end(name_token(w, i)), len = name_token(w, i + 1)->start - from;
+	const uint8_t *s = w->in.s + from;
+	size_t spaces = 0, lines = 0, colons = 0;
+
+	if (name_token(w, i)->len == 0 || name_token(w, i + 1)->len == 0)
+		return GAP_BREAK;
+	if (len == 0)
+		return GAP_NONE;
+	if (len == 1) {
+		switch (s[0]) {
+		case ' ':
+		case '\t':
+			return GAP_SPACE;
+		case '\n':
+			return GAP_WRAP;
+		case '-':
+			return GAP_HYPHEN;
+		case '.':
+			return GAP_DOT;
+		case ',':
+			return GAP_COMMA;
+		case ':':
+			return GAP_COLON;
+		case '\'':
+		case '`':
+			return GAP_QUOTE;
+		case '/':
+			return GAP_SLASH;
+		default:
+			return GAP_BREAK;
+		}
+	}
+	if (len > 60)
+		return GAP_BREAK;
+	for (size_t k = 0; k < len; k++) {
+		spaces += s[k] == ' ' || s[k] == '\t';
+		lines += s[k] == '\n';
+		colons += s[k] == ':';
+	}
+	if (spaces == len)
+		return len <= 2 ? GAP_SPACE : GAP_COLON;
+	if (lines == 1 && (spaces == len - 1 || (spaces == len - 2 && s[0] == '\r')))
+		return GAP_WRAP;
+	if (colons == 1 && spaces == len - 1)
+		return GAP_COLON;
+	if (len == 2 && s[0] == '.' && s[1] == ' ')
+		return GAP_DOT_SPACE;
+	if (len == 2 && s[0] == '.' && s[1] == '-')
+		return GAP_DOT; /* J.-P. */
+	if (len == 2 && s[0] == ',' && s[1] == ' ')
+		return GAP_COMMA;
+	if (len == 2 && s[0] == ' ' && (s[1] == '\'' || s[1] == '`'))
+		return GAP_QUOTE;
+	if (len == 2 && s[0] == '.' && s[1] == '\n')
+		return GAP_BREAK;
+	return GAP_BREAK;
+}
+
+bool
+name_shouted(const struct work *w, long i)
+{
+	return name_token(w, i)->len >= 2 &&
+	       (name_token(w, i)->shape & (TOKEN_UPPER | TOKEN_LOWER | TOKEN_DIGIT)) == TOKEN_UPPER &&
+	       !(name_token(w, i)->len == 2 && w->in.s[name_token(w, i)->start] >= 0xc3);
+}
+
+bool
+name_initial(const struct work *w, long i)
+{
+	static const char *const forms[] = {
+	    "chr", "th", "ph", "joh", "fr", "jac", "ij", "wm", "tj", "st", "sj", NULL};
+	const struct token *t = name_token(w, i);
+
+	if (!name_capital(w, i))
+		return false;
+	if (t->len == 1 || (t->len == 2 && w->in.s[t->start] >= 0xc3))
+		return true;
+	if (t->len > 3 || text_at(&w->in, token_end(t)) != '.')
+		return false;
+	for (const char *const *form = forms; *form != NULL; form++)
+		if (token_is(w, t, *form))
+			return true;
+	return false;
+}
+
+long
+name_interfix_back(const struct work *w, long i)
+{
+	long start = i;
+
+	while (start > 0 && i - start < 4) {
+		enum gap gap = name_gap(w, start - 1);
+
+		if ((gap != GAP_SPACE && gap != GAP_QUOTE && gap != GAP_DOT && gap != GAP_DOT_SPACE) ||
+		    (name_of_light(w, start - 1) & NAME_INTERFIX) == 0)
+			break;
+		/* "v.d. Berg": only letters that stand alone take a dot */
+		if ((gap == GAP_DOT || gap == GAP_DOT_SPACE) && name_token(w, start - 1)->len > 2)
+			break;
+		start--;
+	}
+	/* "t.n.v. Altrecht": the end of an abbreviation */
+	while (start < i && start > 0 &&
+	       (name_gap(w, start - 1) == GAP_DOT || name_gap(w, start - 1) == GAP_QUOTE ||
+		   name_gap(w, start - 1) == GAP_SLASH) &&
+	       !(name_of_light(w, start - 1) & NAME_TITLE) && name_token(w, start)->len == 1)
+		start++;
+	return start;
+}
+
+/* An abbreviation that ends no sentence. */
+static bool
+goes_on(const struct work *w, long i)
+{
+	static const char *const words[] = {"evt", "bv", "ivm", "iom", "cq", "nl", "resp", "incl", "ca",
+	    "obv", "dmv", "tav", "gem", "ass", "superv", "fam", NULL};
+
+	if (name_token(w, i)->shape & (TOKEN_DIGIT | TOKEN_UPPER))
+		return false;
+	for (const char *const *word = words; *word != NULL; word++)
+		if (token_is(w, name_token(w, i), *word))
+			return true;
+	return name_token(w, i)->len == 1;
+}
+
+bool
+name_begins(const struct work *w, long i)
+{
+	size_t at = name_token(w, i)->start, least = at > 8 ? at - 8 : 0;
+	const uint8_t *s = w->in.s;
+
+	while (at > least && (s[at - 1] == ' ' || s[at - 1] == '\t' || s[at - 1] == '-' || s[at - 1] == '*' ||
+				 s[at - 1] == '"' || s[at - 1] == '\''))
+		at--;
+	if (at == 0 || s[at - 1] == '\n' || s[at - 1] == '\r' || s[at - 1] == '!' || s[at - 1] == '?' ||
+	    s[at - 1] == ':' || s[at - 1] == ';')
+		return true;
+	if (s[at - 1] != '.')
+		return false;
+	/* "i.o.m. Jansen", "evt. Jansen" */
+	return i == 0 || token_end(name_token(w, i - 1)) + 1 != at || !goes_on(w, i - 1);
+}
+
+/* A closing formula ends on a line before this one, at most three lines up. */
+static bool
+signs(const struct work *w, long i)
+{
+	size_t lines = 0, from;
+
+	if (i == 0)
+		return false;
+	for (long back = i - 1; back >= 0 && i - back <= SIGN_BACK; back--) {
+		from = token_end(name_token(w, back));
+		for (size_t at = from; at < name_token(w, back + 1)->start && lines <= 6; at++)
+			lines += w->in.s[at] == '\n';
+		if (lines > 6)
+			return false;
+		if (name_of_light(w, back) & NAME_SIGN)
+			return lines > 0 || name_gap(w, back) == GAP_COMMA || back == i - 1;
+	}
+	return false;
+}
+
+/* "wijkverpleegkundige", "MDL-arts", "kinderpsycholoog": who ends like a profession. */
+static bool
+is_profession(const struct work *w, long i)
+{
+	static const struct name_tail tails[] = {TAIL("arts"), TAIL("loog"), TAIL("loge"), TAIL("therapeut"),
+	    TAIL("therapeute"), TAIL("verpleegkundige"), TAIL("chirurg"), TAIL("assistent"),
+	    TAIL("assistente"), TAIL("werker"), TAIL("werkster"), TAIL("begeleider"), TAIL("begeleidster"),
+	    TAIL("consulent"), TAIL("coach"), TAIL("specialist"), TAIL("adviseur"), TAIL("medewerker"),
+	    TAIL("medewerkster"), TAIL("deskundige"), TAIL("verzorgende"), TAIL("psychiater"),
+	    TAIL("pedagoog"), TAIL("dietist"), TAIL("meester"), TAIL("leider"), TAIL("moeder"), TAIL("vader"),
+	    TAIL("zoon"), TAIL("dochter"), TAIL("regisseur"), TAIL("coordinator"), TAIL("manager"),
+	    TAIL("ondersteuner"), TAIL("kundige"), TAIL("drager"), TAIL("houder"), {0}};
+	const struct token *t = name_token(w, i);
+
+	return t->len >= 6 && name_ends_in(w->in.s + t->start, t->len, tails);
+}
+
+/* "Bouwbedrijf", "thuiszorgorganisatie": what ends like a house. */
+static bool
+is_house(const struct work *w, long i)
+{
+	static const struct name_tail tails[] = {TAIL("bedrijf"), TAIL("organisatie"), TAIL("praktijk"),
+	    TAIL("centrum"), TAIL("ziekenhuis"), TAIL("huis"), TAIL("stichting"), TAIL("instelling"),
+	    TAIL("apotheek"), TAIL("school"), TAIL("kliniek"), TAIL("bureau"), TAIL("kantoor"),
+	    TAIL("winkel"), TAIL("therapie"), TAIL("zorg"), TAIL("groep"), TAIL("dienst"), TAIL("fabriek"),
+	    TAIL("opvang"), {0}};
+
+	const struct token *t = name_token(w, i);
+
+	return t->len > 6 && name_ends_in(w->in.s + t->start, t->len, tails);
+}
+
+/* "1234 AB", "1234AB" */
+static bool
+is_postcode(const struct work *w, long i)
+{
+	const struct token *t = name_token(w, i);
+
+	if (t->len == 6 && (t->shape & (TOKEN_DIGIT | TOKEN_UPPER)) == (TOKEN_DIGIT | TOKEN_UPPER))
+		return true;
+	return name_shouted(w, i) && t->len == 2 && i > 0 && (name_token(w, i - 1)->shape & TOKEN_DIGIT) &&
+	       name_token(w, i - 1)->len == 4 && name_gap(w, i - 1) == GAP_SPACE;
+}
+
+/* "MS" and "MR" are no titles, and neither is a unit. */
+static bool
+is_title(const struct work *w, long i)
+{
+	const struct token *t = name_token(w, i);
+
+	if ((name_of_light(w, i) & NAME_TITLE) == 0 || (t->len == 2 && i > 0 && is_postcode(w, i)))
+		return false; /* "1141 DR Arnhem" */
+	if (name_shouted(w, i) &&
+	    (token_is(w, t, "ms") || token_is(w, t, "mr") || token_is(w, t, "ds") || token_is(w, t, "ing")))
+		return false;
+	return !(token_is(w, t, "hare") || (token_is(w, t, "ms") && (t->shape & TOKEN_TITLE) == 0));
+}
+
+enum lead
+name_lead(const struct work *w, long i)
+{
+	enum gap gap;
+	uint32_t flags;
+	long p = i - 1;
+
+	if (i == 0)
+		return LEAD_NONE;
+	gap = name_gap(w, p);
+	flags = name_of_light(w, p);
+	if ((gap == GAP_SPACE || gap == GAP_WRAP ||
+		((gap == GAP_DOT_SPACE || gap == GAP_DOT) && name_token(w, p)->len <= 4)) &&
+	    is_title(w, p))
+		return LEAD_TITLE;
+	if (gap == GAP_SPACE && is_postcode(w, p))
+		return LEAD_PLACE;
+	if (gap == GAP_COLON && ((flags & NAME_LABEL) != 0 || is_title(w, p)))
+		return LEAD_LABEL;
+	/* "Naam patiënt: X", "Naam van moeder: X" */
+	if (gap == GAP_COLON && ((flags & (NAME_ROLE | NAME_TITLE)) != 0 || is_profession(w, p)))
+		return LEAD_LABEL;
+	/* "Contactpersoon COA: X" */
+	if (gap == GAP_COLON && p > 0 && name_gap(w, p - 1) == GAP_SPACE &&
+	    (name_of_light(w, p - 1) & NAME_LABEL) && !(name_of_light(w, p - 1) & NAME_INTERFIX))
+		return LEAD_LABEL;
+	/* "[09:53] Nurcan: " */
+	if (text_before(&w->in, name_token(w, i)->start, 2) == ']' &&
+	    text_before(&w->in, name_token(w, i)->start, 1) == ' ' &&
+	    (name_token(w, p)->shape & (TOKEN_DIGIT | TOKEN_LOWER)))
+		return LEAD_LINE;
+	if (gap == GAP_SPACE || gap == GAP_DOT_SPACE) {
+		/* "2x per dag Zantac" is no greeting */
+		if ((flags & NAME_GREET) && name_begins(w, p))
+			return LEAD_GREET;
+		if ((flags & NAME_DISEASE) != 0 && gap == GAP_SPACE)
+			return LEAD_DISEASE;
+		if (flags & NAME_ROLE)
+			return LEAD_ROLE;
+		/* e/v, w/v */
+		if (token_is(w, name_token(w, p), "v") && p > 0 && name_gap(w, p - 1) == GAP_SLASH)
+			return LEAD_ROLE;
+		if (gap == GAP_SPACE &&
+		    ((flags & NAME_INST) ||
+			((flags & ~(uint32_t)(NAME_COMMON | NAME_GUESSED)) == 0 && is_house(w, p))))
+			return LEAD_INST;
+		if (gap == GAP_SPACE && flags & NAME_PREP)
+			return LEAD_PLACE;
+		if ((flags & ~(uint32_t)(NAME_COMMON | NAME_GUESSED)) == 0 && is_profession(w, p))
+			return LEAD_ROLE;
+	}
+	if (name_begins(w, i) || gap == GAP_COMMA || gap == GAP_WRAP)
+		return signs(w, i) ? LEAD_SIGN : LEAD_NONE;
+	return LEAD_NONE;
+}

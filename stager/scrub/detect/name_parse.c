@@ -1,0 +1,249 @@
+/* A name, read from its first token on: initials, first names, interfixes, surnames, and what a hyphen adds. */
+#include "name.h"
+
+#define TOKENS_MAX 12
+#define INTERFIX_MAX 4
+
+bool
+name_interfix_weak(const struct work *w, long i)
+{
+	static const char *const weak[] = {"in", "op", "aan", "bij", "uit", "over", "onder", "tot", "het",
+	    "s", "am", "auf", "zu", "los", "the", NULL};
+
+	for (const char *const *word = weak; *word != NULL; word++)
+		if (token_is(w, name_token(w, i), *word))
+			return true;
+	return false;
+}
+
+long
+name_interfix_end(const struct work *w, long i, bool *only_van, bool *firm)
+{
+	long k = i;
+
+	*only_van = false;
+	*firm = false;
+	while (k - i < INTERFIX_MAX && (name_of_light(w, k) & NAME_INTERFIX)) {
+		enum gap gap = name_gap(w, k);
+
+		if (gap == GAP_DOT || gap == GAP_DOT_SPACE) {
+			if (name_token(w, k)->len > 3)
+				return i;
+		} else if (gap != GAP_SPACE && gap != GAP_QUOTE && gap != GAP_HYPHEN) {
+			return i;
+		}
+		if (token_is(w, name_token(w, k), "der") || token_is(w, name_token(w, k), "den") ||
+		    token_is(w, name_token(w, k), "ter") || token_is(w, name_token(w, k), "ten") ||
+		    token_is(w, name_token(w, k), "el") || token_is(w, name_token(w, k), "ben"))
+			*firm = true;
+		k++;
+	}
+	if (k == i || (k == i + 1 && name_interfix_weak(w, i)))
+		return i;
+	*only_van = k == i + 1 && token_is(w, name_token(w, i), "van");
+	return k;
+}
+
+/* One group of initials from token i on; the token behind it, or i. */
+static long
+initials_end(const struct work *w, long i, bool *dotted)
+{
+	long k = i;
+
+	while (k - i < 6 && name_initial(w, k)) {
+		enum gap gap = name_gap(w, k);
+		bool dot = text_at(&w->in, token_end(name_token(w, k))) == '.';
+
+		if (gap == GAP_QUOTE && name_token(w, k)->len == 1)
+			return k; /* O'Brien */
+		*dotted = *dotted || dot;
+		k++;
+		if (gap != GAP_DOT && gap != GAP_DOT_SPACE && gap != GAP_SPACE && gap != GAP_HYPHEN)
+			break;
+	}
+	return k;
+}
+
+/* May the word stand in this name, where it stands? */
+static bool
+may_join(const struct work *w, long i, uint32_t flags, enum lead lead, const struct name_parts *p)
+{
+	bool known = (flags & NAME_ANY) != 0, led;
+
+	led = p->words > 0 || p->initials > 0 || p->interfixes > 0 || lead == LEAD_TITLE ||
+	      lead == LEAD_LABEL || lead == LEAD_GREET || lead == LEAD_SIGN;
+	if (flags & (NAME_MED | NAME_OTHER)) {
+		/* Mei Lin, Augustus de Boer; Dr. Braun */
+		if (flags & NAME_OTHER)
+			return (flags & NAME_FIRST) && p->words == 0 && lead != LEAD_NONE;
+		return lead == LEAD_TITLE && known && p->words == 0;
+	}
+	if (flags & NAME_STOP)
+		return known && (led || (flags & NAME_FIRST)) && (!name_shouted(w, i) || p->dotted);
+	if ((flags & (NAME_TITLE | NAME_ROLE | NAME_GREET | NAME_LABEL)) &&
+	    (flags & (NAME_FIRST | NAME_LAST)) == 0)
+		return false;
+	if (name_shouted(w, i) && name_token(w, i)->len <= 3 &&
+	    !(led && (known || p->dotted || lead == LEAD_TITLE)))
+		return false;
+	if ((flags & NAME_COMMON) && !known)
+		return (!name_shouted(w, i) || (p->dotted && p->words == 0 && name_begins(w, p->start))) &&
+		       p->common == 0 &&
+		       (p->dotted ||
+			   (p->words == 1 &&
+			       (p->first + p->unknown > 0 || (p->loose > 0 && lead != LEAD_NONE))) ||
+			   (p->words == 0 && (flags & NAME_GUESSED)) ||
+			   (lead == LEAD_TITLE && p->words == 0) || (p->interfixes > 0 && p->words == 0));
+	if ((flags & NAME_DISEASE) && !known)
+		return false;
+	return true;
+}
+
+static void
+count_word(const struct work *w, long i, uint32_t flags, struct name_parts *p)
+{
+	bool common = (flags & (NAME_COMMON | NAME_STOP)) != 0;
+
+	if (p->words++ == 0)
+		p->head = flags;
+	if (flags & NAME_FIRST)
+		common ? p->loose++ : p->first++;
+	else if (flags & NAME_LAST)
+		common ? p->last_loose++ : p->last++;
+	else if (flags & NAME_PROPER)
+		common ? p->common++ : p->proper++;
+	else if (common)
+		p->common++;
+	else if ((flags & (NAME_PLACE | NAME_EPONYM | NAME_MED)) == 0)
+		p->unknown++;
+	p->guessed += (flags & NAME_GUESSED) != 0;
+	p->place += (flags & NAME_PLACE) || name_placed(w, i);
+	p->eponym += (flags & NAME_EPONYM) != 0 && p->first == 0 && p->interfixes == 0;
+	p->shouted = p->shouted || name_shouted(w, i);
+	p->end = i + 1;
+	p->end_at = token_end(name_token(w, i));
+}
+
+/* "JP de Vries": initials without dots. */
+static bool
+bare_initials(const struct work *w, long i, enum lead lead)
+{
+	bool led = lead == LEAD_LABEL || lead == LEAD_TITLE || lead == LEAD_SIGN || lead == LEAD_ROLE;
+	uint32_t next;
+	bool van, firm;
+	long k = i + 1, end;
+
+	if (!name_shouted(w, i) || name_token(w, i)->len > 3 || (name_of(w, i) != 0 && !led) ||
+	    name_gap(w, i) != GAP_SPACE)
+		return false;
+	/* "1472 WP Haarlem" */
+	if (i > 0 && (name_token(w, i - 1)->shape & TOKEN_DIGIT) && name_gap(w, i - 1) == GAP_SPACE)
+		return false;
+	if ((end = name_interfix_end(w, k, &van, &firm)) > k)
+		k = end;
+	next = name_of(w, k);
+	return name_capital(w, k) && !name_shouted(w, k) && name_token(w, k)->len > 2 &&
+	       (next & NAME_NEVER) == 0 &&
+	       ((next & NAME_ANY) || (led && !(next & (NAME_STOP | NAME_PLACE))) ||
+		   (next & (NAME_COMMON | NAME_STOP | NAME_PLACE)) == 0);
+}
+
+static bool
+take_interfixes(const struct work *w, long *i, struct name_parts *p)
+{
+	bool van, firm;
+	long k = name_interfix_end(w, *i, &van, &firm);
+	uint32_t flags;
+
+	if (k == *i || !name_capital(w, k) || (name_initial(w, k) && name_gap(w, k) != GAP_QUOTE))
+		return false;
+	flags = name_of(w, k);
+	if ((flags & NAME_NEVER) && !(flags & NAME_LAST)) {
+		p->house = p->house || ((flags & NAME_STREET) && p->words > 0 && p->initials == 0);
+		return false;
+	}
+	if (van && (flags & NAME_FIRST) && !(flags & NAME_LAST))
+		return false; /* "Jan van Piet" */
+	if ((flags & NAME_PLACE) && !(flags & (NAME_LAST | NAME_PROPER)) &&
+	    !(p->initials > 0 || (p->first > 0 && p->words == 1)))
+		return false;
+	/* "Uiterwaarden te Tilburg" */
+	if ((flags & NAME_PLACE) && token_is(w, name_token(w, k - 1), "te") && p->words > 0)
+		return false;
+	if (!firm && (flags & (NAME_COMMON | NAME_STOP)) && !(flags & NAME_ANY) && p->initials == 0)
+		return false;
+	if (flags & (NAME_TITLE | NAME_ROLE) && !(flags & NAME_ANY))
+		return false;
+	p->interfixes++;
+	*i = k;
+	return true;
+}
+
+bool
+name_parse(const struct work *w, long i, enum lead lead, bool interfix, struct name_parts *p)
+{
+	long j = i, k;
+	enum gap gap;
+
+	*p = (struct name_parts){.start = i, .end = i, .interfixes = interfix};
+	while (j - i < TOKENS_MAX) {
+		uint32_t flags;
+
+		if (name_token(w, j)->len == 0 || name_held(w, j))
+			break;
+		k = initials_end(w, j, &p->dotted);
+		if (k == j && p->words == 0 && bare_initials(w, j, lead))
+			k = j + 1;
+		if (k > j) {
+			if (p->words > 0 && token_is(w, name_token(w, j + 1), "v") &&
+			    (token_is(w, name_token(w, j), "b") || token_is(w, name_token(w, j), "n")) &&
+			    name_gap(w, j) == GAP_DOT) {
+				p->house = true; /* B.V. */
+				break;
+			}
+			if (p->words > 0 && !p->dotted)
+				break;
+			p->initials++;
+			p->end = k;
+			p->end_at = token_end(name_token(w, k - 1)) +
+				    (text_at(&w->in, token_end(name_token(w, k - 1))) == '.' ? 1 : 0);
+			gap = name_gap(w, k - 1);
+			if (gap != GAP_SPACE && gap != GAP_DOT && gap != GAP_DOT_SPACE && gap != GAP_HYPHEN)
+				break;
+			j = k;
+			continue;
+		}
+		if (!name_capital(w, j) || (name_of_light(w, j) & NAME_INTERFIX)) {
+			if (name_of_light(w, j) & NAME_INTERFIX && take_interfixes(w, &j, p))
+				continue;
+			if (!name_capital(w, j) || !(name_of_light(w, j) & NAME_FIRST))
+				break;
+		}
+		flags = name_of(w, j);
+		if (name_token(w, j)->len == 1 && name_gap(w, j) == GAP_QUOTE && name_capital(w, j + 1)) {
+			j++; /* O'Brien */
+			flags = name_of(w, j) & ~(uint32_t)(NAME_COMMON | NAME_STOP);
+		}
+		if (flags & (NAME_STREET | NAME_INST) && !(flags & NAME_LAST)) {
+			p->house = p->words > 0 || (flags & NAME_STREET) || p->interfixes > 0;
+			break;
+		}
+		if (!may_join(w, j, flags, lead, p))
+			break;
+		count_word(w, j, flags, p);
+		gap = name_gap(w, j);
+		if (gap == GAP_HYPHEN &&
+		    (name_capital(w, j + 1) || (name_of_light(w, j + 1) & NAME_INTERFIX))) {
+			p->hyphen = true;
+			j++;
+			continue;
+		}
+		if (gap == GAP_WRAP &&
+		    !(name_capital(w, j + 1) && (flags & NAME_FIRST) && (name_of(w, j + 1) & NAME_LAST)))
+			break;
+		if (gap != GAP_SPACE && gap != GAP_WRAP)
+			break;
+		j++;
+	}
+	return p->words > 0 || p->initials > 0;
+}
