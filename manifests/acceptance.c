@@ -327,6 +327,7 @@ acceptance_describe(
 	    describe_section(r, "formats", "formats", out, e) == -1 ||
 	    describe_section(r, "found", "found", out, e) == -1 ||
 	    describe_section(r, "actions", "actions", out, e) == -1 ||
+	    describe_section(r, "canaries", "canaries", out, e) == -1 ||
 	    describe_section(r, "check", "checked again", out, e) == -1)
 		return -1;
 	return 0;

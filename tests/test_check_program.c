@@ -20,14 +20,16 @@ struct member {
 	const char *text; /* repeated up to size */
 	uint64_t size;    /* 0: the text once */
 	bool continues;
+	bool canary;
 };
 
 struct talk {
 	const struct member *members;
 	size_t count;
-	uint64_t cut;   /* so many bytes of the stream are left off */
-	int64_t end;    /* entries that END says; -1: the peer goes away instead */
-	bool no_reader; /* of what goes on */
+	uint64_t cut;        /* so many bytes of the stream are left off */
+	int64_t end;         /* entries that END says; -1: the peer goes away instead */
+	bool no_reader;      /* of what goes on */
+	const char *planted; /* a value that must be gone from the canaries; NULL: none is told of */
 
 	int status;
 	bool done;
@@ -61,6 +63,7 @@ write_stream(const struct talk *t, int fd)
 
 		entry_init(&entry, "x", "bin", m->rescan, size);
 		entry.continues = m->continues;
+		w.file = m->canary ? ENTRY_FILE_CANARY : i + 1;
 		CHECK_OK(entry_begin(&w, &entry, &e));
 		for (size_t at = 0; at < sizeof(block); at++)
 			block[at] = len > 0 ? (uint8_t)m->text[at % len] : 0;
@@ -109,6 +112,23 @@ finish(pid_t pid)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
 }
 
+/* What was planted, before anything else. */
+static void
+send_canaries(int fd, const char *planted)
+{
+	struct json *j = json_object(), *values = json_array(), *one;
+
+	if (planted != NULL) {
+		one = json_object();
+		json_set_string(one, "kind", "phone");
+		json_set_string(one, "value", planted);
+		json_push(values, one);
+	}
+	json_set(j, "values", values);
+	(void)!wire_send(fd, WIRE_CANARIES, j, NULL, 0, &e);
+	json_free(j);
+}
+
 static void
 talk(struct talk *t)
 {
@@ -125,6 +145,8 @@ talk(struct talk *t)
 	(void)close(pair[1]);
 	(void)close(dead[1]);
 	(void)close(in);
+	if (t->end >= 0 || t->planted != NULL)
+		send_canaries(pair[0], t->planted);
 	if (t->end >= 0) {
 		j = json_object();
 		json_set_int(j, "entries", t->end);
@@ -242,6 +264,47 @@ test_passes(void)
 	talk_free(&t);
 }
 
+/* A planted value that is gone: its member is counted and goes nowhere. One that is there, in whatever spelling: the end. */
+static void
+test_canaries(void)
+{
+	static const struct {
+		struct member member;
+		bool survives;
+	} cases[] = {
+	    {{.rescan = RESCAN_TEXT, .text = "Bel [TELEFOON-1]."}, false},
+	    {{.rescan = RESCAN_TEXT, .text = "Bel 0612345678."}, true},
+	    {{.rescan = RESCAN_TEXT, .text = "Bel 06 - 123.456.78"}, true},
+	    {{.rescan = RESCAN_TEXT, .text = "Bel 0612345679."}, false},
+	    {{.rescan = RESCAN_CSV, .text = "a;b\n1;\"06-1234\"\"5678\"\n"}, true},
+	    {{.rescan = RESCAN_JSONL, .text = "{\"a\":\"\\u0030612345678\"}"}, true},
+	    {{.rescan = RESCAN_JSONL, .text = "{\"a\":\"[TELEFOON-1]\"}"}, false},
+	    /* Nothing else is asked of it. */
+	    {{.rescan = RESCAN_TEXT, .text = "jan@example.org"}, false},
+	    {{.rescan = RESCAN_TEXT, .text = "leeg", .size = (UINT64_C(4) << 20) + 1}, true},
+	};
+	static const size_t forwarded[] = {0, 2};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct member members[] = {{.rescan = RESCAN_TEXT, .text = "een"}, cases[i].member,
+		    {.rescan = RESCAN_TEXT, .text = "hoort bij een", .continues = true}};
+		struct talk t = {.members = members, .count = 3, .end = 3, .planted = "0612345678"};
+
+		members[1].canary = true;
+		talk(&t);
+		CHECK(t.done != cases[i].survives);
+		if (cases[i].survives) {
+			CHECK(t.status == err_exit_status(ERR_FORGED) ||
+			      t.status == err_exit_status(ERR_INPUT));
+		} else {
+			check_out(&t, forwarded, 2);
+			CHECK(number(t.report, "canaries", "checked", NULL) == 1);
+			CHECK(number(t.report, "check", "members", NULL) == 2);
+		}
+		talk_free(&t);
+	}
+}
+
 /* Nothing that could pass for the whole. */
 static void
 refused(const struct member *members, size_t count, uint64_t cut, int64_t end, bool no_reader)
@@ -311,6 +374,7 @@ test_late(void)
 		pid = start(pair[1], in, out, NULL);
 		(void)close(pair[1]);
 		json_set_int(j, "entries", 1);
+		send_canaries(pair[0], NULL);
 		CHECK_OK(wire_send(pair[0], WIRE_END, j, NULL, 0, &e));
 		done = wire_expect(pair[0], WIRE_DONE, NULL, 0, &e);
 		status = finish(pid);
@@ -358,6 +422,7 @@ main(void)
 {
 	(void)signal(SIGPIPE, SIG_IGN);
 	test_passes();
+	test_canaries();
 	test_refused();
 	test_late();
 	test_sandbox();

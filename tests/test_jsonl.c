@@ -5,6 +5,7 @@
 #include "scrub_run.h"
 #include "stager/pattern.h"
 
+#define JSON_DOCUMENT_MAX (8u << 20)
 #define FIELDS(...) \
 	(struct field[]){__VA_ARGS__}, sizeof((struct field[]){__VA_ARGS__}) / sizeof(struct field)
 
@@ -268,6 +269,51 @@ test_lines(void)
 	scrub_run_free(&run);
 }
 
+/* A document is one record, laid out as it likes, and byte for byte itself where nothing is changed. */
+static void
+test_document(void)
+{
+	static char large[JSON_DOCUMENT_MAX + 16];
+	struct scrub_run run;
+
+	rule.format = FORMAT_JSON;
+	fields(FIELDS({(char[]){"$.a"}, keep_number}, {(char[]){"$.l[*].n"}, drop},
+	    {(char[]){"$.l[*].t"}, text}, {(char[]){"$[*].a"}, keep_number}));
+#define DOCUMENT(in, want) expect(__LINE__, in, "<x.json>" want, NULL)
+	DOCUMENT("{\"a\": 1}", "{\"a\": 1}");
+	DOCUMENT("{\n  \"a\": 1\n}\n", "{\n  \"a\": 1\n}\n");
+	DOCUMENT("\r\n{\r\n\t\"a\":\r\n1}\r\n\r\n", "\r\n{\r\n\t\"a\":\r\n1}\r\n\r\n");
+	DOCUMENT("[ {\"a\": 1},\n {\"a\": 2} ]\n", "[ {\"a\": 1},\n {\"a\": 2} ]\n");
+	DOCUMENT("[]", "[]");
+	DOCUMENT("{\"l\": [\n{\"n\": \"Jan\", \"t\": \"bel 06-12345678\"},\n{\"t\": \"goed\"}]}",
+	    "{\"l\": [\n{\"t\": \"bel [TELEFOON-1]\"},\n{\"t\": \"goed\"}]}");
+	expect(__LINE__, "\xef\xbb\xbf{\"a\": 1}", "<x.json>{\"a\": 1}", NULL);
+#define DOCUMENT_HELD(in, reason) expect(__LINE__, in, "", reason)
+	DOCUMENT_HELD("", "json-broken");
+	DOCUMENT_HELD(" \n", "json-broken");
+	DOCUMENT_HELD("1", "json-broken");
+	DOCUMENT_HELD("\"a\"", "json-broken");
+	DOCUMENT_HELD("{\"a\": 1}\n{\"a\": 2}", "json-broken");
+	DOCUMENT_HELD("[{\"a\": 1}", "json-broken");
+	DOCUMENT_HELD("[1]", "field-unnamed");
+	DOCUMENT_HELD("[{\"b\": 1}]", "field-unnamed");
+	DOCUMENT_HELD("{\"a\": \"x\"}", "value-type");
+	DOCUMENT_HELD("{\"a\": 1\n,\n\"a\": 2}", "json-duplicate-key");
+	DOCUMENT_HELD("{\"a\": 1, \"\xff\": 2}", "not-utf8");
+	/* The limit, and one past it. */
+	memset(large, ' ', sizeof(large));
+	memcpy(large, "{\"a\":1}", 7);
+	for (size_t past = 0; past <= 1; past++) {
+		CHECK_OK(scrub_run(
+		    &run, jsonl_scrub, &policy, &rule, key, large, JSON_DOCUMENT_MAX + past, 0, &e));
+		CHECK(
+		    run.entries == 1 - past && scrub_run_held(&run, "file:record-too-long") == (int64_t)past);
+		scrub_run_free(&run);
+	}
+	rule.format = FORMAT_JSONL;
+	HELD("[{\"a\": 1}]", "json-broken");
+}
+
 static void
 test_subject(void)
 {
@@ -423,6 +469,7 @@ main(void)
 	test_paths();
 	test_broken();
 	test_lines();
+	test_document();
 	test_subject();
 	test_sizes();
 	test_peer();

@@ -211,6 +211,7 @@ test_rules(void)
 	     "subject: $.a.b}",
 		"\"sample\":\"record\",\"subject\":\"$.a.b\""},
 	    {"{match: a.jsonl, format: jsonl, fields: {$.a: text}, sample: file}", "\"sample\":\"file\""},
+	    {"{match: a.json, format: json, fields: {'$[*].a': text}}", "\"format\":\"json\""},
 	    {"{match: 'd/**', format: dicom}", "{\"burned_in\":\"hold\",\"format\":\"dicom\",\"match\":\"d/"
 					       "**\",\"modality\":[],\"sample\":\"file\","
 					       "\"subject\":null,\"tags\":[]}"},

@@ -240,6 +240,8 @@ test_refused_rules(void)
 	    {"{match: a, format: csv, columns: {x: drop}, csv: {missing: NA}}", "not a list"},
 	    {"{match: a, format: tsv, columns: {x: drop}, csv: {delimiter: ','}}", "tab"},
 	    {"{match: a, format: jsonl}", "`fields` is missing"},
+	    {"{match: a, format: json}", "`fields` is missing"},
+	    {"{match: a, format: json, fields: {$.a: drop}, sample: file}", "`sample` does not go with format json"},
 	    {"{match: a, format: jsonl, fields: {a: drop}}", "path"},
 	    {"{match: a, format: jsonl, fields: {$: drop}}", "path"},
 	    {"{match: a, format: jsonl, fields: {$.: drop}}", "path"},

@@ -32,7 +32,8 @@ same(struct json *j, const char *want)
 }
 
 #define EMPTY                                                                                                \
-	"{\"actions\":{},\"by-file\":{},\"bytes\":{\"in\":0,\"out\":0},\"check\":{\"bytes\":0,\"members\":"  \
+	"{\"actions\":{},\"by-file\":{},\"bytes\":{\"in\":0,\"out\":0},\"canaries\":{\"checked\":0,"         \
+	"\"planted\":0},\"check\":{\"bytes\":0,\"members\":"                                                 \
 	"0,"                                                                                                 \
 	"\"not-rescanned\":0},\"files\":{\"dropped\":0,\"held\":0,\"passed\":0,\"seen\":0},\"formats\":{},"  \
 	"\"found\":{},\"held\":{},\"members\":{\"out\":0},\"records\":{\"held\":0,\"passed\":0,\"seen\":0}," \
@@ -75,7 +76,8 @@ test_count(void)
 	report_hold(r, HOLD_RECORD, "value-type", 3, 5);
 	report_hold(r, HOLD_RECORD, "value-type", 3, 1);
 	j = report_json(r);
-	CHECK(same(j, "{\"actions\":{},\"by-file\":{},\"bytes\":{\"in\":0,\"out\":0},\"check\":{\"bytes\":0,"
+	CHECK(same(j, "{\"actions\":{},\"by-file\":{},\"bytes\":{\"in\":0,\"out\":0},\"canaries\":{"
+		      "\"checked\":0,\"planted\":0},\"check\":{\"bytes\":0,"
 		      "\"members\":0,"
 		      "\"not-rescanned\":0},\"files\":{\"dropped\":0,\"held\":1,\"passed\":0,\"seen\":3},"
 		      "\"formats\":{\"csv\":2},\"found\":{},\"held\":{\"file:file-unmatched\":{\"count\":1,"
@@ -131,14 +133,16 @@ test_merge(void)
 	two = report_json(b);
 	CHECK_OK(report_merge(total, one, &e));
 	CHECK_OK(report_merge(total, two, &e));
-	CHECK(same(total, "{\"actions\":{},\"by-file\":{},\"bytes\":{\"in\":0,\"out\":0},\"check\":{"
-			  "\"bytes\":0,\"members\":9,"
-			  "\"not-rescanned\":0},\"files\":{\"dropped\":0,\"held\":0,\"passed\":0,\"seen\":3},"
-			  "\"formats\":{},"
-			  "\"found\":{\"bsn\":7},\"held\":{\"check:check-iban\":{\"count\":1,\"files\":[2]},"
-			  "\"record:value-type\":{\"count\":6,\"files\":[1,2]}},\"members\":{\"out\":0},"
-			  "\"records\":{\"held\":6,"
-			  "\"passed\":0,\"seen\":0},\"rules\":{},\"sealed\":{},\"subjects\":{}}"));
+	CHECK(same(total,
+	    "{\"actions\":{},\"by-file\":{},\"bytes\":{\"in\":0,\"out\":0},\"canaries\":{\"checked\":0,"
+	    "\"planted\":0},\"check\":{"
+	    "\"bytes\":0,\"members\":9,"
+	    "\"not-rescanned\":0},\"files\":{\"dropped\":0,\"held\":0,\"passed\":0,\"seen\":3},"
+	    "\"formats\":{},"
+	    "\"found\":{\"bsn\":7},\"held\":{\"check:check-iban\":{\"count\":1,\"files\":[2]},"
+	    "\"record:value-type\":{\"count\":6,\"files\":[1,2]}},\"members\":{\"out\":0},"
+	    "\"records\":{\"held\":6,"
+	    "\"passed\":0,\"seen\":0},\"rules\":{},\"sealed\":{},\"subjects\":{}}"));
 	json_free(one);
 	json_free(two);
 	json_free(total);

@@ -62,4 +62,10 @@ bool check_tail_feed(struct check_tail *tail, const uint8_t *data, size_t len) M
 /* All bytes of the member were given: did the pixel data end with them? */
 bool check_tail_end(const struct check_tail *tail) MUST_CHECK;
 
+/*
+ * Whether a planted value is still in a member: by its letters and digits alone, whatever stands between them; json: its escapes
+ * are undone, too. value: letters and digits, small. 1 where it is, 0, -1 with ERR_SYSTEM without memory.
+ */
+int check_canary(const uint8_t *data, size_t len, bool json, const char *value, struct err *e) MUST_CHECK;
+
 #endif

@@ -22,6 +22,9 @@
 /* Any member: what one body can hold (C4GH_SEGMENTS_MAX segments) is a little less than this. */
 #define ENTRY_SIZE_MAX (UINT64_C(1) << 36)
 #define ENTRY_FILE_MAX ((UINT64_C(1) << 40) - 1)
+/* The number of no file: a member with planted values, which check looks through and drops. */
+#define ENTRY_FILE_CANARY ENTRY_FILE_MAX
+#define ENTRY_CANARY_MAX (4u << 20) /* bytes of such a member */
 /* Bytes before the subject, and of the longest head. */
 #define ENTRY_FIXED_LEN 26
 #define ENTRY_HEAD_MAX (ENTRY_FIXED_LEN + ENTRY_SUBJECT_MAX + ENTRY_EXT_MAX)

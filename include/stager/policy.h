@@ -21,7 +21,7 @@
 struct json;
 struct pattern;
 
-enum format { FORMAT_CSV, FORMAT_JSONL, FORMAT_TEXT, FORMAT_DICOM, FORMAT_OPAQUE, FORMAT_DROP };
+enum format { FORMAT_CSV, FORMAT_JSONL, FORMAT_JSON, FORMAT_TEXT, FORMAT_DICOM, FORMAT_OPAQUE, FORMAT_DROP };
 
 enum action_kind {
 	ACTION_KEEP_CODE,   /* value matches pattern */
@@ -48,7 +48,7 @@ struct action {
 	size_t attribute; /* ATTRIBUTE: which of the policy's */
 };
 
-/* One named column (CSV) or path (JSONL: $.a.b, $.list[*].name; [*] is every element, .* every key of an
+/* One named column (CSV) or path (JSON, JSONL: $.a.b, $.list[*].name; [*] is every element, .* every key of an
  * object). */
 struct field {
 	char *name;
@@ -98,7 +98,7 @@ struct rule {
 	char decimal;   /* '.' or ',' */
 	char **missing; /* values that pass every typed keep unchanged; "" always among them */
 	size_t missing_count;
-	/* CSV and JSONL */
+	/* CSV, JSONL and JSON */
 	struct field *fields;
 	size_t field_count;
 	char *

@@ -101,5 +101,10 @@ int opaque_scrub(struct scrub *s, struct source *in, struct err *e) MUST_CHECK;
 /* Match the file to its rule and give it to its reader; holds what no rule or several rules match. Counts
  * files.*. */
 int scrub_file(struct scrub *s, struct source *in, struct err *e) MUST_CHECK;
+/*
+ * Read a file with planted values as a rule says (its place in the policy, from 0). Its members are those of
+ * ENTRY_FILE_CANARY; nothing of it is counted, and it is nobody's: no context is asked about it.
+ */
+int scrub_canary(struct scrub *s, size_t rule, struct source *in, struct err *e) MUST_CHECK;
 
 #endif

@@ -158,6 +158,7 @@ report_table(const struct json *document, struct buf *out, struct err *e)
 	    counters(out, report, "formats", "Files by format", e) == -1 ||
 	    counters(out, report, "found", "Found in free text and replaced", e) == -1 ||
 	    counters(out, report, "actions", "Values by action", e) == -1 ||
+	    counters(out, report, "canaries", "Files of made-up values that scrubbing had to remove", e) == -1 ||
 	    counters(out, report, "check", "Checked again by a second program", e) == -1)
 		return -1;
 	return 0;

@@ -117,7 +117,7 @@ unit_start(struct run *r, struct err *e)
 		goto out;
 	policy = json_copy(r->p->policy);
 	if (wire_send(r->scrub.control, WIRE_POLICY, policy, NULL, 0, e) == -1 ||
-	    (r->context != -1 && send_context(r, e) == -1))
+	    (r->context != -1 && send_context(r, e) == -1) || pipeline_plant(r, e) == -1)
 		goto out;
 	r->scrub_done = r->check_done = false;
 	rc = 0;
@@ -171,12 +171,20 @@ unit_feed(struct run *r, struct err *e)
 	return rc;
 }
 
+static int64_t
+count_of(const struct json *section, const char *key)
+{
+	const struct json *n = json_get(section, key);
+
+	return n == NULL || n->type != JSON_INT ? 0 : n->integer;
+}
+
 /* DONE from scrub or check: the counts, and the report added to the whole. */
 static int
 take_done(struct run *r, struct helper *x, uint64_t *entries, uint64_t *files, struct err *e)
 {
 	struct json *j = wire_expect(x->control, WIRE_DONE, NULL, 0, e);
-	const struct json *report, *sealed;
+	const struct json *report, *sealed, *canaries;
 	int64_t n, m = 0;
 	int rc = -1;
 
@@ -185,9 +193,11 @@ take_done(struct run *r, struct helper *x, uint64_t *entries, uint64_t *files, s
 	if ((report = json_need(j, "report", JSON_OBJECT, x->child.name, e)) == NULL ||
 	    json_need_int(j, "entries", 0, JSON_INT_MAX, x->child.name, &n, e) == -1 ||
 	    json_need_int(j, "files", 0, JSON_INT_MAX, x->child.name, &m, e) == -1 ||
-	    (sealed = json_need(report, "sealed", JSON_OBJECT, x->child.name, e)) == NULL)
+	    (sealed = json_need(report, "sealed", JSON_OBJECT, x->child.name, e)) == NULL ||
+	    (canaries = json_need(report, "canaries", JSON_OBJECT, x->child.name, e)) == NULL)
 		goto out;
-	if (sealed->count > 0) {
+	if (sealed->count > 0 || count_of(canaries, "planted") != 0 ||
+	    (x == &r->scrub && count_of(canaries, "checked") != 0)) {
 		err_set(e, ERR_INPUT, "%s: reports what it cannot know", x->child.name);
 		goto out;
 	}
@@ -284,6 +294,8 @@ run_units(struct run *r, struct err *e)
 			if (turn(r, e) == -1)
 				return -1;
 	}
+	if (pipeline_planted(r, e) == -1)
+		return -1;
 	if (r->p->dry) {
 		r->p->members = r->total_entries;
 		return 0;

@@ -19,7 +19,8 @@ struct run {
 	bool unsealing; /* open is at a file: nothing else is given out before it says that it was good */
 	uint64_t scrub_entries; /* of this unit */
 	uint64_t total_entries, read;
-	bool gathering; /* the first pass is under way, at this file, from 1 */
+	uint64_t planted; /* canaries given to scrub, of all units */
+	bool gathering;   /* the first pass is under way, at this file, from 1 */
 	size_t gather_file;
 	int context; /* of it, sealed; -1: the policy wants none */
 	char context_digest[DIGEST_HEX_LEN + 1];
@@ -41,6 +42,11 @@ int pipeline_unsealed(struct run *r, struct err *e) MUST_CHECK;
 int pipeline_gather(struct run *r, struct err *e) MUST_CHECK;
 /* Have the pseudonym subkey written into a pipe that only one new scrub will read: *reader, the caller's. */
 int pipeline_subkey(struct run *r, int *reader, struct err *e) MUST_CHECK;
+
+/* Canaries for the unit that begins: into scrub, and what they are to check. stager/house/pipeline_canary.c. */
+int pipeline_plant(struct run *r, struct err *e) MUST_CHECK;
+/* All units are over: what was planted came through to check, or the version waits for a steward. */
+int pipeline_planted(struct run *r, struct err *e) MUST_CHECK;
 
 /* A pipe, close-on-exec, with much room. stager/house/pipeline.c. */
 int pipeline_pipe(int fds[2], struct err *e) MUST_CHECK;

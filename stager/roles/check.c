@@ -32,6 +32,7 @@ struct check {
 	size_t raw_dirty;
 	bool withheld; /* the first entry of this sample */
 	uint64_t forwarded;
+	struct json *canaries; /* what must be gone of those that were planted; NULL until they are wanted */
 };
 
 /* len bytes of the open entry to the front of data: all of them, unless the stream is cut. */
@@ -167,6 +168,39 @@ judge(struct check *c, const struct entry *entry, const char **reason, struct er
 	return entry_put(&c->out, entry, c->data, (size_t)entry->size, e);
 }
 
+/* A member with planted values: none of them may be in it, and it goes nowhere. */
+static int
+judge_canary(struct check *c, const struct entry *entry, struct err *e)
+{
+	const struct json *values;
+
+	if (c->canaries == NULL && (c->canaries = wire_expect(WIRE_FD, WIRE_CANARIES, NULL, 0, e)) == NULL)
+		return -1;
+	if ((values = json_need(c->canaries, "values", JSON_ARRAY, "canaries", e)) == NULL)
+		return -1;
+	if (entry->size > ENTRY_CANARY_MAX)
+		return err_set(e, ERR_INPUT, "canary: larger than any that was planted");
+	if (take(c, (size_t)entry->size, e) == -1)
+		return -1;
+	for (size_t i = 0; i < values->count; i++) {
+		const char *kind = json_need_string(values->items[i], "kind", "canaries", e),
+			   *value = json_need_string(values->items[i], "value", "canaries", e);
+		int there;
+
+		if (kind == NULL || value == NULL ||
+		    (there = check_canary(
+			 c->data, (size_t)entry->size, entry->rescan == RESCAN_JSONL, value, e)) == -1)
+			return -1;
+		if (there == 1)
+			return err_set(e, ERR_FORGED,
+			    "a planted value (%.20s) is still there after scrubbing: this scrubber does not "
+			    "work, and nothing of the push is kept",
+			    kind);
+	}
+	report_add(c->report, "canaries", "checked", 1);
+	return 0;
+}
+
 static int
 check_entries(struct check *c, struct err *e)
 {
@@ -175,6 +209,11 @@ check_entries(struct check *c, struct err *e)
 	int rc;
 
 	while ((rc = entry_next(&c->in, &entry, e)) == 1) {
+		if (entry.file == ENTRY_FILE_CANARY) {
+			if (judge_canary(c, &entry, e) == -1)
+				return -1;
+			continue;
+		}
 		reason = NULL;
 		c->out.file = entry.file;
 		if (judge(c, &entry, &reason, e) == -1 || pass_over(c, e) == -1)
@@ -191,20 +230,23 @@ check_entries(struct check *c, struct err *e)
 
 /* END must say as many entries as came: a stream cut between two entries looks whole. */
 static int
-take_end(uint64_t entries, struct err *e)
+take_end(struct check *c, struct err *e)
 {
 	static const char *const keys[] = {"entries", NULL};
 	struct json *end;
 	int64_t sent;
 	int rc = -1;
 
+	/* They were sent in any case: nothing that was planted has come. */
+	if (c->canaries == NULL && (c->canaries = wire_expect(WIRE_FD, WIRE_CANARIES, NULL, 0, e)) == NULL)
+		return -1;
 	if ((end = wire_expect(WIRE_FD, WIRE_END, NULL, 0, e)) == NULL ||
 	    json_expect_keys(end, keys, "END", e) == -1 ||
 	    json_need_int(end, "entries", 0, JSON_INT_MAX, "END", &sent, e) == -1)
 		goto out;
-	if ((uint64_t)sent != entries) {
+	if ((uint64_t)sent != c->in.entries) {
 		err_set(e, ERR_SYSTEM, "entry stream: %llu entries came, %lld were sent",
-		    (unsigned long long)entries, (long long)sent);
+		    (unsigned long long)c->in.entries, (long long)sent);
 		goto out;
 	}
 	rc = 0;
@@ -228,7 +270,7 @@ check(struct err *e)
 	entry_writer_init(&c->out, ENTRIES_OUT);
 	entry_writer_hold(&c->out, c->held);
 	c->report = report_new();
-	if (check_entries(c, e) == -1 || entry_flush(&c->out, e) == -1 || take_end(c->in.entries, e) == -1)
+	if (check_entries(c, e) == -1 || entry_flush(&c->out, e) == -1 || take_end(c, e) == -1)
 		goto out;
 	done = json_object();
 	json_set(done, "report", report_json(c->report));
@@ -248,6 +290,7 @@ out:
 		entry_reader_free(&c->in);
 		explicit_bzero(c->held, sizeof(c->held));
 		report_free(c->report);
+		json_free(c->canaries);
 	}
 	free(c);
 	return rc;

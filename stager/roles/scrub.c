@@ -179,6 +179,32 @@ out:
 	return rc;
 }
 
+/* A file with planted values, read as one rule says. */
+static int
+take_canary(struct unit *u, const struct wire_message *m, struct err *e)
+{
+	static const char *const keys[] = {"rule", "size", NULL};
+	struct json *j = json_parse(m->payload.data, m->payload.len, "control message", e);
+	struct source_fd source;
+	int64_t rule, size;
+	int rc = -1;
+
+	if (j == NULL || json_expect_keys(j, keys, "control message", e) == -1 ||
+	    json_need_int(j, "rule", 1, JSON_INT_MAX, "control message", &rule, e) == -1 ||
+	    json_need_int(j, "size", 0, ENTRY_CANARY_MAX, "control message", &size, e) == -1)
+		goto out;
+	if ((u->mode != MODE_UNIT && u->mode != MODE_UNIT_CONTEXT) || u->files > 0 || m->fds[0] == -1 ||
+	    m->fds[1] != -1) {
+		err_set(e, ERR_INPUT, "control message: a canary where none was due");
+		goto out;
+	}
+	source_fd_init(&source, m->fds[0], (uint64_t)size, ENTRY_FILE_CANARY, "canary");
+	rc = scrub_canary(&u->scrub, (size_t)rule - 1, &source.source, e);
+out:
+	json_free(j);
+	return rc;
+}
+
 static int
 send_done(const struct unit *u, struct err *e)
 {
@@ -291,6 +317,9 @@ serve_sources(struct unit *u, struct err *e)
 		case WIRE_PIPED_FILE:
 		case WIRE_PIPED_ARCHIVE:
 			rc = take_source(u, &m, e);
+			break;
+		case WIRE_CANARY:
+			rc = take_canary(u, &m, e);
 			break;
 		case WIRE_EXCLUDE:
 			rc = take_exclusions(u, &m, e);

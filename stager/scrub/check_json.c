@@ -93,9 +93,8 @@ escape(const uint8_t *s, size_t len, uint8_t *out, size_t *made)
 	return used;
 }
 
-/* All escapes undone; it never gets longer. false where a backslash begins none. */
-static bool
-decode(const uint8_t *s, size_t len, uint8_t *out, size_t *out_len)
+bool
+check_unescape(const uint8_t *s, size_t len, uint8_t *out, size_t *out_len)
 {
 	size_t at = 0, put = 0, used, made;
 	const uint8_t *next;
@@ -127,15 +126,14 @@ check_json(const uint8_t *data, size_t len, const char **reason, struct err *e)
 		*reason = match(data, len);
 		return *reason != NULL ? 1 : 0;
 	}
-	/* utf8_encode may use four bytes where fewer come of it. */
-	if ((plain = malloc(len + UTF8_MAX)) == NULL)
+	if ((plain = malloc(len + CHECK_UNESCAPE_SLACK)) == NULL)
 		return err_set(e, ERR_SYSTEM, "check: out of memory for %zu bytes", len);
-	if (!decode(data, len, plain, &plain_len))
+	if (!check_unescape(data, len, plain, &plain_len))
 		*reason = "check-jsonl";
 	else
 		*reason = match(plain, plain_len);
 	rc = *reason != NULL ? 1 : 0;
-	explicit_bzero(plain, len + UTF8_MAX);
+	explicit_bzero(plain, len + CHECK_UNESCAPE_SLACK);
 	free(plain);
 	return rc;
 }

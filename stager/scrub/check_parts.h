@@ -59,4 +59,9 @@ check_letter(uint8_t c)
 	return (uint8_t)((c | 0x20) - 'a') < 26;
 }
 
+/* All of JSON's escapes undone into out, of len + CHECK_UNESCAPE_SLACK bytes; it never gets longer, but a character may take
+ * four bytes on its way. false where a backslash begins none. */
+#define CHECK_UNESCAPE_SLACK 4
+bool check_unescape(const uint8_t *s, size_t len, uint8_t *out, size_t *out_len);
+
 #endif

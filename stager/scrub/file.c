@@ -13,6 +13,7 @@
 #include "stager/source.h"
 #include "subject.h"
 
+#define ATTRIBUTES_MAX 32 /* of one policy */
 #define OPAQUE_CHUNK (256u << 10)
 
 /* A source that counts what is read from another. */
@@ -83,6 +84,7 @@ static const struct {
 } readers[] = {
     [FORMAT_CSV] = {"csv", csv_scrub, true},
     [FORMAT_JSONL] = {"jsonl", jsonl_scrub, true},
+    [FORMAT_JSON] = {"json", jsonl_scrub, true},
     [FORMAT_TEXT] = {"text", text_scrub, true},
     [FORMAT_DICOM] = {"dicom", dicom_scrub, false},
     [FORMAT_OPAQUE] = {"opaque", opaque_scrub, false},
@@ -197,5 +199,27 @@ scrub_file(struct scrub *s, struct source *in, struct err *e)
 	rc = count_file(s, in, several, e);
 	report_file_end(s->report);
 	s->rule = NULL;
+	return rc;
+}
+
+int
+scrub_canary(struct scrub *s, size_t rule, struct source *in, struct err *e)
+{
+	/* Nobody: dates move by one step, and each attribute is known and says nothing. */
+	uint8_t body[4 + ATTRIBUTES_MAX] = {
+	    (uint8_t)s->policy->shift_step, (uint8_t)(s->policy->shift_step >> 8)};
+	struct subject nobody = {.pseudonym = "kanarie", .body = body, .body_len = sizeof(body)};
+	struct scrub trial = *s;
+	int rc;
+
+	if (rule >= s->policy->rule_count || readers[s->policy->rules[rule].format].scrub == NULL)
+		return err_set(e, ERR_INPUT, "canary: for a rule that reads nothing");
+	trial.rule = &s->policy->rules[rule];
+	trial.context = NULL;
+	trial.subject = s->policy->subject != NULL && trial.rule->format == FORMAT_CSV ? &nobody : NULL;
+	trial.report = report_new();
+	s->out->file = ENTRY_FILE_CANARY;
+	rc = readers[trial.rule->format].scrub(&trial, in, e);
+	report_free(trial.report);
 	return rc;
 }

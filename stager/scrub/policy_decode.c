@@ -19,6 +19,7 @@
  * ["", ...]}, "columns": [{"name", "action"}]}
  *         {"match", "format": "jsonl", "subject": PATH | null, "sample": "record" | "file",
  *          "fields": [{"name": PATH, "action"}]}
+ *         {"match", "format": "json", as jsonl, "sample": "record"}
  *         {"match", "format": "dicom", "subject": "PatientID" | null, "sample": "file", "modality": [..;
  * none: any], "burned_in": "hold" | "keep", "tags": [{"tag": "(gggg,eeee)", "do": "keep" | "drop" |
  * "blank"}]}

@@ -229,6 +229,8 @@ decode_jsonl(struct rule *r, const struct policy *p, const struct json *j, struc
 	    (sample = decode_choice(j, "sample", samples, e)) == -1)
 		return -1;
 	r->sample_record = sample == 1;
+	if (r->format == FORMAT_JSON && !r->sample_record)
+		return decode_bad(e, "sample");
 	if (decode_fields(r, p, j, "fields", path_ok, e) == -1 ||
 	    decode_subject(r, j, false, plain_path_ok, e) == -1)
 		return -1;
@@ -336,6 +338,7 @@ decode_rule(struct rule *r, const struct policy *p, const struct json *j, struct
 	static const char *const formats[] = {
 	    [FORMAT_CSV] = "csv",
 	    [FORMAT_JSONL] = "jsonl",
+	    [FORMAT_JSON] = "json",
 	    [FORMAT_TEXT] = "text",
 	    [FORMAT_DICOM] = "dicom",
 	    [FORMAT_OPAQUE] = "opaque",
@@ -354,6 +357,7 @@ decode_rule(struct rule *r, const struct policy *p, const struct json *j, struct
 	case FORMAT_CSV:
 		return decode_csv(r, p, j, e);
 	case FORMAT_JSONL:
+	case FORMAT_JSON:
 		return decode_jsonl(r, p, j, e);
 	case FORMAT_DICOM:
 		return decode_dicom(r, p, j, e);

@@ -9,8 +9,8 @@
 #include "stager/dicom.h"
 
 /* Which formats a key of a rule belongs to, a bit each. */
-enum { CSV = 1, TSV = 2, JSONL = 4, TEXT = 8, DICOM = 16, OPAQUE = 32, DROP = 64 };
-#define ALL (CSV | TSV | JSONL | TEXT | DICOM | OPAQUE | DROP)
+enum { CSV = 1, TSV = 2, JSONL = 4, TEXT = 8, DICOM = 16, OPAQUE = 32, DROP = 64, JSON = 128 };
+#define ALL (CSV | TSV | JSONL | JSON | TEXT | DICOM | OPAQUE | DROP)
 
 static const struct {
 	const char *name;
@@ -20,6 +20,7 @@ static const struct {
     {"csv", CSV, "csv"},
     {"tsv", TSV, "csv"},
     {"jsonl", JSONL, "jsonl"},
+    {"json", JSON, "json"},
     {"text", TEXT, "text"},
     {"dicom", DICOM, "dicom"},
     {"opaque", OPAQUE, "opaque"},
@@ -34,9 +35,9 @@ static const struct {
     {"format", ALL},
     {"csv", CSV | TSV},
     {"columns", CSV | TSV},
-    {"fields", JSONL},
+    {"fields", JSONL | JSON},
     {"sample", JSONL | DICOM},
-    {"subject", CSV | TSV | JSONL | TEXT | DICOM | OPAQUE},
+    {"subject", CSV | TSV | JSONL | JSON | TEXT | DICOM | OPAQUE},
     {"modality", DICOM},
     {"burned_in", DICOM},
     {"tags", DICOM},
@@ -433,13 +434,14 @@ resolve_rule(const struct yaml_node *rule, const struct linking *linking, struct
 	json_set_string(out, "format", formats[f].resolved);
 	if (check_rule_keys(rule, formats[f].bit, formats[f].name, e) == -1)
 		return -1;
-	if ((formats[f].bit & (CSV | TSV | JSONL | DICOM)) != 0)
+	if ((formats[f].bit & (CSV | TSV | JSONL | JSON | DICOM)) != 0)
 		json_set(out, "subject", json_null());
 	switch (formats[f].bit) {
 	case CSV:
 	case TSV:
 		return resolve_csv(rule, linking, formats[f].bit == TSV, out, e);
 	case JSONL:
+	case JSON:
 		return resolve_jsonl(rule, linking, out, e);
 	case DICOM:
 		return resolve_dicom(rule, linking, out, e);

@@ -33,12 +33,13 @@ static const char *const files_keys[] = {"seen", "passed", "held", "dropped", NU
 static const char *const records_keys[] = {"seen", "passed", "held", NULL};
 static const char *const bytes_keys[] = {"in", "out", NULL};
 static const char *const members_keys[] = {"out", NULL};
+static const char *const canaries_keys[] = {"planted", "checked", NULL};
 static const char *const check_keys[] = {"members", "bytes", "not-rescanned", NULL};
 
 /* Records and files by whom they are about; the last two were dropped. */
 static const char *const subjects_keys[] = {"linked", "unlinked", "excluded", "unmatched", NULL};
 static const char *const sealed_keys[] = {"order-proven", "order-not-proven", NULL};
-static const char *const formats_keys[] = {"csv", "jsonl", "text", "dicom", "opaque", "drop", NULL};
+static const char *const formats_keys[] = {"csv", "jsonl", "json", "text", "dicom", "opaque", "drop", NULL};
 static const char *const actions_keys[] = {"keep", "drop", "blank", "pseudonym", "year", "first", "text",
     "attribute", "shift", "dicom-shifted", "dicom-attribute", "dicom-removed", "dicom-private-removed",
     "dicom-emptied", "dicom-dummy", "dicom-uid", "dicom-text-emptied", "dicom-overwritten", NULL};
@@ -56,6 +57,7 @@ static const struct section sections[] = {
     {"actions", actions_keys, false, true},
     {"found", found_keys, false, true},
     {"subjects", subjects_keys, false, false},
+    {"canaries", canaries_keys, true, false},
     {"check", check_keys, true, false},
 };
 #define SECTION_COUNT (sizeof(sections) / sizeof(sections[0]))

@@ -267,7 +267,8 @@ write_shape(const struct suggest *s, const struct shape *shape, struct buf *out,
 	case FORMAT_CSV:
 		return write_delimiter(shape, out, e) == -1 ? -1 : write_fields(shape, out, e);
 	case FORMAT_JSONL:
-		return buf_put_str(out, "    format: jsonl\n", e) == -1 ? -1 : write_fields(shape, out, e);
+	case FORMAT_JSON:
+		return buf_printf(out, e, "    format: %s\n", shape->format == FORMAT_JSON ? "json" : "jsonl") == -1 ? -1 : write_fields(shape, out, e);
 	case FORMAT_DICOM:
 		return write_image(shape, out, e);
 	default:

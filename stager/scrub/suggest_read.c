@@ -293,7 +293,7 @@ read_records(struct suggest *s, struct shape *shape, const uint8_t *data, size_t
 	buf_init_wiped(&w.r.keys_text, RECORD_MAX);
 	buf_init(&w.path, 4096);
 	while (at < len && shape->why == NULL) {
-		const uint8_t *end = memchr(data + at, '\n', len - at);
+		const uint8_t *end = shape->format == FORMAT_JSON ? NULL : memchr(data + at, '\n', len - at);
 		size_t line = end == NULL ? len - at : (size_t)(end - (data + at));
 
 		if (end == NULL && shape->cut)
@@ -309,13 +309,17 @@ read_records(struct suggest *s, struct shape *shape, const uint8_t *data, size_t
 		buf_clear(&w.path);
 		if (buf_put_u8(&w.path, '$', e) == -1)
 			goto out;
-		rc = w.r.s[w.r.at] == '{' ? walk_members(&w, true, 0) : 0;
+		rc = w.r.s[w.r.at] == '{'                                   ? walk_members(&w, true, 0)
+		     : w.r.s[w.r.at] == '[' && shape->format == FORMAT_JSON ? walk_members(&w, false, 0)
+									    : 0;
 		if (rc == -1 && e->code != ERR_LIMIT)
 			goto out;
 		broken += rc != 1;
 	}
 	if (shape->why == NULL && (shape->count == 0 || broken * 2 > shape->records))
-		shape->why = "it is no JSON with an object a line";
+		shape->why = shape->format != FORMAT_JSON ? "it is no JSON with an object a line"
+			     : shape->cut                 ? "it is a longer JSON document than is looked at"
+							  : "it is no JSON";
 	rc = 0;
 out:
 	buf_free(&w.r.text);
@@ -368,9 +372,12 @@ suggest_read(struct suggest *s, struct shape *shape, const uint8_t *data, size_t
 	}
 	while (first < len && strchr(" \t\r\n", data[first]) != NULL)
 		first++;
-	if (first < len && data[first] == '{' &&
-	    (ends_in(shape, ".jsonl") || ends_in(shape, ".ndjson") || ends_in(shape, ".json"))) {
+	if (first < len && data[first] == '{' && (ends_in(shape, ".jsonl") || ends_in(shape, ".ndjson"))) {
 		shape->format = FORMAT_JSONL;
+		return read_records(s, shape, data, len, e);
+	}
+	if (first < len && (data[first] == '{' || data[first] == '[') && ends_in(shape, ".json")) {
+		shape->format = FORMAT_JSON;
 		return read_records(s, shape, data, len, e);
 	}
 	if (!ends_in(shape, ".md") &&

@@ -39,6 +39,14 @@ printf 'na\033[31mam;b\n1;2\n' >"$work/odd/escape.csv"
 printf 'PK\003\004 none' >"$work/odd/x.bin"
 expect_status 0 "names with control characters make no rule" stager policy suggest "$work/odd"
 not_ok "and are not printed" grep -q "$(printf '\033')" "$work/out"
+mkdir "$work/fhir"
+printf '{\n "resourceType": "Bundle",\n "entry": [\n  {"resource": {"id": "1", "text": "Zoutkamp"}}\n ]\n}\n' >"$work/fhir/bundle.json"
+printf '[{"nr": 1},\n {"nr": 2}]\n' >"$work/fhir/list.json"
+expect_status 0 "JSON documents" stager policy suggest "$work/fhir" --out "$work/fhir.yaml"
+for word in 'format: json$' "'\$.entry\[\*\].resource.text': drop" "'\$\[\*\].nr': "; do
+	grep -q -e "$word" "$work/fhir.yaml" && pass "have $word" || fail "have $word" "$work/fhir.yaml"
+done
+expect_status 0 "can be pushed under their draft" stager push "$work/fhir" --name fhir --policy "$work/fhir.yaml"
 printf 'PK\003\004 none' >"$work/odd/x.zip"
 expect_status 3 "a broken archive" stager policy suggest "$work/odd"
 finish

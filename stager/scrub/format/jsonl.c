@@ -1,4 +1,4 @@
-/* JSON Lines, read a record at a time and written record by record or in parts. */
+/* JSON Lines, read a record at a time and written record by record or in parts; and JSON documents, a record each. */
 #include "jsonl.h"
 
 #include <stdlib.h>
@@ -56,17 +56,25 @@ put_part(struct run *r, struct err *e)
 	return 0;
 }
 
-/* A record that passed: its line, LF included, as a member or at the end of the part. */
+static bool
+is_document(const struct run *r)
+{
+	return r->scrub->rule->format == FORMAT_JSON;
+}
+
+/* A record that passed: its line, LF included, as a member or at the end of the part; or the document as it is. */
 static int
 put_record(struct run *r, struct err *e)
 {
 	struct jsonl_record *record = &r->record;
 	char subject[PSEUDONYM_LEN + 1] = "x";
 
-	record->out.limit++;
-	if (buf_put_u8(&record->out, '\n', e) == -1)
-		return -1;
-	record->out.limit--;
+	if (!is_document(r)) {
+		record->out.limit++;
+		if (buf_put_u8(&record->out, '\n', e) == -1)
+			return -1;
+		record->out.limit--;
+	}
 	if (r->scrub->rule->sample_record) {
 		if (r->scrub->subject != NULL)
 			memcpy(subject, record->person.pseudonym, sizeof(subject));
@@ -81,17 +89,10 @@ put_record(struct run *r, struct err *e)
 }
 
 static int
-take_line(struct run *r, const uint8_t *line, size_t len, struct err *e)
+take_record(struct run *r, const uint8_t *line, size_t len, struct err *e)
 {
-	size_t blank = 0;
 	int rc;
 
-	if (len > 0 && line[len - 1] == '\r')
-		len--;
-	while (blank < len && (line[blank] == ' ' || line[blank] == '\t'))
-		blank++;
-	if (blank == len)
-		return 0;
 	if (len > JSONL_RECORD_MAX) {
 		r->file_held = "record-too-long";
 		return 0;
@@ -123,6 +124,18 @@ take_line(struct run *r, const uint8_t *line, size_t len, struct err *e)
 	for (size_t i = 0; i < SPAN_TYPES; i++)
 		r->finds.count[i] += r->record.finds.count[i];
 	return put_record(r, e);
+}
+
+static int
+take_line(struct run *r, const uint8_t *line, size_t len, struct err *e)
+{
+	size_t blank = 0;
+
+	if (len > 0 && line[len - 1] == '\r')
+		len--;
+	while (blank < len && (line[blank] == ' ' || line[blank] == '\t'))
+		blank++;
+	return blank == len ? 0 : take_record(r, line, len, e);
 }
 
 /* Byte order marks: that of UTF-8 is passed over; with another one the file is not what we read. */
@@ -195,6 +208,19 @@ read_lines(struct run *r, struct err *e)
 	return put_part(r, e);
 }
 
+static int
+read_document(struct run *r, struct err *e)
+{
+	ssize_t n;
+
+	do
+		if ((n = fill(r, e)) == -1)
+			return -1;
+	while (n > 0 && r->filled <= JSONL_RECORD_MAX + 3); /* and its mark */
+	take_mark(r);
+	return r->file_held != NULL ? 0 : take_record(r, r->window + r->start, r->filled - r->start, e);
+}
+
 static void
 report_run(const struct run *r)
 {
@@ -237,7 +263,7 @@ jsonl_scrub(struct scrub *s, struct source *in, struct err *e)
 		err_sys(e, "records: memory for a window");
 		goto out;
 	}
-	if (read_lines(&r, e) == -1)
+	if ((is_document(&r) ? read_document(&r, e) : read_lines(&r, e)) == -1)
 		goto out;
 	report_run(&r);
 	rc = 0;

@@ -488,7 +488,9 @@ jsonl_record_scrub(struct jsonl_record *r, const uint8_t *line, size_t len, stru
 	if (!utf8_valid(line, len))
 		return held(r, "not-utf8");
 	jsonl_space(r);
-	if (r->at >= len || line[r->at] != '{')
+	/* A line is an object; a document may be an array. */
+	if (r->at >= len ||
+	    (line[r->at] != '{' && !(line[r->at] == '[' && r->scrub->rule->format == FORMAT_JSON)))
 		return held(r, "json-broken");
 	if (r->scrub->subject != NULL && (rc = find_person(r, e)) != 1)
 		return rc;

@@ -167,7 +167,7 @@ void
 page_others(struct page *p)
 {
 	static const char *const shown[] = {"files", "records", "bytes", "members", "formats", "actions",
-	    "found", "check", "held", "rules", "by-file", "previous", NULL};
+	    "found", "canaries", "check", "held", "rules", "by-file", "previous", NULL};
 
 	for (size_t i = 0; i < p->report->count; i++) {
 		const struct json *section = p->report->items[i];

@@ -208,7 +208,9 @@ void
 page_check(struct page *p)
 {
 	int64_t members = page_count(p, "check", "members"), bytes = page_count(p, "check", "bytes"),
-		unread = page_count(p, "check", "not-rescanned"), finds = check_finds(p);
+		unread = page_count(p, "check", "not-rescanned"), finds = check_finds(p),
+		planted = page_count(p, "canaries", "planted"),
+		checked = page_count(p, "canaries", "checked");
 
 	page_raw(p, "<section>");
 	heading(p, "De tweede controle", "The second check");
@@ -235,7 +237,29 @@ page_check(struct page *p)
 		    "gecontroleerd.",
 		    "#1 {1:member|members} it could not read: {1:it was|they were} NOT checked again.",
 		    (const int64_t[]){unread});
-	page_raw(p, "</p></section>\n");
+	page_raw(p, "</p>");
+	if (planted > 0 && planted == checked)
+		page_say_in(p, "p",
+		    "Als proef zijn #1 {1:bestand|bestanden} met verzonnen gegevens (burgerservicenummers, "
+		    "rekeningen, telefoonnummers, adressen) mee geschoond. Geen van die gegevens kwam "
+		    "erdoor; de "
+		    "proefbestanden zelf zijn weggegooid.",
+		    "As a trial #1 {1:file|files} with made-up values (citizen service numbers, accounts, "
+		    "telephone "
+		    "numbers, addresses) went through scrubbing, too. None of those values came through; the "
+		    "trial "
+		    "files themselves were dropped.",
+		    (const int64_t[]){planted});
+	else if (planted > 0)
+		page_say_in(p, "p",
+		    "Van de #1 {1:proefbestand|proefbestanden} met verzonnen gegevens kwamen er #2 bij de "
+		    "tweede "
+		    "controle: of het schonen werkt is voor de andere niet aangetoond.",
+		    "Of #1 trial {1:file|files} with made-up values #2 reached the second check: that "
+		    "scrubbing works "
+		    "was not shown for the others.",
+		    (const int64_t[]){planted, checked});
+	page_raw(p, "</section>\n");
 }
 
 /* A name and what it is. text: shown as code. */

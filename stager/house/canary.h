@@ -1,0 +1,28 @@
+/* Values that nobody has, planted to see that scrubbing removes them. stager/house/canary.c. */
+#ifndef STAGER_HOUSE_CANARY_H
+#define STAGER_HOUSE_CANARY_H
+
+#include <stddef.h>
+
+#include "stager/buf.h"
+#include "stager/err.h"
+
+struct json;
+
+/* For one unit: new random values of every kind. What the policy (resolved) keeps in text is planted, and need not be gone. */
+struct canaries {
+	struct json *values; /* [{"kind","value": its letters and digits, small}]: what must be gone */
+	char *text;          /* a letter with all of them */
+	char *key;           /* a value for fields that must not leave as they are */
+};
+
+int canaries_make(struct canaries *c, const struct json *policy, struct err *e) MUST_CHECK;
+void canaries_free(struct canaries *c);
+/*
+ * A file of the form that the rule (of a resolved policy) reads, with canaries in every field that is searched, emptied, removed
+ * or replaced, appended to out. 1; 0 where the rule reads nothing that could hold them; -1 with e set.
+ */
+int canaries_file(
+    const struct canaries *c, const struct json *rule, struct buf *out, struct err *e) MUST_CHECK;
+
+#endif

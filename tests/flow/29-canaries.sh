@@ -1,0 +1,51 @@
+#!/bin/sh
+# Goal: each run shows that scrubbing works: planted values are gone, no shard holds a trace of them, and a scrubber that lets one through
+# stops the push.
+set -u
+. "$STAGER_TESTS/flow/lib.sh"
+policy=$top/deploy/policies/sample.yaml
+data=$top/deploy/sample/data
+ok "a house" make_house "$work/house"
+house_vault=$STAGER_HOUSE/vault
+ok "a push" stager push "$data" --name sample --policy "$policy"
+stager report "$(tail -n 1 "$work/out")" --out "$work/report.json" --html "$work/report.html" >/dev/null
+same "all that was planted was looked at" \
+	"$(json "$work/report.json" '(lambda c: (c["planted"] > 0, c["planted"] == c["checked"]))(j["report"]["canaries"])')" "(True, True)"
+same "what is sealed and counted has none of it" "$(json "$work/report.json" 'j["members"] == j["report"]["members"]["out"] == j["report"]["check"]["members"]')" True
+ok "the page says so" grep -q "trial files themselves were dropped" "$work/report.html"
+
+# The same input gives the same plaintext, though every run plants others.
+digest() {
+	stager-node keygen --out "$work/$1.key" --pub "$work/$1.pub" >/dev/null && accept "$2" >/dev/null 2>&1 &&
+		stager request new "$2" --site lumi --job-key "$work/$1.pub" --requester ria@uni.example --out "$work/$1.json" >/dev/null || return 1
+	for person in anna boris; do
+		stager-sign --yes --key "$work/$person.key" "$work/$1.json" >"$work/approval" 2>/dev/null && stager approve "$work/approval" >/dev/null || return 1
+	done
+	stager-node cat --house 'stager release' --pin "$STAGER_HOUSE/house.json" --request "$work/$1.json" --job-key "$work/$1.key" \
+		--from "$STAGER_HOUSE/vault" --restart 1 2>/dev/null | sha256sum
+}
+one=$(digest one "$(stager list --json | /usr/bin/python3 -c 'import json,sys; print(json.load(sys.stdin)[0]["version-id"])')")
+ok "the same under another name" stager push "$data" --name again --policy "$policy"
+two=$(digest two "$(tail -n 1 "$work/out")")
+[ -n "$one" ] && pass "the plaintext can be read" || fail "the plaintext can be read"
+same "gives the same plaintext" "$two" "$one"
+
+# --- a scrubber that finds nothing in text
+mkdir "$work/bin"
+cp "$STAGER_BUILD"/stager "$STAGER_BUILD"/stager-* "$work/bin/" 2>/dev/null
+cp "$STAGER_BUILD/../../tests/scrub_blind" "$work/bin/stager-scrub"
+mkdir "$work/letters"
+echo "Een brief zonder iets." >"$work/letters/a.txt"
+sed -e "s/notes\/\*.txt/'*.txt'/" "$policy" >"$work/letters.yaml"
+before=$(ls "$house_vault" 2>/dev/null; stager list --json)
+expect_status 4 "stops the push, though the data hold nothing" "$work/bin/stager" push "$work/letters" --name letters --policy "$work/letters.yaml"
+grep -q "a planted value ([a-z]*) is still there after scrubbing" "$work/err" && pass "and says why" || fail "and says why" "$work/err"
+same "nothing of it is kept" "$(ls "$house_vault" 2>/dev/null; stager list --json)" "$before"
+expect_status 4 "a dry run, too" "$work/bin/stager" push "$work/letters" --name letters --policy "$work/letters.yaml" --dry-run
+expect_status 0 "the true one passes it" stager push "$work/letters" --name letters --policy "$work/letters.yaml"
+# What the policy keeps in text is no proof of a fault.
+sed -e 's/^  default: tag.*/&\n  date: keep\n  location: keep/' "$work/letters.yaml" >"$work/keep.yaml"
+echo "Op 12-03-1950 in 8890 BT." >"$work/letters/b.txt"
+expect_status 0 "dates and places that the policy keeps stop nothing" stager push "$work/letters" --name keep --policy "$work/keep.yaml"
+ok "all of it proves" stager verify
+finish
