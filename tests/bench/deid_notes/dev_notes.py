@@ -202,7 +202,7 @@ Verwijzer: {C.il}, huisarts te {city}
 
 Aanmelding: {P.jarige} {P.man} wordt verwezen wegens {klacht} en somberheid sinds {season}. {P.Hij} woont met {P.zijn} partner {Q.full} en hun kinderen {R.first} ({agenum 2 9}) en {N.first} ({agenum 2 9}) in {city}. {P.first} groeide op in {city} als oudste van {n 3 6}. De relatie met {P.zijn} moeder was moeizaam; stiefvader {D:m.first} dronk.
 
-Psychiatrisch onderzoek: bewustzijn helder, aandacht te trekken. Stemming somber, affect vlak. GAF {n 40 65}. {P.T} ontkent suïcidale gedachten. <Luistert graag naar Mozart en leest Wolkers.|Heeft het gevoel van Pavlov.|>
+Psychiatrisch onderzoek: bewustzijn helder, aandacht te trekken. Stemming somber, affect vlak. GAF {n 40 65}. {P.T} ontkent suïcidale gedachten. <Wandelt graag en leest veel.|Reageert als de hond van Pavlov.|>
 Diagnose: depressieve stoornis, {icd}. Differentiaal: ziekte van Huntington (familieanamnese).
 Beleid: {middel} {dose} {freq}. CGT bij {B.full}, gz-psycholoog. Crisiskaart: bel {service} of {mobile}.
 
@@ -445,7 +445,7 @@ Vorige         : {hosp} {date 900}, t/m {dmn 60}
 Gezin {P:v.last} ({city}): moeder {P.first} {P.jaar}; vader {Q:m.full}; kinderen: {R.first} ({agenum 2 18}) speelt voetbal, {D.first} ({agenum 2 18}) woont bij oma en {E.first} van {childage}. Tante {N:v.first} ({agenum 30 60}) is voogd. School {school}. Op {jarige 15 30} leeftijd verhuisd naar {city}, {streetonly}. Terugbelnr. {phone}.
 """),
     ("logregel", """
-{date 30} {clock} {A.last} {P.il} {pnr} {street} {city} {date 30}
+{date 30} {clock} [{A.last}] {P.il} {pnr} {street} {city} {date 30}
 {city} {date 30} {clock} gesproken met {P.full} te {city} {date 30}, afspraak {dmn 9}
 {care} {date 30}: {B.t} belt {phone} over {Q.full} {Q.dob} {street}
 """),

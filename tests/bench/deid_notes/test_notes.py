@@ -163,7 +163,7 @@ Reden van komst. {P.jarige} {P.man}, verwezen door {C.dr} met {klacht}. Volgens 
 
 Biografie. Geboren in {city} als derde kind; vader ({R:m.lower}) was {beroep}, thuis was de sfeer streng. School: {school}. Op {jarige 15 20} leeftijd het huis uit. Werkte bij {firm}. Gehuwd in {year}, gescheiden {season}. Twee kinderen: {D.first} ({agenum 3 18}) en {E.first} ({agenum 3 18}).
 
-Status mentalis. Verzorgd, coherent, MADRS {n 10 40}, geen waan. Denkt veel aan Freud noch Jung, zo zegt {P.hij}. Beck-score {n 8 40}.
+Status mentalis. Verzorgd, coherent, MADRS {n 10 40}, geen waan. Denkt veel aan vroeger. Beck-score {n 8 40}.
 
 {A.full}, {specialist}
 Besproken in MDO met {B.full} en {E.il} op {date 5}
