@@ -173,6 +173,7 @@ def policy(tool, folder):
 # By overlap on the half `dev` of the corpus: kind: (recall, precision). What was reached, less one or two points; raised when detectors
 # get better, never lowered to let a change pass.
 FLOORS = {
+    "person": (0.94, 0.98),
     "location": (0.93, 0.92),
     "institution": (0.93, 0.95),
     "date": (0.93, 0.98),
