@@ -297,9 +297,68 @@ test_places(void)
 		}
 }
 
+/* So many numbers of nine digits in a column and under a key, of which so many pass the 11-test: alarms. */
+static uint64_t
+alarms(unsigned pass, unsigned fail, bool json, bool same)
+{
+	struct check_share *s = check_share_new();
+	size_t cap = 64 * (size_t)(pass + fail) + 64, len = 0;
+	char *text = malloc(cap);
+	unsigned made[2] = {0, 0};
+	uint64_t n;
+
+	CHECK(s != NULL && text != NULL);
+	if (!json)
+		len = (size_t)snprintf(text, cap, "a;waarde;b\n");
+	for (unsigned long i = 123456000; made[0] < pass || made[1] < fail; i++) {
+		unsigned long rest = i;
+		int sum = 0, kind;
+
+		for (int weight = 1; weight <= 9; weight++, rest /= 10)
+			sum += (int)(rest % 10) * (weight == 1 ? -1 : weight);
+		kind = sum % 11 == 0 ? 0 : 1;
+		if (made[kind] == (kind == 0 ? pass : fail))
+			continue;
+		made[kind]++;
+		len += (size_t)snprintf(text + len, cap - len,
+		    json ? (made[kind] % 2 ? "{\"x\":1,\"waarde\": %lu}\n" : "{\"waarde\":\"%lu\"}\n")
+			 : "x;%lu;12\n",
+		    same ? 123456782 : i);
+	}
+	check_share_member(s, json ? RESCAN_JSONL : RESCAN_CSV, (const uint8_t *)text, len);
+	n = check_share_end(s);
+	CHECK(check_share_end(s) == 0);
+	check_share_free(s);
+	free(text);
+	return n;
+}
+
+static void
+test_share(void)
+{
+	/* The bound, with exact tails of the binomial beside it (Python, math.comb): 9 of 9 is 4.2e-10. */
+	CHECK(!check_share_unlikely(0, 0) && !check_share_unlikely(8, 8) && check_share_unlikely(9, 9));
+	CHECK(!check_share_unlikely(100, 1100) && !check_share_unlikely(120, 1100));
+	CHECK(check_share_unlikely(4096, 4096) && !check_share_unlikely(372, 4096) &&
+	      check_share_unlikely(600, 4096));
+	for (uint32_t n = 1; n <= 4096; n += 13)
+		CHECK(!check_share_unlikely(n / 11, n) && (n < 9 || check_share_unlikely(n, n)));
+	for (int json = 0; json <= 1; json++) {
+		CHECK(alarms(9, 0, json, false) == 1);
+		CHECK(alarms(8, 0, json, false) == 0);
+		CHECK(alarms(100, 1000, json, false) == 0);
+		CHECK(alarms(400, 1000, json, false) == 1);
+		CHECK(alarms(5000, 0, json, false) == 1);
+		/* One number, however often. */
+		CHECK(alarms(500, 0, json, true) == 0);
+	}
+	check_share_free(NULL);
+}
+
 int
 main(void)
 {
+	test_share();
 	test_places();
 	test_iban();
 	test_email();

@@ -29,6 +29,7 @@ struct talk {
 	uint64_t cut;        /* so many bytes of the stream are left off */
 	int64_t end;         /* entries that END says; -1: the peer goes away instead */
 	bool no_reader;      /* of what goes on */
+	bool one_file;       /* all members are of file 1 */
 	const char *planted; /* a value that must be gone from the canaries; NULL: none is told of */
 
 	int status;
@@ -63,7 +64,7 @@ write_stream(const struct talk *t, int fd)
 
 		entry_init(&entry, "x", "bin", m->rescan, size);
 		entry.continues = m->continues;
-		w.file = m->canary ? ENTRY_FILE_CANARY : i + 1;
+		w.file = m->canary ? ENTRY_FILE_CANARY : t->one_file ? 1 : i + 1;
 		CHECK_OK(entry_begin(&w, &entry, &e));
 		for (size_t at = 0; at < sizeof(block); at++)
 			block[at] = len > 0 ? (uint8_t)m->text[at % len] : 0;
@@ -264,6 +265,32 @@ test_passes(void)
 	talk_free(&t);
 }
 
+/* A column without a telling name, over the members of one file: what is in each of them is on its way, and the alarm is said. */
+static void
+test_share(void)
+{
+	static const char *const bsns[] = {"999993653", "999991723", "999995078", "111222333", "123456782",
+	    "555555021", "100000009", "100000022", "100000034", "100000046"};
+	struct member members[12] = {{.rescan = RESCAN_TEXT, .text = "niets"}};
+	static char tables[11][64];
+	struct talk t = {.members = members, .count = 11, .end = 11, .one_file = true};
+
+	for (int i = 0; i < 10; i++) {
+		snprintf(tables[i], sizeof(tables[i]), "nr;waarde\n%d;%s\n", i, bsns[i]);
+		members[i + 1] = (struct member){.rescan = RESCAN_CSV, .text = tables[i]};
+	}
+	talk(&t);
+	CHECK(t.done && t.entries == 11);
+	CHECK(number(t.report, "held", "check:check-bsn-share", "count") == 1);
+	talk_free(&t);
+	/* Each in a file of its own: one number says nothing. */
+	t = (struct talk){.members = members, .count = 11, .end = 11};
+	talk(&t);
+	CHECK(t.done && t.entries == 11 &&
+	      json_get(json_get(t.report, "held"), "check:check-bsn-share") == NULL);
+	talk_free(&t);
+}
+
 /* A planted value that is gone: its member is counted and goes nowhere. One that is there, in whatever spelling: the end. */
 static void
 test_canaries(void)
@@ -423,6 +450,7 @@ main(void)
 	(void)signal(SIGPIPE, SIG_IGN);
 	test_passes();
 	test_canaries();
+	test_share();
 	test_refused();
 	test_late();
 	test_sandbox();

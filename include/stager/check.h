@@ -68,4 +68,22 @@ bool check_tail_end(const struct check_tail *tail) MUST_CHECK;
  */
 int check_canary(const uint8_t *data, size_t len, bool json, const char *value, struct err *e) MUST_CHECK;
 
+/*
+ * Columns and keys of one source file whose numbers of nine digits pass the 11-test of citizen service numbers more often than
+ * chance lets them: of any one number nothing can be said, of many it can. check_share.c
+ *
+ * One in eleven passes by chance. Of a column's different numbers, 4,096 at a time, so many pass that chance would do it at most
+ * once in 10^9 (Chernoff's bound on the binomial tail): nine of nine, 33 of 100, 155 of 1000. Of one file some 4,096 columns or
+ * keys are looked at.
+ */
+struct check_share;
+struct check_share *check_share_new(void);    /* NULL without memory; 9 MiB. Caller frees */
+void check_share_free(struct check_share *s); /* wipes; takes NULL */
+/* One member that leaves: CSV or JSONL, any other counts for nothing. */
+void check_share_member(struct check_share *s, enum rescan rescan, const uint8_t *data, size_t len);
+/* The file is over: how many of its columns or keys are alarming. Begins anew. */
+uint64_t check_share_end(struct check_share *s);
+/* So many of so many (at most 4,096) are no chance. */
+bool check_share_unlikely(uint32_t pass, uint32_t numbers);
+
 #endif

@@ -32,6 +32,8 @@ struct check {
 	size_t raw_dirty;
 	bool withheld; /* the first entry of this sample */
 	uint64_t forwarded;
+	struct check_share *share; /* of the file in hand */
+	uint64_t share_file;
 	struct json *canaries; /* what must be gone of those that were planted; NULL until they are wanted */
 };
 
@@ -135,6 +137,7 @@ judge_encoded(struct check *c, const struct entry *entry, const char **reason, s
 		return -1;
 	if (*reason != NULL)
 		return 0;
+	check_share_member(c->share, entry->rescan, c->data, text);
 	c->forwarded++;
 	return entry_put(&c->out, entry, c->raw, len, e);
 }
@@ -164,6 +167,7 @@ judge(struct check *c, const struct entry *entry, const char **reason, struct er
 		return -1;
 	if (*reason != NULL)
 		return 0;
+	check_share_member(c->share, entry->rescan, c->data, (size_t)entry->size);
 	c->forwarded++;
 	return entry_put(&c->out, entry, c->data, (size_t)entry->size, e);
 }
@@ -201,6 +205,19 @@ judge_canary(struct check *c, const struct entry *entry, struct err *e)
 	return 0;
 }
 
+/* Another file begins, or none: what the one before had too much of. Its members are on their way, so the version waits. */
+static void
+end_share(struct check *c, uint64_t next)
+{
+	uint64_t alarms;
+
+	if (next == c->share_file)
+		return;
+	if ((alarms = check_share_end(c->share)) > 0)
+		report_hold(c->report, HOLD_CHECK, "check-bsn-share", c->share_file, alarms);
+	c->share_file = next;
+}
+
 static int
 check_entries(struct check *c, struct err *e)
 {
@@ -216,6 +233,7 @@ check_entries(struct check *c, struct err *e)
 		}
 		reason = NULL;
 		c->out.file = entry.file;
+		end_share(c, entry.file);
 		if (judge(c, &entry, &reason, e) == -1 || pass_over(c, e) == -1)
 			return -1;
 		report_add(c->report, "check", "members", 1);
@@ -225,6 +243,7 @@ check_entries(struct check *c, struct err *e)
 		if (!entry.continues)
 			c->withheld = reason != NULL;
 	}
+	end_share(c, UINT64_MAX);
 	return rc;
 }
 
@@ -262,7 +281,8 @@ check(struct err *e)
 	struct json *done = NULL;
 	int rc = -1;
 
-	if ((c = calloc(1, sizeof(*c))) == NULL || (c->data = malloc(ENTRY_BUFFERED_MAX)) == NULL) {
+	if ((c = calloc(1, sizeof(*c))) == NULL || (c->data = malloc(ENTRY_BUFFERED_MAX)) == NULL ||
+	    (c->share = check_share_new()) == NULL) {
 		err_set(e, ERR_SYSTEM, "out of memory");
 		goto out;
 	}
@@ -290,6 +310,7 @@ out:
 		entry_reader_free(&c->in);
 		explicit_bzero(c->held, sizeof(c->held));
 		report_free(c->report);
+		check_share_free(c->share);
 		json_free(c->canaries);
 	}
 	free(c);

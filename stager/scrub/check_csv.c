@@ -203,3 +203,23 @@ check_csv(const uint8_t *data, size_t len, const char **reason, struct err *e)
 	field_at(&f, 0, 0);
 	return check_columns(&f, reason, e);
 }
+
+void
+check_csv_each(const uint8_t *data, size_t len,
+    void (*each)(void *ctx, uint64_t column, const uint8_t *value, size_t len), void *ctx)
+{
+	struct fields f = {.s = data, .len = len, .delimiter = find_delimiter(data, len)};
+	bool header = true;
+
+	if (len == 0)
+		return;
+	field_at(&f, 0, 0);
+	do {
+		bool quoted = f.end - f.start >= 2 && data[f.start] == '"' && data[f.end - 1] == '"';
+
+		if (!header)
+			each(ctx, 2 * (f.column + 1), data + f.start + quoted,
+			    f.end - f.start - 2 * (size_t)quoted);
+		header = header && !f.last;
+	} while (field_next(&f));
+}

@@ -64,4 +64,8 @@ check_letter(uint8_t c)
 #define CHECK_UNESCAPE_SLACK 4
 bool check_unescape(const uint8_t *s, size_t len, uint8_t *out, size_t *out_len);
 
+/* Each field of a table but its header's, without quotes around it; column: a number of its own, even, not 0. */
+void check_csv_each(const uint8_t *data, size_t len,
+    void (*each)(void *ctx, uint64_t column, const uint8_t *value, size_t len), void *ctx);
+
 #endif

@@ -189,6 +189,7 @@ static const struct word reason_words[] = {
     {"check-jsonl", "de tweede controle kon JSON niet lezen", NULL},
     {"check-text", "de tweede controle kon een tekst niet lezen", NULL},
     {"check-sample", "hoort bij een geheel waarvan de tweede controle het eerste deel tegenhield", NULL},
+    {"check-bsn-share", "getallen van een kolom doorstaan de elfproef veel vaker dan toeval", NULL},
     {"check-canary", "een waarde die bij wijze van proef was geplant kwam niet bij de tweede controle", NULL},
     {"check-form", "een onderdeel heeft niet de vorm die zijn soort zegt", NULL},
     {NULL, NULL, NULL},
