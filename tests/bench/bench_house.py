@@ -33,9 +33,9 @@ def timed(argv, **more):
 def cached(name, sources, argv_of, **more):
     """The same of what is to read its sources from the page cache; argv_of() gives the command for one try."""
     def once():
-        before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_inblock
+        before = page_cache.disk(resource.getrusage(resource.RUSAGE_CHILDREN))
         got = timed(argv_of(), **more)
-        return *got, resource.getrusage(resource.RUSAGE_CHILDREN).ru_inblock - before
+        return *got, page_cache.disk(resource.getrusage(resource.RUSAGE_CHILDREN)) - before
 
     return page_cache.held(name, sources, once)
 

@@ -37,7 +37,7 @@ def main():
         def once():
             with open(source, "rb") as i, open(out, "wb") as o:
                 took, usage, _ = page_cache.child(["taskset", "-c", ",".join(map(str, on)), *argv], stdin=i, stdout=o, stderr=subprocess.DEVNULL)
-            return took, usage, usage.ru_inblock if out == "/dev/null" else 0
+            return took, usage, page_cache.disk(usage) if out == "/dev/null" else 0
 
         took, usage = page_cache.held(name, [source], once)
         best.setdefault(name, []).append((os.path.getsize("in") / took / 1e6, os.path.getsize("in") / (usage.ru_utime + usage.ru_stime) / 1e6))

@@ -79,13 +79,13 @@ def nginx(folder):
 def curl(url, pid, readers=1, bearer=None):
     """MB/s by the clock of so many curls together, the server's processor seconds for a GB, and what it read from disk meanwhile."""
     words = ["curl", "-sSf", "-o", "/dev/null", "-w", "%{size_download}"] + (["-H", "Authorization: Bearer " + bearer] if bearer else []) + [url]
-    used, disk, wall = processor(pid), page_cache.blocks_of(pid), time.monotonic()
+    used, disk, wall = processor(pid), page_cache.disk_of(pid), time.monotonic()
     all_of_them = [subprocess.Popen(words, stdout=subprocess.PIPE) for _ in range(readers)]
     size = sum(int(c.communicate()[0]) for c in all_of_them)
     wall, used = time.monotonic() - wall, processor(pid) - used
     if any(c.returncode for c in all_of_them):
         sys.exit("curl failed")
-    return size / 1e6 / wall, used / (size / 1e9), page_cache.blocks_of(pid) - disk
+    return size / 1e6 / wall, used / (size / 1e9), page_cache.disk_of(pid) - disk
 
 
 def main():

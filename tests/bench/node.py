@@ -67,7 +67,8 @@ def main():
     plain = median("cat of the plaintext to a pipe")
     print("| cat of the plaintext to a pipe | %.0f | | | |" % plain)
     name = "stager-node cat to a pipe"
-    print("| %s | %.0f | cat = %.0f | %.0f%% | |" % (name, median(name), plain, 100 * median(name) / plain))
+    print("| %s | %.0f | cat = %.0f | %.0f%% | %.0f%% |" % (name, median(name), plain, 100 * median(name) / plain,
+                                                            100 * median(name, 1) / median("cat of the plaintext to a pipe", 1)))
 
 
 main()

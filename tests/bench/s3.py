@@ -40,7 +40,7 @@ for _ in range(rounds):
             subprocess.run(command, env=dict(env, **more), check=True)
             seconds, after = time.monotonic() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
             return (total / seconds / 1e6, after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime,
-                    after.ru_inblock - before.ru_inblock)
+                    page_cache.disk(after) - page_cache.disk(before))
 
         got[name].append(page_cache.held(name, files, once))
         print(name, "%.0f MB/s" % got[name][-1][0], "%.2f s" % got[name][-1][1], file=sys.stderr, flush=True)

@@ -30,7 +30,7 @@ def main():
     def bench(name, on, *args):
         def once():
             _, usage, said = page_cache.child(["taskset", "-c", ",".join(map(str, on)), "bench_seal", *args])
-            return said.decode().split(), usage.ru_inblock if name != "made" else 0
+            return said.decode().split(), page_cache.disk(usage) if name != "made" else 0
 
         files = ["in"] if args[-1] == source else ["shard-00000.body", "shard-00000.sums"] if args[-1] == folder else ["loop"]
         said, = page_cache.held(name, [os.path.join(folder, f) for f in files if name != "made"], once)
