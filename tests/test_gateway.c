@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 
 #include "node_house.h"
+#include "../stager/node/gateway_multipart.h"
 #include "stager/gateway.h"
 #include "stager/http_serve.h"
 
@@ -313,6 +314,40 @@ test_result(void)
 	buf_free(&out);
 }
 
+/* Uploads that nobody goes on with: no place for ever. */
+static void
+test_abandoned(void)
+{
+	const char begin[] = "/results/left?uploads", no_body[] = "Content-Length: 0\r\n";
+	struct gateway_results *r = gateway->results;
+	const uint8_t *body;
+	struct buf out;
+	size_t len;
+
+	buf_init(&out, 1u << 20);
+	for (int i = 0; i < GATEWAY_UPLOADS_MAX; i++)
+		CHECK(ask("POST", begin, no_body, &out, &body, &len) == 200);
+	CHECK(ask("POST", begin, no_body, &out, &body, &len) == 503);
+	/* Where all places are taken the one that was touched longest ago gives its own up after an hour, and no other. */
+	gateway_uploads_expire(r, time(NULL) + 3500);
+	CHECK(r->upload_count == GATEWAY_UPLOADS_MAX);
+	gateway_uploads_expire(r, time(NULL) + 3601);
+	CHECK(r->upload_count == GATEWAY_UPLOADS_MAX - 1);
+	gateway_uploads_expire(r, time(NULL) + 24 * 3500);
+	CHECK(r->upload_count == GATEWAY_UPLOADS_MAX - 1);
+	CHECK(ask("POST", begin, no_body, &out, &body, &len) == 200);
+	CHECK(ask("POST", begin, no_body, &out, &body, &len) == 503);
+	/* One that a request works on stays. */
+	r->uploads->users++;
+	gateway_uploads_expire(r, time(NULL) + 24 * 3601);
+	CHECK(r->upload_count == 1 && r->uploads->next == NULL);
+	r->uploads->users--;
+	gateway_uploads_expire(r, time(NULL) + 24 * 3601);
+	CHECK(r->upload_count == 0 && r->uploads == NULL);
+	CHECK(ask("POST", begin, no_body, &out, &body, &len) == 200);
+	buf_free(&out);
+}
+
 int
 main(void)
 {
@@ -321,6 +356,7 @@ main(void)
 	test_objects();
 	test_at_once();
 	test_result();
+	test_abandoned();
 	finish();
 	teardown();
 	return check_done();

@@ -42,13 +42,9 @@ element(const char *at, const char *end, const char *open, const char *close, ch
 	return from == to && len > 0;
 }
 
-/*
- * The parts that a client lists: their numbers ascend, each is here, under the ETag that it was told. Copied into out.
- * ERR_INPUT.
- */
-static int
-chosen_parts(struct gateway_results *r, const struct gateway_upload *u, const char *xml,
-    struct gateway_part *out, size_t *count, struct err *e)
+int
+gateway_upload_chosen(
+    const struct gateway_upload *u, const char *xml, struct gateway_part *out, size_t *count, struct err *e)
 {
 	static const char open[] = "<Part>", close[] = "</Part>";
 	const char *at = xml, *end;
@@ -56,7 +52,6 @@ chosen_parts(struct gateway_results *r, const struct gateway_upload *u, const ch
 	int rc = 0;
 
 	*count = 0;
-	(void)pthread_mutex_lock(&r->lock);
 	for (size_t k = 0; rc == 0 && (at = strstr(at, open)) != NULL; at = end + sizeof(close) - 1) {
 		unsigned long n;
 
@@ -79,7 +74,6 @@ chosen_parts(struct gateway_results *r, const struct gateway_upload *u, const ch
 		else
 			out[(*count)++] = u->parts[k];
 	}
-	(void)pthread_mutex_unlock(&r->lock);
 	if (rc == 0 && *count == 0)
 		return err_set(e, ERR_INPUT, "no part is listed");
 	return rc;
@@ -168,8 +162,11 @@ gateway_upload_finish(struct gateway_call *c, struct gateway_upload *u, struct e
 	if (parts == NULL)
 		err_set(&why, ERR_SYSTEM, "upload: out of memory");
 	else if (gateway_body(c, keep_xml, &xml, &len, digest, &why) == 0 &&
-		 (text = buf_cstr(&xml, &why)) != NULL)
-		(void)!chosen_parts(c->g->results, u, text, parts, &count, &why);
+		 (text = buf_cstr(&xml, &why)) != NULL) {
+		(void)pthread_mutex_lock(&c->g->results->lock);
+		(void)!gateway_upload_chosen(u, text, parts, &count, &why);
+		(void)pthread_mutex_unlock(&c->g->results->lock);
+	}
 	if (why.code != ERR_NONE) {
 		http_conn_last(c->conn);
 		rc = gateway_fail(c, &why, e);

@@ -18,7 +18,9 @@
 #include "stager/io.h"
 #include "stager/secret.h"
 
-#define UPLOADS_MAX 64
+/* A file that is written for as long as a job runs may send a part now and then. */
+#define IDLE_S (24 * 3600)
+#define IDLE_FULL_S 3600
 #define TEMPORARY ".part-"
 
 static void
@@ -41,6 +43,7 @@ gateway_upload_leave(struct gateway_results *r, struct gateway_upload *u)
 		return;
 	(void)pthread_mutex_lock(&r->lock);
 	last = --u->users == 0;
+	u->touched = time(NULL);
 	(void)pthread_mutex_unlock(&r->lock);
 	if (last)
 		upload_free(u);
@@ -64,6 +67,28 @@ gateway_upload_find(struct gateway_results *r, const char *id, const char *name,
 	}
 	(void)pthread_mutex_unlock(&r->lock);
 	return found;
+}
+
+void
+gateway_uploads_expire(struct gateway_results *r, time_t now)
+{
+	struct gateway_upload **at, **idlest, *gone;
+	time_t idle;
+
+	(void)pthread_mutex_lock(&r->lock);
+	for (;;) {
+		for (idlest = NULL, at = &r->uploads; *at != NULL; at = &(*at)->next)
+			if ((*at)->users == 1 && (idlest == NULL || (*at)->touched < (*idlest)->touched))
+				idlest = at;
+		idle = r->upload_count >= GATEWAY_UPLOADS_MAX ? IDLE_FULL_S : IDLE_S;
+		if (idlest == NULL || (*idlest)->touched > now - idle)
+			break;
+		gone = *idlest;
+		*idlest = gone->next;
+		r->upload_count--;
+		upload_free(gone);
+	}
+	(void)pthread_mutex_unlock(&r->lock);
 }
 
 void
@@ -112,6 +137,7 @@ begin(struct gateway_call *c, struct err *e)
 	if (u == NULL)
 		return err_set(e, ERR_SYSTEM, "upload: out of memory");
 	u->users = 1;
+	u->touched = time(NULL);
 	u->fd = -1;
 	randombytes_buf(random, sizeof(random));
 	hex_encode(random, sizeof(random), u->id);
@@ -132,8 +158,9 @@ begin(struct gateway_call *c, struct err *e)
 		upload_free(u);
 		goto out;
 	}
+	gateway_uploads_expire(r, time(NULL));
 	(void)pthread_mutex_lock(&r->lock);
-	full = r->upload_count >= UPLOADS_MAX;
+	full = r->upload_count >= GATEWAY_UPLOADS_MAX;
 	if (!full) {
 		u->next = r->uploads;
 		r->uploads = u;

@@ -6,6 +6,7 @@
 
 #define GATEWAY_TAG_LEN 48
 #define GATEWAY_PARTS_MAX 10000
+#define GATEWAY_UPLOADS_MAX 64
 #define GATEWAY_UPLOAD_LEN 32 /* of an upload's id */
 #define GATEWAY_XMLNS " xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\""
 
@@ -31,6 +32,7 @@ struct gateway_upload {
 	struct secret *key;
 	/* Under the results' lock. */
 	unsigned users; /* requests that work on it; the list counts for one */
+	time_t touched; /* when one of those ended last */
 	uint64_t next_segment;
 	struct gateway_part *parts; /* by number */
 	size_t part_count, part_cap;
@@ -56,6 +58,17 @@ struct gateway_upload *gateway_upload_find(
     struct gateway_results *r, const char *id, const char *name, bool take);
 /* One user less; takes NULL. */
 void gateway_upload_leave(struct gateway_results *r, struct gateway_upload *u);
+/*
+ * The parts that a client's list (CompleteMultipartUpload) names, GATEWAY_PARTS_MAX at most: their numbers ascend, each is
+ * here, under the ETag that it was told. Copied into out. ERR_INPUT. Under the results' lock.
+ */
+int gateway_upload_chosen(const struct gateway_upload *u, const char *xml, struct gateway_part *out,
+    size_t *count, struct err *e) MUST_CHECK;
+/*
+ * Give up what nobody has touched for a day; where there is no place for another upload, the one that was touched
+ * longest ago, if that is an hour.
+ */
+void gateway_uploads_expire(struct gateway_results *r, time_t now);
 /* Its end: a request with the list of its parts. */
 int gateway_upload_finish(struct gateway_call *c, struct gateway_upload *u, struct err *e) MUST_CHECK;
 void gateway_uploads_free(struct gateway_results *r);

@@ -33,6 +33,7 @@ for name in "$@"; do
 	keystore) set -- "corpus/$name" "$top/tests/vectors/keystore" ;;
 	http) set -- "corpus/$name" "$top/tests/vectors/http" ;;
 	xml) set -- "corpus/$name" "$top/tests/vectors/s3" ;;
+	parts) set -- "corpus/$name" "$top/tests/vectors/parts" ;;
 	policy) set -- "corpus/$name" "$top/deploy/policies" ;;
 	*) set -- "corpus/$name" ;;
 	esac
