@@ -12,6 +12,7 @@
 enum err_code {
 	ERR_NONE = 0,
 	ERR_USAGE,   /* 2: the command line is wrong */
+	ERR_UNKNOWN, /* 2: what it names is not there */
 	ERR_INPUT,   /* 3: reject the dataset, file or message: it does not have the form it must have */
 	ERR_LIMIT,   /* 3: reject it: it is past a named limit */
 	ERR_REFUSED, /* 3: a rule of the policy or of the house says no */

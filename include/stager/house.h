@@ -152,8 +152,8 @@ int house_erase(
     struct house *h, const char *holder, const char *dataset, size_t *count, struct err *e) MUST_CHECK;
 
 /* --- releasing: house/release.c --- */
-/* One node's conversation, on two descriptors, to its end. What goes wrong is also told to the node. */
-int house_release(struct house *h, int in, int out, struct err *e) MUST_CHECK;
+/* One node's conversation, on two descriptors, to its end. What goes wrong is also told to the node: *told, where it could be. */
+int house_release(struct house *h, int in, int out, bool *told, struct err *e) MUST_CHECK;
 
 /* --- proving: house/verify.c --- */
 struct verify_result {

@@ -97,6 +97,7 @@ err_exit_status(enum err_code code)
 	case ERR_NONE:
 		return 0;
 	case ERR_USAGE:
+	case ERR_UNKNOWN:
 		return 2;
 	case ERR_INPUT:
 	case ERR_LIMIT:

@@ -1,7 +1,9 @@
 /* stager accept, reject, request, approve, release: what people and nodes ask of the house. */
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -183,7 +185,8 @@ request_show(struct house *h, const struct common *common, const char *id, const
 
 	buf_init(&document, 65536);
 	if (more == 0)
-		err_set(e, ERR_USAGE, "request %.32s: there is no such request", id);
+		err_set(
+		    e, ERR_UNKNOWN, "request %.32s: there is no such request (see stager request list)", id);
 	if (more != 1)
 		goto out;
 	data = ledger_blob(q, 0, &len);
@@ -340,6 +343,8 @@ cmd_release(int argc, char **argv, struct err *e)
 	const struct option_spec specs[] = {{.name = NULL}};
 	struct common common = {.house = NULL};
 	struct house *h;
+	bool told = false;
+	struct stat in;
 	size_t count;
 	int rc;
 
@@ -349,7 +354,11 @@ cmd_release(int argc, char **argv, struct err *e)
 		return CLI_HELP;
 	if ((h = cli_house(&common, e)) == NULL)
 		return -1;
-	rc = house_release(h, STDIN_FILENO, STDOUT_FILENO, e);
+	rc = house_release(h, STDIN_FILENO, STDOUT_FILENO, &told, e);
 	house_close(h);
+	/* A node that started this command, by ssh or by itself, has said it to the same person; a service has a log of its own. */
+	if (rc == -1 && told && fstat(STDIN_FILENO, &in) == 0 &&
+	    (!S_ISSOCK(in.st_mode) || getenv("SSH_CONNECTION") != NULL))
+		return err_exit_status(e->code);
 	return rc;
 }

@@ -118,7 +118,7 @@ show_version(struct house *h, const struct common *common, const char *id, struc
 	int more = ledger_next(q, e);
 
 	if (more == 0)
-		err_set(e, ERR_USAGE, "version %.32s: there is no such version (see stager list)", id);
+		err_set(e, ERR_UNKNOWN, "version %.32s: there is no such version (see stager list)", id);
 	if (more != 1)
 		goto fail;
 	json_set_string(j, "version-id", id);

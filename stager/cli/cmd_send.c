@@ -162,9 +162,10 @@ result_of(const struct common *common, const struct send *s, const struct send_r
 	json_set_int(j, "read-bytes", (int64_t)r->read_bytes);
 	json_set(j, "unchanged", json_bool(r->unchanged));
 	(void)snprintf(line, sizeof(line),
-	    "%s: %llu objects, %.1f MB at %s (%s, %s); sent now: %llu, %.1f MB", s->version_id,
-	    (unsigned long long)r->objects, (double)r->bytes / 1e6, r->url, r->place.site, r->place.country,
-	    (unsigned long long)r->sent_objects, (double)r->sent_bytes / 1e6);
+	    "%s: %llu objects, %.1f MB at endpoint %s, %s (site %s, %s); sent now: %llu, %.1f MB",
+	    s->version_id, (unsigned long long)r->objects, (double)r->bytes / 1e6, r->place.name, r->url,
+	    r->place.site, r->place.country, (unsigned long long)r->sent_objects,
+	    (double)r->sent_bytes / 1e6);
 	if (common->receipt != NULL && cli_write(common->receipt, r->record.data, r->record.len, e) == -1) {
 		json_free(j);
 		return -1;

@@ -135,7 +135,7 @@ house_accept(struct house *h, const void *envelope, size_t len, char version_id[
 		goto out;
 	if ((v = version_load(h, a.version_id, e)) == NULL) {
 		/* The id stood in a document: nobody typed it. */
-		if (e->code == ERR_USAGE)
+		if (e->code == ERR_UNKNOWN)
 			e->code = ERR_REFUSED;
 		goto out;
 	}

@@ -97,7 +97,7 @@ house_endpoint_remove(struct house *h, const char *name, struct err *e)
 
 	ledger_end(q);
 	if (more != 1)
-		return more == 0 ? err_set(e, ERR_USAGE, "endpoint %.64s: there is no such endpoint", name)
+		return more == 0 ? err_set(e, ERR_UNKNOWN, "endpoint %.64s: there is no such endpoint", name)
 				 : -1;
 	if (removed)
 		return 0;

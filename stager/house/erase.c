@@ -85,7 +85,7 @@ find_dataset(struct house *h, const char *holder, const char *dataset, char *id,
 		(void)snprintf(id, size, "%s", ledger_text(q, 0));
 	ledger_end(q);
 	if (more == 0)
-		return err_set(e, ERR_USAGE, "erase: %s has no dataset %s", holder, dataset);
+		return err_set(e, ERR_UNKNOWN, "erase: %s has no dataset %s", holder, dataset);
 	return more == 1 ? 0 : -1;
 }
 

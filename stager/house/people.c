@@ -170,7 +170,7 @@ house_add_steward(
 	there = ledger_next(q, e);
 	ledger_end(q);
 	if (there == 0)
-		err_set(e, ERR_USAGE, "holder %s: there is no such holder", added->holder);
+		err_set(e, ERR_UNKNOWN, "holder %s: there is no such holder", added->holder);
 	if (there != 1)
 		goto out;
 	hex_encode(added->key, sizeof(added->key), hex);

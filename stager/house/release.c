@@ -461,7 +461,7 @@ hear_first(struct talk *t, struct json **hello, struct err *e)
 }
 
 int
-house_release(struct house *h, int in, int out, struct err *e)
+house_release(struct house *h, int in, int out, bool *told, struct err *e)
 {
 	struct talk t = {.h = h};
 	struct json *j, *hello = NULL;
@@ -481,7 +481,7 @@ house_release(struct house *h, int in, int out, struct err *e)
 		json_set_string(j, "type", "error");
 		json_set_int(j, "status", err_exit_status(e->code));
 		json_set_string(j, "text", e->text);
-		(void)!line_write(&t.line, j, NULL);
+		*told = line_write(&t.line, j, NULL) == 0;
 		json_free(j);
 	}
 	json_free(hello);

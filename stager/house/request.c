@@ -22,13 +22,19 @@ static int
 check_site(const struct version *v, const struct request *r, struct err *e)
 {
 	const struct json *set = json_get(json_get(v->policy, "sets"), r->set), *open = json_get(set, "open");
+	char sites[256] = "";
+	size_t at = 0;
 
 	if (set == NULL || strcmp(v->set, r->set) != 0)
 		return err_set(e, ERR_REFUSED, "request: version %s has no set %s", v->id, r->set);
 	for (size_t i = 0; open != NULL && i < open->count; i++)
 		if (strcmp(open->items[i]->string, r->site) == 0)
 			return 0;
-	return err_set(e, ERR_REFUSED, "request: set %s may not be opened at site %s", r->set, r->site);
+	for (size_t i = 0; open != NULL && i < open->count && at < sizeof(sites); i++)
+		at += (size_t)snprintf(
+		    sites + at, sizeof(sites) - at, "%s%s", i == 0 ? "" : ", ", open->items[i]->string);
+	return err_set(e, ERR_REFUSED, "request: set %s may not be opened at site %s; its policy allows: %s",
+	    r->set, r->site, sites[0] == '\0' ? "none" : sites);
 }
 
 /* A new request as the effect of its entry. */
@@ -286,7 +292,7 @@ check_typed(struct house *h, const char *request_id, struct err *e)
 
 	ledger_end(q);
 	if (more == 0)
-		return err_set(e, ERR_USAGE,
+		return err_set(e, ERR_UNKNOWN,
 		    "request %.32s: there is no such request (see stager request list)", request_id);
 	return more == 1 ? 0 : -1;
 }

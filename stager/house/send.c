@@ -124,7 +124,8 @@ house_send(struct house *h, const struct send *ask, struct send_result *result, 
 	    sending_plan(&s, e) == -1 || (lock = lock_delivery(&s, e)) == -1 || sending_load(&s, e) == -1)
 		goto out;
 	if (ask->check && s.place == -1) {
-		err_set(e, ERR_USAGE, "version %s: it was never sent there; without --check it is", s.v->id);
+		err_set(
+		    e, ERR_UNKNOWN, "version %s: it was never sent there; without --check it is", s.v->id);
 		goto out;
 	}
 	options = ask->options;

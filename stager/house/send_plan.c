@@ -156,7 +156,7 @@ sending_plan(struct sending *s, struct err *e)
 	if ((s->v = version_load(s->h, s->ask->version_id, e)) == NULL)
 		goto out;
 	if (s->ask->set != NULL && strcmp(s->ask->set, s->v->set) != 0) {
-		err_set(e, ERR_USAGE, "version %s: it has no set %.64s; it has %s", s->v->id, s->ask->set,
+		err_set(e, ERR_UNKNOWN, "version %s: it has no set %.64s; it has %s", s->v->id, s->ask->set,
 		    s->v->set);
 		goto out;
 	}

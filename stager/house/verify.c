@@ -279,7 +279,7 @@ house_verify(struct house *h, const char *version_id,
 	if (more == -1)
 		goto out;
 	if (version_id != NULL && !found) {
-		err_set(e, ERR_USAGE, "version %.32s: there is no such version", version_id);
+		err_set(e, ERR_UNKNOWN, "version %.32s: there is no such version", version_id);
 		goto out;
 	}
 	rc = 0;

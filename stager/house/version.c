@@ -151,7 +151,7 @@ version_load(struct house *h, const char *id, struct err *e)
 	    "v.id = ?",
 	    "s", id);
 	if ((more = ledger_next(q, e)) == 0)
-		err_set(e, ERR_USAGE, "version %.32s: there is no such version (see stager list)", id);
+		err_set(e, ERR_UNKNOWN, "version %.32s: there is no such version (see stager list)", id);
 	if (more != 1 || take_row(q, v, e) == -1) {
 		version_free(v);
 		v = NULL;

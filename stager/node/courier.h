@@ -25,7 +25,7 @@ int way_open(struct way *w, const char *house, struct err *e) MUST_CHECK;
 /* patient: a command may end by itself for a little while; then, or else, it is killed. */
 void way_close(struct way *w, bool patient);
 
-/* The folder of receipts, made if it is missing; a descriptor, or -1. ERR_REFUSED where others may write to it. */
+/* The folder of receipts; a descriptor, or -1. ERR_USAGE where it is missing, ERR_REFUSED where others may write to it. */
 int errand_folder(const char *path, struct err *e) MUST_CHECK;
 /* Put a signed receipt (the envelope's JSON) into the folder, whole or not at all; name: room for the file's name. */
 #define ERRAND_NAME_MAX 80

@@ -76,9 +76,10 @@ errand_folder(const char *path, struct err *e)
 	struct stat st;
 	int fd = -1;
 
-	if (mkdir(path, 0700) == -1 && errno != EEXIST)
-		return err_sys(e, "%s: make", path);
-	if ((fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1)
+	/* Not made here: receipts in a folder whose name was mistyped nobody would ever send. */
+	if ((fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1 && errno == ENOENT)
+		return err_set(e, ERR_USAGE, "--receipts: %s is not there (mkdir -m 700 makes it)", path);
+	if (fd == -1)
 		return err_sys(e, "%s: open", path);
 	if (fstat(fd, &st) == -1)
 		err_sys(e, "%s", path);

@@ -156,7 +156,7 @@ static const char help_options[] =
     "the\n"
     "                     same node key; then status 5 (default 120)\n"
     "  --receipts DIR     where receipts wait that could not be sent; the next run sends them, or\n"
-    "                     `stager-node receipt`\n"
+    "                     `stager-node receipt`. The folder must be there, others may not write to it\n"
     "  --memory SIZE      of plaintext that the gateway keeps, 64M and more (default 4G)\n"
     "  --port N           of the gateway (default: any)\n"
     "  --listen-fd N      a TCP socket, not bound yet, to serve on: whoever started the gateway holds it, "

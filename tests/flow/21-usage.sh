@@ -80,7 +80,7 @@ usage stager steward
 usage stager steward add
 usage stager steward remove x
 usage stager policy check
-usage stager policy suggest x
+usage stager policy suggest
 usage stager push
 usage stager push "$top/deploy/sample/data"
 usage stager push "$top/deploy/sample/data" --name x
@@ -91,21 +91,14 @@ usage stager push "$top/deploy/sample/data" --name x --policy "$sample" --json=y
 usage stager list extra
 usage stager show
 usage stager show a b
-usage stager show nothing-of-that-name
 usage stager report
-usage stager report nothing-of-that-name
-usage stager verify nothing-of-that-name
 usage stager verify a b
 usage stager accept
 usage stager accept a b
 usage stager reject
-usage stager reject nothing-of-that-name
 usage stager request
 usage stager request new
 usage stager request new nothing-of-that-name
-usage stager request show nothing-of-that-name
-usage stager request cancel nothing-of-that-name
-usage stager request cancel aaaaaaaaaaaaaaaaaaaaaaaaaa
 usage stager request new x --site lumi --job-key x
 usage stager request new x --site lumi --job-key x --requester y --slots 0
 usage stager request new x --site lumi --job-key x --requester y --slots 2 --redemptions 1
@@ -122,6 +115,19 @@ usage stager-node nonsense
 usage stager-node keygen
 usage stager-node list
 usage stager-node cat --house x
+# What is named is not there: status 2 as well, and the one line that says so, for the command itself was well formed.
+unknown() {
+	expect_status 2 "unknown: $*" "$@"
+	same "one line says so: $*" "$(grep -c . "$work/err") $(grep -c 'there is no such' "$work/err")" "1 1"
+}
+unknown stager show nothing-of-that-name
+unknown stager report nothing-of-that-name
+unknown stager verify nothing-of-that-name
+unknown stager reject nothing-of-that-name
+unknown stager request show nothing-of-that-name
+unknown stager request cancel nothing-of-that-name
+unknown stager request cancel aaaaaaaaaaaaaaaaaaaaaaaaaa
+unknown stager endpoint remove nothing-of-that-name
 said() {
 	said_what=$1
 	said_text=$2

@@ -84,6 +84,7 @@ node() { node_at "$vault" req.json "$@"; }
 
 expect_status 3 "no request for a site that the policy has not" \
 	stager request new "$version" --site elsewhere --job-key job.pub --requester ria@uni.example
+grep -q 'allows: .*lumi' err && pass "it says which sites the policy has" || fail "it says which sites the policy has" err
 ok "request" ask req.json --slots 2 --redemptions 60
 expect_status 6 "no release before an approval" node cat
 ok "anna approves" approve req.json anna
@@ -189,6 +190,7 @@ expect_status 3 "another node key under the same restart" node cat --slot 1 --re
 grep -q alarm err && pass "and it is an alarm" || fail "and it is an alarm" err
 expect_status 3 "an earlier restart" node cat --slot 1 --restart 49
 expect_status 3 "a slot that the request has not" node cat --slot 2
+same "it is said once" "$(grep -c . err) $(grep -c 'the house says' err)" "1 1"
 expect_status 3 "a job key that is not the request's" stager-node cat --house 'stager release' --pin house/house.json \
 	--request req.json --job-key other.key --from "$vault" --restart 59
 not_ok "nor does the house take its word" "$tool" --house 'stager release' --pin house/house.json --request req.json \

@@ -215,10 +215,13 @@ same "its receipt says so" \
 	"$(uses wide.json '[(x["segments"] < '"$segments"', x["result"]) for x in u if x["type"] == "receipt" and x["restart"] == 6001]')" \
 	"[(True, 'failed')]"
 
+expect_status 2 "a folder of receipts that is not there" node wide.json cat --restart 6002 --receipts waiting
+expect_status 2 "nor can it be emptied" stager-node receipt --house "$by" --receipts waiting
+[ -e waiting ] && fail "and it is not made" || pass "and it is not made"
+mkdir -m 700 waiting
 plan ok down
 ok "a house that is gone at the end" node wide.json cat --restart 6002 --receipts waiting
 grep -q 'waits in the folder' err && pass "it says that the receipt waits" || fail "it says that the receipt waits" err
-same "the folder is private" "$(stat -c %a waiting)" 700
 same "a receipt waits in it, private too" "$(stat -c %a waiting/*.receipt)" 600
 not_ok "no plaintext in it" grep -rq marker-of-plaintext waiting
 /usr/bin/python3 - job.key waiting/*.receipt <<'END' && pass "no key in it" || fail "no key in it"

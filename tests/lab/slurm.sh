@@ -146,6 +146,7 @@ with open(out, "w") as f:
     print(*sorted(digests), sep="\n", file=f)
 END
 # node.sh OPTION... -- COMMAND...: beside a gateway
+mkdir -p -m 700 job/receipts
 cat >node.sh <<END
 exec stager-node run --house 'stager release --house $work/house' --pin job/house.json --request job/request.json \\
 	--job-key job/job.key --from house/vault --memory 128M --receipts job/receipts "\$@"
