@@ -356,6 +356,7 @@ test_gather(void)
 	static const char table[] = "\xef\xbb\xbfnr;a\r\n1;x\n\"2\";y\n0000003;z\n3;zz\n-;none\n;"
 				    "none\n12345678;no key\n4;too;many\n5;\x81\n6;\"a\nb\"\n";
 	struct policy *p = policy_of(yaml);
+	struct report *report = report_new();
 	struct gathered x;
 	uint64_t keys;
 
@@ -364,12 +365,13 @@ test_gather(void)
 		CHECK_OK(take_list(&x, "2\n", chunk, &keys));
 		CHECK(keys == 1);
 		CHECK_OK(take(&x, "other.csv", "whatever\n", chunk));
-		CHECK_ERR(gather_end(&x.g, &e), ERR_INPUT);
+		CHECK_ERR(gather_end(&x.g, report, &e), ERR_INPUT);
 		CHECK_OK(take(&x, "p.csv", table, chunk));
-		CHECK_OK(gather_end(&x.g, &e));
+		CHECK_OK(gather_end(&x.g, report, &e));
 		CHECK_ERR(take(&x, "p.csv", table, chunk), ERR_INPUT);
 		gather_finish(&x, "ger--g");
 	}
+	report_free(report);
 	policy_free(p);
 }
 

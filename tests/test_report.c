@@ -31,12 +31,14 @@ same(struct json *j, const char *want)
 	return ok;
 }
 
-#define EMPTY                                                                                                \
-	"{\"actions\":{},\"by-file\":{},\"bytes\":{\"in\":0,\"out\":0},\"canaries\":{\"checked\":0,"         \
-	"\"planted\":0},\"check\":{\"bytes\":0,\"members\":"                                                 \
-	"0,"                                                                                                 \
-	"\"not-rescanned\":0},\"files\":{\"dropped\":0,\"held\":0,\"passed\":0,\"seen\":0},\"formats\":{},"  \
-	"\"found\":{},\"held\":{},\"members\":{\"out\":0},\"records\":{\"held\":0,\"passed\":0,\"seen\":0}," \
+#define EMPTY                                                                                               \
+	"{\"actions\":{},\"by-file\":{},\"bytes\":{\"in\":0,\"out\":0},\"canaries\":{\"checked\":0,"        \
+	"\"planted\":0},\"check\":{\"bytes\":0,\"members\":"                                                \
+	"0,"                                                                                                \
+	"\"not-rescanned\":0},\"disclosure\":{},\"files\":{\"dropped\":0,\"held\":0,\"passed\":0,\"seen\":" \
+	"0},\"formats\":{},"                                                                                \
+	"\"found\":{},\"held\":{},\"members\":{\"out\":0},\"quasi\":{},\"records\":{\"held\":0,\"passed\":" \
+	"0,\"seen\":0},"                                                                                    \
 	"\"rules\":{},\"sealed\":{},\"subjects\":{}}"
 
 static void
@@ -79,11 +81,12 @@ test_count(void)
 	CHECK(same(j, "{\"actions\":{},\"by-file\":{},\"bytes\":{\"in\":0,\"out\":0},\"canaries\":{"
 		      "\"checked\":0,\"planted\":0},\"check\":{\"bytes\":0,"
 		      "\"members\":0,"
-		      "\"not-rescanned\":0},\"files\":{\"dropped\":0,\"held\":1,\"passed\":0,\"seen\":3},"
+		      "\"not-rescanned\":0},\"disclosure\":{},\"files\":{\"dropped\":0,\"held\":1,\"passed\":"
+		      "0,\"seen\":3},"
 		      "\"formats\":{\"csv\":2},\"found\":{},\"held\":{\"file:file-unmatched\":{\"count\":1,"
 		      "\"files\":[2]},"
 		      "\"record:value-type\":{\"count\":6,\"files\":[3]}},\"members\":{\"out\":0},"
-		      "\"records\":{\"held\":6,"
+		      "\"quasi\":{},\"records\":{\"held\":6,"
 		      "\"passed\":0,\"seen\":0},\"rules\":{},\"sealed\":{},\"subjects\":{}}"));
 	json_free(j);
 	report_free(r);
@@ -137,11 +140,12 @@ test_merge(void)
 	    "{\"actions\":{},\"by-file\":{},\"bytes\":{\"in\":0,\"out\":0},\"canaries\":{\"checked\":0,"
 	    "\"planted\":0},\"check\":{"
 	    "\"bytes\":0,\"members\":9,"
-	    "\"not-rescanned\":0},\"files\":{\"dropped\":0,\"held\":0,\"passed\":0,\"seen\":3},"
+	    "\"not-rescanned\":0},\"disclosure\":{},\"files\":{\"dropped\":0,\"held\":0,\"passed\":0,"
+	    "\"seen\":3},"
 	    "\"formats\":{},"
 	    "\"found\":{\"bsn\":7},\"held\":{\"check:check-iban\":{\"count\":1,\"files\":[2]},"
 	    "\"record:value-type\":{\"count\":6,\"files\":[1,2]}},\"members\":{\"out\":0},"
-	    "\"records\":{\"held\":6,"
+	    "\"quasi\":{},\"records\":{\"held\":6,"
 	    "\"passed\":0,\"seen\":0},\"rules\":{},\"sealed\":{},\"subjects\":{}}"));
 	json_free(one);
 	json_free(two);

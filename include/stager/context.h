@@ -46,6 +46,15 @@ void context_maker_free(struct context_maker *m);
  */
 int context_add(struct context_maker *m, const char pseudonym[static PSEUDONYM_LEN], enum subject_state state,
     const void *body, size_t len, struct err *e) MUST_CHECK;
+/* How many there are, of any state: the number that the next new one gets, from 0. */
+uint64_t context_count(const struct context_maker *m);
+/*
+ * Each GOOD subject, by its number, in their order. visit may change the body where it stands: 1 where it did, 0; -1 with e set
+ * ends it.
+ */
+int context_each(struct context_maker *m,
+    int (*visit)(void *ctx, uint64_t number, uint8_t *body, size_t len, struct err *e), void *ctx,
+    struct err *e) MUST_CHECK;
 /* Write the index behind the subjects. digest: SHA-256 of all bytes; *subjects: how many there are, of any state. */
 int context_finish(
     struct context_maker *m, uint8_t digest[static DIGEST_LEN], uint64_t *subjects, struct err *e) MUST_CHECK;

@@ -15,8 +15,10 @@
 #include "stager/err.h"
 
 struct context_maker;
+struct disclosing;
 struct policy;
 struct pseudonym_key;
+struct report;
 struct source;
 
 #define EXCLUSION_LIST_MAX (256u << 20) /* bytes */
@@ -25,9 +27,13 @@ struct gather {
 	const struct policy *policy; /* with subject rules */
 	struct pseudonym_key *key;
 	struct context_maker *maker;
-	uint64_t tables; /* found so far */
+	uint64_t tables;               /* found so far */
+	struct disclosing *disclosing; /* where the policy has `disclosure` */
 };
 
+/* Before all else. Freed with gather_free, also where it fails. */
+int gather_begin(struct gather *g, struct err *e) MUST_CHECK;
+void gather_free(struct gather *g);
 /*
  * An exclusion list, before any file: a key a line, spaces around it and empty lines allowed, and a first line that is the
  * name of the key's column. Anything else is ERR_INPUT with the line's number. commitment: SHA-256(salt | bytes of
@@ -40,7 +46,7 @@ int gather_exclude(struct gather *g, struct source *list, const uint8_t salt[sta
  * ERR_INPUT.
  */
 int gather_file(struct gather *g, struct source *in, struct err *e) MUST_CHECK;
-/* After the last file: there was a table. */
-int gather_end(const struct gather *g, struct err *e) MUST_CHECK;
+/* After the last file: there was a table, and who stands alone in it is no longer shown so (anonymity.h), which is counted in report. */
+int gather_end(struct gather *g, struct report *report, struct err *e) MUST_CHECK;
 
 #endif

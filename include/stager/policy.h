@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "stager/anonymity.h"
 #include "stager/detect.h"
 #include "stager/err.h"
 
@@ -127,7 +128,9 @@ struct attribute {
 	long at_days;    /* since 1970-01-01 */
 	unsigned *bands; /* AGE: where each band begins, the first at 0 */
 	size_t band_count;
-	size_t prefix;                 /* PREFIX: so many characters, spaces left out */
+	size_t prefix; /* PREFIX: so many characters, spaces left out */
+	size_t wider[ANONYMITY_STEPS_MAX],
+	    wider_count;               /* and so many, step by step, where that says too much */
 	char **keys, **values;         /* MAP */
 	size_t key_count, value_count; /* the same */
 	bool other_blank;              /* MAP: what is not listed is empty; else it is not known */
@@ -147,6 +150,18 @@ struct subject_rules {
 	bool unmatched_drop; /* what has no row is dropped; else held */
 };
 
+/* `disclosure`: no subject may stand alone by what its attributes show. anonymity.h says what is done. */
+struct disclosure {
+	size_t quasi[ANONYMITY_QUASI_MAX], quasi_count; /* attributes of the subject rules */
+	uint32_t k;
+	char *sensitive[ANONYMITY_SENSITIVE_MAX]; /* columns of the subject table */
+	uint32_t l[ANONYMITY_SENSITIVE_MAX];
+	size_t sensitive_count; /* of both */
+	size_t widen;           /* an attribute among quasi; SIZE_MAX: none */
+	uint32_t max_blank;     /* share of subjects, in parts per million; more and the version is HELD */
+	uint32_t min_cell;      /* smaller counts are not told */
+};
+
 struct policy {
 	char *name;
 	char *project;
@@ -157,6 +172,7 @@ struct policy {
 	long shift_step, shift_max; /* days; 0: dates are not shifted */
 	struct text_rules text;
 	struct subject_rules *subject; /* NULL: records are linked to nothing */
+	struct disclosure *disclosure; /* NULL: attributes are shown as they are */
 	struct rule *rules;
 	size_t rule_count;
 };

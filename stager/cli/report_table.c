@@ -148,8 +148,7 @@ report_table(const struct json *document, struct buf *out, struct err *e)
 			  ? "HELD when it was pushed: more was held back than the policy accepts\n"
 			  : "") == -1)
 		return -1;
-	if (
-	    buf_printf(out, e, "  %-16s%14s%14s%14s%14s\n", "", "seen", "passed", "held", "dropped") == -1 ||
+	if (buf_printf(out, e, "  %-16s%14s%14s%14s%14s\n", "", "seen", "passed", "held", "dropped") == -1 ||
 	    row(out, report, "files", columns, 4, e) == -1 ||
 	    row(out, report, "records", record_columns, 4, e) == -1)
 		return -1;
@@ -158,7 +157,11 @@ report_table(const struct json *document, struct buf *out, struct err *e)
 	    counters(out, report, "formats", "Files by format", e) == -1 ||
 	    counters(out, report, "found", "Found in free text and replaced", e) == -1 ||
 	    counters(out, report, "actions", "Values by action", e) == -1 ||
-	    counters(out, report, "canaries", "Files of made-up values that scrubbing had to remove", e) == -1 ||
+	    counters(out, report, "canaries", "Files of made-up values that scrubbing had to remove", e) ==
+		-1 ||
+	    counters(out, report, "disclosure", "Disclosure control, in subjects", e) == -1 ||
+	    counters(out, report, "quasi", "What is shown of each quasi-identifier, in the policy's order",
+		e) == -1 ||
 	    counters(out, report, "check", "Checked again by a second program", e) == -1)
 		return -1;
 	return 0;

@@ -13,6 +13,7 @@
 #include "stager/io.h"
 #include "stager/json.h"
 #include "stager/policy.h"
+#include "stager/report.h"
 
 #ifndef MFD_NOEXEC_SEAL
 #define MFD_NOEXEC_SEAL 8u /* since Linux 6.3; Debian 12's headers do not know it */
@@ -112,6 +113,7 @@ static int
 take_gathered(struct run *r, struct err *e)
 {
 	struct json *j = json_object(), *got = NULL;
+	const struct json *report;
 	uint8_t digest[DIGEST_LEN];
 	int64_t subjects;
 	int rc = -1;
@@ -124,6 +126,9 @@ take_gathered(struct run *r, struct err *e)
 	hex_encode(digest, sizeof(digest), r->context_digest);
 	json_set_string(r->p->gathered, "context", r->context_digest);
 	json_set_int(r->p->gathered, "subjects", subjects);
+	if ((report = json_need(got, "report", JSON_OBJECT, "stager-scrub", e)) == NULL ||
+	    report_merge(r->p->report, report, e) == -1)
+		goto out;
 	rc = helper_end(&r->scrub, e);
 out:
 	json_free(j);

@@ -237,7 +237,7 @@ version_must_hold(const struct json *policy, const struct json *report, uint64_t
 	for (size_t i = 0; held != NULL && i < held->count; i++)
 		if (strncmp(held->keys[i], "check:", 6) == 0)
 			return true;
-	return shards == 0 ||
+	return shards == 0 || report_number(report, "disclosure", "held") > 0 ||
 	       past_limit(accept, "files", report_number(report, "files", "held"),
 		   report_number(report, "files", "seen")) ||
 	       past_limit(accept, "records", report_number(report, "records", "held"),

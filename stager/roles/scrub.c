@@ -269,9 +269,12 @@ send_gathered(struct unit *u, struct err *e)
 	struct json *j;
 	int rc;
 
-	if (gather_end(&u->gather, e) == -1 || context_finish(u->gather.maker, digest, &subjects, e) == -1)
+	u->scrub.report = report_new();
+	if (gather_end(&u->gather, u->scrub.report, e) == -1 ||
+	    context_finish(u->gather.maker, digest, &subjects, e) == -1)
 		return -1;
 	j = json_object();
+	json_set(j, "report", report_json(u->scrub.report));
 	json_set_hex(j, "context", digest, sizeof(digest));
 	json_set_int(j, "subjects", (int64_t)subjects);
 	rc = wire_send(WIRE_FD, WIRE_GATHERED, j, NULL, 0, e);
@@ -415,7 +418,7 @@ serve_gather(struct unit *u, struct err *e)
 	if (u->policies[0]->subject == NULL)
 		return err_set(e, ERR_INPUT, "control message: a policy without subjects to gather");
 	u->gather = (struct gather){.policy = u->policies[0], .key = u->keys[0]};
-	if ((u->gather.maker = context_maker_new(ENTRIES_FD, e)) == NULL)
+	if (gather_begin(&u->gather, e) == -1 || (u->gather.maker = context_maker_new(ENTRIES_FD, e)) == NULL)
 		return -1;
 	return serve_sources(u, e);
 }
@@ -502,6 +505,7 @@ out:
 	suggest_free(unit.suggest);
 	report_free(unit.scrub.report);
 	context_maker_free(unit.gather.maker);
+	gather_free(&unit.gather);
 	context_close(unit.context);
 	for (unsigned i = 0; i <= unit.thread_count; i++) {
 		policy_free(unit.policies[i]);

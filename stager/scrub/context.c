@@ -252,6 +252,94 @@ context_add(struct context_maker *m, const char pseudonym[static PSEUDONYM_LEN],
 	return 0;
 }
 
+uint64_t
+context_count(const struct context_maker *m)
+{
+	return m->subjects;
+}
+
+static int
+compare_offsets(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+
+	return *x < *y ? -1 : *x > *y;
+}
+
+/* Where those stand that are not good, in order. NULL with e set. Caller frees. */
+static uint64_t *
+others(const struct context_maker *m, size_t *count, struct err *e)
+{
+	uint64_t *list = calloc(m->subjects + 1, sizeof(*list));
+
+	*count = 0;
+	if (list == NULL) {
+		err_sys(e, "context: memory for subjects");
+		return NULL;
+	}
+	for (size_t i = 0; i < m->slot_count; i++)
+		if (m->slots[i] != 0 && (m->slots[i] >> OFFSET_BITS & 15) != SUBJECT_GOOD)
+			list[(*count)++] = (m->slots[i] & OFFSET_MASK) - 1;
+	qsort(list, *count, sizeof(*list), compare_offsets);
+	return list;
+}
+
+/* A subject whose body was changed, back to its place. */
+static int
+rewrite(struct context_maker *m, uint64_t at, const uint8_t *subject, size_t len, struct err *e)
+{
+	ssize_t n;
+
+	while ((n = pwrite(m->fd, subject, len, (off_t)at)) == -1 && errno == EINTR)
+		continue;
+	if (n == -1)
+		return err_sys(e, "context: write");
+	return n == (ssize_t)len ? 0 : err_set(e, ERR_SYSTEM, "context: written in part");
+}
+
+int
+context_each(struct context_maker *m,
+    int (*visit)(void *ctx, uint64_t number, uint8_t *body, size_t len, struct err *e), void *ctx,
+    struct err *e)
+{
+	size_t other_count, other = 0, from = 0, filled = 0, len;
+	uint64_t *list, at = 0, read = 0;
+	int changed, rc = -1;
+
+	if (flush(m, e) == -1 || (list = others(m, &other_count, e)) == NULL)
+		return -1;
+	/* Nothing is pending now: what is read back has its room. */
+	for (uint64_t number = 0; number < m->subjects; number++) {
+		if (filled - from < HEAD_LEN + CONTEXT_BODY_MAX && read < m->written) {
+			memmove(m->pending, m->pending + from, filled - from);
+			filled -= from;
+			from = 0;
+			len = m->written - read < PENDING_LEN - filled ? (size_t)(m->written - read)
+								       : PENDING_LEN - filled;
+			if (read_back(m, read, m->pending + filled, len, e) == -1)
+				goto out;
+			read += len;
+			filled += len;
+		}
+		len = (size_t)m->pending[from + PSEUDONYM_LEN] | (size_t)m->pending[from + PSEUDONYM_LEN + 1]
+								     << 8;
+		if (other < other_count && list[other] == at) {
+			other++;
+		} else {
+			changed = visit(ctx, number, m->pending + from + HEAD_LEN, len, e);
+			if (changed == -1 ||
+			    (changed == 1 && rewrite(m, at, m->pending + from, HEAD_LEN + len, e) == -1))
+				goto out;
+		}
+		from += HEAD_LEN + len;
+		at += HEAD_LEN + len;
+	}
+	rc = 0;
+out:
+	free(list);
+	return rc;
+}
+
 /* SHA-256 of what was written, read back. */
 static int
 digest_back(struct context_maker *m, uint8_t digest[static DIGEST_LEN], struct err *e)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "action.h"
+#include "disclosure.h"
 #include "format/csv.h"
 #include "stager/context.h"
 #include "stager/encoding.h"
@@ -27,7 +28,8 @@ struct table {
 	size_t filled; /* bytes ever there, to be wiped */
 	char *plain;   /* a value without its doubled quotes */
 	size_t columns, key;
-	size_t *from, *at; /* of each attribute; at: of those that have one */
+	size_t *from, *at;                         /* of each attribute; at: of those that have one */
+	size_t sensitive[ANONYMITY_SENSITIVE_MAX]; /* of the policy's `l` */
 	uint8_t body[CONTEXT_BODY_MAX];
 	uint64_t rows;
 };
@@ -91,6 +93,7 @@ static int
 take_header(struct table *t, const struct csv_record *header, struct err *e)
 {
 	const struct subject_rules *rules = t->g->policy->subject;
+	const struct disclosure *d = t->g->policy->disclosure;
 
 	if (header->stray || !utf8_valid((const uint8_t *)header->at, header->len))
 		return bad(e, "its header row cannot be read");
@@ -104,6 +107,9 @@ take_header(struct table *t, const struct csv_record *header, struct err *e)
 		    (a->at != NULL && find_column(t, header, a->at, &t->at[i], e) == -1))
 			return -1;
 	}
+	for (size_t i = 0; d != NULL && i < d->sensitive_count; i++)
+		if (find_column(t, header, d->sensitive[i], &t->sensitive[i], e) == -1)
+			return -1;
 	return 0;
 }
 
@@ -164,12 +170,28 @@ make_body(struct table *t, const char *key, size_t key_len)
 }
 
 static int
+note_sensitive(struct table *t, uint64_t number, struct err *e)
+{
+	const struct disclosure *d = t->g->policy->disclosure;
+	char text[VALUE_MAX];
+	struct view v;
+	int rc = 0;
+
+	for (size_t i = 0; d != NULL && i < d->sensitive_count && rc == 0; i++)
+		rc = disclosing_sensitive(t->g->disclosing, number, i, text,
+		    column_value(t, t->sensitive[i], text, &v) ? v.len : 0, e);
+	explicit_bzero(text, sizeof(text));
+	return rc;
+}
+
+static int
 take_row(struct table *t, const struct csv_record *record, struct err *e)
 {
 	const struct subject_rules *rules = t->g->policy->subject;
 	char pseudonym[PSEUDONYM_LEN + 1], key[SUBJECT_KEY_MAX];
 	size_t len, key_len;
 	const char *value;
+	uint64_t number;
 
 	/* What the second pass holds, for the same reasons. */
 	if (record->stray || record->count != t->columns || memchr(record->at, '\0', record->len) != NULL ||
@@ -181,7 +203,11 @@ take_row(struct table *t, const struct csv_record *record, struct err *e)
 	pseudonym_make(t->g->key, key, key_len, pseudonym);
 	len = make_body(t, key, key_len);
 	explicit_bzero(key, sizeof(key));
-	return context_add(t->g->maker, pseudonym, SUBJECT_GOOD, t->body, len, e);
+	number = context_count(t->g->maker);
+	if (context_add(t->g->maker, pseudonym, SUBJECT_GOOD, t->body, len, e) == -1)
+		return -1;
+	/* Of one that was there before nothing is shown. */
+	return context_count(t->g->maker) == number ? 0 : note_sensitive(t, number, e);
 }
 
 static int
@@ -259,7 +285,24 @@ gather_file(struct gather *g, struct source *in, struct err *e)
 }
 
 int
-gather_end(const struct gather *g, struct err *e)
+gather_begin(struct gather *g, struct err *e)
 {
-	return g->tables == 1 ? 0 : bad(e, "no file of the sources has its name (`subject: from`)");
+	if (g->policy->disclosure != NULL && (g->disclosing = disclosing_new(g->policy, e)) == NULL)
+		return -1;
+	return 0;
+}
+
+int
+gather_end(struct gather *g, struct report *report, struct err *e)
+{
+	if (g->tables != 1)
+		return bad(e, "no file of the sources has its name (`subject: from`)");
+	return g->disclosing == NULL ? 0 : disclosing_run(g->disclosing, g->maker, report, e);
+}
+
+void
+gather_free(struct gather *g)
+{
+	disclosing_free(g->disclosing);
+	g->disclosing = NULL;
 }

@@ -3,6 +3,7 @@
 
 #include "policy_form.h"
 #include "policy_resolve.h"
+#include "stager/anonymity.h"
 #include "value_date.h"
 
 static const char *
@@ -84,13 +85,39 @@ resolve_map(const struct yaml_node *n, struct json *out, struct err *e)
 	return 0;
 }
 
+/* [2, 1]: so many characters, step by step, for groups that are too small. */
+static int
+resolve_wider(const struct yaml_node *n, int64_t last, struct json *out, struct err *e)
+{
+	struct json *list;
+	const char *text;
+	int64_t count;
+
+	if (n == NULL)
+		return 0;
+	json_set(out, "wider", list = json_array());
+	if (yaml_need_list(n, 1, "`wider`", e) == -1)
+		return -1;
+	if (n->count > ANONYMITY_STEPS_MAX)
+		return yaml_bad(n, e, "`wider` has more than %d steps", ANONYMITY_STEPS_MAX);
+	for (size_t i = 0; i < n->count; i++) {
+		if ((text = yaml_need_text(n->items[i], "`wider`", e)) == NULL)
+			return -1;
+		if (!policy_integer(text, 1, POLICY_PREFIX_MAX, &count) || count >= last)
+			return yaml_bad(n->items[i], e,
+			    "`wider` are numbers of characters, ever fewer than `prefix`: [2, 1]");
+		json_push(list, json_int(last = count));
+	}
+	return 0;
+}
+
 static int
 resolve_attribute(const char *name, const struct yaml_node *n, const struct linking *linking,
     struct json *out, struct err *e)
 {
 	static const struct yaml_key age[] = {{"from", false}, {"at", false}, {"bands", false},
 	    {NULL, false}},
-				     prefix[] = {{"from", false}, {"prefix", false}, {"wider", true},
+				     prefix[] = {{"from", false}, {"prefix", false}, {"wider", false},
 					 {NULL, false}},
 				     map[] = {
 					 {"from", false}, {"map", false}, {"other", false}, {NULL, false}};
@@ -118,7 +145,7 @@ resolve_attribute(const char *name, const struct yaml_node *n, const struct link
 	if (!policy_integer(text, 1, POLICY_PREFIX_MAX, &count))
 		return yaml_bad(length, e, "`prefix` is not between 1 and %d", POLICY_PREFIX_MAX);
 	json_set_int(out, "prefix", count);
-	return 0;
+	return resolve_wider(yaml_get(n, "wider"), count, out, e);
 }
 
 int

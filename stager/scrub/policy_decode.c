@@ -237,7 +237,7 @@ static int
 decode_root(struct policy *p, const struct json *root, struct err *e)
 {
 	static const char *const keys[] = {"policy", "name", "project", "pseudonym", "subject", "dates",
-	    "text", "files", "accept", "sets", "shards", NULL};
+	    "text", "files", "accept", "sets", "shards", "disclosure", NULL};
 	static const char *const pseudonym_keys[] = {"domain", "key", NULL};
 	const struct json *pseudonym = json_get(root, "pseudonym"), *files;
 	int64_t n;
@@ -262,7 +262,7 @@ decode_root(struct policy *p, const struct json *root, struct err *e)
 		if (decode_rule(&p->rules[i], p, files->items[i], e) == -1)
 			return -1;
 	}
-	return decode_subject_rules(p, root, e);
+	return decode_subject_rules(p, root, e) == -1 ? -1 : decode_disclosure(p, root, e);
 }
 
 struct policy *
@@ -290,6 +290,7 @@ policy_free(struct policy *p)
 		decode_rule_free(&p->rules[i]);
 	decode_text_free(&p->text);
 	decode_subject_rules_free(p->subject);
+	decode_disclosure_free(p->disclosure);
 	free(p->rules);
 	free(p->date_orders);
 	free(p->name);

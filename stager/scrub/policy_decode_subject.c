@@ -86,11 +86,29 @@ value_ok(const char *text)
 	return strlen(text) <= POLICY_ATTRIBUTE_VALUE_MAX;
 }
 
+/* Ever fewer characters. */
+static int
+decode_wider(struct attribute *a, const struct json *j, struct err *e)
+{
+	const struct json *list = decode_list(j, "wider", 1, ANONYMITY_STEPS_MAX, e);
+	size_t last = a->prefix;
+
+	if (list == NULL)
+		return -1;
+	for (size_t i = 0; i < list->count; i++) {
+		if (list->items[i]->type != JSON_INT || list->items[i]->integer < 1 ||
+		    (size_t)list->items[i]->integer >= last)
+			return decode_bad(e, "wider");
+		last = a->wider[a->wider_count++] = (size_t)list->items[i]->integer;
+	}
+	return 0;
+}
+
 static int
 decode_attribute(struct attribute *a, const struct json *j, struct err *e)
 {
 	static const char *const keys[] = {
-	    "name", "from", "at", "day", "bands", "prefix", "keys", "values", "other", NULL};
+	    "name", "from", "at", "day", "bands", "prefix", "wider", "keys", "values", "other", NULL};
 	static const char *const others[] = {"hold", "blank", NULL};
 	int64_t prefix;
 	int other;
@@ -106,7 +124,7 @@ decode_attribute(struct attribute *a, const struct json *j, struct err *e)
 		if (json_need_int(j, "prefix", 1, POLICY_PREFIX_MAX, "resolved policy", &prefix, e) == -1)
 			return -1;
 		a->prefix = (size_t)prefix;
-		return 0;
+		return json_get(j, "wider") == NULL ? 0 : decode_wider(a, j, e);
 	}
 	a->kind = ATTRIBUTE_MAP;
 	if (decode_strings(j, "keys", 1, POLICY_LIST_MAX, NULL, &a->keys, &a->key_count, e) == -1 ||

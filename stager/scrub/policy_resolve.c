@@ -174,7 +174,7 @@ resolve_dates(const struct yaml_node *root, struct json *out, struct err *e)
 }
 
 /* "12" or "0.1%": {"count": 12} or {"ppm": 1000}. NULL with e set. */
-static struct json *
+struct json *
 resolve_share(const struct yaml_node *map, const char *key, struct err *e)
 {
 	const struct yaml_node *n = yaml_get(map, key);
@@ -340,7 +340,7 @@ resolve_root(const struct yaml_node *root, struct json *out, struct err *e)
 {
 	static const struct yaml_key keys[] = {{"policy", false}, {"name", false}, {"project", false},
 	    {"pseudonym", false}, {"dates", false}, {"text", false}, {"files", false}, {"accept", false},
-	    {"sets", false}, {"shards", false}, {"subject", false}, {"disclosure", true}, {NULL, false}};
+	    {"sets", false}, {"shards", false}, {"subject", false}, {"disclosure", false}, {NULL, false}};
 	const struct yaml_node *version, *files;
 	struct linking linking = {.table = NULL};
 	struct json *rules, *subject = NULL;
@@ -367,6 +367,8 @@ resolve_root(const struct yaml_node *root, struct json *out, struct err *e)
 		return -1;
 	if (subject != NULL)
 		json_set(out, "subject", subject);
+	if (resolve_disclosure(root, &linking, out, e) == -1)
+		return -1;
 	if (resolve_text(root, &linking, out, e) == -1 ||
 	    (files = yaml_need(root, "files", "the policy", e)) == NULL)
 		return -1;

@@ -49,4 +49,10 @@ struct json *resolve_action(
 /* A text that is a pattern; one that takes the empty value only where that is allowed. */
 int resolve_pattern(const struct yaml_node *n, const char *what, bool empty, struct err *e) MUST_CHECK;
 
+/* A share under the key: {"count"} or {"ppm"}, 0 where there is none. NULL with ERR_INPUT. Caller frees. */
+struct json *resolve_share(const struct yaml_node *map, const char *key, struct err *e) MUST_CHECK;
+/* The part `disclosure`, where there is one. policy_disclosure.c. */
+int resolve_disclosure(
+    const struct yaml_node *root, const struct linking *linking, struct json *out, struct err *e) MUST_CHECK;
+
 #endif

@@ -38,6 +38,14 @@ static const char *const check_keys[] = {"members", "bytes", "not-rescanned", NU
 
 /* Records and files by whom they are about; the last two were dropped. */
 static const char *const subjects_keys[] = {"linked", "unlinked", "excluded", "unmatched", NULL};
+/* What was done about who stands alone (gather). held: 1 where it was not enough, or too much. By the policy's `quasi`, from 1: how
+ * many different values are shown, and how many subjects the rarest has. */
+static const char *const disclosure_keys[] = {
+    "subjects", "below", "widened", "blanked", "classes", "smallest", "held", NULL};
+#define QUASI(n) n "-values", n "-smallest"
+static const char *const quasi_keys[] = {QUASI("1"), QUASI("2"), QUASI("3"), QUASI("4"), QUASI("5"),
+    QUASI("6"), QUASI("7"), QUASI("8"), QUASI("9"), QUASI("10"), QUASI("11"), QUASI("12"), QUASI("13"),
+    QUASI("14"), QUASI("15"), QUASI("16"), NULL};
 static const char *const sealed_keys[] = {"order-proven", "order-not-proven", NULL};
 static const char *const formats_keys[] = {"csv", "jsonl", "json", "text", "dicom", "opaque", "drop", NULL};
 static const char *const actions_keys[] = {"keep", "drop", "blank", "pseudonym", "year", "first", "text",
@@ -58,6 +66,8 @@ static const struct section sections[] = {
     {"found", found_keys, false, true},
     {"subjects", subjects_keys, false, false},
     {"canaries", canaries_keys, true, false},
+    {"disclosure", disclosure_keys, false, false},
+    {"quasi", quasi_keys, false, false},
     {"check", check_keys, true, false},
 };
 #define SECTION_COUNT (sizeof(sections) / sizeof(sections[0]))

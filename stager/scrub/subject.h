@@ -24,6 +24,7 @@ struct subject {
  *
  * i32 LE days that its dates are moved by | for each of the policy's attributes u8 length | bytes, or u8 255: not known
  */
+#define SUBJECT_SHIFT_LEN 4
 #define ATTRIBUTE_VALUE_MAX 64
 #define ATTRIBUTE_UNKNOWN 255
 

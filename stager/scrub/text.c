@@ -16,6 +16,7 @@ struct cleaner {
 	const struct text_rules *rules;
 	bool shifts; /* dates move, by so many days */
 	long days;
+	bool bands; /* ages are told by their band */
 	const char *text;
 	size_t copied;
 	struct tags tags;
@@ -59,7 +60,7 @@ put_span(struct cleaner *c, const struct span *s, struct err *e)
 	if (s->type == SPAN_DATE && c->shifts &&
 	    (done = span_date_shift(s, c->text, c->days, c->out, e)) != 0)
 		return done == 1 ? 0 : -1;
-	if (s->type == SPAN_AGE && c->rules->age != NULL)
+	if (s->type == SPAN_AGE && c->bands)
 		return buf_printf(c->out, e, "[%s %.*s]", span_tag(SPAN_AGE),
 		    attribute_band(c->rules->age, s->age, band), band);
 	if (c->rules->action[s->type] == TEXT_BLANK)
@@ -73,6 +74,18 @@ put_span(struct cleaner *c, const struct span *s, struct err *e)
 	return buf_put(c->out, tag, len, e);
 }
 
+/* Where disclosure control blanked the subject's own band, texts about it show none either. */
+static bool
+shows_bands(const struct scrub *s)
+{
+	const struct attribute *age = s->policy->text.age;
+	struct view v;
+
+	if (age == NULL || s->policy->disclosure == NULL || s->subject == NULL)
+		return age != NULL;
+	return subject_attribute(s->subject, (size_t)(age - s->policy->subject->attributes), &v) && v.len > 0;
+}
+
 int
 text_clean(const struct scrub *s, const char *text, size_t len, struct buf *out, struct text_finds *finds,
     struct err *e)
@@ -83,6 +96,7 @@ text_clean(const struct scrub *s, const char *text, size_t len, struct buf *out,
 	int rc = -1;
 
 	c.shifts = c.rules->date_shift && s->subject != NULL && subject_shift(s->subject, &c.days);
+	c.bands = shows_bands(s);
 	tags_init(&c.tags, c.rules->extra_count);
 	if (detect_text(&with, text, len, &spans, e) == -1)
 		goto out;

@@ -23,6 +23,7 @@ static const struct word section_words[] = {
     {"canaries", "kanaries", "canaries"},
     {"unlinked", "niet aan een persoon gekoppeld", "not linked to a person"},
     {"disclosure", "herleidbaarheid", "disclosure control"},
+    {"quasi", "wat van elk indirect kenmerk wordt getoond", "what is shown of each quasi-identifier"},
     {"attributes", "kenmerken", "attributes"},
     {"subjects", "personen", "subjects"},
     {NULL, NULL, NULL},

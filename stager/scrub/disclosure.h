@@ -1,0 +1,32 @@
+/* Disclosure control at the end of the first pass: who stands alone by what the attributes show. stager/scrub only. */
+#ifndef SCRUB_DISCLOSURE_H
+#define SCRUB_DISCLOSURE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "stager/anonymity.h"
+#include "stager/err.h"
+
+struct context_maker;
+struct disclosing;
+struct policy;
+struct report;
+
+/* policy has `disclosure`. NULL with e set. Caller frees. */
+struct disclosing *disclosing_new(const struct policy *policy, struct err *e) MUST_CHECK;
+void disclosing_free(struct disclosing *d);
+/*
+ * The sensitive value of a subject: column is which of the policy's `l`, subject its number in the context. An empty
+ * value is a missing one.
+ */
+int disclosing_sensitive(struct disclosing *d, uint64_t subject, size_t column, const void *value, size_t len,
+    struct err *e) MUST_CHECK;
+/*
+ * After the last subject: look at the attributes of all good ones, and write them into the context as they may be shown. Adds
+ * to the report. 0, or -1 with e set.
+ */
+int disclosing_run(
+    struct disclosing *d, struct context_maker *maker, struct report *report, struct err *e) MUST_CHECK;
+
+#endif
