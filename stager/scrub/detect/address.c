@@ -231,6 +231,29 @@ token_year(const struct work *w, const struct token *t)
 	       ((s[0] == '1' && s[1] == '9') || (s[0] == '2' && s[1] == '0'));
 }
 
+/* A date, a time or an age begins with this number: no house's. */
+static bool
+something_else(const struct work *w, const struct token *t)
+{
+	uint8_t c = text_at(&w->in, token_end(t));
+	size_t low = 0, high = w->number_count;
+
+	if (t[1].len > 0 && t[1].start <= token_end(t) + 1 && t[1].classes & W_UNIT && t[1].len > 1)
+		return true;
+	if (c == ':' && class_at(&w->in, token_end(t) + 1) & IS_DIGIT)
+		return true;
+	/* What scan_find found stands in order, and before all else. */
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+
+		if (w->finds[mid].start < t->start)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low < w->number_count && w->finds[low].start == t->start && w->finds[low].type != SPAN_BSN;
+}
+
 /* A number with a street before it. */
 static int
 numbered(struct work *w, const struct token *t, struct err *e)
@@ -246,7 +269,7 @@ numbered(struct work *w, const struct token *t, struct err *e)
 	if (name->classes & W_BOX || (token_is(w, name, "box") && token_is(w, name - 1, "po")))
 		return put(w, token_is(w, name, "box") ? name[-1].start : name->start, token_end(t),
 		    "address/box", 95, e);
-	if (!house_number(w, t) || name->classes & W_MONTH)
+	if (!house_number(w, t) || name->classes & W_MONTH || something_else(w, t))
 		return 0;
 	if (text_at(&w->in, token_end(name)) == '.' && name->len > 4)
 		return 0;
@@ -354,6 +377,7 @@ address_find(struct work *w, struct err *e)
 {
 	bool en = w->with->rules->english;
 
+	w->number_count = w->find_count;
 	for (size_t i = 0; i < w->token_count; i++) {
 		const struct token *t = &w->tokens[i];
 

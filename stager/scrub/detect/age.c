@@ -107,21 +107,27 @@ age_word(const struct work *w, const struct token *t, size_t digits, size_t *end
 	uint8_t behind = text_at(&w->in, token_end(t));
 
 	*end = token_end(t);
-	if (!(t[-1].classes & W_AGE) || digits != t->len || t->start - token_end(t - 1) > 4 || behind == '%')
+	if (!(t[-1].classes & W_AGE) || digits != t->len || t->start - token_end(t - 1) > 30 || behind == '%')
 		return false;
 	return !((behind == '-' || behind == ',' || behind == '.' || behind == '/') &&
 		 class_at(&w->in, *end + 1) & IS_DIGIT);
 }
 
-/* "hun kinderen Noor (6) en Pleuni (4)": a small number in brackets behind a word in capitals, a child in sight. */
+/* "hun kinderen Noor (6) en Pleuni (4)", "Tante Anna (60)": in brackets behind a name, or where a relative is in sight. */
 static bool
-age_bracket(const struct work *w, const struct token *t, size_t digits, unsigned value, size_t *end)
+age_bracket(const struct work *w, const struct token *t, size_t digits, size_t *end)
 {
+	const struct token *before = t - 1;
+
 	*end = token_end(t);
-	if (digits != t->len || value > CHILD_MOST || text_before(&w->in, t->start, 1) != '(' ||
-	    text_at(&w->in, *end) != ')' || t[-1].shape & TOKEN_DIGIT)
+	if (digits != t->len || digits > 2 || text_before(&w->in, t->start, 1) != '(' ||
+	    text_at(&w->in, *end) != ')' || before->len < 2 || before->shape & TOKEN_DIGIT ||
+	    before->classes & W_NOAGE || t->start != token_end(before) + 2)
 		return false;
-	for (int i = 2; i <= FAMILY_REACH && t - i >= w->store; i++)
+	if (before->len >= 3 && before->classes == 0 &&
+	    (before->shape & (TOKEN_TITLE | TOKEN_LOWER)) == (TOKEN_TITLE | TOKEN_LOWER))
+		return true;
+	for (int i = 1; i <= FAMILY_REACH && t - i >= w->store; i++)
 		if (t[-i].classes & W_FAMILY)
 			return true;
 	return false;
@@ -135,6 +141,10 @@ age_find(struct work *w, struct err *e)
 		struct find f = {.start = t->start, .type = SPAN_AGE};
 		size_t digits;
 
+		/* "1,5 jaar" */
+		if (t->start >= 2 && (w->in.s[t->start - 1] == ',' || w->in.s[t->start - 1] == '.') &&
+		    detect_class[w->in.s[t->start - 2]] & IS_DIGIT)
+			continue;
 		if (!(t->shape & TOKEN_DIGIT) || (digits = small_number(w, t, &f.age)) == 0 ||
 		    f.age > AGE_MOST)
 			continue;
@@ -144,7 +154,7 @@ age_find(struct work *w, struct err *e)
 		} else if (age_word(w, t, digits, &f.end)) {
 			f.rule = "age/word";
 			f.score = 85;
-		} else if (age_bracket(w, t, digits, f.age, &f.end)) {
+		} else if (age_bracket(w, t, digits, &f.end)) {
 			f.rule = "age/child";
 			f.score = 65;
 		} else {

@@ -24,8 +24,8 @@ bsn_eleven(const uint8_t *digit, size_t count)
 static bool
 usual_groups(const struct digits *d, size_t groups)
 {
-	static const uint32_t usual[] = {0x9, 0x333, 0x423, 0x45, 0x54, 0x234, 0x324, 0x2223, 0x3222, 0x8,
-	    0x233, 0x323, 0x332, 0x44, 0x2222};
+	static const uint32_t usual[] = {
+	    0x9, 0x333, 0x423, 0x45, 0x54, 0x234, 0x324, 0x2223, 0x3222, 0x8, 0x233, 0x323, 0x332, 0x2222};
 	uint32_t shape = 0;
 
 	for (size_t i = 0; i < groups; i++)
@@ -50,16 +50,12 @@ line_between(const struct text_in *in, const struct digits *d, size_t group)
 	return lines == 1;
 }
 
-/* One space, dot or dash between, or the end of a line; two groups of four (a year and a number?) only with a space or
- * a dot. */
+/* One space, dot or dash between, or the end of a line. */
 static bool
 plain_gaps(const struct text_in *in, const struct digits *d, size_t groups)
 {
 	for (size_t i = 0; i + 1 < groups; i++) {
 		uint8_t gap = digits_gap(in, d, i);
-
-		if (groups == 2 && gap != ' ' && gap != '.')
-			return false;
 
 		if (gap != ' ' && gap != '.' && gap != '-' && gap != '\n' && !line_between(in, d, i))
 			return false;

@@ -277,7 +277,6 @@ date_figures(const struct text_in *in, const struct digits *d, bool *whole, stru
 static bool
 date_no_year(const struct number *n, struct find *f)
 {
-	static const char *const words[] = {"op", "dd", "d", "datum", "per", NULL};
 	const struct digits *d = &n->d;
 	const struct token *before = n->token - 1, *behind = n->token + 2;
 	uint8_t gap = digits_gap(n->in, d, 0);
@@ -288,8 +287,8 @@ date_no_year(const struct number *n, struct find *f)
 	if (d->groups < 2 || (gap != '-' && gap != '/') || d->len[0] > 2 || d->len[1] > 2 ||
 	    n->token->len != d->len[0])
 		return false;
-	for (const char *const *w = words; *w != NULL; w++)
-		word = word || token_is(n->w, before, *w);
+	word =
+	    before->classes & W_DATEWORD || (token_is(n->w, before, "m") && token_is(n->w, before - 1, "t"));
 	/* "di 7-2"; and a note that begins so */
 	word = word || (before->len > 0 && token_classes(n->w, before) & W_WEEKDAY) ||
 	       ((n->d.at[0] == 0 || text_before(n->in, n->d.at[0], 1) == '\n') &&

@@ -1,6 +1,8 @@
 /* Dates with a word in them: "3 mei 2019", "mei '19", "voorjaar 2019", "geboren in 1956", "May 3, 2019". */
 #include "detect.h"
 
+#include <string.h>
+
 /* One gap between the parts of a written date: spaces, and one of - / . around them. */
 static size_t
 skip_gap(const struct text_in *in, size_t at, uint8_t *gap)
@@ -27,6 +29,28 @@ word_of(const struct text_in *in, size_t at, uint64_t classes, unsigned *value)
 	    !(word_classes(in->s + at, end - at, token_hash(in->s + at, end - at), value) & classes))
 		return 0;
 	return end - at;
+}
+
+/* "12-IV-2019": capitals, with a dash and a year behind. */
+static size_t
+roman_month(const struct text_in *in, size_t at, unsigned *month)
+{
+	static const char *const romans[] = {
+	    "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"};
+	size_t n = 0;
+	unsigned year;
+
+	while (n < 5 && class_at(in, at + n) & IS_UPPER)
+		n++;
+	if (n == 0 || text_at(in, at + n) != '-' ||
+	    !(digits_at(in, at + n + 1, 4, &year) || digits_at(in, at + n + 1, 2, &year)))
+		return 0;
+	for (unsigned i = 0; i < 12; i++)
+		if (word_same(in->s + at, n, romans[i], strlen(romans[i]))) {
+			*month = i + 1;
+			return n;
+		}
+	return 0;
 }
 
 /* 1e, 1ste, 2de, and 1st, 2nd, 3rd, 4th. */
@@ -94,6 +118,8 @@ day_month(const struct text_in *in, size_t start, size_t digits, bool english, b
 	    text_at(in, at + 2) == ' ')
 		at += 3;
 	n = word_of(in, at, W_MONTH, &month);
+	if (n == 0 && gap == '-')
+		n = roman_month(in, at, &month);
 	if (n == 0 || !day_exists(0, month, day))
 		return false;
 	month_at = (struct place){at, n};
@@ -178,21 +204,21 @@ year_find(const struct number *n, bool english, struct find *f)
 		return false;
 	gap = start - token_end(t);
 	classes = word_classes(in->s + t->start, t->len, t->hash, &value);
+	if (gap == 1 && (token_is(n->w, t, "van") || (english && token_is(n->w, t, "of"))) && t[-1].len > 0 &&
+	    t->start - token_end(t - 1) == 1) {
+		uint64_t before = word_classes(in->s + t[-1].start, t[-1].len, t[-1].hash, &value);
+
+		if (before & (W_SEASON | W_MONTH)) {
+			t--;
+			classes = before;
+		}
+	}
 	if (gap <= 2 && classes & W_MONTH) {
 		date_set(f, t->start, end, year, value, 0);
 		f->rule = "date/month-year";
 		date_places(f, (struct place){d->at[0], d->len[0]}, (struct place){t->start, t->len},
 		    (struct place){0, 0});
 		return true;
-	}
-	if (gap == 1 && (token_is(n->w, t, "van") || (english && token_is(n->w, t, "of"))) && t[-1].len > 0 &&
-	    t->start - token_end(t - 1) == 1) {
-		uint64_t before = word_classes(in->s + t[-1].start, t[-1].len, t[-1].hash, &value);
-
-		if (before & W_SEASON) {
-			t--;
-			classes = before;
-		}
 	}
 	if (gap <= 2 && classes & W_SEASON && t->start >= in->floor && (english || !(classes & W_ENGLISH))) {
 		/* winter 2019/2020, 2019-'20 */
@@ -230,8 +256,8 @@ month_day(const struct number *n, bool *whole, struct find *f)
 	unsigned month = 0, day, year = 0;
 	size_t end;
 
-	if (n->d.len[0] > 2 || n->token->start != n->d.at[0] || t->len < 3 || t->start < n->in->floor ||
-	    n->d.at[0] - token_end(t) > 2 ||
+	if (n->d.len[0] > 2 || text_before(n->in, n->d.at[0], 1) == '(' || n->token->start != n->d.at[0] ||
+	    t->len < 3 || t->start < n->in->floor || n->d.at[0] - token_end(t) > 2 ||
 	    !(word_classes(n->in->s + t->start, t->len, t->hash, &month) & W_MONTH) ||
 	    !(t->shape & TOKEN_TITLE))
 		return false;

@@ -5,7 +5,7 @@
 #include <string.h>
 
 static int (*const finders[])(struct work *w, struct err *e) = {
-    scan_find, age_find, url_find, address_find, place_find, institution_find, lists_find, name_find};
+    scan_find, address_find, age_find, url_find, place_find, institution_find, lists_find, name_find};
 
 /* By enum span_type. */
 static const struct {

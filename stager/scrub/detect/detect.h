@@ -69,6 +69,7 @@ struct work {
 	/* What was found in this block. */
 	struct find *finds;
 	size_t find_count, find_cap;
+	size_t number_count; /* the first of them, in order: those of scan_find */
 	struct token store[BLOCK_TOKENS + 2 * TOKEN_PAD];
 };
 
@@ -138,6 +139,9 @@ bool token_is(const struct work *w, const struct token *t, const char *word);
 #define W_DEPARTMENT (UINT64_C(1) << 53)
 #define W_STOP (UINT64_C(1) << 54)      /* no part of a name */
 #define W_STREETADJ (UINT64_C(1) << 55) /* Oude, Nieuwe: a street's name goes on */
+#define W_NOID (UINT64_C(1) << 56)      /* what stands behind it is nobody's number */
+#define W_DATEWORD (UINT64_C(1) << 57)  /* "3-5" behind it is a date */
+#define W_NOAGE (UINT64_C(1) << 58)     /* "(6)" behind it is no age */
 /* Once, before the others. */
 void words_ready(void);
 /* The same word but for case, within ASCII and Latin-1. */
@@ -178,7 +182,8 @@ void scan_start(struct work *w);
 int scan_find(struct work *w, struct err *e) MUST_CHECK; /* numbers, dates, e-mail, the policy's patterns */
 int age_find(struct work *w, struct err *e) MUST_CHECK;
 int url_find(struct work *w, struct err *e) MUST_CHECK;
-int address_find(struct work *w, struct err *e) MUST_CHECK;
+int address_find(
+    struct work *w, struct err *e) MUST_CHECK; /* right after scan_find, whose finds it looks at */
 int institution_find(struct work *w, struct err *e) MUST_CHECK;
 int place_find(struct work *w, struct err *e) MUST_CHECK; /* after scan_find: it looks behind postcodes */
 int name_find(struct work *w, struct err *e) MUST_CHECK; /* last: it leaves alone what the others hold */

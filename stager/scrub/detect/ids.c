@@ -97,6 +97,23 @@ brin_find(const struct number *n, struct find *f)
 	return found(f, t->start, token_end(t), SPAN_BRIN, "brin/keyword", 95, text_value(s, t->len, ""));
 }
 
+/* Seven or eight digits alone between names: "K. Krüger 8457153 Achter de Kerk 8", a list of patients. */
+static bool
+bare_find(const struct number *n, struct find *f)
+{
+	const struct token *t = n->token, *before = t - 1, *behind = t + 1;
+
+	if (t->shape != TOKEN_DIGIT || t->len < 7 || t->len > 8 || before->len < 2 || behind->len < 2 ||
+	    !(before->shape & behind->shape & TOKEN_TITLE) ||
+	    !(before->shape & behind->shape & TOKEN_LOWER) || before->classes != 0 ||
+	    t->start != token_end(before) + 1 || behind->start != token_end(t) + 1 ||
+	    t->start < n->in->floor || text_at(n->in, token_end(t)) != ' ' ||
+	    text_before(n->in, t->start, 1) != ' ')
+		return false;
+	return found(
+	    f, t->start, token_end(t), SPAN_NUMBER, "number/bare", 55, digits_number(&n->d, n->d.len[0]));
+}
+
 bool
 keyword_find(const struct number *n, bool *strong, struct find *f)
 {
@@ -105,8 +122,11 @@ keyword_find(const struct number *n, bool *strong, struct find *f)
 	bool colon;
 
 	*f = (struct find){.rule = NULL};
+	*strong = false;
+	if (bare_find(n, f))
+		return true;
 	*strong = true;
-	if (n->context == 0)
+	if (n->context == 0 && !(n->token[-1].classes & W_NUMBER))
 		return false;
 	if (fixed_find(n, f) || brin_find(n, f))
 		return true;
@@ -169,7 +189,7 @@ card_find(const struct number *n, struct find *f)
 	if (d->count < 12 || word_before(n->in, d->at[0]))
 		return false;
 	for (size_t count = 19; count >= 12; count--) {
-		size_t end = digits_end(n, count, " -");
+		size_t end = digits_end(n, count, " -\n");
 
 		if (end == 0 || !card_prefix(d, count, keyword) || !luhn(d->digit, count))
 			continue;

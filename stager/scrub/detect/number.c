@@ -73,13 +73,16 @@ number_find(const struct work *w, const struct token *t, size_t at, struct find 
 		return false;
 	if (n.d.count >= 3 || t->len > 3)
 		n.context = context_before(w, t);
+	if (n.context & W_NOID)
+		return false;
 	bsn = bsn_find(&w->in, &n.d, rules->bsn_any, &keyword, &bsn_is);
-	if (keyword_find(&n, &strong, &other) && strong && !(bsn && keyword)) {
+	phone = phone_find(&n, rules->english, &phone_is);
+	if (keyword_find(&n, &strong, &other) && strong && !(bsn && keyword) &&
+	    !(phone && n.context & W_PHONE && other.type == SPAN_NUMBER)) {
 		*f = other;
 		return true;
 	}
 	weak_is = other;
-	phone = phone_find(&n, rules->english, &phone_is);
 	date = date_find(&n, rules->english, &whole, &date_is);
 	/* A day of the week may stand before it; the keyword of a short number may be another's. */
 	if (phone && date &&

@@ -63,7 +63,7 @@ static const struct {
 	 "postcode pc4 zip"},
 	{W_PHONE,
 	 "tel telefoon telefoonnummer telefoonnr telnr telnummer bel bellen gsm mobiel mob "
-	 "mobielnummer fax faxnummer telefonisch phone mobile call t bereikbaar whatsapp "
+	 "mobielnummer fax faxnummer telefonisch phone mobile call bereikbaar whatsapp "
 	 "noodnummer sms"},
 	{W_PHONE | W_EXTENSION,
 	 "toestel tst sein pieper doorkiesnummer dect seinnummer toestelnummer"},
@@ -189,6 +189,26 @@ static const struct {
 	 "andere elk elke geen"},
 	{W_STREETADJ,
 	 "oude nieuwe hoge lage lange korte grote kleine groene zwarte rode witte eerste tweede derde noord zuid oost west achter"},
+	{W_PHONE,
+	 "belnr terugbelnr belnummer terugbelnummer terugbellen contactnummer contactnr doorkies "
+	 "noodnr mobnr telefonnummer"},
+	{W_NOID,
+	 "isbn issn doi pmid ean gtin lot lotnr lotnummer batch batchnr charge udi nct"},
+	{W_DATEWORD,
+	 "op dd d datum per vanaf sinds gestopt gestart start gezien gaat opname opgenomen ontslag "
+	 "ontslagen controle afspraak consult operatie bezoek brief ingang tot verslag geopereerd "
+	 "overleden vervolgafspraak belafspraak herhaald gebeld"},
+	{W_FAMILY,
+	 "tante oom oma opa moeder vader mama papa ouders nicht neef stiefvader stiefmoeder "
+	 "partner voogd echtgenoot echtgenote logeert zusje halfbroer halfzus pleegkind"},
+	{W_DURATION,
+	 "loopt mediaan garantie duurt duurde looptijd overleving gemiddeld totaal"},
+	{W_NOAGE,
+	 "figuur tabel hoofdstuk artikel bijlage paragraaf stap punt fase graad stadium type "
+	 "versie groep level fig tab sectie vraag item score noot ref maandag dinsdag woensdag "
+	 "donderdag vrijdag zaterdag zondag"},
+	{W_OTHER | W_WEAK,
+	 "pers personeel"},
 };
 
 static const struct {
