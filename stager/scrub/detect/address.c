@@ -309,31 +309,6 @@ numbered(struct work *w, const struct token *t, struct err *e)
 	return 0;
 }
 
-/* The last four letters are those of a plain suffix: what most words fail, at little cost. */
-static bool
-plain_tail(const struct work *w, const struct token *t)
-{
-	const uint8_t *s = w->in.s + token_end(t) - 4;
-
-	switch (((uint32_t)(s[0] | 0x20) << 24) | ((uint32_t)(s[1] | 0x20) << 16) |
-		((uint32_t)(s[2] | 0x20) << 8) | (uint32_t)(s[3] | 0x20)) {
-	case 0x72616174: /* raat */
-	case 0x6c61616e: /* laan */
-	case 0x61636874: /* acht */
-	case 0x6c65696e: /* lein */
-	case 0x74656567: /* teeg */
-	case 0x6e67656c: /* ngel */
-	case 0x72656566: /* reef */
-	case 0x6b616465: /* kade */
-	case 0x61746a65: /* atje */
-	case 0x6e746a65: /* ntje */
-	case 0x736f656e: /* soen */
-		return true;
-	default:
-		return false;
-	}
-}
-
 /* A street alone: "woont in de Kerkstraat", "aan de Lindenhof". */
 static int
 bare(struct work *w, const struct token *t, struct err *e)
@@ -342,7 +317,7 @@ bare(struct work *w, const struct token *t, struct err *e)
 	const struct token *before = first - 1;
 	bool plain = false, at = before->classes & W_ARTICLE && token_is(w, before - 1, "aan");
 
-	if ((!at && !plain_tail(w, t)) || !street_end(w, t, &plain) || (!at && !plain) ||
+	if ((!at && !(t->classes & W_TAIL)) || !street_end(w, t, &plain) || (!at && !plain) ||
 	    (!(t->shape & TOKEN_TITLE) && !(before->classes & (W_LEAD | W_CUE))))
 		return 0;
 	/* the number is the other rule's */
@@ -378,16 +353,18 @@ address_find(struct work *w, struct err *e)
 	bool en = w->with->rules->english;
 
 	w->number_count = w->find_count;
-	for (size_t i = 0; i < w->token_count; i++) {
-		const struct token *t = &w->tokens[i];
+	for (size_t i = 0; i < w->digit_count; i++) {
+		const struct token *t = &w->tokens[w->digits[i]];
 
-		if (t->shape & TOKEN_DIGIT) {
-			if (t->len <= 9 && (numbered(w, t, e) == -1 || (en && english(w, t, e) == -1)))
-				return -1;
-		} else if (t->len >= 7 && (plain_tail(w, t) || t->shape & TOKEN_TITLE) &&
-			   bare(w, t, e) == -1) {
+		if (t->len <= 9 && (numbered(w, t, e) == -1 || (en && english(w, t, e) == -1)))
 			return -1;
-		}
+	}
+	for (size_t i = 0; i < w->mark_count; i++) {
+		const struct token *t = &w->tokens[w->marks[i]];
+
+		if (t->len >= STREET_LEN_LEAST && (t->classes & W_TAIL || t[-1].classes & W_ARTICLE) &&
+		    bare(w, t, e) == -1)
+			return -1;
 	}
 	return 0;
 }

@@ -65,6 +65,9 @@ age_unit(const struct work *w, const struct token *t, size_t digits, size_t *end
 
 	if (joined.len == 0 && !close_by(w, t, unit))
 		return false;
+	/* units are known words, so that most numbers are done with here */
+	if (!(unit->classes & W_UNIT) && joined.len == 0)
+		return false;
 	*end = token_end(unit);
 	if (token_among(w, unit, of_years))
 		return true;
@@ -136,8 +139,8 @@ age_bracket(const struct work *w, const struct token *t, size_t digits, size_t *
 int
 age_find(struct work *w, struct err *e)
 {
-	for (size_t i = 0; i < w->token_count; i++) {
-		const struct token *t = &w->tokens[i];
+	for (size_t i = 0; i < w->digit_count; i++) {
+		const struct token *t = &w->tokens[w->digits[i]];
 		struct find f = {.start = t->start, .type = SPAN_AGE};
 		size_t digits;
 

@@ -199,7 +199,7 @@ detect_text(const struct detect_with *with, const char *text, size_t len, struct
 		err_sys(e, "text: memory for detecting");
 		goto out;
 	}
-	memset(w, 0, offsetof(struct work, store));
+	memset(w, 0, offsetof(struct work, digits));
 	w->with = with;
 	if ((w->names = names_new(e)) == NULL)
 		goto out;

@@ -60,6 +60,7 @@ struct work {
 	size_t start, end;    /* the block: its tokens begin in here */
 	struct token *tokens; /* those of the block, with padding on both sides */
 	size_t token_count;
+	size_t digit_count, mark_count;
 	/* Numbers and addresses are read in one row (scan.c): how far, and the next address. */
 	size_t scanned;
 	size_t scan_token;
@@ -70,6 +71,8 @@ struct work {
 	struct find *finds;
 	size_t find_count, find_cap;
 	size_t number_count; /* the first of them, in order: those of scan_find */
+	/* Indices of the tokens with digits; of those without whose classes or capitals a finder asks for. */
+	uint16_t digits[BLOCK_TOKENS + TOKEN_PAD], marks[BLOCK_TOKENS + TOKEN_PAD];
 	struct token store[BLOCK_TOKENS + 2 * TOKEN_PAD];
 };
 
@@ -81,7 +84,16 @@ bool tokens_read(struct work *w);
 /* The same for two spellings that differ in case alone, within ASCII and Latin-1. */
 uint32_t token_hash(const uint8_t *s, size_t len);
 /* The token is this word (ASCII, lower case), in any case. */
-bool token_is(const struct work *w, const struct token *t, const char *word);
+static inline bool
+token_is(const struct work *w, const struct token *t, const char *word)
+{
+	const uint8_t *s = w->in.s + t->start;
+	size_t n = 0;
+
+	while (n < t->len && word[n] != '\0' && (s[n] | 0x20) == (uint8_t)word[n])
+		n++;
+	return n == t->len && n > 0 && word[n] == '\0';
+}
 /* Classes of the words that detectors know (words.c). */
 #define W_MONTH (UINT64_C(1) << 0) /* value 1 to 12 */
 #define W_SHORT (UINT64_C(1) << 1)
@@ -142,6 +154,11 @@ bool token_is(const struct work *w, const struct token *t, const char *word);
 #define W_NOID (UINT64_C(1) << 56)      /* what stands behind it is nobody's number */
 #define W_DATEWORD (UINT64_C(1) << 57)  /* "3-5" behind it is a date */
 #define W_NOAGE (UINT64_C(1) << 58)     /* "(6)" behind it is no age */
+#define W_TAIL (UINT64_C(1) << 59)      /* ends as a street's name does, plainly (token.c) */
+#define W_WWW (UINT64_C(1) << 60)
+/* Tokens of these are in work.marks; so are long ones that begin with a capital. */
+#define W_MARKS (W_TAIL | W_WWW | W_SCHEME | W_TOP | W_PLACE | W_INSTITUTION | W_NAMED | W_FIRM)
+#define STREET_LEN_LEAST 7
 /* Once, before the others. */
 void words_ready(void);
 /* The same word but for case, within ASCII and Latin-1. */

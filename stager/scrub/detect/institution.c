@@ -233,7 +233,7 @@ firm(struct work *w, const struct token *t, struct err *e)
 	    (t->len == 1 && (token_is(w, t, "b") || token_is(w, t, "n")) && t[1].len == 1 &&
 		token_is(w, t + 1, "v") && t[1].start == token_end(t) + 1 && w->in.s[token_end(t)] == '.');
 
-	if (!dotted && !(t->classes & W_FIRM))
+	if (!dotted && t->len == 1)
 		return 0;
 	if (dotted)
 		last = t + 1;
@@ -248,8 +248,8 @@ firm(struct work *w, const struct token *t, struct err *e)
 int
 institution_find(struct work *w, struct err *e)
 {
-	for (size_t i = 0; i < w->token_count; i++) {
-		const struct token *t = &w->tokens[i], *behind = t + 1;
+	for (size_t i = 0; i < w->mark_count; i++) {
+		const struct token *t = &w->tokens[w->marks[i]], *behind = t + 1;
 		int rc = 0;
 
 		if (t->classes & W_NAMED && !(t->shape & TOKEN_DIGIT))
@@ -258,11 +258,11 @@ institution_find(struct work *w, struct err *e)
 			rc = generic(w, t, &behind, e);
 		else if (t->shape & TOKEN_TITLE && compound(w, t))
 			rc = put(w, t, t, "institution/compound", 80, e);
-		else if (t->classes & W_FIRM || t->len == 1)
+		else if (t->classes & W_FIRM)
 			rc = firm(w, t, e);
 		if (rc == -1)
 			return -1;
-		while (i + 1 < w->token_count && &w->tokens[i + 1] < behind)
+		while (i + 1 < w->mark_count && &w->tokens[w->marks[i + 1]] < behind)
 			i++;
 	}
 	return 0;

@@ -96,8 +96,8 @@ behind_postcodes(struct work *w, struct err *e)
 static int
 listed(struct work *w, struct err *e)
 {
-	for (size_t i = 0; i < w->token_count; i++) {
-		const struct token *t = &w->tokens[i];
+	for (size_t i = 0; i < w->mark_count; i++) {
+		const struct token *t = &w->tokens[w->marks[i]];
 		size_t start, end;
 		uint8_t mark;
 		bool cue;
@@ -118,7 +118,7 @@ listed(struct work *w, struct err *e)
 			continue;
 		if (put(w, start, end, "place/list", mark == ' ' ? 80 : 60, e) == -1)
 			return -1;
-		while (i + 1 < w->token_count && w->tokens[i + 1].start < end)
+		while (i + 1 < w->mark_count && w->tokens[w->marks[i + 1]].start < end)
 			i++;
 	}
 	return 0;

@@ -68,8 +68,8 @@ url_find(struct work *w, struct err *e)
 {
 	const struct text_in *in = &w->in;
 
-	for (size_t i = 0; i < w->token_count; i++) {
-		const struct token *t = &w->tokens[i];
+	for (size_t i = 0; i < w->mark_count; i++) {
+		const struct token *t = &w->tokens[w->marks[i]];
 		size_t end = token_end(t), start = t->start;
 		uint8_t behind = text_at(in, end);
 
@@ -80,8 +80,8 @@ url_find(struct work *w, struct err *e)
 			if ((end = url_end(in, end + 3, start)) > token_end(t) + 3 &&
 			    put(w, start, end, "url/scheme", 100, e) == -1)
 				return -1;
-		} else if (behind == '.' && t->len == 3 && token_is(w, t, "www") &&
-			   host_byte(text_at(in, end + 1)) && text_before(in, start, 1) != '/') {
+		} else if (behind == '.' && t->classes & W_WWW && host_byte(text_at(in, end + 1)) &&
+			   text_before(in, start, 1) != '/') {
 			if ((end = url_end(in, end + 1, start)) > start + 6 &&
 			    put(w, start, end, "url/www", 100, e) == -1)
 				return -1;

@@ -209,6 +209,12 @@ static const struct {
 	 "donderdag vrijdag zaterdag zondag"},
 	{W_OTHER | W_WEAK,
 	 "pers personeel"},
+	{W_WWW,
+	 "www"},
+	{W_FIRM,
+	 "b n"},
+	{W_UNIT,
+	 "jarig jarige jarigen jr j y yr year years old oud mnden wkn dgn"},
 };
 
 static const struct {
@@ -245,7 +251,7 @@ static const struct {
 /* clang-format on */
 
 #define WORDS_MAX 2048
-#define SLOTS 8192
+#define SLOTS 4096
 
 static struct {
 	const char *text;
@@ -254,7 +260,7 @@ static struct {
 	uint8_t len, value;
 } words[WORDS_MAX];
 static size_t word_count;
-static uint16_t slots[SLOTS]; /* index of a word and 1; 0: free */
+static uint32_t slots[SLOTS]; /* upper half of the hash, and the index of a word and 1; 0: free */
 static pthread_once_t built = PTHREAD_ONCE_INIT;
 
 /* A word that stands in several lists is of all their classes. */
@@ -265,7 +271,7 @@ add(const char *text, size_t len, uint64_t classes, unsigned value)
 	size_t slot = hash % SLOTS;
 
 	for (; slots[slot] != 0; slot = (slot + 1) % SLOTS) {
-		size_t i = slots[slot] - 1;
+		size_t i = (slots[slot] & UINT16_MAX) - 1;
 
 		if (words[i].hash == hash && words[i].len == len && memcmp(words[i].text, text, len) == 0) {
 			words[i].classes |= classes;
@@ -280,7 +286,7 @@ add(const char *text, size_t len, uint64_t classes, unsigned value)
 	words[word_count].hash = hash;
 	words[word_count].classes = classes;
 	words[word_count].value = (uint8_t)value;
-	slots[slot] = (uint16_t)++word_count;
+	slots[slot] = (hash & ~(uint32_t)UINT16_MAX) | (uint32_t)++word_count;
 }
 
 static void
@@ -320,9 +326,10 @@ uint64_t
 word_classes(const uint8_t *s, size_t len, uint32_t hash, unsigned *value)
 {
 	for (size_t slot = hash % SLOTS; slots[slot] != 0; slot = (slot + 1) % SLOTS) {
-		size_t i = slots[slot] - 1;
+		size_t i = (slots[slot] & UINT16_MAX) - 1;
 
-		if (words[i].hash != hash || words[i].len != len || !word_same(s, len, words[i].text, len))
+		if ((slots[slot] ^ hash) >> 16 != 0 || words[i].hash != hash || words[i].len != len ||
+		    !word_same(s, len, words[i].text, len))
 			continue;
 		if (value != NULL && words[i].value != 0)
 			*value = words[i].value;
