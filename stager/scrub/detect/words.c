@@ -252,6 +252,7 @@ static const struct {
 
 #define WORDS_MAX 2048
 #define SLOTS 4096
+#define SEEN_BITS 32768 /* 4 KiB: what most words fail */
 
 static struct {
 	const char *text;
@@ -260,7 +261,8 @@ static struct {
 	uint8_t len, value;
 } words[WORDS_MAX];
 static size_t word_count;
-static uint32_t slots[SLOTS]; /* upper half of the hash, and the index of a word and 1; 0: free */
+static uint64_t seen[SEEN_BITS / 64]; /* bit set: a word has this hash, mod SEEN_BITS */
+static uint32_t slots[SLOTS];         /* upper half of the hash, and the index of a word and 1; 0: free */
 static pthread_once_t built = PTHREAD_ONCE_INIT;
 
 /* A word that stands in several lists is of all their classes. */
@@ -286,6 +288,7 @@ add(const char *text, size_t len, uint64_t classes, unsigned value)
 	words[word_count].hash = hash;
 	words[word_count].classes = classes;
 	words[word_count].value = (uint8_t)value;
+	seen[hash % SEEN_BITS / 64] |= UINT64_C(1) << (hash % 64);
 	slots[slot] = (hash & ~(uint32_t)UINT16_MAX) | (uint32_t)++word_count;
 }
 
@@ -325,6 +328,8 @@ word_same(const uint8_t *s, size_t len, const char *text, size_t text_len)
 uint64_t
 word_classes(const uint8_t *s, size_t len, uint32_t hash, unsigned *value)
 {
+	if ((seen[hash % SEEN_BITS / 64] >> (hash % 64) & 1) == 0)
+		return 0;
 	for (size_t slot = hash % SLOTS; slots[slot] != 0; slot = (slot + 1) % SLOTS) {
 		size_t i = (slots[slot] & UINT16_MAX) - 1;
 
