@@ -3,6 +3,7 @@
  * whole characters; what is not in a span stays byte for byte.
  */
 #include <stdlib.h>
+#include <time.h>
 
 #include "vectors.h"
 #include "stager/detect.h"
@@ -341,9 +342,135 @@ test_english(void)
 	}
 }
 
+/*
+ * What is planted is gone, and all else is there byte for byte: sentences without anything, with values between
+ * them that are made here, each in a frame in which it is what it is.
+ */
+static void
+test_planted(void)
+{
+	static const char *const plain[] = {"Pati\xc3\xabnt maakt een vermoeide indruk. ",
+	    "Over de longen geen afwijkingen; ", "RR 130/80 mmHg, pols 72 per minuut, ",
+	    "Hb 7,8 mmol/l en CRP 112. ", "Metoprolol 50 mg 2 dd, ", "controle over 6 weken. ",
+	    "\xe2\x80\x98geen klachten\xe2\x80\x99 \xe2\x80\x93 ", "ICD-10 J18.9, 3x daags 500 mg. ",
+	    "Sinds 3 weken pijn op de borst, 24/7. ", "GCS 15, SpO2 98%, temp 37,5. ", "\n",
+	    "Over 2 jaar terug. "};
+	static const char *const planted[] = {"BSN 123456782", "06-12345678", "+32 475 12 34 56",
+	    "jan@voorbeeld.nl", "NL91ABNA0417164300", "3 mei 2019", "2019-05-03", "45-jarige",
+	    "Kerkstraat 12-III", "1234 AB Utrecht", "https://www.voorbeeld.nl/pad", "kenteken 12-AB-34",
+	    "BTW NL123456782B01", "KvK 12345678", "AGB 53530012", "pati\xc3\xabntnummer 1234567",
+	    "10.20.30.40", "00:1B:44:11:3A:B7", "4111 1111 1111 1111", "voorjaar 2019", "Maasstad Ziekenhuis",
+	    "gemeente Ede", "Postbus 1234", "paspoort NXK8R2J35", "BIG 19012345601"};
+	static const char *const secret[] = {"123456782", "12345678", "475 12", "jan@", "ABNA0417", "mei",
+	    "2019-05", "45", "Kerkstraat", "1234 AB", "voorbeeld.nl", "12-AB", "123456782B", "12345678",
+	    "53530012", "1234567", "10.20", "44:11", "4111", "2019", "Maasstad", "Ede", "1234", "NXK8",
+	    "19012345601"};
+	const size_t kinds = sizeof(planted) / sizeof(planted[0]);
+	uint64_t state = 7;
+
+	for (int round = 0; round < 1000; round++) {
+		struct buf text;
+		struct spans s = {0};
+		size_t from[64], to[64], which[64], count = 0, at = 0;
+
+		buf_init(&text, 1 << 16);
+		for (int i = 0; i < 12; i++) {
+			state = state * UINT64_C(6364136223846793005) + 1442695040888963407u;
+			CHECK_OK(buf_put_str(
+			    &text, plain[(state >> 33) % (sizeof(plain) / sizeof(plain[0]))], &e));
+			if ((state >> 60) % 3 != 0)
+				continue;
+			which[count] = (state >> 40) % kinds;
+			from[count] = text.len;
+			CHECK_OK(buf_put_str(&text, planted[which[count]], &e));
+			to[count++] = text.len;
+			CHECK_OK(buf_put_str(&text, ". ", &e));
+		}
+		CHECK_OK(detect_text(&with, (const char *)text.data, text.len, &s, &e));
+		for (size_t i = 0; i < s.count; i++) {
+			if (s.items[i].type == SPAN_PERSON)
+				continue;
+			while (at < count && to[at] < s.items[i].end)
+				at++;
+			/* no span outside of what was planted */
+			if (at == count || s.items[i].start < from[at]) {
+				fprintf(stderr, "%s took \"%.*s\"\n", s.items[i].rule,
+				    (int)(s.items[i].end - s.items[i].start),
+				    (const char *)text.data + s.items[i].start);
+				CHECK(false);
+			}
+		}
+		/* and nothing planted outside of a span */
+		for (size_t k = 0; k < count; k++) {
+			const char *value = secret[which[k]], *start = (const char *)text.data + from[k];
+			size_t place =
+			    (size_t)((const char *)memmem(start, to[k] - from[k], value, strlen(value)) -
+				     (const char *)text.data);
+			bool inside = false;
+
+			for (size_t i = 0; i < s.count; i++)
+				inside = inside || (s.items[i].start <= place &&
+						       place + strlen(value) <= s.items[i].end);
+			if (!inside)
+				fprintf(stderr, "left: \"%s\"\n", planted[which[k]]);
+			CHECK(inside);
+		}
+		spans_free(&s);
+		buf_free(&text);
+	}
+}
+
+static double
+seconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* Eight times as much of the same takes about eight times as long, whatever it is; never as the square. */
+static void
+test_linear(void)
+{
+	static const char *const nasty[] = {"1", "@", "A", "a", "1 ", "1-", "a@", "A ", "Van ", "de ",
+	    "12-12-", "[", "Kerkstraat ", "+", ":", "1:", "::", ".nl", "a.", "www.", "http://", "'",
+	    "\xc3\xab", "\xe2\x80\x99", "\xff", "NL91", "Jan (1", "1,", "aan de ", "gemeente ", "ziekenhuis ",
+	    "3 mei ", "1234 AB ", "maandag 3-", "UMC ", "Utrecht-", "'s-", "\n", "0612", "x.com", "B.V. "};
+	const size_t small = 1 << 12;
+
+	for (size_t i = 0; i < sizeof(nasty) / sizeof(nasty[0]); i++) {
+		size_t len = strlen(nasty[i]);
+		char *text = malloc(small * 8);
+		struct spans s = {0};
+		double least[2] = {1e9, 1e9};
+
+		for (size_t at = 0; at < small * 8; at++)
+			text[at] = nasty[i][at % len];
+		for (int round = 0; round < 3; round++)
+			for (int big = 0; big < 2; big++) {
+				double start = seconds(), took;
+
+				CHECK_OK(detect_text(&with, text, small * (big ? 8 : 1), &s, &e));
+				took = seconds() - start;
+				least[big] = took < least[big] ? took : least[big];
+			}
+		/* as the square it would be 64 times; a tenth of a millisecond is the clock's and the memory's */
+		if (least[1] > 24 * least[0] + 1e-3) {
+			fprintf(stderr, "\"%s\": %.1f times as long\n", nasty[i], least[1] / least[0]);
+			CHECK(false);
+		}
+		check_order(&s, text, small * 8);
+		spans_free(&s);
+		free(text);
+	}
+}
+
 int
 main(void)
 {
+	test_planted();
+	test_linear();
 	test_lists();
 	test_english();
 	test_shift();

@@ -120,7 +120,8 @@ day_month(const struct text_in *in, size_t start, size_t digits, bool english, b
 	n = word_of(in, at, W_MONTH, &month);
 	if (n == 0 && gap == '-')
 		n = roman_month(in, at, &month);
-	if (n == 0 || !day_exists(0, month, day))
+	/* "5. jan@voorbeeld.nl" */
+	if (n == 0 || !day_exists(0, month, day) || text_at(in, at + n) == '@')
 		return false;
 	month_at = (struct place){at, n};
 	end = at + n;

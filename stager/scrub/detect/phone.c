@@ -91,6 +91,19 @@ country_length(const struct digits *d, size_t first, size_t count)
 	return false;
 }
 
+/* What may stand between two groups of one number: one byte, a bracket with a space, a dash with two. */
+static bool
+gap_within(const struct number *n, size_t end)
+{
+	size_t at = end;
+	bool sign = false;
+
+	for (; at < end + 4 && at < n->in->len && !(class_at(n->in, at) & IS_DIGIT); at++)
+		sign = sign || n->in->s[at] == '(' || n->in->s[at] == ')' || n->in->s[at] == '-' ||
+		       n->in->s[at] == '/';
+	return at == end + 1 || sign;
+}
+
 #define WORLD_LEAST 8 /* E.164 has at most 15; what people write has 13 */
 #define WORLD_MOST 13
 #define WORLD_USUAL 11 /* with so many it is whole: a further group behind a space is another number */
@@ -106,14 +119,18 @@ world_find(const struct number *n, bool plus, struct find *f)
 		return false;
 	if (d->digit[first] == 3 && d->digit[first + 1] == 1)
 		return false;
-	for (size_t count = WORLD_LEAST; count <= WORLD_MOST && first + count <= d->count; count++) {
+	for (size_t count = 1; count <= WORLD_MOST && first + count <= d->count; count++) {
 		size_t last = first + count - 1;
 
-		if (!d->group_end[last] || (!plus && !country_length(d, first, count)))
+		if (!d->group_end[last])
 			continue;
-		if (end != 0 && end - first >= WORLD_USUAL && n->in->s[d->after[end - 1]] == ' ')
+		if (count >= WORLD_LEAST && (plus || country_length(d, first, count))) {
+			if (end != 0 && end - first >= WORLD_USUAL && n->in->s[d->after[end - 1]] == ' ')
+				break;
+			end = last + 1;
+		}
+		if (!gap_within(n, d->after[last]))
 			break;
-		end = last + 1;
 	}
 	if (end == 0 || class_at(n->in, d->after[end - 1]) & IS_DIGIT || word_at(n->in, d->after[end - 1]))
 		return false;
