@@ -211,6 +211,8 @@ test_rules(void)
 	     "subject: $.a.b}",
 		"\"sample\":\"record\",\"subject\":\"$.a.b\""},
 	    {"{match: a.jsonl, format: jsonl, fields: {$.a: text}, sample: file}", "\"sample\":\"file\""},
+	    {"{match: a, format: fixed, fixed: {a: [1, 7], b: [9, 2]}, columns: {a: drop, b: text}}",
+		"\"fixed\":[{\"at\":1,\"width\":7},{\"at\":9,\"width\":2}]"},
 	    {"{match: a.json, format: json, fields: {'$[*].a': text}}", "\"format\":\"json\""},
 	    {"{match: 'd/**', format: dicom}", "{\"burned_in\":\"hold\",\"format\":\"dicom\",\"match\":\"d/"
 					       "**\",\"modality\":[],\"sample\":\"file\","

@@ -22,7 +22,16 @@
 struct json;
 struct pattern;
 
-enum format { FORMAT_CSV, FORMAT_JSONL, FORMAT_JSON, FORMAT_TEXT, FORMAT_DICOM, FORMAT_OPAQUE, FORMAT_DROP };
+enum format {
+	FORMAT_CSV,
+	FORMAT_FIXED,
+	FORMAT_JSONL,
+	FORMAT_JSON,
+	FORMAT_TEXT,
+	FORMAT_DICOM,
+	FORMAT_OPAQUE,
+	FORMAT_DROP
+};
 
 enum action_kind {
 	ACTION_KEEP_CODE,   /* value matches pattern */
@@ -54,6 +63,11 @@ struct action {
 struct field {
 	char *name;
 	struct action action;
+};
+
+/* FIXED: where a column stands in its line: its first character, from 1, and how many. */
+struct column_place {
+	size_t at, width;
 };
 
 enum date_order {
@@ -94,14 +108,15 @@ struct tag_rule {
 struct rule {
 	char *match; /* glob over the relative source path: ? * and ** (any number of folders) */
 	enum format format;
-	/* CSV */
+	/* CSV and FIXED */
 	char delimiter; /* ',' ';' '\t' '|' or any single byte but quote, CR, LF */
 	char decimal;   /* '.' or ',' */
 	char **missing; /* values that pass every typed keep unchanged; "" always among them */
 	size_t missing_count;
-	/* CSV, JSONL and JSON */
+	/* CSV, FIXED, JSONL and JSON */
 	struct field *fields;
 	size_t field_count;
+	struct column_place *places; /* FIXED: one a field, none over another */
 	char *
 	    subject; /* column, path, "PatientID", or for TEXT and OPAQUE a glob with {key} in it; NULL: members
 			  stand under "x" */

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "format/fixed.h"
 #include "stager/encoding.h"
 #include "stager/entry.h"
 #include "stager/policy.h"
@@ -77,12 +78,24 @@ opaque_scrub(struct scrub *s, struct source *in, struct err *e)
 	return rc;
 }
 
+/* A table of fixed columns is one of CSV, once it is cut. */
+static int
+fixed_scrub(struct scrub *s, struct source *in, struct err *e)
+{
+	struct fixed fixed;
+	int rc = fixed_init(&fixed, in, s->rule, e) == -1 ? -1 : csv_scrub(s, &fixed.source, e);
+
+	fixed_free(&fixed);
+	return rc;
+}
+
 static const struct {
 	const char *word;
 	int (*scrub)(struct scrub *s, struct source *in, struct err *e); /* NULL: dropped unread */
 	bool text;                                                       /* in any encoding */
 } readers[] = {
     [FORMAT_CSV] = {"csv", csv_scrub, true},
+    [FORMAT_FIXED] = {"fixed", fixed_scrub, true},
     [FORMAT_JSONL] = {"jsonl", jsonl_scrub, true},
     [FORMAT_JSON] = {"json", jsonl_scrub, true},
     [FORMAT_TEXT] = {"text", text_scrub, true},

@@ -8,6 +8,7 @@
 #include "action.h"
 #include "disclosure.h"
 #include "format/csv.h"
+#include "format/fixed.h"
 #include "stager/context.h"
 #include "stager/encoding.h"
 #include "stager/policy.h"
@@ -248,6 +249,7 @@ gather_file(struct gather *g, struct source *in, struct err *e)
 {
 	const struct subject_rules *rules = g->policy->subject;
 	struct encoded encoded = {.inner = NULL};
+	struct fixed fixed = {.inner = NULL};
 	struct table t = {.g = g, .in = &encoded.source};
 	bool several;
 	int rc = -1;
@@ -268,8 +270,14 @@ gather_file(struct gather *g, struct source *in, struct err *e)
 	t.at = calloc(rules->attribute_count + 1, sizeof(*t.at));
 	if (t.from == NULL || t.at == NULL || t.window == NULL || t.plain == NULL || t.scan.fields == NULL)
 		err_set(e, ERR_SYSTEM, "subject table: out of memory");
-	else if (encoded_init(&encoded, in, e) == 0)
+	else if (encoded_init(&encoded, in, e) == 0 &&
+		 (rules->table->format != FORMAT_FIXED ||
+		     fixed_init(&fixed, &encoded.source, rules->table, e) == 0)) {
+		if (rules->table->format == FORMAT_FIXED)
+			t.in = &fixed.source;
 		rc = read_table(&t, e);
+	}
+	fixed_free(&fixed);
 	encoded_free(&encoded, NULL);
 	if (t.window != NULL)
 		explicit_bzero(t.window, t.filled);

@@ -17,6 +17,7 @@
  * SHARE   {"count": n} or {"ppm": n}: that many may be held, or that many in a million.
  * RULE    {"match", "format": "csv", "subject": COLUMN | null, "csv": {"delimiter", "decimal", "missing":
  * ["", ...]}, "columns": [{"name", "action"}]}
+ *         {"match", "format": "fixed", as csv, "fixed": [{"at", "width"}], one a column}
  *         {"match", "format": "jsonl", "subject": PATH | null, "sample": "record" | "file",
  *          "fields": [{"name": PATH, "action"}]}
  *         {"match", "format": "json", as jsonl, "sample": "record"}

@@ -171,10 +171,39 @@ decode_subject(struct rule *r, const struct json *j, bool optional, bool (*ok)(c
 	return (r->subject = decode_string(j, "subject", ok, e)) == NULL ? -1 : 0;
 }
 
+/* Where the columns of a line stand. */
+static int
+decode_places(struct rule *r, const struct json *j, struct err *e)
+{
+	static const char *const keys[] = {"at", "width", NULL};
+	const struct json *list = decode_list(j, "fixed", 1, POLICY_FIELDS_MAX, e);
+	int64_t at, width, next = 1;
+
+	if (list == NULL)
+		return -1;
+	if (list->count != r->field_count)
+		return decode_bad(e, "fixed");
+	if ((r->places = calloc(list->count, sizeof(*r->places))) == NULL)
+		return err_sys(e, "resolved policy");
+	for (size_t i = 0; i < list->count; i++) {
+		if (json_expect_keys(list->items[i], keys, "resolved policy: fixed", e) == -1 ||
+		    json_need_int(list->items[i], "at", next, POLICY_WIDTH_MAX, "resolved policy", &at, e) ==
+			-1 ||
+		    json_need_int(
+			list->items[i], "width", 1, POLICY_WIDTH_MAX, "resolved policy", &width, e) == -1)
+			return -1;
+		r->places[i] = (struct column_place){(size_t)at, (size_t)width};
+		next = at + width;
+	}
+	return 0;
+}
+
 static int
 decode_csv(struct rule *r, const struct policy *p, const struct json *j, struct err *e)
 {
-	static const char *const keys[] = {"match", "format", "subject", "csv", "columns", NULL};
+	static const char *const keys[] = {"match", "format", "subject", "csv", "columns", NULL},
+				 *const fixed_keys[] = {
+				     "match", "format", "subject", "csv", "columns", "fixed", NULL};
 	static const char *const csv_keys[] = {"delimiter", "decimal", "missing", NULL};
 	static const char *const decimals[] = {".", ",", NULL};
 	const struct json *csv = json_get(j, "csv");
@@ -182,7 +211,8 @@ decode_csv(struct rule *r, const struct policy *p, const struct json *j, struct 
 	int decimal;
 	bool found = false;
 
-	if (json_expect_keys(j, keys, "resolved policy: rule", e) == -1 ||
+	if (json_expect_keys(j, r->format == FORMAT_FIXED ? fixed_keys : keys, "resolved policy: rule", e) ==
+		-1 ||
 	    json_expect_keys(csv, csv_keys, "resolved policy: csv", e) == -1 ||
 	    (delimiter = json_need_string(csv, "delimiter", "resolved policy", e)) == NULL ||
 	    (decimal = decode_choice(csv, "decimal", decimals, e)) == -1)
@@ -203,7 +233,7 @@ decode_csv(struct rule *r, const struct policy *p, const struct json *j, struct 
 		found = found || strcmp(r->subject, r->fields[i].name) == 0;
 	if (r->subject != NULL && !found)
 		return decode_bad(e, "subject");
-	return 0;
+	return r->format == FORMAT_FIXED ? decode_places(r, j, e) : 0;
 }
 
 static bool
@@ -337,6 +367,7 @@ decode_rule(struct rule *r, const struct policy *p, const struct json *j, struct
 {
 	static const char *const formats[] = {
 	    [FORMAT_CSV] = "csv",
+	    [FORMAT_FIXED] = "fixed",
 	    [FORMAT_JSONL] = "jsonl",
 	    [FORMAT_JSON] = "json",
 	    [FORMAT_TEXT] = "text",
@@ -355,6 +386,7 @@ decode_rule(struct rule *r, const struct policy *p, const struct json *j, struct
 	r->format = (enum format)format;
 	switch (r->format) {
 	case FORMAT_CSV:
+	case FORMAT_FIXED:
 		return decode_csv(r, p, j, e);
 	case FORMAT_JSONL:
 	case FORMAT_JSON:
@@ -394,6 +426,7 @@ decode_rule_free(struct rule *r)
 		strings_free(r->fields[i].action.values, r->fields[i].action.value_count);
 	}
 	free(r->fields);
+	free(r->places);
 	strings_free(r->missing, r->missing_count);
 	strings_free(r->modalities, r->modality_count);
 	free(r->tags);

@@ -43,8 +43,8 @@ find_table(struct policy *p, struct subject_rules *s, struct err *e)
 
 		if (strcmp(r->match, s->from) != 0 && (wild || !policy_glob(r->match, s->from)))
 			continue;
-		if (s->table != NULL || r->format != FORMAT_CSV || r->subject == NULL ||
-		    strcmp(r->subject, s->column) != 0)
+		if (s->table != NULL || (r->format != FORMAT_CSV && r->format != FORMAT_FIXED) ||
+		    r->subject == NULL || strcmp(r->subject, s->column) != 0)
 			return decode_bad(e, "from");
 		s->table = r;
 	}

@@ -25,6 +25,7 @@
 #define POLICY_FIRST_MAX 64
 #define POLICY_GENERATION_MAX 1000000
 #define POLICY_FIELD_NAME_MAX 256
+#define POLICY_WIDTH_MAX 1000000 /* a line of fixed columns, in characters */
 #define POLICY_SHARD_MIN (INT64_C(1) << 20)
 #define POLICY_SHARD_MAX (INT64_C(5) << 30)
 #define POLICY_ACCEPT_MAX INT64_C(1000000000000)

@@ -9,8 +9,8 @@
 #include "stager/dicom.h"
 
 /* Which formats a key of a rule belongs to, a bit each. */
-enum { CSV = 1, TSV = 2, JSONL = 4, TEXT = 8, DICOM = 16, OPAQUE = 32, DROP = 64, JSON = 128 };
-#define ALL (CSV | TSV | JSONL | JSON | TEXT | DICOM | OPAQUE | DROP)
+enum { CSV = 1, TSV = 2, JSONL = 4, TEXT = 8, DICOM = 16, OPAQUE = 32, DROP = 64, JSON = 128, FIXED = 256 };
+#define ALL (CSV | TSV | FIXED | JSONL | JSON | TEXT | DICOM | OPAQUE | DROP)
 
 static const struct {
 	const char *name;
@@ -19,6 +19,7 @@ static const struct {
 } formats[] = {
     {"csv", CSV, "csv"},
     {"tsv", TSV, "csv"},
+    {"fixed", FIXED, "fixed"},
     {"jsonl", JSONL, "jsonl"},
     {"json", JSON, "json"},
     {"text", TEXT, "text"},
@@ -33,11 +34,12 @@ static const struct {
 } rule_keys[] = {
     {"match", ALL},
     {"format", ALL},
-    {"csv", CSV | TSV},
-    {"columns", CSV | TSV},
+    {"csv", CSV | TSV | FIXED},
+    {"fixed", FIXED},
+    {"columns", CSV | TSV | FIXED},
     {"fields", JSONL | JSON},
     {"sample", JSONL | DICOM},
-    {"subject", CSV | TSV | JSONL | JSON | TEXT | DICOM | OPAQUE},
+    {"subject", CSV | TSV | FIXED | JSONL | JSON | TEXT | DICOM | OPAQUE},
     {"modality", DICOM},
     {"burned_in", DICOM},
     {"tags", DICOM},
@@ -46,8 +48,9 @@ static const struct {
 };
 
 static const struct yaml_key rule_key_list[] = {{"match", false}, {"format", false}, {"csv", false},
-    {"columns", false}, {"fields", false}, {"sample", false}, {"subject", false}, {"modality", false},
-    {"burned_in", false}, {"tags", false}, {"ext", false}, {"options", false}, {"face", true}, {NULL, false}};
+    {"fixed", false}, {"columns", false}, {"fields", false}, {"sample", false}, {"subject", false},
+    {"modality", false}, {"burned_in", false}, {"tags", false}, {"ext", false}, {"options", false},
+    {"face", true}, {NULL, false}};
 
 static bool
 path_ok(const char *text)
@@ -150,9 +153,10 @@ subject_said(const struct yaml_node *rule, const struct linking *linking, const 
 	return 0;
 }
 
+/* always: what the format has between its columns, where the policy does not say. */
 static int
-resolve_csv(
-    const struct yaml_node *rule, const struct linking *linking, bool tabs, struct json *out, struct err *e)
+resolve_csv(const struct yaml_node *rule, const struct linking *linking, const char *always, struct json *out,
+    struct err *e)
 {
 	static const struct yaml_key keys[] = {
 	    {"delimiter", false}, {"decimal", false}, {"missing", false}, {NULL, false}};
@@ -165,9 +169,13 @@ resolve_csv(
 	json_set(csv, "missing", missing);
 	if (n != NULL && yaml_expect_keys(n, keys, "`csv`", e) == -1)
 		return -1;
-	if (delimiter != NULL && tabs)
-		return yaml_bad(delimiter, e, "the `delimiter` of format tsv is a tab");
-	text = tabs ? "\t" : delimiter == NULL ? "," : yaml_need_text(delimiter, "`delimiter`", e);
+	if (delimiter != NULL && always != NULL)
+		return yaml_bad(delimiter, e,
+		    *always == '\t' ? "the `delimiter` of format tsv is a tab"
+				    : "format fixed has no `delimiter`");
+	text = always != NULL      ? always
+	       : delimiter == NULL ? ","
+				   : yaml_need_text(delimiter, "`delimiter`", e);
 	if (text == NULL)
 		return -1;
 	if (!policy_delimiter_ok(text))
@@ -195,6 +203,46 @@ resolve_csv(
 		return yaml_bad(
 		    subject != NULL ? subject : rule, e, "the column of `subject` is not among `columns`");
 	json_set_string(out, "subject", text);
+	return 0;
+}
+
+/* Where the columns stand: [{"at", "width"}], as many and in their order, none over another. */
+static int
+resolve_fixed(const struct yaml_node *rule, struct json *out, struct err *e)
+{
+	const struct yaml_node *n = yaml_need(rule, "fixed", "the rule (format fixed)", e),
+			       *columns = yaml_get(rule, "columns");
+	struct json *list = json_array(), *one;
+	int64_t at, width, next = 1;
+
+	json_set(out, "fixed", list);
+	if (n == NULL)
+		return -1;
+	if (n->kind != YAML_MAP)
+		return yaml_bad(n, e, "`fixed` is not a mapping of columns to [first character, width]");
+	for (size_t i = 0; i < n->count; i++) {
+		const struct yaml_node *place = n->items[i];
+
+		if (i >= columns->count || strcmp(n->keys[i]->text, columns->keys[i]->text) != 0)
+			return yaml_bad(n->keys[i], e,
+			    "`fixed` and `columns` do not name the same columns in the same order");
+		if (place->kind != YAML_LIST || place->count != 2 || place->items[0]->kind != YAML_TEXT ||
+		    place->items[1]->kind != YAML_TEXT ||
+		    !policy_integer(place->items[0]->text, 1, POLICY_WIDTH_MAX, &at) ||
+		    !policy_integer(place->items[1]->text, 1, POLICY_WIDTH_MAX, &width))
+			return yaml_bad(place, e,
+			    "a column's place is not [first character, width], from 1 to %d",
+			    POLICY_WIDTH_MAX);
+		if (at < next)
+			return yaml_bad(place, e, "the column begins before the end of the one before");
+		next = at + width;
+		one = json_object();
+		json_set_int(one, "at", at);
+		json_set_int(one, "width", width);
+		json_push(list, one);
+	}
+	if (n->count != columns->count)
+		return yaml_bad(n, e, "`fixed` and `columns` do not name the same columns in the same order");
 	return 0;
 }
 
@@ -434,12 +482,14 @@ resolve_rule(const struct yaml_node *rule, const struct linking *linking, struct
 	json_set_string(out, "format", formats[f].resolved);
 	if (check_rule_keys(rule, formats[f].bit, formats[f].name, e) == -1)
 		return -1;
-	if ((formats[f].bit & (CSV | TSV | JSONL | JSON | DICOM)) != 0)
+	if ((formats[f].bit & (CSV | TSV | FIXED | JSONL | JSON | DICOM)) != 0)
 		json_set(out, "subject", json_null());
 	switch (formats[f].bit) {
 	case CSV:
 	case TSV:
-		return resolve_csv(rule, linking, formats[f].bit == TSV, out, e);
+		return resolve_csv(rule, linking, formats[f].bit == TSV ? "\t" : NULL, out, e);
+	case FIXED:
+		return resolve_csv(rule, linking, ",", out, e) == -1 ? -1 : resolve_fixed(rule, out, e);
 	case JSONL:
 	case JSON:
 		return resolve_jsonl(rule, linking, out, e);

@@ -86,8 +86,9 @@ table_rule(const struct yaml_node *from, const struct yaml_node *files, struct e
 		yaml_bad(
 		    from, e, "no rule of `files` takes the subject table: one with this `match` is wanted");
 	else if (format == NULL || format->kind != YAML_TEXT ||
-		 (strcmp(format->text, "csv") != 0 && strcmp(format->text, "tsv") != 0))
-		yaml_bad(found, e, "the subject table is of format csv or tsv");
+		 (strcmp(format->text, "csv") != 0 && strcmp(format->text, "tsv") != 0 &&
+		     strcmp(format->text, "fixed") != 0))
+		yaml_bad(found, e, "the subject table is of format csv, tsv or fixed");
 	else
 		return found;
 	return NULL;

@@ -47,7 +47,8 @@ static const char *const quasi_keys[] = {QUASI("1"), QUASI("2"), QUASI("3"), QUA
     QUASI("6"), QUASI("7"), QUASI("8"), QUASI("9"), QUASI("10"), QUASI("11"), QUASI("12"), QUASI("13"),
     QUASI("14"), QUASI("15"), QUASI("16"), NULL};
 static const char *const sealed_keys[] = {"order-proven", "order-not-proven", NULL};
-static const char *const formats_keys[] = {"csv", "jsonl", "json", "text", "dicom", "opaque", "drop", NULL};
+static const char *const formats_keys[] = {
+    "csv", "fixed", "jsonl", "json", "text", "dicom", "opaque", "drop", NULL};
 static const char *const actions_keys[] = {"keep", "drop", "blank", "pseudonym", "year", "first", "text",
     "attribute", "shift", "dicom-shifted", "dicom-attribute", "dicom-removed", "dicom-private-removed",
     "dicom-emptied", "dicom-dummy", "dicom-uid", "dicom-text-emptied", "dicom-overwritten", NULL};

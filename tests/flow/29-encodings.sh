@@ -103,5 +103,37 @@ stager report "$version" --json >"$work/report"
 same "who stands in the table is found, and who does not is held" \
 	"$(json "$work/report" 'sorted((k, v["count"]) for k, v in j["report"]["held"].items()), j["report"]["records"]["passed"]')" \
 	"([('record:subject-unmatched', 1)], 3)"
+
+# --- columns of fixed width, in Windows-1252, as the subject table
+mkdir "$work/fixed"
+printf '     12Jos\351 de Wit    5,5\r\n     13\303             x7\r\n' >"$work/fixed/patients.txt"
+printf 'patientnr;v\n12;1\n99;1\n' >"$work/fixed/visits.csv"
+cat >"$work/fixed.yaml" <<'YAML'
+policy: 1
+name: fixed
+project: encodings
+pseudonym: {domain: research, key: 1}
+subject: {from: patients.txt, key: {column: patientnr, pattern: '[0-9]{1,7}', pad: 7}, unmatched: hold}
+files:
+  - match: patients.txt
+    format: fixed
+    csv: {decimal: ','}
+    fixed: {patientnr: [1, 7], naam: [8, 14], crp: [22, 4]}
+    columns: {patientnr: pseudonym, naam: drop, crp: {keep: number}}
+  - {match: visits.csv, format: csv, csv: {delimiter: ;}, subject: patientnr, columns: {patientnr: pseudonym, v: {keep: number}}}
+accept: {files: 100%, records: 100%}
+sets:
+  abroad: {hold: [NL, FI], open: [lumi], evidence: none, results: sealed}
+shards: {size: 1MiB, order: source}
+YAML
+expect_status 0 "a table of fixed columns is pushed" stager push "$work/fixed" --name fixed --policy "$work/fixed.yaml" --json
+version=$(json "$work/out" 'j["version-id"]')
+stager report "$version" --json >"$work/report"
+same "its subjects are known, a wrong number and a stranger are held" \
+	"$(json "$work/report" 'sorted((k, v["count"]) for k, v in j["report"]["held"].items()), j["report"]["records"]["passed"]')" \
+	"([('record:subject-unmatched', 1), ('record:value-type', 1)], 2)"
+ok "a node opens it" release "$version" "$work/fixed.tar"
+same "it leaves as CSV" "$(tar -xOf "$work/fixed.tar" --wildcards 'x/000001.csv' | sed 's/^[a-z2-7]\{26\}/PSEUDONYM/' | tr '\n' '|')" \
+	"patientnr,crp|PSEUDONYM,\"5,5\"|"
 ok "all is proven" stager verify
 finish
