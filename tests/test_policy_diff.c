@@ -117,6 +117,14 @@ test_parts(void)
 	    "look", "");
 }
 
+static void
+test_words(void)
+{
+	both(TEXT, "{\"names\":[\"a\",\"b\"]}", "{\"names\":[\"a\"]}", "out", "own list: \"b\"");
+	both(TEXT, "{\"keep_words\":[]}", "{\"keep_words\":[\"a\"]}", "looser", "words more stay");
+	one(TEXT, "{\"person\":\"tag\"}", "{\"person\":\"keep\"}", "out", "stays in the text");
+}
+
 #define COLUMN(action) \
 	"{\"columns\":[{\"action\":" action ",\"name\":\"c\"}],\"format\":\"csv\",\"match\":\"a\"}"
 #define IMAGE(rest) "{\"format\":\"dicom\",\"match\":\"a\"," rest "}"
@@ -216,6 +224,7 @@ int
 main(void)
 {
 	test_parts();
+	test_words();
 	test_rules();
 	test_whole();
 	return check_done();

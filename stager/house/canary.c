@@ -99,11 +99,27 @@ add(struct canaries *c, const struct json *text, const char *kind, const char *v
 	json_push(c->values, j);
 }
 
+/* A title, a first name, an interfix and a family name, each of several. */
+static void
+make_person(char out[static 64])
+{
+	static const char *const titles[] = {"mevrouw", "mw.", "de heer", "dhr."};
+	static const char *const given[] = {
+	    "Annelies", "Willemijn", "Gerrit", "Hendrikus", "Marieke", "Pieter"};
+	static const char *const family[] = {"van den Berg", "de Boer", "Hoekstra", "van der Meulen",
+	    "Dijkstra", "Vermeulen", "Jansen", "Bakker"};
+	unsigned title = randombytes_uniform(4);
+
+	(void)snprintf(out, 64, "%s %s %s", titles[title], given[randombytes_uniform(6)],
+	    family[randombytes_uniform(8)]);
+}
+
 int
 canaries_make(struct canaries *c, const struct json *policy, struct err *e)
 {
 	const struct json *rules = json_get(policy, "text");
 	char bsn[10], iban[19], card[17], phone[16], land[16], mail[48], part[9], postcode[8], date[11];
+	char person[64], url[48], ip[48], mac[64];
 
 	*c = (struct canaries){.values = json_array(), .text = malloc(TEXT_LEN), .key = malloc(16)};
 	if (c->text == NULL || c->key == NULL)
@@ -123,6 +139,19 @@ canaries_make(struct canaries *c, const struct json *policy, struct err *e)
 	    (char)('T' + randombytes_uniform(4)));
 	(void)snprintf(date, sizeof(date), "%02u-%02u-19%02u", 1 + randombytes_uniform(28),
 	    1 + randombytes_uniform(12), 20 + randombytes_uniform(60));
+	make_person(person);
+	digits(part, 6);
+	(void)snprintf(url, sizeof(url), "https://www.voorbeeld%s.nl/kanarie", part);
+	(void)snprintf(ip, sizeof(ip), "145.%u.%u.%u", 100 + randombytes_uniform(156),
+	    100 + randombytes_uniform(156), 100 + randombytes_uniform(156));
+	(void)snprintf(mac, sizeof(mac), "02:%02x:%02x:%02x:%02x:%02x", randombytes_uniform(256),
+	    randombytes_uniform(256), randombytes_uniform(256), randombytes_uniform(256),
+	    randombytes_uniform(256));
+	/* The name and not the title before it, which may stay. */
+	add(c, rules, "person", strchr(strncmp(person, "de ", 3) == 0 ? person + 3 : person, ' ') + 1);
+	add(c, rules, "url", url);
+	add(c, rules, "ip", ip);
+	add(c, rules, "mac", mac);
 	add(c, rules, "bsn", bsn);
 	add(c, rules, "iban", iban);
 	add(c, rules, "card", card);
@@ -132,10 +161,11 @@ canaries_make(struct canaries *c, const struct json *policy, struct err *e)
 	add(c, rules, "location", postcode);
 	add(c, rules, "date", date);
 	(void)snprintf(c->text, TEXT_LEN,
-	    "Brief over de kanarie, geboren op %s. Het BSN is %s. De rekening is %s. Zij betaalt met "
+	    "Betreft %s, geboren op %s. Het BSN is %s. De rekening is %s. Zij betaalt met "
 	    "creditcard %s. "
-	    "Zij woont op postcode %s. Mobiel %s, thuis telefoon %s, of mail naar %s.",
-	    date, bsn, iban, card, postcode, phone, land, mail);
+	    "Zij woont op postcode %s. Mobiel %s, thuis telefoon %s, of mail naar %s. Zie "
+	    "%s, van IP-adres %s, MAC-adres %s.",
+	    person, date, bsn, iban, card, postcode, phone, land, mail, url, ip, mac);
 	digits(c->key, 9);
 	add(c, NULL, "key", c->key);
 	return 0;

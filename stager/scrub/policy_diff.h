@@ -31,7 +31,11 @@ void change_list(struct changes *c, const char *where, const struct json *before
 /* A value in few words, as JSON, cut after 60 bytes. */
 void change_words(const struct json *j, char out[static 80]);
 
-/* Two rules for the same files. */
+/* "subject" and "disclosure"; either may be NULL or none. policy_diff_person.c */
+void change_subject(struct changes *c, const struct json *before, const struct json *after);
+void change_disclosure(struct changes *c, const struct json *before, const struct json *after);
+
+/* Two rules for the same files. policy_diff_rule.c */
 void change_rule(struct changes *c, const char *where, const struct json *before, const struct json *after);
 /* A rule that is new. */
 void change_rule_new(struct changes *c, const char *where, const struct json *rule);

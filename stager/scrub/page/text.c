@@ -134,7 +134,11 @@ page_remains(struct page *p)
 	int64_t keep = page_count(p, "actions", "keep"), text = page_count(p, "actions", "text"),
 		texts = page_count(p, "formats", "text"), pseudonym = page_count(p, "actions", "pseudonym"),
 		year = page_count(p, "actions", "year"), first = page_count(p, "actions", "first"),
-		opaque = page_count(p, "formats", "opaque"), dicom = page_count(p, "formats", "dicom");
+		shift = page_count(p, "actions", "shift") + page_count(p, "actions", "dicom-shifted"),
+		attribute =
+		    page_count(p, "actions", "attribute") + page_count(p, "actions", "dicom-attribute"),
+		unlinked = page_count(p, "subjects", "unlinked"), opaque = page_count(p, "formats", "opaque"),
+		dicom = page_count(p, "formats", "dicom");
 	const struct json *found = json_get(p->report, "found");
 
 	page_raw(p, "<section class=\"remains\">");
@@ -182,6 +186,27 @@ page_remains(struct page *p)
 	if (first > 0)
 		item(p, "Van #1 {1:waarde bleven|waarden bleven} de eerste tekens staan.",
 		    "Of #1 {1:value|values} the first characters remain.", first);
+	if (shift > 0)
+		item(p,
+		    "#1 {1:datum is|datums zijn} verschoven, voor één persoon overal even ver. Hoeveel tijd "
+		    "er tussen "
+		    "twee gebeurtenissen zit blijft, en daarmee soms wie het is.",
+		    "#1 {1:date was|dates were} moved, as far for one person everywhere. How much time lies "
+		    "between two "
+		    "events remains, and with it at times who it is.",
+		    shift);
+	if (attribute > 0)
+		item(p,
+		    "#1 {1:waarde is|waarden zijn} vergroofd (tot een leeftijdsgroep, een postcodegebied). "
+		    "Zeldzame "
+		    "combinaties kunnen nog steeds één persoon zijn.",
+		    "#1 {1:value was|values were} generalised (to an age band, a postcode area). Rare "
+		    "combinations may "
+		    "still be one person.",
+		    attribute);
+	if (unlinked > 0)
+		item(p, "#1 {1:bestand of record is|bestanden of records zijn} aan geen persoon gekoppeld.",
+		    "#1 {1:file or record is|files or records are} linked to no person.", unlinked);
 	if (dicom > 0)
 		item(p,
 		    "Van #1 {1:beeld|beelden} zijn de kenmerken geschoond en is het beeld zelf niet "
@@ -199,7 +224,7 @@ page_remains(struct page *p)
 		    "#1 {1:file was|files were} passed on UNREAD, byte for byte, because the policy says so. "
 		    "Nothing in {1:it|them} was searched or checked.",
 		    opaque);
-	if (keep + text + texts + pseudonym + year + first + dicom + opaque == 0)
+	if (keep + text + texts + pseudonym + year + first + shift + attribute + dicom + opaque == 0)
 		item(p, "Er bleven geen waarden over.", "No values remain.", 0);
 	page_raw(p, "</ul></section>\n");
 }

@@ -1,0 +1,101 @@
+/* What a change lets out of what a policy says of persons: who is known, who is left out, and who looks alike. */
+#include <stdio.h>
+#include <string.h>
+
+#include "policy_diff.h"
+#include "stager/json.h"
+
+#define WHERE_MAX 1024
+
+static const char *
+text_of(const struct json *object, const char *key)
+{
+	const struct json *j = json_get(object, key);
+
+	return j == NULL || j->type != JSON_STRING ? "" : j->string;
+}
+
+/* A number of which less is worse. lost: what it means that it is not there any more. */
+static void
+diff_least(struct changes *c, const char *where, const char *what, const struct json *before,
+    const struct json *after)
+{
+	if (change_same(before, after))
+		return;
+	if (before == NULL || after == NULL || before->type != JSON_INT || after->type != JSON_INT) {
+		change_add(c, after == NULL ? DANGER_OUT : DANGER_LOOK, where, "%s: %s", what,
+		    after == NULL ? "no longer asked for" : "changed");
+		return;
+	}
+	change_add(c, after->integer < before->integer ? DANGER_OUT : DANGER_TIGHTER, where,
+	    "%s: %lld, no longer %lld", what, (long long)after->integer, (long long)before->integer);
+}
+
+void
+change_disclosure(struct changes *c, const struct json *before, const struct json *after)
+{
+	const struct json *l;
+	char where[WHERE_MAX];
+
+	if (before == NULL && after == NULL)
+		return;
+	if (after == NULL || before == NULL) {
+		change_add(c, after == NULL ? DANGER_OUT : DANGER_TIGHTER, "disclosure",
+		    after == NULL
+			? "nothing is done any more about persons who stand alone in their group"
+			: "persons who stand alone in their group are now widened, blanked or held");
+		return;
+	}
+	diff_least(c, "disclosure.k", "the smallest group of persons who look alike", json_get(before, "k"),
+	    json_get(after, "k"));
+	diff_least(c, "disclosure.min_cell", "the smallest count that a report shows",
+	    json_get(before, "min_cell"), json_get(after, "min_cell"));
+	l = json_get(before, "l");
+	for (size_t i = 0; l != NULL && l->type == JSON_OBJECT && i < l->count; i++) {
+		(void)snprintf(where, sizeof(where), "disclosure.l.%s", l->keys[i]);
+		diff_least(c, where, "how many different values such a group must have", l->items[i],
+		    json_get(json_get(after, "l"), l->keys[i]));
+	}
+	change_list(c, "disclosure.quasi", json_get(before, "quasi"), json_get(after, "quasi"),
+	    DANGER_TIGHTER, "one attribute more counts for who looks alike: %s", DANGER_OUT,
+	    "an attribute no longer counts for who looks alike: %s");
+	change_rest(
+	    c, "disclosure", before, after, (const char *const[]){"k", "l", "min_cell", "quasi", NULL});
+}
+
+void
+change_subject(struct changes *c, const struct json *before, const struct json *after)
+{
+	const struct json *known = json_get(before, "known"), *now = json_get(after, "known");
+	char where[WHERE_MAX];
+
+	if (before == NULL || after == NULL || before->type != JSON_OBJECT || after->type != JSON_OBJECT) {
+		change_any(c, "subject", before, after);
+		return;
+	}
+	for (size_t i = 0; known != NULL && known->type == JSON_OBJECT && i < known->count; i++) {
+		(void)snprintf(where, sizeof(where), "subject.known.%s", known->keys[i]);
+		change_list(c, where, known->items[i], json_get(now, known->keys[i]), DANGER_TIGHTER,
+		    "values of one column more are removed from the person's own texts: %s", DANGER_OUT,
+		    "values of this column are no longer removed from the person's own texts: %s");
+	}
+	for (size_t i = 0; now != NULL && now->type == JSON_OBJECT && i < now->count; i++) {
+		(void)snprintf(where, sizeof(where), "subject.known.%s", now->keys[i]);
+		if (json_get(known, now->keys[i]) == NULL)
+			change_add(c, DANGER_TIGHTER, where,
+			    "these columns' values are removed from the person's own texts");
+	}
+	if (json_get(before, "exclude") != NULL && json_get(after, "exclude") == NULL)
+		change_add(c, DANGER_OUT, "subject.exclude", "nobody is left out any more");
+	else
+		change_any(c, "subject.exclude", json_get(before, "exclude"), json_get(after, "exclude"));
+	if (strcmp(text_of(before, "unmatched"), "hold") == 0 &&
+	    strcmp(text_of(after, "unmatched"), "hold") != 0)
+		change_add(c, DANGER_OUT, "subject.unmatched",
+		    "texts and images of persons who are not in the table are no longer held");
+	else
+		change_any(
+		    c, "subject.unmatched", json_get(before, "unmatched"), json_get(after, "unmatched"));
+	change_rest(
+	    c, "subject", before, after, (const char *const[]){"known", "exclude", "unmatched", NULL});
+}
