@@ -78,7 +78,7 @@ def main():
         return sorted(v[which] for v in best[name])[len(best[name]) // 2]
 
     c = median("c")
-    print(f"{megabytes} MiB in the page cache, to /dev/null; medians of {rounds} rounds; {page_cache.again} runs that met the disk done again; peak memory of stager-crypt4gh {peak / 1024:.1f} MiB\n")
+    print(f"{megabytes} MiB in the page cache, to /dev/null; medians of {rounds} rounds; {page_cache.told()}; peak memory of stager-crypt4gh {peak / 1024:.1f} MiB\n")
     print("| what | processors | MB/s | of c each | MB a second of processor |\n|---|---|---|---|---|")
     print(f"| openssl speed, chacha20-poly1305 (c) | 1 | {c:.0f} | | |")
     for way in ("encrypt", "decrypt"):

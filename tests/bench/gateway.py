@@ -139,8 +139,8 @@ def main():
         values = sorted(v[which] for v in seen[name])
         return values[len(values) // 2]
 
-    print("%.0f MB in one shard, in the page cache, %d processors; medians of %d rounds; %d runs that met the disk done again; `openssl speed`, one core: "
-          "ChaCha20-Poly1305 %.0f MB/s, SHA-256 %.0f MB/s\n" % (size / 1e6, len(os.sched_getaffinity(0)), ROUNDS, page_cache.again, c, s))
+    print("%.0f MB in one shard, in the page cache, %d processors; medians of %d rounds; %s; `openssl speed`, one core: "
+          "ChaCha20-Poly1305 %.0f MB/s, SHA-256 %.0f MB/s\n" % (size / 1e6, len(os.sched_getaffinity(0)), ROUNDS, page_cache.told(), c, s))
     print("| what | MB/s | of nginx | processor seconds of the server for a GB |\n|---|---|---|---|")
     for name, text, of in (("nginx", "nginx, sendfile, to one curl", None), ("opened", "gateway to one curl, opened as it is read", "nginx"),
                            ("64M", "the same with --memory 64M", "nginx"), ("cached", "gateway to one curl, from its cache", "nginx"),

@@ -66,7 +66,7 @@ def main():
             ("opening with sums checked", 1, "open 1", ("1/(1/c + 1/s)", both)),
             ("sealing with sums", n, "seal n", (f"{n}/(1/c + 1/s)", n * both)),
             ("opening with sums checked", n, "open n", (f"{n}/(1/c + 1/s)", n * both))]
-    print(f"{megabytes} MiB in one file, in the page cache; medians of {rounds} rounds; {page_cache.again} runs that met the disk done again; peak memory {max(best['peak']) / 1024:.1f} MiB\n")
+    print(f"{megabytes} MiB in one file, in the page cache; medians of {rounds} rounds; {page_cache.told()}; peak memory {max(best['peak']) / 1024:.1f} MiB\n")
     print("| what | threads | MB/s | of | ratio | ratio by processor time |\n|---|---|---|---|---|---|")
     for what, threads, name, bound in rows:
         if bound is None:
