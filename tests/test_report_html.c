@@ -17,6 +17,7 @@ static struct err e;
 	"\"files\":{\"dropped\":0,\"held\":2,\"passed\":1,\"seen\":3},\"formats\":{\"text\":2},"           \
 	"\"found\":{\"bsn\":5,\"new-kind\":1},\"held\":{\"check:check-bsn\":{\"count\":4,\"files\":[2]},"  \
 	"\"file:column-unnamed\":{\"columns\":[8],\"count\":1,\"files\":[77]}},\"later\":{\"some\":6},"    \
+	"\"quasi\":{\"2-smallest\":11},"                                                                   \
 	"\"previous\":{\"difference\":{\"files\":{\"seen\":-2}},\"policy\":\"changed\",\"scrubber\":"      \
 	"\"same\",\"version\":1,\"version-id\":\"" ID "\"},\"records\":{\"passed\":1},"                    \
 	"\"rules\":{\"0\":{\"files\":{\"seen\":1}},\"2\":{\"files\":{\"seen\":2}}}},\"set\":\"abroad\","   \
@@ -69,6 +70,8 @@ test_languages(void)
 		      "2") &&
 	      has(nl, "stager policy diff"));
 	CHECK(has(en, "version 12") && has(en, "d1") && has(en, "--out report.json"));
+	CHECK(has(nl, "kenmerk 2: personen met de zeldzaamste waarde") &&
+	      has(en, "attribute 2: persons with its rarest"));
 	/* By number and not by text: 9 stands before 10. */
 	CHECK(strstr(en, "class=\"n\">9</th>") < strstr(en, "class=\"n\">10</th>"));
 	free(both);

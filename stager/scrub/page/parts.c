@@ -162,6 +162,22 @@ page_charts(struct page *p)
 	chart(p, "formats", WORDS_FORMAT, "Bestanden naar soort", "Files by format");
 }
 
+/* "2-smallest" is about the second of the policy's quasi-identifiers. */
+static void
+other_key(struct page *p, const char *key)
+{
+	char *end;
+	int64_t number = (int64_t)strtoul(key, &end, 10);
+
+	if (end > key && strcmp(end, "-values") == 0)
+		page_say(p, "kenmerk #1: verschillende waarden", "attribute #1: different values", &number);
+	else if (end > key && strcmp(end, "-smallest") == 0)
+		page_say(p, "kenmerk #1: personen met de zeldzaamste waarde",
+		    "attribute #1: persons with its rarest value", &number);
+	else
+		page_word(p, WORDS_COUNT, key);
+}
+
 /* What is known of the sections that have a place of their own; whatever else is counted gets a table. */
 void
 page_others(struct page *p)
@@ -184,7 +200,7 @@ page_others(struct page *p)
 			if (section->items[k]->type != JSON_INT)
 				continue;
 			page_raw(p, "<tr><th scope=\"row\">");
-			page_word(p, WORDS_COUNT, section->keys[k]);
+			other_key(p, section->keys[k]);
 			page_raw(p, "</th>");
 			cell_number(p, section->items[k]->integer);
 			page_raw(p, "</tr>\n");
