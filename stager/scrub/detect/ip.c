@@ -166,5 +166,9 @@ mac(const struct number *n, struct find *f)
 bool
 address_ip_find(const struct number *n, struct find *f)
 {
+	uint8_t gap = text_at(n->in, token_end(n->token)), before = text_before(n->in, n->token->start, 1);
+
+	if (gap != '.' && gap != ':' && gap != '-' && before != ':' && before != '-' && before != '.')
+		return false;
 	return ipv4(n, f) || (n->token->len <= 4 && (mac(n, f) || ipv6(n, f)));
 }

@@ -96,6 +96,10 @@ plate_find(const struct number *n, struct find *f)
 	char six[7];
 	size_t which;
 
+	/* Most numbers are neither beside a dash nor behind such a word. */
+	if (!(n->context & W_PLATE) && text_at(n->in, token_end(t)) != '-' &&
+	    text_before(n->in, t->start, 1) != '-')
+		return false;
 	/* The digits may stand in the first group, the second, or (XX-XX-99) the third. */
 	if (t->len > 6)
 		return false;
