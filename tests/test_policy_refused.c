@@ -362,6 +362,12 @@ test_refused_subject(void)
 	    {"{from: p.csv, key: {column: nr}, exclude: A}", rules, 5, "`A` in `exclude` is not a name"},
 	    {"{from: p.csv, key: {column: nr}, exclude: [a, a]}", rules, 5, "twice in `exclude`"},
 	    {"{from: p.csv, key: {column: nr}, unmatched: keep}", rules, 5, "`keep` is not a value"},
+	    {"{from: p.csv, key: {column: nr}, known: [a]}", rules, 5, "`known` is not a mapping"},
+	    {"{from: p.csv, key: {column: nr}, known: {person: a}}", rules, 5, "person"},
+	    {"{from: p.csv, key: {column: nr}, known: {person: []}}", rules, 5, "empty"},
+	    {"{from: p.csv, key: {column: nr}, known: {person: [z]}}", rules, 5, "has no column `z`"},
+	    {"{from: p.csv, key: {column: nr}, known: {phone: [a]}}", rules, 5,
+		"unknown key `phone` in `known`"},
 #define KEYED(attributes) "{from: p.csv, key: {column: nr}, attributes: {" attributes "}}"
 	    {KEYED("A: {from: a, prefix: 1}"), rules, 5, "`A` is not a name for an attribute"},
 	    {KEYED("a: {from: a}"), rules, 5, "wants one of `bands`, `prefix` and `map`"},

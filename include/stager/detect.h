@@ -45,6 +45,7 @@ enum span_type {
 	SPAN_IP,
 	SPAN_MAC,
 	SPAN_CARD,
+	SPAN_KNOWN, /* of the subject: by the caller alone, no detector gives it */
 	SPAN_EXTRA, /* of the policy's patterns */
 	SPAN_TYPES,
 };

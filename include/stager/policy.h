@@ -151,6 +151,7 @@ struct attribute {
 	bool other_blank;              /* MAP: what is not listed is empty; else it is not known */
 };
 
+#define POLICY_KNOWN_KINDS 3 /* person, number, address */
 /* `subject`: the table that says who there is, and how records are linked to it. */
 struct subject_rules {
 	char *from;               /* glob of the one file that is the table */
@@ -162,6 +163,9 @@ struct subject_rules {
 	size_t exclude_count;
 	struct attribute *attributes;
 	size_t attribute_count;
+	char **known
+	    [POLICY_KNOWN_KINDS]; /* columns whose values are taken out of their subject's texts, by enum known_kind */
+	size_t known_count[POLICY_KNOWN_KINDS];
 	bool unmatched_drop; /* what has no row is dropped; else held */
 };
 

@@ -194,14 +194,15 @@ put_subject(void *ctx, uint64_t number, uint8_t *body, size_t len, struct err *e
 	const struct subject subject = subject_with(body, len);
 	bool known = all_known(d, &subject);
 	uint8_t decision = known ? d->decisions[d->at++] : 0, made[CONTEXT_BODY_MAX];
-	size_t to = SUBJECT_SHIFT_LEN;
+	size_t to = SUBJECT_HEAD_LEN;
+	enum known_kind kind;
 	struct view v;
 
 	(void)number;
 	(void)e;
 	if (known && decision == 0)
 		return 0;
-	memcpy(made, body, SUBJECT_SHIFT_LEN);
+	memcpy(made, body, SUBJECT_HEAD_LEN);
 	for (size_t i = 0; i < rules->attribute_count; i++) {
 		bool quasi = is_quasi(d, i), there = subject_attribute(&subject, i, &v);
 
@@ -213,6 +214,13 @@ put_subject(void *ctx, uint64_t number, uint8_t *body, size_t len, struct err *e
 			v.len = 0;
 		else if (i == d->rules->widen && decision > 0)
 			v.len = first_of(v.data, v.len, rules->attributes[i].wider[decision - 1]);
+		made[to++] = (uint8_t)v.len;
+		memcpy(made + to, v.data, v.len);
+		to += v.len;
+	}
+	/* What is known of it stays; zeros behind it are nothing. */
+	for (size_t at = 0; subject_known(&subject, &at, &kind, &v);) {
+		made[to++] = (uint8_t)kind;
 		made[to++] = (uint8_t)v.len;
 		memcpy(made + to, v.data, v.len);
 		to += v.len;

@@ -219,9 +219,10 @@ int
 scrub_canary(struct scrub *s, size_t rule, struct source *in, struct err *e)
 {
 	/* Nobody: dates move by one step, and each attribute is known and says nothing. */
-	uint8_t body[4 + ATTRIBUTES_MAX] = {
-	    (uint8_t)s->policy->shift_step, (uint8_t)(s->policy->shift_step >> 8)};
-	struct subject nobody = {.pseudonym = "kanarie", .body = body, .body_len = sizeof(body)};
+	const size_t attributes = s->policy->subject != NULL ? s->policy->subject->attribute_count : 0;
+	uint8_t body[5 + ATTRIBUTES_MAX] = {
+	    (uint8_t)s->policy->shift_step, (uint8_t)(s->policy->shift_step >> 8), 0, 0, (uint8_t)attributes};
+	struct subject nobody = {.pseudonym = "kanarie", .body = body, .body_len = 5 + attributes};
 	struct scrub trial = *s;
 	int rc;
 

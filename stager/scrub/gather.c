@@ -14,6 +14,8 @@
 #include "stager/policy.h"
 #include "stager/source.h"
 #include "stager/utf8.h"
+#include "linkage.h"
+#include "policy_form.h"
 #include "subject.h"
 
 #define WINDOW (256u << 10)
@@ -31,6 +33,7 @@ struct table {
 	size_t columns, key;
 	size_t *from, *at;                         /* of each attribute; at: of those that have one */
 	size_t sensitive[ANONYMITY_SENSITIVE_MAX]; /* of the policy's `l` */
+	size_t known[POLICY_KNOWN_KINDS][POLICY_KNOWN_MAX];
 	uint8_t body[CONTEXT_BODY_MAX];
 	uint64_t rows;
 };
@@ -111,6 +114,10 @@ take_header(struct table *t, const struct csv_record *header, struct err *e)
 	for (size_t i = 0; d != NULL && i < d->sensitive_count; i++)
 		if (find_column(t, header, d->sensitive[i], &t->sensitive[i], e) == -1)
 			return -1;
+	for (size_t k = 0; k < POLICY_KNOWN_KINDS; k++)
+		for (size_t i = 0; i < rules->known_count[k]; i++)
+			if (find_column(t, header, rules->known[k][i], &t->known[k][i], e) == -1)
+				return -1;
 	return 0;
 }
 
@@ -137,7 +144,7 @@ column_value(struct table *t, size_t column, char out[static VALUE_MAX], struct 
 	return true;
 }
 
-/* The subject's body (subject.h): its length. */
+/* The subject's body (subject.h): its length, or 0 where a value is too long for one. */
 static size_t
 make_body(struct table *t, const char *key, size_t key_len)
 {
@@ -151,6 +158,7 @@ make_body(struct table *t, const char *key, size_t key_len)
 		days = (uint32_t)(int32_t)subject_shift_of(policy, t->g->key, key, key_len);
 	for (unsigned i = 0; i < 4; i++)
 		t->body[len++] = (uint8_t)(days >> (8 * i));
+	t->body[len++] = (uint8_t)rules->attribute_count;
 	for (size_t i = 0; i < rules->attribute_count; i++) {
 		const struct attribute *a = &rules->attributes[i];
 		struct view v = {0}, w = {0};
@@ -165,6 +173,26 @@ make_body(struct table *t, const char *key, size_t key_len)
 			len += (size_t)n;
 		}
 	}
+	for (size_t k = 0; k < POLICY_KNOWN_KINDS; k++) {
+		for (size_t i = 0; i < rules->known_count[k]; i++) {
+			struct view v;
+
+			if (!column_value(t, t->known[k][i], from, &v) || v.len > KNOWN_VALUE_MAX) {
+				len = 0;
+				goto out;
+			}
+			/* A key as others write it, too: with all its zeros. */
+			if (t->known[k][i] == t->key)
+				v = view_of(key, key_len, "key");
+			if (v.len == 0)
+				continue;
+			t->body[len++] = (uint8_t)k;
+			t->body[len++] = (uint8_t)v.len;
+			memcpy(t->body + len, v.data, v.len);
+			len += v.len;
+		}
+	}
+out:
 	explicit_bzero(from, sizeof(from));
 	explicit_bzero(at, sizeof(at));
 	return len;
@@ -205,7 +233,8 @@ take_row(struct table *t, const struct csv_record *record, struct err *e)
 	len = make_body(t, key, key_len);
 	explicit_bzero(key, sizeof(key));
 	number = context_count(t->g->maker);
-	if (context_add(t->g->maker, pseudonym, SUBJECT_GOOD, t->body, len, e) == -1)
+	if (context_add(t->g->maker, pseudonym, len == 0 ? SUBJECT_BROKEN : SUBJECT_GOOD, t->body, len, e) ==
+	    -1)
 		return -1;
 	/* Of one that was there before nothing is shown. */
 	return context_count(t->g->maker) == number ? 0 : note_sensitive(t, number, e);

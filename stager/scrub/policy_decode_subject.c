@@ -174,10 +174,24 @@ decode_attribute_use(const struct policy *p, const char *name, bool bands, size_
 	return decode_bad(e, "attribute");
 }
 
+static int
+decode_known(struct subject_rules *s, const struct json *j, struct err *e)
+{
+	if (json_expect_keys(j, policy_known_kinds, "resolved policy: known", e) == -1)
+		return -1;
+	for (size_t i = 0; i < POLICY_KNOWN_KINDS; i++)
+		if (json_get(j, policy_known_kinds[i]) != NULL &&
+		    decode_strings(j, policy_known_kinds[i], 1, POLICY_KNOWN_MAX, policy_column_ok,
+			&s->known[i], &s->known_count[i], e) == -1)
+			return -1;
+	return 0;
+}
+
 int
 decode_subject_rules(struct policy *p, const struct json *root, struct err *e)
 {
-	static const char *const keys[] = {"from", "key", "exclude", "unmatched", "attributes", NULL};
+	static const char *const keys[] = {
+	    "from", "key", "exclude", "unmatched", "attributes", "known", NULL};
 	static const char *const words[] = {"hold", "drop", NULL};
 	const struct json *j = json_get(root, "subject");
 	struct subject_rules *s;
@@ -200,6 +214,8 @@ decode_subject_rules(struct policy *p, const struct json *root, struct err *e)
 	    (word = decode_choice(j, "unmatched", words, e)) == -1)
 		return -1;
 	s->unmatched_drop = word == 1;
+	if (json_get(j, "known") != NULL && decode_known(s, json_get(j, "known"), e) == -1)
+		return -1;
 	return find_table(p, s, e);
 }
 
@@ -228,6 +244,11 @@ decode_subject_rules_free(struct subject_rules *s)
 	free(s->exclude);
 	for (size_t i = 0; i < s->attribute_count; i++)
 		attribute_clear(&s->attributes[i]);
+	for (size_t k = 0; k < POLICY_KNOWN_KINDS; k++) {
+		for (size_t i = 0; i < s->known_count[k]; i++)
+			free(s->known[k][i]);
+		free(s->known[k]);
+	}
 	free(s->attributes);
 	free(s->from);
 	free(s->column);

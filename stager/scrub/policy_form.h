@@ -17,6 +17,9 @@
 #define POLICY_SITES_MAX 64
 #define POLICY_EXCLUDE_MAX 16
 #define POLICY_PAD_MAX 64
+#define POLICY_KNOWN_MAX 16 /* columns of one kind */
+/* "person", "number", "address", in the order of enum known_kind; NULL ends it. */
+extern const char *const policy_known_kinds[];
 #define POLICY_ATTRIBUTES_MAX 32
 #define POLICY_BANDS_MAX 64
 #define POLICY_PREFIX_MAX 16

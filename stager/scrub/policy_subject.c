@@ -94,14 +94,49 @@ table_rule(const struct yaml_node *from, const struct yaml_node *files, struct e
 	return NULL;
 }
 
+const char *const policy_known_kinds[POLICY_KNOWN_KINDS + 1] = {"person", "number", "address", NULL};
+
+/* Columns by kind. */
+static int
+resolve_known(const struct yaml_node *n, const struct linking *linking, struct json *out, struct err *e)
+{
+	static const struct yaml_key keys[] = {
+	    {"person", false}, {"number", false}, {"address", false}, {NULL, false}};
+	struct json *list;
+
+	if (yaml_expect_keys(n, keys, "`known`", e) == -1)
+		return -1;
+	for (size_t i = 0; i < n->count; i++) {
+		const struct yaml_node *columns = n->items[i];
+
+		if (yaml_need_list(columns, 1, n->keys[i]->text, e) == -1)
+			return -1;
+		if (columns->count > POLICY_KNOWN_MAX)
+			return yaml_bad(
+			    columns, e, "`%s` has more than %d columns", n->keys[i]->text, POLICY_KNOWN_MAX);
+		json_set(out, n->keys[i]->text, list = json_array());
+		for (size_t k = 0; k < columns->count; k++) {
+			const char *text = yaml_need_text(columns->items[k], n->keys[i]->text, e);
+
+			if (text == NULL)
+				return -1;
+			if (yaml_get(yaml_get(linking->table, "columns"), text) == NULL)
+				return yaml_bad(columns->items[k], e,
+				    "the rule of the subject table has no column `%.64s`", text);
+			json_push(list, json_string(text));
+		}
+	}
+	return 0;
+}
+
 static int
 resolve_parts(const struct yaml_node *n, const struct yaml_node *files, struct linking *linking,
     struct json *out, struct err *e)
 {
 	static const struct yaml_key keys[] = {{"from", false}, {"key", false}, {"exclude", false},
-	    {"unmatched", false}, {"known", true}, {"attributes", false}, {NULL, false}};
+	    {"unmatched", false}, {"known", false}, {"attributes", false}, {NULL, false}};
 	const struct yaml_node *from, *unmatched;
-	struct json *exclude, *attributes;
+	struct json *exclude, *attributes, *known;
 	const char *wrong, *word;
 
 	if (yaml_expect_keys(n, keys, "`subject`", e) == -1 ||
@@ -116,6 +151,11 @@ resolve_parts(const struct yaml_node *n, const struct yaml_node *files, struct l
 	json_set(out, "exclude", exclude = json_array());
 	if (resolve_exclude(yaml_get(n, "exclude"), exclude, e) == -1)
 		return -1;
+	if (yaml_get(n, "known") != NULL) {
+		json_set(out, "known", known = json_object());
+		if (resolve_known(yaml_get(n, "known"), linking, known, e) == -1)
+			return -1;
+	}
 	json_set(out, "attributes", attributes = json_array());
 	if (resolve_attributes(yaml_get(n, "attributes"), linking, attributes, e) == -1)
 		return -1;

@@ -54,7 +54,8 @@ static const char *const actions_keys[] = {"keep", "drop", "blank", "pseudonym",
     "dicom-emptied", "dicom-dummy", "dicom-uid", "dicom-text-emptied", "dicom-overwritten", NULL};
 static const char *const found_keys[] = {"person", "address", "postcode", "place", "institution", "date",
     "age", "phone", "email", "url", "bsn", "rsin", "onderwijsnummer", "btw", "brin", "iban", "kenteken",
-    "document", "agb", "big", "kvk", "v-nummer", "patient", "number", "ip", "mac", "card", "extra", NULL};
+    "document", "agb", "big", "kvk", "v-nummer", "patient", "number", "ip", "mac", "card", "known", "extra",
+    NULL};
 
 static const struct section sections[] = {
     {"files", files_keys, true, true},

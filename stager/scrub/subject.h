@@ -22,9 +22,19 @@ struct subject {
 /*
  * The body of a subject in the context:
  *
- * i32 LE days that its dates are moved by | for each of the policy's attributes u8 length | bytes, or u8 255: not known
+ * i32 LE days that its dates are moved by | u8 count of attributes | for each u8 length | bytes, or u8 255: not known |
+ * known values, each u8 enum known_kind | u8 length, not 0 | bytes | zeros, perhaps
  */
-#define SUBJECT_SHIFT_LEN 4
+#define SUBJECT_HEAD_LEN 5  /* before the attributes */
+#define KNOWN_VALUE_MAX 200 /* bytes of one value; a subject with a longer one is BROKEN */
+
+enum known_kind {
+	KNOWN_PERSON,  /* names: each word of them, and near-spellings */
+	KNOWN_NUMBER,  /* figures and letters, however they are spaced */
+	KNOWN_ADDRESS, /* streets with their number, postcodes, places */
+	KNOWN_KINDS,
+};
+
 #define ATTRIBUTE_VALUE_MAX 64
 #define ATTRIBUTE_UNKNOWN 255
 
@@ -32,6 +42,10 @@ struct subject {
 bool subject_shift(const struct subject *s, long *days);
 /* One of the policy's attributes; false where it is not known. */
 bool subject_attribute(const struct subject *s, size_t attribute, struct view *out);
+/* The next known value from *at (0 at first) on; false after the last. */
+bool subject_known(const struct subject *s, size_t *at, enum known_kind *kind, struct view *out);
+/* There is none. */
+bool subject_known_none(const struct subject *s);
 /*
  * By how many days the dates of a key move: whole steps, never none, at most the policy's most, earlier or later. The same
  * for the same key and pseudonym key.

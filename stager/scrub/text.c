@@ -7,6 +7,7 @@
 
 #include "detect/detect.h"
 #include "stager/policy.h"
+#include "linkage.h"
 #include "subject.h"
 #include "stager/report.h"
 
@@ -16,7 +17,8 @@ struct cleaner {
 	const struct text_rules *rules;
 	bool shifts; /* dates move, by so many days */
 	long days;
-	bool bands; /* ages are told by their band */
+	bool bands;                    /* ages are told by their band */
+	const struct subject *subject; /* NULL: nobody's text */
 	const char *text;
 	size_t copied;
 	struct tags tags;
@@ -36,6 +38,25 @@ capped(const struct cleaner *c, const struct span *s)
 }
 
 /* Copy the text up to the span, and put its tag, or what else takes its place. */
+/* What is known of the subject: its pseudonym where a name or a number stood, a tag for where it lives. */
+static int
+put_known(struct cleaner *c, const struct span *s, struct err *e)
+{
+	static const enum span_type as[] = {
+	    [KNOWN_PERSON] = SPAN_PERSON, [KNOWN_NUMBER] = SPAN_NUMBER, [KNOWN_ADDRESS] = SPAN_ADDRESS};
+	const enum span_type type = as[s->extra];
+
+	c->finds->count[SPAN_KNOWN]++;
+	if (buf_put(c->out, c->text + c->copied, s->start - c->copied, e) == -1)
+		return -1;
+	c->copied = s->end;
+	if (c->rules->action[type] == TEXT_BLANK)
+		return 0;
+	if (type == SPAN_ADDRESS)
+		return buf_printf(c->out, e, "[%s]", span_tag(type));
+	return buf_printf(c->out, e, "[%s]", c->subject->pseudonym);
+}
+
 static int
 put_span(struct cleaner *c, const struct span *s, struct err *e)
 {
@@ -47,6 +68,8 @@ put_span(struct cleaner *c, const struct span *s, struct err *e)
 	uint32_t number;
 	int done;
 
+	if (s->type == SPAN_KNOWN)
+		return put_known(c, s, e);
 	if (cap ? s->age < c->rules->age_cap : c->rules->action[s->type] == TEXT_KEEP)
 		return 0;
 	c->finds->count[s->type]++;
@@ -92,13 +115,18 @@ text_clean(const struct scrub *s, const char *text, size_t len, struct buf *out,
 {
 	const struct detect_with with = {.rules = &s->policy->text};
 	struct cleaner c = {.rules = with.rules, .text = text, .out = out, .finds = finds};
-	struct spans spans = {0};
+	struct spans spans = {0}, known = {0};
 	int rc = -1;
+
+	c.subject = s->subject;
 
 	c.shifts = c.rules->date_shift && s->subject != NULL && subject_shift(s->subject, &c.days);
 	c.bands = shows_bands(s);
 	tags_init(&c.tags, c.rules->extra_count);
 	if (detect_text(&with, text, len, &spans, e) == -1)
+		goto out;
+	if (s->subject != NULL &&
+	    (linkage_find(s->subject, text, len, &known, e) == -1 || linkage_join(&spans, &known, e) == -1))
 		goto out;
 	for (size_t i = 0; i < spans.count; i++)
 		if (put_span(&c, &spans.items[i], e) == -1)
@@ -109,6 +137,7 @@ text_clean(const struct scrub *s, const char *text, size_t len, struct buf *out,
 out:
 	tags_free(&c.tags);
 	spans_free(&spans);
+	spans_free(&known);
 	return rc;
 }
 

@@ -178,6 +178,7 @@ subject:
   from: patients.csv
   key: {column: patientnr, pattern: '[0-9]{1,7}', pad: 7}
   unmatched: drop
+  known: {person: [voornaam, achternaam], number: [bsn, patientnr], address: [straat, postcode, plaats]}
   attributes:
     age: {from: geboortedatum, at: opnamedatum, bands: [0, 18, 30, 45, 60, 75, 90]}
     pc: {from: postcode, prefix: 4}
@@ -244,6 +245,13 @@ for p, (who, row) in zip(stay, table.items()):
         if not m or not n: sys.exit("a date in a text is gone: " + j["tekst"])
         got.append((datetime.date(int(m[3]), MONTHS.index(m[2]) + 1, int(m[1])), day(n[1])))
     if sorted(got) != want: sys.exit("dates in a text moved otherwise")
+    gone = [p["bsn"], p["straat"], p["voornaam"]] + [w for w in p["achternaam"].split() if len(w) > 4]
+    for j in letters[who]:
+        for value in gone:
+            if value.lower() in j["tekst"].lower(): sys.exit("known, and still there: %s in %s" % (value, j["tekst"]))
+        if "[" + who + "]" not in j["tekst"] or "[ADRES]" not in j["tekst"]: sys.exit("nothing in their place: " + j["tekst"])
+        for word in ("zag ik", "op de polikliniek", "Geachte collega,"):
+            if word not in j["tekst"]: sys.exit("gone, and not known: %s in %s" % (word, j["tekst"]))
     for d in scans[who]:
         if d.StudyDate != (datetime.date.fromisoformat(p["opname"]) + move).strftime("%Y%m%d") or d.SeriesDate != d.StudyDate:
             sys.exit("a scan's date moved otherwise: %s" % d.StudyDate)

@@ -38,6 +38,7 @@ static const struct {
     [SPAN_IP] = {"id", "ip", "IP"},
     [SPAN_MAC] = {"id", "mac", "MAC"},
     [SPAN_CARD] = {"id", "card", "KAART"},
+    [SPAN_KNOWN] = {"person", "known", "BEKEND"},
     [SPAN_EXTRA] = {"id", "extra", "EXTRA"},
 };
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../detect/detect.h"
+#include "../subject.h"
 #include "stager/policy.h"
 #include "stager/scrub.h"
 
@@ -18,7 +19,7 @@ worth_reading(const struct scrub *s, const uint8_t *value, size_t len)
 {
 	size_t digits = 0;
 
-	if (s->policy->text.extra_count > 0)
+	if (s->policy->text.extra_count > 0 || (s->subject != NULL && !subject_known_none(s->subject)))
 		return true;
 	for (size_t i = 0; i < len; i++) {
 		if (value[i] == '@' || value[i] >= 0x80)

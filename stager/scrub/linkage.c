@@ -1,0 +1,564 @@
+/* Known-person linkage: a subject's names, numbers and addresses, wherever they stand in that subject's own texts. */
+#include "linkage.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define WORDS_MAX 96   /* of all names of a subject */
+#define WORD_MAX 40    /* bytes of a word, folded; longer ones are compared by so many */
+#define PHRASES_MAX 32 /* streets and places */
+#define PHRASE_WORDS 8
+#define NUMBERS_MAX 32
+#define NUMBER_MAX 40
+#define NUMBER_LEAST 5 /* fewer figures stand in texts for too many other things */
+#define NEAR_LEAST 4   /* letters of a word that is also found with one letter wrong */
+#define NEAR_ANY_CASE 6
+#define GAP_MAX 3 /* characters between the figures of a number, or the words of a phrase */
+
+struct word {
+	bool infixed; /* of a name: a word such as "van" stands before it */
+	uint8_t len;
+	char text[WORD_MAX];
+};
+
+/* Everything known, folded: small letters without accents. */
+struct known {
+	struct word words[WORDS_MAX];
+	size_t word_count, shortest, longest;
+	uint32_t first, last; /* a bit for each letter that words begin and end with */
+	struct {
+		struct word words[PHRASE_WORDS];
+		size_t count;
+	} phrases[PHRASES_MAX];
+	size_t phrase_count;
+	struct word numbers[NUMBERS_MAX];
+	size_t number_count;
+};
+
+/* A word of the text. */
+struct token {
+	size_t start, end;
+	struct word word;
+	bool capital; /* begins with one */
+	bool figures; /* is a number */
+};
+
+/* Words that stand between the parts of a Dutch name, and are nobody's alone. */
+static bool
+is_infix(const struct word *w)
+{
+	static const char *const list[] = {"van", "de", "der", "den", "het", "t", "ten", "ter", "te", "in",
+	    "op", "aan", "bij", "onder", "over", "uit", "voor", "la", "le", "les", "du", "des", "d", "el",
+	    "al", "von", "zu", "zur", "vom", "dos", "da", "di", "s", "tot", "v", "vd"};
+
+	for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++)
+		if (strlen(list[i]) == w->len && memcmp(list[i], w->text, w->len) == 0)
+			return true;
+	return false;
+}
+
+/* The letter without its accent of a character U+00C0 to U+017F in two bytes; 0 where it has none. */
+static char
+plain_letter(uint8_t lead, uint8_t next)
+{
+	static const char latin1[] = "aaaaaaaceeeeiiiidnooooo/ouuuuy/saaaaaaaceeeeiiiidnooooo/ouuuuy/y";
+	static const char extended[] = "aaaaaaccccccccddddeeeeeeeeeegggggggghhhhiiiiiiiiii//jjkkkllllllllll"
+				       "nnnnnnnnnoooooo//rrrrrrssssssssttttttuuuuuuuuuuuuwwyyyzzzzzzs";
+	unsigned code = (unsigned)(lead & 0x1f) << 6 | (next & 0x3f);
+	char c = 0;
+
+	if (code >= 0xc0 && code <= 0xff)
+		c = latin1[code - 0xc0];
+	else if (code >= 0x100 && code < 0x100 + sizeof(extended) - 1)
+		c = extended[code - 0x100];
+	return c == '/' ? 0 : c;
+}
+
+static bool
+ascii_letter(uint8_t c)
+{
+	return (uint8_t)((c | 0x20) - 'a') < 26;
+}
+
+static bool
+capital(uint8_t c)
+{
+	return (uint8_t)(c - 'A') < 26;
+}
+
+static bool
+letter(uint8_t c)
+{
+	return ascii_letter(c) || c >= 0x80;
+}
+
+static bool
+figure(uint8_t c)
+{
+	return (uint8_t)(c - '0') < 10;
+}
+
+/* No letters, though their bytes are not ASCII: hard and thin spaces, dashes, quotes. */
+static size_t
+wide_mark(const uint8_t *s, size_t len)
+{
+	if (len >= 2 && s[0] == 0xc2)
+		return 2;
+	return len >= 3 && s[0] == 0xe2 && (s[1] == 0x80 || s[1] == 0x81) ? 3 : 0;
+}
+
+/* A word's characters from s[*at] on, folded; *at moves past it. False where none begins there. */
+static bool
+take_word(const uint8_t *s, size_t len, size_t *at, struct token *t)
+{
+	size_t i = *at;
+
+	if (i >= len || wide_mark(s + i, len - i) != 0 || (!letter(s[i]) && !figure(s[i])))
+		return false;
+	*t = (struct token){.start = i, .figures = true};
+	t->capital = capital(s[i]) || (s[i] == 0xc3 && i + 1 < len && s[i + 1] < 0x9f);
+	while (i < len && (letter(s[i]) || figure(s[i])) && wide_mark(s + i, len - i) == 0) {
+		char c = (char)s[i];
+
+		t->figures = t->figures && figure(s[i]);
+		if (capital(s[i]))
+			c = (char)(s[i] | 0x20);
+		if ((s[i] == 0xcc || s[i] == 0xcd) && i + 1 < len) {
+			i += 2; /* an accent of its own */
+			continue;
+		}
+		if (s[i] >= 0xc3 && s[i] <= 0xc5 && i + 1 < len && plain_letter(s[i], s[i + 1]) != 0) {
+			c = plain_letter(s[i], s[i + 1]);
+			i++;
+		}
+		i++;
+		if (t->word.len < WORD_MAX)
+			t->word.text[t->word.len++] = c;
+	}
+	t->end = i;
+	*at = i;
+	return true;
+}
+
+/* The next word from *at on. */
+static bool
+next_word(const uint8_t *s, size_t len, size_t *at, struct token *t)
+{
+	for (; *at < len; ++*at) {
+		size_t mark = wide_mark(s + *at, len - *at);
+
+		if (mark > 0)
+			*at += mark - 1;
+		else if (take_word(s, len, at, t))
+			return true;
+	}
+	return false;
+}
+
+static uint32_t
+letter_bit(char c)
+{
+	return UINT32_C(1) << ((uint8_t)c & 31);
+}
+
+static void
+add_names(struct known *k, const uint8_t *value, size_t len)
+{
+	struct token t;
+	bool infix = false;
+
+	for (size_t at = 0; next_word(value, len, &at, &t) && k->word_count < WORDS_MAX;) {
+		struct word *w = &t.word;
+
+		w->infixed = infix;
+		infix = is_infix(w);
+		if (w->len < 2 || infix || t.figures)
+			continue;
+		if (k->word_count == 0 || w->len < k->shortest)
+			k->shortest = w->len;
+		if (w->len > k->longest)
+			k->longest = w->len;
+		k->first |= letter_bit(w->text[0]);
+		k->last |= letter_bit(w->text[w->len - 1]);
+		k->words[k->word_count++] = *w;
+	}
+}
+
+/* Figures and letters alone, without zeros in front; with them where too few would be left ("0000123"). */
+static void
+add_number(struct known *k, const uint8_t *value, size_t len, size_t least)
+{
+	struct word *n = &k->numbers[k->number_count];
+
+	if (k->number_count == NUMBERS_MAX)
+		return;
+	for (unsigned zeros = 0; zeros < 2; zeros++) {
+		n->len = 0;
+		for (size_t i = 0; i < len && n->len < NUMBER_MAX; i++) {
+			if (!figure(value[i]) && !ascii_letter(value[i]))
+				continue;
+			if (zeros == 0 && n->len == 0 && value[i] == '0')
+				continue;
+			n->text[n->len++] = (char)(figure(value[i]) ? value[i] : value[i] | 0x20);
+		}
+		if (n->len >= least) {
+			k->number_count++;
+			return;
+		}
+	}
+}
+
+static void
+add_phrase(struct known *k, const uint8_t *value, size_t len, bool without_number)
+{
+	struct token t;
+	size_t count = 0;
+
+	if (k->phrase_count == PHRASES_MAX)
+		return;
+	for (size_t at = 0; count < PHRASE_WORDS && next_word(value, len, &at, &t);) {
+		if (t.word.len == 0)
+			continue;
+		if (without_number && count > 0 && figure((uint8_t)t.word.text[0]))
+			break;
+		k->phrases[k->phrase_count].words[count++] = t.word;
+	}
+	k->phrases[k->phrase_count].count = count;
+	/* A single short word, or a number alone, is no address. */
+	if (count > 1 || (count == 1 && t.word.len > 0 && k->phrases[k->phrase_count].words[0].len >= 4 &&
+			     !figure((uint8_t)k->phrases[k->phrase_count].words[0].text[0])))
+		k->phrase_count++;
+}
+
+/* 1234 AB. */
+static bool
+is_postcode(const uint8_t *value, size_t len)
+{
+	size_t figures = 0, letters = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		if (figure(value[i]) && letters == 0)
+			figures++;
+		else if (ascii_letter(value[i]))
+			letters++;
+		else if (value[i] != ' ')
+			return false;
+	}
+	return figures == 4 && letters == 2;
+}
+
+/* Known values out of the subject's body. */
+static void
+read_known(struct known *k, const struct subject *s)
+{
+	struct view v;
+	enum known_kind kind;
+
+	for (size_t at = 0; subject_known(s, &at, &kind, &v);) {
+		switch (kind) {
+		case KNOWN_PERSON:
+			add_names(k, v.data, v.len);
+			break;
+		case KNOWN_NUMBER:
+			add_number(k, v.data, v.len, NUMBER_LEAST);
+			break;
+		case KNOWN_ADDRESS:
+			if (is_postcode(v.data, v.len)) {
+				add_number(k, v.data, v.len, 6);
+			} else {
+				add_phrase(k, v.data, v.len, false);
+				add_phrase(k, v.data, v.len, true);
+			}
+			break;
+		case KNOWN_KINDS:
+			break;
+		}
+	}
+}
+
+/* One letter changed, left out, put in, or two neighbours swapped. */
+static bool
+near_word(const struct word *a, const struct word *b)
+{
+	const struct word *longer = a->len >= b->len ? a : b, *shorter = a->len >= b->len ? b : a;
+	size_t i = 0, rest;
+
+	if (longer->len - shorter->len > 1)
+		return false;
+	while (i < shorter->len && a->text[i] == b->text[i])
+		i++;
+	rest = shorter->len - i;
+	if (longer->len > shorter->len)
+		return memcmp(longer->text + i + 1, shorter->text + i, rest) == 0;
+	if (rest == 0)
+		return true;
+	if (memcmp(a->text + i + 1, b->text + i + 1, rest - 1) == 0)
+		return true;
+	return rest >= 2 && a->text[i] == b->text[i + 1] && a->text[i + 1] == b->text[i] &&
+	       memcmp(a->text + i + 2, b->text + i + 2, rest - 2) == 0;
+}
+
+/* The name that this is, or NULL. */
+static const struct word *
+is_name(const struct known *k, const struct token *t)
+{
+	const struct word *w = &t->word;
+
+	if (k->word_count == 0 || w->len + 1u < k->shortest || w->len > k->longest + 1 || w->len < 2 ||
+	    ((letter_bit(w->text[0]) & k->first) == 0 && (letter_bit(w->text[w->len - 1]) & k->last) == 0))
+		return NULL;
+	for (size_t i = 0; i < k->word_count; i++) {
+		const struct word *name = &k->words[i];
+
+		/* Of two letters many words are made. */
+		if (w->len == name->len && memcmp(w->text, name->text, w->len) == 0 &&
+		    (w->len > 2 || t->capital))
+			return name;
+		/* A possessive s: "Jansens". */
+		if (w->len == name->len + 1u && w->len > 3 && w->text[w->len - 1] == 's' &&
+		    memcmp(w->text, name->text, name->len) == 0 && t->capital)
+			return name;
+		if (name->len >= NEAR_LEAST && w->len >= NEAR_LEAST &&
+		    (t->capital || name->len >= NEAR_ANY_CASE) && near_word(w, name))
+			return name;
+	}
+	return NULL;
+}
+
+/* Only what stands between the parts of one name or phrase: spaces, full stops, dashes, apostrophes, commas. */
+static bool
+joins(const uint8_t *s, size_t from, size_t to)
+{
+	if (to - from > GAP_MAX)
+		return false;
+	for (size_t i = from; i < to; i++)
+		if (strchr(" .-',\t", s[i]) == NULL || s[i] == '\0')
+			return false;
+	return true;
+}
+
+static int
+add_span(struct spans *out, size_t start, size_t end, enum known_kind kind, struct err *e)
+{
+	struct span *grown;
+	size_t cap;
+
+	if (out->count == out->cap) {
+		cap = out->cap == 0 ? 16 : out->cap * 2;
+		if ((grown = reallocarray(out->items, cap, sizeof(*grown))) == NULL)
+			return err_sys(e, "text: memory for what is known");
+		out->items = grown;
+		out->cap = cap;
+	}
+	out->items[out->count++] = (struct span){.start = start,
+	    .end = end,
+	    .type = SPAN_KNOWN,
+	    .score = 100,
+	    .rule = "known",
+	    .extra = (size_t)kind,
+	    .value = (uint64_t)kind};
+	return 0;
+}
+
+/* A known phrase that begins with this token: where it ends, or 0. */
+static size_t
+phrase_end(const struct known *k, const uint8_t *s, size_t len, const struct token *first)
+{
+	size_t best = 0;
+
+	for (size_t i = 0; i < k->phrase_count; i++) {
+		struct token t = *first;
+		size_t at = first->end, n = 0;
+
+		for (;;) {
+			const struct word *want = &k->phrases[i].words[n];
+			size_t before = t.end;
+
+			if (t.word.len != want->len || memcmp(t.word.text, want->text, want->len) != 0)
+				break;
+			if (++n == k->phrases[i].count) {
+				/* A single word that may be any other begins with a capital. */
+				if (t.end > best && (n > 1 || t.word.len > 6 || first->capital))
+					best = t.end;
+				break;
+			}
+			if (!next_word(s, len, &at, &t) || !joins(s, before, t.start))
+				break;
+		}
+	}
+	/* A street's number goes with it, whichever it is. */
+	if (best > 0) {
+		struct token t;
+		size_t at = best;
+
+		if (next_word(s, len, &at, &t) && joins(s, best, t.start) && figure(s[t.start]) &&
+		    t.end - t.start <= 5)
+			best = t.end;
+	}
+	return best;
+}
+
+/* A known number that begins at s[at], zeros in front and gaps included: where it ends, or 0. */
+static size_t
+number_end(const struct known *k, const uint8_t *s, size_t len, size_t at)
+{
+	size_t best = 0, zeros = at;
+
+	while (zeros < len && s[zeros] == '0')
+		zeros++;
+	for (size_t i = 0; i < k->number_count; i++) {
+		const struct word *n = &k->numbers[i];
+		size_t to = n->text[0] == '0' ? at : zeros, done = 0, gap = 0;
+
+		while (to < len && done < n->len) {
+			uint8_t c = capital(s[to]) ? (uint8_t)(s[to] | 0x20) : s[to];
+
+			if (c == (uint8_t)n->text[done]) {
+				done++;
+				gap = 0;
+				to++;
+			} else if (done > 0 && gap < GAP_MAX && s[to] != '\0' &&
+				   strchr(" .-/_:", s[to]) != NULL) {
+				gap++;
+				to++;
+			} else if (done > 0 && gap < GAP_MAX && wide_mark(s + to, len - to) != 0) {
+				gap++;
+				to += wide_mark(s + to, len - to);
+			} else {
+				break;
+			}
+		}
+		if (done == n->len && to > best &&
+		    (to == len || !figure(s[to]) || !figure((uint8_t)n->text[n->len - 1])) &&
+		    (to == len || !letter(s[to]) || figure((uint8_t)n->text[n->len - 1])))
+			best = to;
+	}
+	return best;
+}
+
+/* Where the initials, and the words between of a name that has them, straight before a name begin. */
+static size_t
+before_name(const uint8_t *s, const struct token *seen, size_t count, size_t start, bool infixed)
+{
+	for (; count > 0; count--) {
+		const struct token *t = &seen[count - 1];
+		const bool initials =
+		    t->capital && t->end - t->start <= 2 && t->end < start && s[t->end] == '.';
+
+		if (!joins(s, t->end, start) || ((!infixed || !is_infix(&t->word)) && !initials))
+			break;
+		start = t->start;
+	}
+	return start;
+}
+
+#define SEEN_MAX 8
+
+int
+linkage_find(const struct subject *subject, const char *text, size_t len, struct spans *out, struct err *e)
+{
+	const uint8_t *s = (const uint8_t *)text;
+	struct known *k;
+	struct token seen[SEEN_MAX], t;
+	size_t seen_count = 0, end, last_name = SIZE_MAX;
+	int rc = -1;
+
+	if (subject_known_none(subject))
+		return 0;
+	if ((k = calloc(1, sizeof(*k))) == NULL)
+		return err_sys(e, "text: memory for what is known");
+	read_known(k, subject);
+	for (size_t at = 0; next_word(s, len, &at, &t);) {
+		const struct word *name;
+		size_t from = t.start;
+
+		/* A number begins where a word does, or where figures do inside of it. */
+		for (end = 0; k->number_count > 0 && end == 0 && from < t.end; from++)
+			if (from == t.start || (figure(s[from]) && !figure(s[from - 1])))
+				if ((end = number_end(k, s, len, from)) > 0)
+					break;
+		if (end > 0) {
+			if (add_span(out, from, end, KNOWN_NUMBER, e) == -1)
+				goto out;
+			at = end > at ? end : at;
+			seen_count = 0;
+			last_name = SIZE_MAX;
+			continue;
+		}
+		if ((end = phrase_end(k, s, len, &t)) > 0) {
+			if (add_span(out, t.start, end, KNOWN_ADDRESS, e) == -1)
+				goto out;
+			at = end > at ? end : at;
+			seen_count = 0;
+			last_name = SIZE_MAX;
+			continue;
+		}
+		if ((name = is_name(k, &t)) != NULL) {
+			size_t start = before_name(s, seen, seen_count, t.start, name->infixed);
+
+			/* One name goes on where the one before ended. */
+			if (last_name != SIZE_MAX && joins(s, out->items[last_name].end, start)) {
+				out->items[last_name].end = t.end;
+			} else {
+				if (add_span(out, start, t.end, KNOWN_PERSON, e) == -1)
+					goto out;
+				last_name = out->count - 1;
+			}
+			seen_count = 0;
+			continue;
+		}
+		if (last_name != SIZE_MAX && !is_infix(&t.word))
+			last_name = SIZE_MAX;
+		if (seen_count == SEEN_MAX)
+			memmove(seen, seen + 1, --seen_count * sizeof(seen[0]));
+		seen[seen_count++] = t;
+	}
+	rc = 0;
+out:
+	explicit_bzero(k, sizeof(*k));
+	explicit_bzero(seen, sizeof(seen));
+	explicit_bzero(&t, sizeof(t));
+	free(k);
+	return rc;
+}
+
+static int
+compare_spans(const void *a, const void *b)
+{
+	const struct span *x = a, *y = b;
+
+	return x->start < y->start ? -1 : x->start > y->start;
+}
+
+int
+linkage_join(struct spans *spans, const struct spans *known, struct err *e)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < known->count; i++)
+		if (add_span(spans, known->items[i].start, known->items[i].end,
+			(enum known_kind)known->items[i].extra, e) == -1)
+			return -1;
+	if (known->count == 0)
+		return 0;
+	qsort(spans->items, spans->count, sizeof(*spans->items), compare_spans);
+	for (size_t i = 1; i < spans->count; i++) {
+		struct span *last = &spans->items[kept], *next = &spans->items[i];
+
+		if (next->start >= last->end) {
+			spans->items[++kept] = *next;
+			continue;
+		}
+		if (next->end > last->end)
+			last->end = next->end;
+		if (next->type == SPAN_KNOWN && last->type != SPAN_KNOWN) {
+			size_t start = last->start, to = last->end;
+
+			*last = *next;
+			last->start = start;
+			last->end = to;
+		}
+	}
+	spans->count = spans->count == 0 ? 0 : kept + 1;
+	return 0;
+}
