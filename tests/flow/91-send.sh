@@ -237,6 +237,7 @@ if nginx_start "$work/nginx"; then
 	mkdir nginx/www/sealed/two
 	ok "plain HTTP on loopback" stager endpoint add plain --url "http://127.0.0.1:$nginx_http/sealed/two" --country NL --site puhti
 	ok "is served" stager send "$version" --to plain
+	same "and named" "$(grep -c 'at endpoint plain, http://127.0.0.1.* (site puhti, NL); sent now' out)" 1
 	for deed in open create; do
 		expect_status 0 "stager-send with a network: $deed is refused" stager-send "https://localhost:$nginx_https/" --prove $deed
 		same "as it should be" "$(cat out)" "$deed: refused: EACCES"
