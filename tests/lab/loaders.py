@@ -13,6 +13,7 @@
 Status 9 where the loader raised an error, which stands on stderr.
 """
 import hashlib
+import multiprocessing
 import os
 import sys
 import tarfile
@@ -111,6 +112,8 @@ def main():
         sys.stdout.flush()
         print("%s: %s" % (type(e).__name__, str(e)[:200]), file=sys.stderr)
         sys.stderr.flush()
+        for worker in multiprocessing.active_children():
+            worker.kill()
         os._exit(9)
     if timed:
         after = os.times()
