@@ -78,7 +78,7 @@ name_gap(const struct work *w, long i)
 		return GAP_WRAP;
 	if (colons == 1 && spaces == len - 1)
 		return GAP_COLON;
-	if (len == 2 && s[0] == '.' && s[1] == ' ')
+	if (len <= 4 && s[0] == '.' && spaces == len - 1)
 		return GAP_DOT_SPACE;
 	if (len == 2 && s[0] == '.' && s[1] == '-')
 		return GAP_DOT; /* J.-P. */
@@ -254,6 +254,19 @@ is_title(const struct work *w, long i)
 	return !(token_is(w, t, "hare") || (token_is(w, t, "ms") && (t->shape & TOKEN_TITLE) == 0));
 }
 
+/* The word before a colon says that a name follows, and nothing else. */
+static bool
+names_itself(const struct work *w, long i)
+{
+	static const char *const words[] = {"naam", "achternaam", "geslachtsnaam", "meisjesnaam",
+	    "geboortenaam", "voornaam", "voornamen", "roepnaam", NULL};
+
+	for (const char *const *word = words; *word != NULL; word++)
+		if (token_is(w, name_token(w, i), *word))
+			return i == 0 || name_begins(w, i);
+	return false;
+}
+
 enum lead
 name_lead(const struct work *w, long i)
 {
@@ -271,6 +284,9 @@ name_lead(const struct work *w, long i)
 		return LEAD_TITLE;
 	if (gap == GAP_SPACE && is_postcode(w, p))
 		return LEAD_PLACE;
+	/* "Naam: Kraan": whatever the word */
+	if (gap == GAP_COLON && names_itself(w, p))
+		return LEAD_TITLE;
 	if (gap == GAP_COLON && ((flags & NAME_LABEL) != 0 || is_title(w, p)))
 		return LEAD_LABEL;
 	/* "Naam patiënt: X", "Naam van moeder: X" */

@@ -181,7 +181,8 @@ judge(const struct work *w, long start, enum lead lead, const struct name_parts 
 	if (p->interfixes > 0 && p->place == p->words && p->initials == 0 && lead != LEAD_GREET &&
 	    p->words == 1 &&
 	    (token_is(w, name_token(w, p->end - 2), "den") || token_is(w, name_token(w, p->end - 2), "te") ||
-		(token_is(w, name_token(w, p->end - 2), "van") && name_capital(w, p->end - 2))) &&
+		(token_is(w, name_token(w, p->end - 2), "van") && name_capital(w, p->end - 2) &&
+		    lead != LEAD_ROLE)) &&
 	    !(p->end - 2 > start && token_is(w, name_token(w, start), "van")))
 		return no;
 	/* "Berkel-Enschot" */
@@ -195,15 +196,19 @@ judge(const struct work *w, long start, enum lead lead, const struct name_parts 
 		bool sole = p->initials == 1 && p->end - p->start - p->words - p->interfixes <= 1 &&
 			    name_token(w, p->start)->len == 1;
 
-		if (p->eponym > 0 && sole)
+		if (p->eponym > 0 && sole && token_is(w, name_token(w, p->start), "m"))
 			return no; /* M. Crohn */
 		if (known > 0)
 			return VERDICT(90, "initials", p->dotted || p->last + p->first > 0);
 		if (!p->dotted)
-			return everyday > 0 && !p->shouted && begins ? VERDICT(50, "initials", false) : no;
+			return !p->shouted && (p->interfixes > 0 || (everyday > 0 && begins))
+				   ? VERDICT(50, "initials", false)
+				   : no;
 		/* "hepatitis B. Bekend": an end of a sentence */
 		if (sole && start > 0 && name_gap(w, start - 1) == GAP_SPACE && !name_capital(w, start - 1) &&
-		    everyday == 0)
+		    everyday + p->interfixes == 0 &&
+		    !((p->guessed > 0 || (p->head & NAME_PROPER)) &&
+			(name_of_light(w, start - 1) & NAME_INTERFIX)))
 			return no;
 		if (p->shouted && everyday == 0)
 			return no;
@@ -250,7 +255,8 @@ judge(const struct work *w, long start, enum lead lead, const struct name_parts 
 			return no;
 	}
 	if (lead == LEAD_ROLE && p->eponym == 0) {
-		if (p->place == p->words && p->first + p->last == 0)
+		if (p->place == p->words && p->first + p->last == 0 &&
+		    (p->last_loose == 0 || p->interfixes == 0))
 			return no;
 		if (p->first + p->last + p->proper > 0 ||
 		    (p->unknown > 0 && (!p->shouted || name_token(w, p->start)->len > 3)))
@@ -344,7 +350,8 @@ at_capital(struct work *w, long i, long done, struct err *e)
 	start = name_interfix_back(w, i);
 	if (start == i && !(flags & (NAME_ANY | NAME_INTERFIX)) && name_token(w, i)->len > 3 &&
 	    (name_of(w, i) & (NAME_COMMON | NAME_NEVER)) &&
-	    !(i > 0 && (name_of_light(w, i - 1) & NAME_TITLE)) && !(name_of(w, i) & NAME_GUESSED))
+	    !(i > 0 && ((name_of_light(w, i - 1) & NAME_TITLE) || name_gap(w, i - 1) == GAP_COLON)) &&
+	    !(name_of(w, i) & NAME_GUESSED))
 		return i + 1;
 	while (start < i && start > 0 && (name_token(w, start - 1)->shape & TOKEN_DIGIT) &&
 	       name_shouted(w, start))

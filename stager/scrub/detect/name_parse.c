@@ -144,7 +144,8 @@ bare_initials(const struct work *w, long i, enum lead lead)
 	next = name_of(w, k);
 	return name_capital(w, k) && !name_shouted(w, k) && name_token(w, k)->len > 2 &&
 	       (next & NAME_NEVER) == 0 &&
-	       ((next & NAME_ANY) || (led && !(next & (NAME_STOP | NAME_PLACE))) ||
+	       ((next & NAME_ANY) || (k > i + 1 && !(next & (NAME_STOP | NAME_PLACE))) ||
+		   (led && !(next & (NAME_STOP | NAME_PLACE))) ||
 		   (next & (NAME_COMMON | NAME_STOP | NAME_PLACE)) == 0);
 }
 

@@ -66,11 +66,11 @@ first_word(const struct work *w, long i, uint32_t lead, bool firm, bool interfix
 
 	if (!is_small(w, i) || name_token(w, i)->len < LETTERS_MIN)
 		return false;
-	if (interfix)
+	if (interfix || initials || ((flags & NAME_LAST) && (lead & (NAME_TITLE | NAME_LABEL))))
 		barred &= ~(uint32_t)NAME_EPONYM;
 	if (barred && !(barred == NAME_INST && (flags & NAME_LAST) && (interfix || initials)))
 		return false;
-	if (initials && (lead & NAME_TITLE))
+	if (initials)
 		return true;
 	if (lead & NAME_TITLE)
 		return firm || (flags & (NAME_FIRST | NAME_LAST)) || (flags & (NAME_PROPER | NAME_GUESSED)) ||
@@ -142,7 +142,8 @@ name_small(const struct work *w, long i, long *start)
 		return 0;
 	*start = k;
 	/* "dhr j. jansen"; but "v.d. berg" */
-	k = name_of_light(w, k) & NAME_INTERFIX ? k : small_initials(w, k);
+	if (!token_is(w, name_token(w, k), "v"))
+		k = small_initials(w, k);
 	word = name_interfix_end(w, k, &van, &firm);
 	if (!first_word(w, word, lead, firm, word > k, k > *start))
 		return 0;
@@ -188,7 +189,7 @@ name_caseless(const struct work *w, long i, long *start)
 	if (is_name(w, i, false) &&
 	    (name_token(w, i)->len > 3 || ((flags & NAME_FIRST) && is_name(w, i + 1, false))) &&
 	    name_lead(w, i) != LEAD_DISEASE && name_lead(w, i) != LEAD_INST &&
-	    name_lead(w, i) != LEAD_PLACE &&
+	    (name_lead(w, i) != LEAD_PLACE || (flags & NAME_FIRST)) &&
 	    !(name_gap(w, i) == GAP_SPACE && (name_of_light(w, i + 1) & (NAME_INST | NAME_DISEASE))))
 		return goes_on_to(w, i) - i;
 	/* "roos vermeulen" */
