@@ -15,6 +15,7 @@ Status 9 where the loader raised an error, which stands on stderr.
 import hashlib
 import multiprocessing
 import os
+import signal
 import sys
 import tarfile
 import time
@@ -112,6 +113,7 @@ def main():
         sys.stdout.flush()
         print("%s: %s" % (type(e).__name__, str(e)[:200]), file=sys.stderr)
         sys.stderr.flush()
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # PyTorch's raises where a worker is killed
         for worker in multiprocessing.active_children():
             worker.kill()
         os._exit(9)
