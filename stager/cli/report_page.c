@@ -29,7 +29,7 @@ int
 report_page(const char *path, const struct json *document, const struct buf *bytes,
     enum report_language language, struct err *e)
 {
-	char hex[DIGEST_HEX_LEN + 1];
+	char hex[DIGEST_HEX_LEN + 1] = "";
 	uint8_t digest[DIGEST_LEN];
 	struct buf page;
 	int rc = -1;

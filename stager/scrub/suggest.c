@@ -268,7 +268,10 @@ write_shape(const struct suggest *s, const struct shape *shape, struct buf *out,
 		return write_delimiter(shape, out, e) == -1 ? -1 : write_fields(shape, out, e);
 	case FORMAT_JSONL:
 	case FORMAT_JSON:
-		return buf_printf(out, e, "    format: %s\n", shape->format == FORMAT_JSON ? "json" : "jsonl") == -1 ? -1 : write_fields(shape, out, e);
+		return buf_printf(
+			   out, e, "    format: %s\n", shape->format == FORMAT_JSON ? "json" : "jsonl") == -1
+			   ? -1
+			   : write_fields(shape, out, e);
 	case FORMAT_DICOM:
 		return write_image(shape, out, e);
 	default:
