@@ -173,7 +173,7 @@ def policy(tool, folder):
 # By overlap on the half `dev` of the corpus: kind: (recall, precision). What was reached, less one or two points; raised when detectors
 # get better, never lowered to let a change pass.
 FLOORS = {
-    "person": (0.94, 0.98),
+    "person": (0.95, 0.98),
     "location": (0.955, 0.95),
     "institution": (0.95, 0.98),
     "date": (0.985, 0.985),
