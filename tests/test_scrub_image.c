@@ -142,7 +142,7 @@ main(void)
 	unit("dropped, from a pipe", WIRE_PIPED_FILE, "a.tmp", "", text, 300, false);
 	unit("held, from a pipe", WIRE_PIPED_FILE, "a.csv", "i,nr,name,tel,more\n", csv, 300, false);
 	unit("tar, from a pipe", WIRE_PIPED_ARCHIVE, "a.csv", "", csv, 1, true);
-	unit("text, held", WIRE_FILE, "a.txt", "\xff", text, 3000, false);
+	unit("text, held", WIRE_FILE, "a.txt", "\xff\x01", text, 3000, false);
 	unit("opaque", WIRE_FILE, "a.bin", "", text, 3000, false);
 	unit("no rule", WIRE_FILE, "a.xyz", "", text, 50, false);
 	unit("dropped", WIRE_FILE, "a.tmp", "", text, 50, false);

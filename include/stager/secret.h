@@ -32,5 +32,10 @@ struct secret *secret_copy(const struct secret *s, struct err *e) MUST_CHECK;
 struct secret *secret_read(int fd, size_t len, const char *what, struct err *e) MUST_CHECK;
 /* Wipes; takes NULL. */
 void secret_free(struct secret *s);
+/*
+ * Zeroes the vector registers that a function may change (x86-64 with AVX and AVX-512, arm64). libc copies through them, and
+ * the dynamic linker, a signal or a switch of threads saves them to memory that nobody wipes. For the end of a program's work.
+ */
+void secret_registers_wipe(void);
 
 #endif
