@@ -34,7 +34,8 @@
 #define ANONYMITY_KEY_BITS 64
 
 struct anonymity_quasi {
-	uint32_t values; /* its codes are 0 to values - 1, those that only widening makes among them */
+	uint32_t
+	    values; /* its codes are 0 to values - 1, those that only widening makes among them; 4 bytes each are used */
 	/* Of the attribute that is widened: the next wider code of each code, itself at the top. Else NULL. */
 	const uint32_t *wider;
 };

@@ -288,6 +288,9 @@ tell_shown(struct run *r, struct err *e)
 	uint32_t *counts[ANONYMITY_QUASI_MAX] = {NULL};
 	int more = -1;
 
+	/* Nothing is shown of nobody, however many values there could have been. */
+	if (r->rows->count == 0)
+		return 0;
 	for (size_t i = 0; i < r->a->quasi_count; i++)
 		if ((counts[i] = calloc(r->a->quasi[i].values, sizeof(*counts[i]))) == NULL) {
 			err_set(e, ERR_SYSTEM, "disclosure: out of memory for a quasi-identifier's values");
