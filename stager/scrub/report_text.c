@@ -72,7 +72,8 @@ static const struct reason reasons[] = {
     {"check-jsonl", "the second scan could not read JSON"},
     {"check-text", "the second scan could not read a text"},
     {"check-sample", "it belongs to a sample whose first member the second scan withheld"},
-    {"check-bsn-share", "numbers of a column pass the test of citizen service numbers far more often than chance"},
+    {"check-bsn-share",
+	"numbers of a column pass the test of citizen service numbers far more often than chance"},
     {"check-canary", "a value that was planted as a trial did not come through to the second scan"},
     {"check-form", "a member does not have the form that its kind says"},
 };

@@ -203,7 +203,7 @@ int address_find(
     struct work *w, struct err *e) MUST_CHECK; /* right after scan_find, whose finds it looks at */
 int institution_find(struct work *w, struct err *e) MUST_CHECK;
 int place_find(struct work *w, struct err *e) MUST_CHECK; /* after scan_find: it looks behind postcodes */
-int name_find(struct work *w, struct err *e) MUST_CHECK; /* last: it leaves alone what the others hold */
+int name_find(struct work *w, struct err *e) MUST_CHECK;  /* last: it leaves alone what the others hold */
 /* The state of name_find over one text; NULL with e set. */
 struct names *names_new(struct err *e) MUST_CHECK;
 void names_free(struct names *n);
