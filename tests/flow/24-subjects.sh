@@ -61,17 +61,8 @@ refused() {
 	fi
 	[ "$(left)" = "$before" ] || fail "$what: something is left"
 }
-# release VERSION FOLDER: accepted, requested, approved by two, opened on a node, unpacked
-release() {
-	accept "$1" && stager-node keygen --out "$work/$1.key" --pub "$work/$1.pub" &&
-		stager request new "$1" --site lumi --job-key "$work/$1.pub" --requester ria@uni.example --out "$work/$1.request" || return 1
-	for person in anna boris; do
-		stager-sign --yes --key "$work/$person.key" "$work/$1.request" >"$work/$person.approval" &&
-			stager approve "$work/$person.approval" || return 1
-	done
-	stager-node cat --house 'stager release' --pin "$STAGER_HOUSE/house.json" --request "$work/$1.request" \
-		--job-key "$work/$1.key" --from "$STAGER_HOUSE/vault" >"$2.tar" && mkdir "$2" && tar -xif "$2.tar" -C "$2"
-}
+# unpacked VERSION FOLDER: released, and its members there
+unpacked() { release "$1" "$2.tar" && mkdir "$2" && tar -xif "$2.tar" -C "$2"; }
 report() { stager report "$1" --json >"$work/report" && json "$work/report" "$2"; }
 # shards VERSION: names, lengths and members, which are the same for the same plaintext
 shards() { /usr/bin/python3 -c 'import json, sys
@@ -106,7 +97,7 @@ same "who has no row is held" "$(report "$first" '{k: v["count"] for k, v in j["
 	"{'file:subject-missing': 1, 'file:subject-unmatched': 4, 'record:subject-unmatched': 4}"
 same "an excluded scan and letter are dropped files" "$(report "$first" 'j["report"]["files"]["dropped"]')" 6
 same "no record is lost on the way" "$(report "$first" '[j["report"]["records"][k] for k in ("seen", "passed", "held")]')" "[604, 585, 4]"
-ok "it is opened" release "$first" "$work/a"
+ok "it is opened" unpacked "$first" "$work/a"
 cat >"$work/look.py" <<'PY'
 import csv, io, json, os, sys
 import pydicom
@@ -265,7 +256,7 @@ ok "the policy with attributes and a shift is read" stager policy check "$work/m
 ok "and pushed" stager push "$work/data" --name moved --policy "$work/moved.yaml"
 moved=$(tail -n 1 "$work/out")
 same "nothing is held" "$(report "$moved" '{k: v["count"] for k, v in j["report"]["held"].items()}')" "{}"
-ok "it is opened" release "$moved" "$work/moved"
+ok "it is opened" unpacked "$moved" "$work/moved"
 if /usr/bin/python3 -c 'import pydicom' 2>/dev/null; then
 	/usr/bin/python3 -c 'import json, sys
 j = json.load(open(sys.argv[1]))
