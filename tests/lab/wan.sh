@@ -39,7 +39,7 @@ grep -q ready "$work/ready" || { echo "no link"; exit 1; }
 version=$(tail -n 1 "$work/house.log")
 cp -a "$work/house/vault" "$memory/web"
 chmod -R a+rX "$memory"
-total=$(find "$memory/web/$version" -type f -printf '%s\n' | awk '{ sum += $1 } END { print sum }')
+total=$(find "$memory/web/$version" -type f -printf '%s\n' | awk '{ sum += $1 } END { printf "%.0f", sum }')
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj '/CN=far' -addext "subjectAltName=IP:$address" \
 	-keyout "$work/tls.key" -out "$work/tls.pem" 2>"$work/openssl.log" || { cat "$work/openssl.log"; exit 1; }
 cat >"$work/nginx.conf" <<CONF
