@@ -30,7 +30,8 @@ enum encoding {
  * Which one it is, is decided once: UTF-16 by its byte order mark, or by zeros in every other of the first bytes; else by
  * the first byte past ASCII and what follows it, up to ENCODED_AHEAD bytes: UTF-8 where all of that is UTF-8,
  * Windows-1252 where it is not. Bytes that the encoding does not have, control characters that no text has, half surrogates,
- * and UTF-8 in what began as Windows-1252 become a byte that is no UTF-8, so that the reader holds what it stands in.
+ * UTF-8 in what began as Windows-1252, and ASCII in what began as UTF-16 (two code units running whose bytes are all
+ * printable) become a byte that is no UTF-8, so that the reader holds what it stands in.
  * The byte order mark is not part of what is read.
  */
 #define ENCODED_AHEAD 65536
@@ -46,6 +47,7 @@ struct encoded {
 	bool decided, begun, ended;
 	uint8_t pending[4]; /* of a character for which there was no room */
 	size_t pending_len;
+	bool twofold;   /* the last code unit of UTF-16 could have been two characters of ASCII */
 	uint8_t *ahead; /* owned: bytes of the inner source that are not decoded yet; [start, end) */
 	size_t start, end;
 	uint8_t *recoded; /* owned: one entry, encoded */

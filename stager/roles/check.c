@@ -14,6 +14,7 @@
 #define ENTRIES_IN 4
 #define ENTRIES_OUT 5
 #define PIECE_LEN (256u << 10)
+#define OVERLAP 4096
 #define RAW_LEN ENCODED_MOST(ENTRY_BUFFERED_MAX)
 /* The member, as it came where it is in another encoding, and, of JSON, its text without escapes; and what libc
  * needs. */
@@ -43,11 +44,11 @@ take(struct check *c, size_t len, struct err *e)
 {
 	size_t have = 0, got;
 
+	if (c->dirty < len)
+		c->dirty = len;
 	for (; have < len; have += got)
 		if (entry_read(&c->in, c->data + have, len - have, &got, e) == -1)
 			return -1;
-	if (c->dirty < len)
-		c->dirty = len;
 	return 0;
 }
 
@@ -110,6 +111,27 @@ large_dicom(struct check *c, const struct entry *entry, const char **reason, str
 	return pass_on(c, &tail, e);
 }
 
+/*
+ * The bytes as they are, whatever encoding they are said to be in: whoever reads them may read ASCII. What is none stands
+ * between lines. In pieces that overlap by more than anything that is looked for is long.
+ */
+static int
+check_raw(struct check *c, size_t len, const char **reason, struct err *e)
+{
+	for (size_t from = 0, n; from < len && *reason == NULL;
+	     from += n == ENTRY_BUFFERED_MAX ? n - OVERLAP : n) {
+		n = len - from < ENTRY_BUFFERED_MAX ? len - from : ENTRY_BUFFERED_MAX;
+		if (c->dirty < n)
+			c->dirty = n;
+		for (size_t i = 0; i < n; i++)
+			c->data[i] =
+			    c->raw[from + i] == 0 || c->raw[from + i] >= 0x80 ? '\n' : c->raw[from + i];
+		if (check_member(RESCAN_TEXT, c->data, n, reason, e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
 /* Text that is not in UTF-8: judged by what it says, and passed on as it came. */
 static int
 judge_encoded(struct check *c, const struct entry *entry, const char **reason, struct err *e)
@@ -123,11 +145,15 @@ judge_encoded(struct check *c, const struct entry *entry, const char **reason, s
 	}
 	if (c->raw == NULL && (c->raw = malloc(RAW_LEN)) == NULL)
 		return err_set(e, ERR_SYSTEM, "out of memory");
+	if (c->raw_dirty < len)
+		c->raw_dirty = len;
 	for (; have < len; have += got)
 		if (entry_read(&c->in, c->raw + have, len - have, &got, e) == -1)
 			return -1;
-	if (c->raw_dirty < len)
-		c->raw_dirty = len;
+	if (check_raw(c, len, reason, e) == -1)
+		return -1;
+	if (*reason != NULL)
+		return 0;
 	ok = check_decode(entry->encoding, c->raw, len, c->data, ENTRY_BUFFERED_MAX, &text);
 	if (c->dirty < text)
 		c->dirty = text;

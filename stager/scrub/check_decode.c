@@ -34,6 +34,9 @@ from_1252(const uint8_t *s, size_t len, struct to *to)
 		const uint8_t latin[2] = {
 		    (uint8_t)(s[0] < 0xc0 ? 0xc2 : 0xc3), (uint8_t)(0x80 | (s[0] & 0x3f))};
 
+		/* What is UTF-8 is not to be read as something else. */
+		if (s[0] >= 0x80 && utf8_sequence(s, (size_t)(end - s)) > 1)
+			return false;
 		if (s[0] < 0x80) {
 			if (!put(to, s, 1))
 				return false;

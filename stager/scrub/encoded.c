@@ -158,8 +158,8 @@ take_1252(const uint8_t *s, size_t len, size_t *used)
 		return BROKEN_CODE;
 	if (s[0] < 0x80)
 		return s[0];
-	/* A letter with an accent and then such a sign: far likelier UTF-8 in a file that is two. */
-	if (s[0] >= 0xc2 && s[0] <= 0xdf && len > 1 && s[1] >= 0x80 && s[1] <= 0xbf)
+	/* A letter with an accent and then such signs: far likelier UTF-8 in a file that is two. */
+	if (s[0] >= 0xc2 && utf8_sequence(s, len) > 1)
 		return BROKEN_CODE;
 	if (s[0] >= 0xa0)
 		return s[0];
@@ -172,9 +172,18 @@ unit_of(const uint8_t *s, bool big)
 	return big ? (uint32_t)s[0] << 8 | s[1] : (uint32_t)s[1] << 8 | s[0];
 }
 
-static uint32_t
-take_utf16(const uint8_t *s, size_t len, bool big, size_t *used)
+/* Its two bytes could be two characters of ASCII. A bullet and an ellipsis are such units, too. */
+static bool
+twofold(uint32_t unit)
 {
+	return unit >> 8 >= 0x20 && unit >> 8 <= 0x7e && (unit & 0xff) >= 0x20 && (unit & 0xff) <= 0x7e;
+}
+
+/* twofold_before: of the unit before, and then of this one. */
+static uint32_t
+take_utf16(const uint8_t *s, size_t len, bool big, bool *twofold_before, size_t *used)
+{
+	bool before = *twofold_before;
 	uint32_t code, low;
 
 	*used = len;
@@ -182,7 +191,9 @@ take_utf16(const uint8_t *s, size_t len, bool big, size_t *used)
 		return BROKEN_CODE;
 	*used = 2;
 	code = unit_of(s, big);
-	if (no_text(code))
+	*twofold_before = twofold(code);
+	/* Two of them running: ASCII that says it is UTF-16 would pass unread, and be ASCII again outside. */
+	if (no_text(code) || (before && *twofold_before))
 		return BROKEN_CODE;
 	if (code < 0xd800 || code > 0xdfff)
 		return code;
@@ -222,7 +233,7 @@ decode(struct encoded *c, uint8_t *out, size_t len, struct err *e)
 		if (c->start == c->end)
 			break;
 		code = is_utf16(encoding) ? take_utf16(c->ahead + c->start, c->end - c->start,
-						encoding == ENCODING_UTF16BE, &used)
+						encoding == ENCODING_UTF16BE, &c->twofold, &used)
 					  : take_1252(c->ahead + c->start, c->end - c->start, &used);
 		c->start += used;
 		if (code < 0x80) {
@@ -321,7 +332,7 @@ recode(void *ctx, struct entry *entry, const void **data, size_t *len, struct er
 	struct encoded *c = ctx;
 	enum encoding encoding = encoding_of(c);
 	uint8_t *grown;
-	size_t most = ENCODED_MOST(*len);
+	size_t most = ENCODED_MOST(*len), made;
 
 	if (encoding == ENCODING_UTF8 || *len == 0 ||
 	    (entry->rescan != RESCAN_TEXT && entry->rescan != RESCAN_CSV && entry->rescan != RESCAN_JSONL))
@@ -335,10 +346,15 @@ recode(void *ctx, struct entry *entry, const void **data, size_t *len, struct er
 		c->recoded = grown;
 		c->recoded_cap = most;
 	}
-	if ((*len = encoded_bytes(encoding, c->marked, *data, *len, c->recoded)) == 0)
-		return err_set(e, ERR_SYSTEM, "text: it does not fit into the encoding that it came in");
+	if ((made = encoded_bytes(encoding, c->marked, *data, *len, c->recoded)) == 0) {
+		/* JSON can name any character, and so can a policy: such a member leaves as UTF-8. */
+		if (utf8_valid(*data, *len))
+			return 0;
+		return err_set(e, ERR_SYSTEM, "text: what was made of it is no UTF-8");
+	}
 	*data = c->recoded;
-	entry->size = *len;
+	*len = made;
+	entry->size = made;
 	entry->encoding = (uint8_t)encoding;
 	return 0;
 }

@@ -161,13 +161,13 @@ make(struct fixed *f, struct err *e)
 			f->end -= f->start;
 			f->scanned -= f->start;
 			f->start = 0;
+			if (f->dirty < f->end + READ_STEP)
+				f->dirty = f->end + READ_STEP;
 			n = source_read_full(f->inner, f->window + f->end, READ_STEP, e);
 			if (n == -1)
 				return -1;
 			f->end += (size_t)n;
 			f->ended = n == 0;
-			if (f->dirty < f->end)
-				f->dirty = f->end;
 			continue;
 		}
 		len = (end == NULL ? f->end : (size_t)(end - f->window)) - f->start;
@@ -196,10 +196,11 @@ fixed_read(struct source *s, void *out, size_t len, struct err *e)
 		f->begun = true;
 		if (put_header(f, e) == -1)
 			return -1;
+		f->dirty = 3;
 		n = (size_t)source_read_full(f->inner, f->window, 3, e);
 		if (n == (size_t)-1)
 			return -1;
-		f->end = f->dirty = n;
+		f->end = n;
 		if (n == 3 && memcmp(f->window, "\xef\xbb\xbf", 3) == 0)
 			f->start = f->scanned = 3;
 	}

@@ -153,6 +153,7 @@ take_mark(struct run *r)
 static ssize_t
 fill(struct run *r, struct err *e)
 {
+	size_t want;
 	ssize_t n;
 
 	if (r->start > 0) {
@@ -161,13 +162,13 @@ fill(struct run *r, struct err *e)
 		r->scanned -= r->start;
 		r->start = 0;
 	}
-	n = source_read_full(
-	    r->in, r->window + r->filled, WINDOW - r->filled < READ_STEP ? WINDOW - r->filled : READ_STEP, e);
+	want = WINDOW - r->filled < READ_STEP ? WINDOW - r->filled : READ_STEP;
+	if (r->filled + want > r->most)
+		r->most = r->filled + want;
+	n = source_read_full(r->in, r->window + r->filled, want, e);
 	if (n > 0) {
 		r->filled += (size_t)n;
 		r->bytes += (uint64_t)n;
-		if (r->filled > r->most)
-			r->most = r->filled;
 	}
 	return n;
 }
