@@ -1,0 +1,51 @@
+/* A push between its parts: push_read.c (what it is about), push_version.c (its rows and files), push_try.c (a dry run) and
+ * push.c (what is done when). */
+#ifndef STAGER_HOUSE_PUSH_H
+#define STAGER_HOUSE_PUSH_H
+
+#include "pipeline.h"
+#include "stager/digest.h"
+#include "stager/house.h"
+
+struct json;
+struct plan;
+
+#define PUSH_META_MAX 65536
+
+/* What a push is about, once its arguments are read. */
+struct push_job {
+	struct house *h;
+	const struct push *push;
+	struct plan *plan;
+	struct json *policy, *meta;
+	struct buf policy_text, meta_text;
+	char holder[MANIFEST_NAME_MAX + 1];
+	char dataset_id[MANIFEST_ID_LEN + 1];
+	struct exclusion *exclusions; /* in the policy's order */
+	size_t exclusion_count;
+	char source[2 * DIGEST_LEN + 1]; /* of the sources and the exclusion lists */
+	char ruleset[2 * DIGEST_LEN + 1];
+	const char *set;
+};
+
+/* Holder, policy, meta, sources and exclusion lists; policy_text and meta_text are there already. push_read.c */
+int push_read(struct push_job *job, struct err *e) MUST_CHECK;
+
+/* dataset_id, that of a new one, becomes that of the one of this holder and name, where there is one. push_version.c */
+int push_dataset(struct push_job *job, struct err *e) MUST_CHECK;
+/* What an earlier run of the same push has come to: 1 and its state, or 0. */
+int push_find(struct push_job *job, struct push_result *result, struct err *e) MUST_CHECK;
+/* A new row, or an old one of a run that a crash cut, emptied. */
+int push_begin(struct push_job *job, const char *id, bool again, struct err *e) MUST_CHECK;
+/* From staging into the vault, and what was counted into the ledger. */
+int push_settle(struct push_job *job, struct pipeline *p, const char *id, struct push_result *result,
+    struct err *e) MUST_CHECK;
+/* Nothing half-visible is left of a push that failed or was killed: the files, then the rows, all at once. */
+int push_undo(struct push_job *job, const char *id, struct err *e) MUST_CHECK;
+/* What killed pushes of other sources left of this dataset, which is locked: nobody will go on with it. */
+int push_sweep(struct push_job *job, const char *keep, struct err *e) MUST_CHECK;
+
+/* What a push would come to: scrub and check, into nothing. push_try.c */
+int push_try(struct push_job *job, struct push_result *result, struct err *e) MUST_CHECK;
+
+#endif

@@ -1,0 +1,56 @@
+/* A dry run. */
+#include "push.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "plan.h"
+#include "stager/json.h"
+#include "stager/report.h"
+#include "version.h"
+
+int
+push_try(struct push_job *job, struct push_result *result, struct err *e)
+{
+	struct report *empty = report_new();
+	struct pipeline p = {.house = job->h,
+	    .plan = job->plan,
+	    .policy = job->policy,
+	    .holder = job->holder,
+	    .set = job->set,
+	    .dry = true,
+	    .staging = -1,
+	    .exclusions = job->exclusions,
+	    .exclusion_count = job->exclusion_count,
+	    .progress = job->push->progress,
+	    .ctx = job->push->ctx};
+	uint8_t digest[DIGEST_LEN];
+	struct json *j;
+	bool held;
+	int rc;
+
+	p.report = report_json(empty);
+	report_free(empty);
+	rc = pipeline_run(&p, e) == -1 || plan_check(job->plan, e) == -1 ? -1 : 0;
+	json_free(p.gathered);
+	if (rc == -1) {
+		json_free(p.report);
+		return -1;
+	}
+	held = version_must_hold(job->policy, p.report, p.members > 0 ? 1 : 0);
+	(void)snprintf(result->state, sizeof(result->state), "%s", held ? "HELD" : "SEALED");
+	digest_bytes(job->policy_text.data, job->policy_text.len, digest);
+	j = json_object();
+	json_set_string(j, "type", "stager.dry-run.1");
+	json_set_string(j, "house", job->h->card.house);
+	json_set_string(j, "holder", job->holder);
+	json_set_string(j, "dataset", job->push->name);
+	json_set_hex(j, "policy", digest, sizeof(digest));
+	json_set_string(j, "set", job->set);
+	json_set_string(j, "state", held ? "held" : "sealed");
+	json_set_int(j, "members", (int64_t)p.members);
+	json_set_int(j, "bytes", json_get(json_get(p.report, "bytes"), "out")->integer);
+	json_set(j, "report", p.report);
+	result->document = j;
+	return 0;
+}
