@@ -36,10 +36,10 @@ scrub_run_free(struct scrub_run *run)
 	run->report = NULL;
 }
 
-/* Files are number 7. chunk: as in source_mem. Returns what the reader did. */
+/* As scrub_run, for the scrubber s, whose report and out are set here. */
 static inline int
-scrub_run(struct scrub_run *run, scrub_reader reader, const struct policy *policy, const struct rule *rule,
-    struct pseudonym_key *key, const void *data, size_t len, size_t chunk, struct err *e)
+scrub_run_with(struct scrub_run *run, scrub_reader reader, struct scrub *s, const char *name,
+    const void *data, size_t len, size_t chunk, struct err *e)
 {
 	int fd = memfd_create("members", MFD_CLOEXEC), rc;
 	struct report *report = report_new();
@@ -53,12 +53,12 @@ scrub_run(struct scrub_run *run, scrub_reader reader, const struct policy *polic
 	buf_init(&run->members, 256u << 20);
 	buf_init(&run->bytes, 256u << 20);
 	entry_writer_init(&writer, fd);
-	source_mem_init(&source, data, len, "file");
+	source_mem_init(&source, data, len, name);
 	source.source.number = 7;
 	source.chunk = chunk;
-	rc = reader(
-	    &(struct scrub){.policy = policy, .rule = rule, .key = key, .report = report, .out = &writer},
-	    &source.source, e);
+	s->report = report;
+	s->out = &writer;
+	rc = reader(s, &source.source, e);
 	run->report = report_json(report);
 	run->entries = writer.entries;
 	report_free(report);
@@ -75,6 +75,15 @@ scrub_run(struct scrub_run *run, scrub_reader reader, const struct policy *polic
 	entry_reader_free(&members);
 	close(fd);
 	return rc;
+}
+
+/* Files are number 7. chunk: as in source_mem. Returns what the reader did. */
+static inline int
+scrub_run(struct scrub_run *run, scrub_reader reader, const struct policy *policy, const struct rule *rule,
+    struct pseudonym_key *key, const void *data, size_t len, size_t chunk, struct err *e)
+{
+	return scrub_run_with(run, reader, &(struct scrub){.policy = policy, .rule = rule, .key = key},
+	    "file", data, len, chunk, e);
 }
 
 /* A number of the report; 0 where it is not there. */

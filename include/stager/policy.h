@@ -45,6 +45,8 @@ enum action_kind {
 	ACTION_TEXT,  /* free text: the detectors */
 	ACTION_ATTRIBUTE, /* of the subject, in place of the value */
 	ACTION_SHIFT,     /* of a date, by as many days as are the subject's */
+	ACTION_REFERENCE, /* of a FHIR reference the type and the keyed pseudonym of its id; values: the types */
+	ACTION_KINDS,
 };
 
 struct action {
@@ -52,7 +54,7 @@ struct action {
 	struct pattern *pattern; /* KEEP_CODE always; FIRST where given */
 	bool has_range;
 	double min, max; /* KEEP_NUMBER */
-	char **values;   /* KEEP_ENUM */
+	char **values;   /* KEEP_ENUM, REFERENCE */
 	size_t value_count;
 	size_t first;     /* FIRST: 1..64 */
 	size_t attribute; /* ATTRIBUTE: which of the policy's */
@@ -120,6 +122,8 @@ struct rule {
 	char *
 	    subject; /* column, path, "PatientID", or for TEXT and OPAQUE a glob with {key} in it; NULL: members
 			  stand under "x" */
+	const struct action *
+	    subject_reference; /* the action of the field that subject names, where it is REFERENCE; else NULL */
 	bool sample_record; /* JSONL: each record a member of its own (the default); else the file, cut into
 			       parts */
 	/* DICOM */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "reference.h"
 #include "stager/buf.h"
 #include "stager/pattern.h"
 #include "stager/scrub.h"
@@ -29,6 +30,7 @@ action_word(enum action_kind kind)
 	case ACTION_BLANK:
 		return "blank";
 	case ACTION_PSEUDONYM:
+	case ACTION_REFERENCE:
 		return "pseudonym";
 	case ACTION_YEAR:
 		return "year";
@@ -40,6 +42,8 @@ action_word(enum action_kind kind)
 		return "attribute";
 	case ACTION_SHIFT:
 		return "shift";
+	case ACTION_KINDS:
+		break;
 	}
 	abort();
 }
@@ -244,6 +248,37 @@ apply_shift(
 	return rc;
 }
 
+/* The version and the server's address go: of both the type and the id are left. */
+static int
+apply_reference(const struct scrub *s, const struct action *a, const char *value, size_t len, struct buf *out,
+    const char **reason, struct err *e)
+{
+	char pseudonym[PSEUDONYM_LEN + 1];
+	struct reference r;
+
+	if (!reference_read(a, value, len, &r)) {
+		*reason = "reference-form";
+		return 0;
+	}
+	pseudonym_make(s->key, r.id, r.id_len, pseudonym);
+	if (buf_put(out, r.front, r.front_len, e) == -1 || buf_put(out, pseudonym, PSEUDONYM_LEN, e) == -1)
+		return -1;
+	return 1;
+}
+
+int
+action_subject(const struct scrub *s, const struct action *a, const char *value, size_t len, struct buf *out,
+    struct err *e)
+{
+	struct reference r = {.front = ""};
+
+	if (a->kind == ACTION_REFERENCE && !reference_read(a, value, len, &r))
+		return err_set(e, ERR_SYSTEM, "action: the subject was no reference");
+	return buf_put(out, r.front, r.front_len, e) == -1
+		   ? -1
+		   : buf_put(out, s->subject->pseudonym, PSEUDONYM_LEN, e);
+}
+
 int
 action_apply(const struct scrub *s, const struct action *a, const char *value, size_t len, struct buf *out,
     struct text_finds *finds, const char **reason, struct err *e)
@@ -285,8 +320,11 @@ action_apply(const struct scrub *s, const struct action *a, const char *value, s
 		return apply_attribute(s, a, out, reason, e);
 	case ACTION_SHIFT:
 		return apply_shift(s, value, len, out, reason, e);
+	case ACTION_REFERENCE:
+		return apply_reference(s, a, value, len, out, reason, e);
 	case ACTION_DROP:
 	case ACTION_BLANK:
+	case ACTION_KINDS:
 		break;
 	}
 	if (wrong != NULL) {

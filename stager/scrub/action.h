@@ -33,6 +33,14 @@ const char *action_first(const struct action *a, const char *value, size_t *len)
 size_t action_pseudonym(
     struct pseudonym_key *key, const char *value, size_t len, char out[static PSEUDONYM_LEN + 1]);
 
+/*
+ * PSEUDONYM or REFERENCE on the value that names the subject in hand, which was found: its pseudonym is that of its key's one
+ * form, however it is spelled here. Appends to out.
+ */
+struct buf;
+int action_subject(const struct scrub *s, const struct action *a, const char *value, size_t len,
+    struct buf *out, struct err *e) MUST_CHECK;
+
 /* The word under which the report counts it: "keep", "drop", "blank", "pseudonym", "year", "first", "text".
  */
 const char *action_word(enum action_kind kind);

@@ -106,14 +106,42 @@ resolve_word(const struct yaml_node *n, const struct linking *linking, struct js
 	return yaml_bad(n, e, "unknown action `%.64s`", text);
 }
 
+/* A type of FHIR resource, or a list of them. */
+static int
+resolve_reference(const struct yaml_node *n, struct json *out, struct err *e)
+{
+	const char *text;
+	struct json *list;
+
+	if (strcmp(json_get(out, "do")->string, "pseudonym") != 0)
+		return yaml_bad(n, e, "`reference` goes with `do: pseudonym`");
+	if (n->kind == YAML_LIST) {
+		list = resolve_list(n, "`reference`", 1, POLICY_TYPES_MAX, policy_resource_ok,
+		    "a type of FHIR resource, such as Patient", e);
+	} else {
+		if ((text = yaml_need_text(n, "`reference`", e)) == NULL)
+			return -1;
+		if (!policy_resource_ok(text))
+			return yaml_bad(
+			    n, e, "`reference` is not a type of FHIR resource, such as Patient, or a list");
+		list = json_array();
+		json_push(list, json_string(text));
+	}
+	if (list == NULL)
+		return -1;
+	json_set(out, "reference", list);
+	return 0;
+}
+
 struct json *
 resolve_action(const struct yaml_node *n, const struct linking *linking, struct err *e)
 {
 	static const struct yaml_key keys[] = {{"keep", false}, {"pattern", false}, {"range", false},
-	    {"values", false}, {"first", false}, {"do", false}, {"attribute", false}, {"set", true},
-	    {NULL, false}};
+	    {"values", false}, {"first", false}, {"do", false}, {"attribute", false}, {"reference", false},
+	    {"set", true}, {NULL, false}};
 	const struct yaml_node *keep = yaml_get(n, "keep"), *first = yaml_get(n, "first"),
-			       *word = yaml_get(n, "do"), *attribute = yaml_get(n, "attribute");
+			       *word = yaml_get(n, "do"), *attribute = yaml_get(n, "attribute"),
+			       *reference = yaml_get(n, "reference");
 	const struct yaml_node *pattern = yaml_get(n, "pattern");
 	struct json *out = json_object();
 	const char *text;
@@ -131,6 +159,10 @@ resolve_action(const struct yaml_node *n, const struct linking *linking, struct 
 		goto fail;
 	}
 	if (keep != NULL) {
+		if (reference != NULL) {
+			yaml_bad(reference, e, "`reference` goes with `do: pseudonym`");
+			goto fail;
+		}
 		if ((text = yaml_need_text(keep, "`keep`", e)) == NULL || resolve_keep(n, text, out, e) == -1)
 			goto fail;
 		return out;
@@ -146,15 +178,16 @@ resolve_action(const struct yaml_node *n, const struct linking *linking, struct 
 		return out;
 	}
 	if (word != NULL) {
-		if (n->count != 1) {
-			yaml_bad(n, e, "`do` takes nothing beside it");
+		if (resolve_word(word, linking, out, e) == -1 ||
+		    (reference != NULL && resolve_reference(reference, out, e) == -1))
+			goto fail;
+		if (n->count != (reference == NULL ? 1 : 2)) {
+			yaml_bad(n, e, "`do` takes nothing beside it, `do: pseudonym` a `reference`");
 			goto fail;
 		}
-		if (resolve_word(word, linking, out, e) == -1)
-			goto fail;
 		return out;
 	}
-	if (yaml_get(n, "range") != NULL || yaml_get(n, "values") != NULL) {
+	if (yaml_get(n, "range") != NULL || yaml_get(n, "values") != NULL || reference != NULL) {
 		yaml_bad(n, e, "`first` takes a `pattern` alone");
 		goto fail;
 	}

@@ -28,7 +28,7 @@
  *         {"match", "format": "text"}: the same; and {"match", "format": "drop"}
  * ACTION  {"do": "drop" | "blank" | "pseudonym" | "year" | "text"}, {"keep": "code", "pattern"},
  *         {"keep": "number", "range": ["low", "high"] | null}, {"keep": "enum", "values": [..]},
- *         {"first": n, "pattern": text | null}
+ *         {"first": n, "pattern": text | null}, {"do": "pseudonym", "reference": [types]}
  *
  * Names of columns and fields stand in lists, not as keys: keys of canonical JSON are ASCII.
  */

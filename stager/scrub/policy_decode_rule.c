@@ -89,8 +89,9 @@ decode_attribute(const struct policy *p, const struct json *j, size_t *attribute
 static int
 decode_action(struct action *a, const struct policy *p, const struct json *j, struct err *e)
 {
-	static const char *const keys[] = {"do", NULL}, *const words[] = {"drop", "blank", "pseudonym",
-							    "year", "text", "shift", NULL};
+	static const char *const keys[] = {"do", "reference", NULL}, *const words[] = {"drop", "blank",
+									 "pseudonym", "year", "text", "shift",
+									 NULL};
 	static const enum action_kind kinds[] = {
 	    ACTION_DROP, ACTION_BLANK, ACTION_PSEUDONYM, ACTION_YEAR, ACTION_TEXT, ACTION_SHIFT};
 	int word;
@@ -109,6 +110,13 @@ decode_action(struct action *a, const struct policy *p, const struct json *j, st
 	    (word = decode_choice(j, "do", words, e)) == -1)
 		return -1;
 	a->kind = kinds[word];
+	if (json_get(j, "reference") != NULL) {
+		if (a->kind != ACTION_PSEUDONYM)
+			return decode_bad(e, "reference");
+		a->kind = ACTION_REFERENCE;
+		return decode_strings(
+		    j, "reference", 1, POLICY_TYPES_MAX, policy_resource_ok, &a->values, &a->value_count, e);
+	}
 	return a->kind == ACTION_SHIFT && p->shift_step == 0 ? decode_bad(e, "shift") : 0;
 }
 
@@ -168,7 +176,13 @@ decode_subject(struct rule *r, const struct json *j, bool optional, bool (*ok)(c
 		return optional ? 0 : decode_bad(e, "subject");
 	if (subject->type == JSON_NULL)
 		return 0;
-	return (r->subject = decode_string(j, "subject", ok, e)) == NULL ? -1 : 0;
+	if ((r->subject = decode_string(j, "subject", ok, e)) == NULL)
+		return -1;
+	for (size_t i = 0; i < r->field_count; i++)
+		if (r->fields[i].action.kind == ACTION_REFERENCE &&
+		    strcmp(r->fields[i].name, r->subject) == 0)
+			r->subject_reference = &r->fields[i].action;
+	return 0;
 }
 
 /* Where the columns of a line stand. */

@@ -99,7 +99,10 @@ change_same_kind(struct changes *c, const char *where, const struct json *before
 		    "those "
 		    "that match '%.256s'",
 		    text_of(after, "pattern"), text_of(before, "pattern"));
-	change_rest(c, where, before, after, (const char *const[]){"first", "pattern", NULL});
+	change_list(c, where, json_get(before, "reference"), json_get(after, "reference"), DANGER_LOOSER,
+	    "references to one type more pass: %s", DANGER_TIGHTER,
+	    "references to a type no longer pass: %s");
+	change_rest(c, where, before, after, (const char *const[]){"first", "pattern", "reference", NULL});
 }
 
 static void

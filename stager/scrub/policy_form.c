@@ -112,6 +112,13 @@ policy_modality_ok(const char *text)
 }
 
 bool
+policy_resource_ok(const char *text)
+{
+	return *text >= 'A' && *text <= 'Z' &&
+	       made_of(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", 64);
+}
+
+bool
 policy_column_ok(const char *text)
 {
 	size_t len = strlen(text);

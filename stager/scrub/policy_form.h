@@ -10,6 +10,7 @@
 #define POLICY_FIELDS_MAX 20000 /* columns or fields of one rule */
 #define POLICY_TAGS_MAX 2000
 #define POLICY_LIST_MAX 10000 /* values of an enum, missing values */
+#define POLICY_TYPES_MAX 64 /* of resources that one field may refer to */
 #define POLICY_EXTRA_MAX 64
 #define POLICY_WORDS_MAX 20000 /* of one list of words */
 #define POLICY_PHRASE_MAX 64
@@ -61,6 +62,8 @@ bool policy_delimiter_ok(const char *text);
 const char *policy_glob_wrong(const char *text);
 /* NULL where this may be a rule's glob with {key} in it; else what is wrong with it. */
 const char *policy_key_glob_wrong(const char *text);
+/* A type of FHIR resource: [A-Z][A-Za-z]{0,63}. */
+bool policy_resource_ok(const char *text);
 /* (gggg,eeee) in hex. */
 bool policy_tag(const char *text, uint16_t *group, uint16_t *element);
 /* NULL where a rule may say what becomes of this tag; else why not. */

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "../action.h"
+#include "../reference.h"
 #include "../value_date.h"
 #include "stager/entry.h"
 #include "stager/pattern.h"
@@ -258,6 +259,10 @@ find_subject(struct csv_table *t, const struct csv_scan *scan, const char **reas
 		*reason = "subject-missing";
 		return 0;
 	}
+	if (!reference_key(t->scrub->rule, &value, &len)) {
+		*reason = "reference-form";
+		return 0;
+	}
 	switch (subject_find(t->scrub, value, len, &dropped, reason)) {
 	case SUBJECT_TAKEN:
 		return 1;
@@ -342,7 +347,11 @@ csv_table_record(struct csv_table *t, const struct csv_scan *scan, const struct 
 			return 0;
 		}
 		buf_clear(&t->made);
-		done = action_apply(t->scrub, column->action, value, len, &t->made, finds, reason, e);
+		if (i == t->subject_column && kind == ACTION_REFERENCE)
+			done =
+			    action_subject(t->scrub, column->action, value, len, &t->made, e) == -1 ? -1 : 1;
+		else
+			done = action_apply(t->scrub, column->action, value, len, &t->made, finds, reason, e);
 		if (done != 1) {
 			out->len = before;
 			return done;

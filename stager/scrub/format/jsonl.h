@@ -13,7 +13,7 @@
 #define JSONL_DEPTH_MAX 64
 #define JSONL_RECORD_MAX (8u << 20)
 #define JSONL_PART_MAX (16u << 20)
-#define JSONL_ACTIONS (ACTION_SHIFT + 1)
+#define JSONL_ACTIONS ACTION_KINDS
 
 /* The paths of a rule as a tree; node 0 is $. */
 struct jsonl_node {

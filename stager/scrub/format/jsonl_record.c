@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../action.h"
+#include "../reference.h"
 #include "stager/entry.h"
 #include "stager/utf8.h"
 
@@ -74,10 +75,14 @@ is_subject(const struct jsonl_record *r, const struct place *at)
 static int
 note_subject(struct jsonl_record *r, const struct place *at, const uint8_t *bytes, size_t len, struct err *e)
 {
+	const char *key = (const char *)bytes;
 	bool blank = true;
 
 	if (!is_subject(r, at) || r->scrub->subject != NULL)
 		return 0;
+	/* What is no reference is held by its action. */
+	if (len > 0 && reference_key(r->scrub->rule, &key, &len))
+		bytes = (const uint8_t *)key;
 	for (size_t i = 0; i < len; i++)
 		blank = blank && bytes[i] == ' ';
 	if (blank)
@@ -95,14 +100,13 @@ apply(struct jsonl_record *r, const struct place *at, const struct action *a, si
 	int rc;
 
 	/* The key's pseudonym is that of its one form, not of how it is spelled here. */
-	if (a->kind == ACTION_PSEUDONYM && r->scrub->subject != NULL && is_subject(r, at) && r->has_subject)
-		return replace(r, start, end, (const uint8_t *)r->person.pseudonym, PSEUDONYM_LEN, true, e) ==
-			       -1
-			   ? -1
-			   : 1;
 	buf_clear(&r->made);
-	rc = action_apply(
-	    r->scrub, a, len == 0 ? "" : (const char *)bytes, len, &r->made, &r->finds, &r->reason, e);
+	if ((a->kind == ACTION_PSEUDONYM || a->kind == ACTION_REFERENCE) && r->scrub->subject != NULL &&
+	    is_subject(r, at) && r->has_subject)
+		rc = action_subject(r->scrub, a, (const char *)bytes, len, &r->made, e) == -1 ? -1 : 1;
+	else
+		rc = action_apply(r->scrub, a, len == 0 ? "" : (const char *)bytes, len, &r->made, &r->finds,
+		    &r->reason, e);
 	if (rc != 1)
 		return rc;
 	if (r->made.len == len && (len == 0 || memcmp(r->made.data, bytes, len) == 0))
@@ -167,6 +171,7 @@ leaf_number(struct jsonl_record *r, const struct place *at, struct err *e)
 	case ACTION_YEAR:
 	case ACTION_FIRST:
 	case ACTION_SHIFT:
+	case ACTION_REFERENCE:
 		return held(r, "value-type");
 	case ACTION_TEXT:
 		if ((rc = apply(r, at, a, start, r->at, r->s + start, len, e)) != 1)
@@ -449,15 +454,19 @@ value(struct jsonl_record *r, const struct place *at, struct err *e)
 static int
 find_person(struct jsonl_record *r, struct err *e)
 {
-	size_t at = r->at;
-	const char *dropped;
+	size_t at = r->at, len;
+	const char *dropped, *key;
 
 	if (jsonl_subject_read(r, e) == -1)
 		return -1;
 	r->at = at;
 	if (!r->has_subject)
 		return 1;
-	switch (subject_find(r->scrub, (const char *)r->subject.data, r->subject.len, &dropped, &r->reason)) {
+	key = (const char *)r->subject.data;
+	len = r->subject.len;
+	if (!reference_key(r->scrub->rule, &key, &len))
+		return held(r, "reference-form");
+	switch (subject_find(r->scrub, key, len, &dropped, &r->reason)) {
 	case SUBJECT_TAKEN:
 		return 1;
 	case SUBJECT_DROPPED:

@@ -181,6 +181,7 @@ static const struct word reason_words[] = {
     {"value-type", "een waarde is niet van de soort die het beleid doorlaat", NULL},
     {"value-range", "een getal buiten de grenzen die het beleid doorlaat", NULL},
     {"date-form", "een datum in geen van de vormen die het beleid noemt", NULL},
+    {"reference-form", "een verwijzing heeft niet de vorm en een soort die het beleid noemt", NULL},
     {"text-too-large", "een vrije tekst is langer dan mag", NULL},
     {"json-broken", "een regel is geen geldige JSON", NULL},
     {"json-duplicate-key", "een object heeft tweemaal dezelfde sleutel", NULL},

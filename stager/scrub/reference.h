@@ -1,0 +1,33 @@
+/* References of FHIR: which resource one names, and which part of it is the key. stager/scrub only. */
+#ifndef SCRUB_REFERENCE_H
+#define SCRUB_REFERENCE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "stager/policy.h"
+
+/* "Patient/" and "123" of Patient/123; "urn:uuid:" and the UUID of such a URN. Both point into the value. */
+struct reference {
+	const char *front, *id;
+	size_t front_len, id_len;
+};
+
+/*
+ * Read a reference, one of
+ *
+ * TYPE/ID  TYPE/ID/_history/VERSION  http[s]://HOST/../TYPE/ID[/_history/VERSION]  urn:uuid:UUID
+ *
+ * with a TYPE that the action (REFERENCE) lists. False for anything else: another type, a contained resource (#1), a
+ * search (Patient?name=..), spaces around it.
+ * Source: HL7 FHIR R4, 2.3.0 (literal references) and the data type id, [A-Za-z0-9.-]{1,64}.
+ */
+bool reference_read(const struct action *a, const char *value, size_t len, struct reference *out);
+
+/*
+ * The key that the field of a rule's subject holds: the value itself, or the ID in it where the field's action is REFERENCE. False
+ * where it is no reference.
+ */
+bool reference_key(const struct rule *rule, const char **value, size_t *len);
+
+#endif
