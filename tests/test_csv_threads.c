@@ -2,22 +2,9 @@
  * Tables on several threads: whatever the bytes, the number of threads and the size of windows and parts, what comes out
  * and what is told of it are those of one thread.
  */
-#include <fcntl.h>
-#include <stdlib.h>
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include "../stager/scrub/format/csv.h"
-#include "check.h"
-#include "pseudonym_key.h"
-#include "stager/entry.h"
-#include "stager/io.h"
-#include "stager/json.h"
-#include "stager/policy.h"
-#include "stager/report.h"
-#include "stager/source.h"
+#include "threads_run.h"
 
-#define THREADS_MAX 4
 /* Under a sanitizer a thread costs many times more. */
 #ifdef STAGER_SANITIZED
 #define TABLES (400 / 6)
@@ -39,18 +26,12 @@ static const char header[] = "nr;datum;soort;waarde;weg;tekst\n";
 static const struct csv_limits usual = {
     .window = 256 << 10, .record_max = 1 << 20, .part_max = 16 << 20, .out_max = 1 << 20};
 
-static struct err e;
-static struct policy *policies[THREADS_MAX + 1];
-static struct pseudonym_key *keys[THREADS_MAX + 1];
-static struct scrub_thread threads[THREADS_MAX];
+static const unsigned counts[] = {2, 3, 4, 0};
 
-static unsigned
-pick(unsigned count)
+static int
+reader(struct scrub *s, struct source *in, const void *limits, struct err *err)
 {
-	static uint64_t state = 20260101;
-
-	state = state * UINT64_C(6364136223846793005) + 1442695040888963407;
-	return (unsigned)(state >> 33) % count;
+	return csv_scrub_limits(s, in, limits, err);
 }
 
 /* A row that is good, or one of the ways to be wrong. wrong: one of so many. */
@@ -77,59 +58,6 @@ put_row(char *to, size_t room, unsigned wrong)
 		      : "\r");
 }
 
-static void
-scrubbed(const char *text, size_t len, const struct csv_limits *limits, unsigned count, struct buf *out,
-    struct buf *told)
-{
-	struct entry_writer writer;
-	struct source_mem source;
-	struct scrub s = {.policy = policies[THREADS_MAX],
-	    .rule = policies[THREADS_MAX]->rules,
-	    .key = keys[THREADS_MAX],
-	    .report = report_new(),
-	    .out = &writer,
-	    .threads = threads,
-	    .thread_count = count};
-	int fd = memfd_create("members", MFD_CLOEXEC);
-	struct json *report;
-
-	entry_writer_init(&writer, fd);
-	source_mem_init(&source, text, len, "table.csv");
-	source.source.size_known = pick(2) == 0;
-	CHECK_OK(csv_scrub_limits(&s, &source.source, limits, &e));
-	CHECK(lseek(fd, 0, SEEK_SET) == 0);
-	buf_clear(out);
-	buf_clear(told);
-	CHECK_OK(io_read_all(fd, out, "members", &e));
-	report = report_json(s.report);
-	CHECK_OK(json_encode(report, told, &e));
-	json_free(report);
-	report_free(s.report);
-	close(fd);
-}
-
-static void
-compare(const char *text, size_t len, const struct csv_limits *limits)
-{
-	struct buf out, told, out_one, told_one;
-
-	buf_init(&out, 256 << 20);
-	buf_init(&told, 1 << 20);
-	buf_init(&out_one, 256 << 20);
-	buf_init(&told_one, 1 << 20);
-	scrubbed(text, len, limits, 1, &out_one, &told_one);
-	for (unsigned count = 2; count <= THREADS_MAX; count++) {
-		scrubbed(text, len, limits, count, &out, &told);
-		CHECK(
-		    out.len == out_one.len && (out.len == 0 || memcmp(out.data, out_one.data, out.len) == 0));
-		CHECK(told.len == told_one.len && memcmp(told.data, told_one.data, told.len) == 0);
-	}
-	buf_free(&out);
-	buf_free(&told);
-	buf_free(&out_one);
-	buf_free(&told_one);
-}
-
 /* Small windows: batches begin and end at every place that there is. */
 static void
 random_tables(void)
@@ -146,9 +74,9 @@ random_tables(void)
 		while (rows-- > 0)
 			len += put_row(text + len, sizeof(text) - len, wrong);
 		/* Often cut in the middle of something. */
-		compare(text,
-		    pick(3) == 0 ? sizeof(header) + pick((unsigned)(len - sizeof(header)) + 1) : len,
-		    &limits);
+		compare(reader, 0, text,
+		    pick(3) == 0 ? sizeof(header) + pick((unsigned)(len - sizeof(header)) + 1) : len, &limits,
+		    counts);
 	}
 }
 
@@ -165,12 +93,12 @@ large(void)
 	len = (size_t)snprintf(text, size, "%s", header);
 	while (len < size)
 		len += put_row(text + len, 1000, 1000);
-	compare(text, len, &usual);
+	compare(reader, 0, text, len, &usual, counts);
 	/* A quote that is never closed; and one record that is too long. */
 	text[len / 2] = '"';
-	compare(text, len, &usual);
+	compare(reader, 0, text, len, &usual, counts);
 	memset(text + len / 2, 'x', 2 << 20);
-	compare(text, len, &usual);
+	compare(reader, 0, text, len, &usual, counts);
 	free(text);
 }
 
@@ -200,13 +128,7 @@ failures(void)
 {
 	struct source source = {.read = breaking_read, .number = 1, .name = "x.csv"};
 	struct entry_writer writer;
-	struct scrub s = {.policy = policies[0],
-	    .rule = policies[0]->rules,
-	    .key = keys[THREADS_MAX],
-	    .report = report_new(),
-	    .out = &writer,
-	    .threads = threads + 1,
-	    .thread_count = 3};
+	struct scrub s = scrub_with(0, &writer, 3);
 	struct csv_limits limits = {.window = 1000, .record_max = 500, .part_max = 1500, .out_max = 4000};
 
 	entry_writer_init(&writer, open("/dev/null", O_WRONLY | O_CLOEXEC));
@@ -222,29 +144,10 @@ failures(void)
 int
 main(void)
 {
-	struct json *resolved;
-
-	CHECK_OK(secret_start(&e));
-	resolved = policy_from_yaml(yaml, sizeof(yaml) - 1, &e);
-	CHECK(resolved != NULL);
-	for (unsigned i = 0; i <= THREADS_MAX && resolved != NULL; i++) {
-		policies[i] = policy_decode(resolved, &e);
-		keys[i] = pseudonym_key_of(3, &e);
-		CHECK(policies[i] != NULL && keys[i] != NULL);
-		if (i < THREADS_MAX)
-			threads[i] = (struct scrub_thread){.policy = policies[i], .key = keys[i]};
-	}
-	json_free(resolved);
-	if (check_failures > 0) {
-		fprintf(stderr, "%s\n", e.text);
+	if (threads_start(yaml) > 0)
 		return check_done();
-	}
 	random_tables();
 	large();
 	failures();
-	for (unsigned i = 0; i <= THREADS_MAX; i++) {
-		policy_free(policies[i]);
-		pseudonym_key_free(keys[i]);
-	}
-	return check_done();
+	return threads_done();
 }

@@ -49,7 +49,7 @@ csv_part_write(struct csv_run *r, size_t len, struct err *e)
 	}
 	r->all.passed += r->part_records;
 	r->part_records = 0;
-	csv_tally_finds(&r->all.finds, &r->part_finds);
+	tally_finds(&r->all.finds, &r->part_finds);
 	r->part_finds = (struct text_finds){0};
 	return 0;
 }
@@ -67,7 +67,7 @@ take_record(struct csv_run *r, const struct csv_record *record, struct err *e)
 		return -1;
 	r->part_records++;
 	if (r->table.texts > 0)
-		csv_tally_finds(&r->part_finds, &finds);
+		tally_finds(&r->part_finds, &finds);
 	return 0;
 }
 
@@ -212,14 +212,8 @@ report(struct csv_run *r)
 	for (size_t i = 0; i < r->table.count && r->all.passed > 0; i++)
 		report_add(report, "actions", action_word(r->table.columns[i].action->kind), r->all.passed);
 	text_finds_report(&r->all.finds, report);
-	if (r->scrub->context != NULL && r->all.passed > 0)
-		report_add(report, "subjects", r->scrub->rule->subject != NULL ? "linked" : "unlinked",
-		    r->all.passed);
-	if (r->all.excluded > 0)
-		report_add(report, "subjects", "excluded", r->all.excluded);
-	if (r->all.unmatched > 0)
-		report_add(report, "subjects", "unmatched", r->all.unmatched);
-	for (size_t i = 0; i < CSV_REASONS && r->all.held[i].reason != NULL; i++) {
+	tally_report_subjects(&r->all, r->scrub);
+	for (size_t i = 0; i < TALLY_REASONS && r->all.held[i].reason != NULL; i++) {
 		report_hold(report, HOLD_RECORD, r->all.held[i].reason, r->in->number, r->all.held[i].count);
 		held += r->all.held[i].count;
 	}

@@ -3,21 +3,7 @@
 #define FORMAT_CSV_READER_H
 
 #include "csv.h"
-
-#define CSV_REASONS 16
-
-struct csv_held {
-	const char *reason;
-	uint64_t count;
-};
-
-/* What became of records, of a file or of a batch of it. */
-struct csv_tally {
-	uint64_t seen, passed;
-	uint64_t excluded, unmatched; /* dropped with their subjects */
-	struct text_finds finds;      /* of those that passed */
-	struct csv_held held[CSV_REASONS];
-};
+#include "tally.h"
 
 struct csv_worker;
 
@@ -38,15 +24,13 @@ struct csv_run {
 	struct text_finds part_finds;
 	/* Of the file. */
 	uint64_t bytes, members;
-	struct csv_tally all;  /* passed: in parts that were written */
+	struct tally all;  /* passed: in parts that were written */
 	const char *file_held; /* the reason, once there is one */
 };
 
 /* The record behind what is in out, or counted as held or dropped. 1, 0 where it is not there, -1. No part has more than room. csv_tally.c */
 int csv_tally_record(struct csv_table *table, const struct csv_scan *scan, const struct csv_record *record,
-    size_t room, struct buf *out, struct csv_tally *t, struct text_finds *finds, struct err *e) MUST_CHECK;
-void csv_tally_hold(struct csv_tally *t, const char *reason, uint64_t records);
-void csv_tally_finds(struct text_finds *to, const struct text_finds *more);
+    size_t room, struct buf *out, struct tally *t, struct text_finds *finds, struct err *e) MUST_CHECK;
 
 /* The records of the window: 1 where it wants more bytes, 0 at the end of the file or where it is held, -1. csv.c */
 int csv_take_records(struct csv_run *r, struct err *e) MUST_CHECK;

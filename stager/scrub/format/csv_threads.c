@@ -18,7 +18,7 @@ struct csv_worker {
 /* What a thread says of a batch. */
 struct made {
 	bool whole; /* it ends where a record ends, and all that it holds is in the tally and in out */
-	struct csv_tally tally;
+	struct tally tally;
 };
 
 /* Only for what is large: a file that fits into a window or two is done before threads have begun. */
@@ -101,7 +101,7 @@ work_batch(void *ctx, unsigned thread, struct batch *b, struct err *e)
 			return e->code == ERR_LIMIT ? 0 : -1;
 		made->tally.passed += done == 1;
 		if (done == 1 && w->table.texts > 0)
-			csv_tally_finds(&made->tally.finds, &finds);
+			tally_finds(&made->tally.finds, &finds);
 	}
 	made->whole = found == CSV_END || (found == CSV_MORE && w->scan.at == w->scan.end);
 	return 0;
@@ -110,17 +110,13 @@ work_batch(void *ctx, unsigned thread, struct batch *b, struct err *e)
 static int
 append_batch(struct csv_run *r, const struct batch *b, struct err *e)
 {
-	const struct csv_tally *t = &((const struct made *)b->note)->tally;
+	const struct tally *t = &((const struct made *)b->note)->tally;
 
 	if (buf_put(&r->part, b->out.data, b->out.len, e) == -1)
 		return -1;
 	r->part_records += t->passed;
-	csv_tally_finds(&r->part_finds, &t->finds);
-	r->all.seen += t->seen;
-	r->all.excluded += t->excluded;
-	r->all.unmatched += t->unmatched;
-	for (size_t i = 0; i < CSV_REASONS && t->held[i].reason != NULL; i++)
-		csv_tally_hold(&r->all, t->held[i].reason, t->held[i].count);
+	tally_finds(&r->part_finds, &t->finds);
+	tally_add(&r->all, t);
 	return b->last && csv_part_write(r, r->part.len, e) == -1 ? -1 : 1;
 }
 

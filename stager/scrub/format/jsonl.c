@@ -1,146 +1,76 @@
 /* JSON Lines, read a record at a time and written record by record or in parts; and JSON documents, a record each. */
-#include "jsonl.h"
+#include "jsonl_reader.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "../action.h"
+#include "batch.h"
 #include "stager/entry.h"
+#include "stager/policy.h"
 #include "stager/report.h"
 #include "stager/source.h"
 
 #define READ_STEP (256u << 10)
-#define WINDOW (JSONL_RECORD_MAX + 2 + READ_STEP) /* a record, CR and LF, and what the last read brought */
-#define REASONS_MAX 24
-
-struct run {
-	struct scrub *scrub;
-	struct source *in;
-	struct jsonl_paths paths;
-	struct jsonl_record record;
-	uint8_t *window;
-	size_t start, scanned, filled,
-	    most; /* the next line; no LF before `scanned`; bytes there; ever there */
-	struct buf part;
-	uint64_t bytes, seen, passed, members;
-	uint64_t excluded, unmatched; /* dropped with their subjects */
-	uint64_t actions[JSONL_ACTIONS];
-	struct text_finds finds;
-	struct {
-		const char *reason;
-		uint64_t count;
-	} held[REASONS_MAX];
-	const char *file_held;
-};
+/* Longer lines are for one thread: room for them in every batch would be 16 MiB and more a thread. */
+#define THREAD_LINE_MAX (1u << 20)
 
 static int
-put_member(struct run *r, const char *subject, const char *ext, const struct buf *bytes, struct err *e)
+put_member(
+    struct jsonl_run *r, const char *subject, const char *ext, const uint8_t *data, size_t len, struct err *e)
 {
 	struct entry entry;
 
-	entry_init(&entry, subject, ext, RESCAN_JSONL, bytes->len);
-	if (entry_put(r->scrub->out, &entry, bytes->data, bytes->len, e) == -1)
+	entry_init(&entry, subject, ext, RESCAN_JSONL, len);
+	if (entry_put(r->scrub->out, &entry, data, len, e) == -1)
 		return -1;
 	r->members++;
 	return 0;
 }
 
 static int
-put_part(struct run *r, struct err *e)
+put_part(struct jsonl_run *r, struct err *e)
 {
 	if (r->part.len == 0)
 		return 0;
-	if (put_member(r, "x", "jsonl", &r->part, e) == -1)
+	if (put_member(r, "x", "jsonl", r->part.data, r->part.len, e) == -1)
 		return -1;
 	buf_clear(&r->part);
 	return 0;
 }
 
-static bool
-is_document(const struct run *r)
+int
+jsonl_put(struct jsonl_run *r, const char *subject, const uint8_t *line, size_t len, struct err *e)
 {
-	return r->scrub->rule->format == FORMAT_JSON;
+	if (r->scrub->rule->sample_record)
+		return put_member(r, subject, "json", line, len, e);
+	if (r->part.len + len > r->limits->part_max && put_part(r, e) == -1)
+		return -1;
+	return buf_put(&r->part, line, len, e);
 }
 
-/* A record that passed: its line, LF included, as a member or at the end of the part; or the document as it is. */
+/* 1; 0 where the file is held; -1. */
 static int
-put_record(struct run *r, struct err *e)
+take_line(struct jsonl_run *r, const uint8_t *line, size_t len, struct err *e)
 {
 	struct jsonl_record *record = &r->record;
 	char subject[PSEUDONYM_LEN + 1] = "x";
+	int rc = jsonl_tally_line(record, r->limits, &r->all, line, len, e);
 
-	if (!is_document(r)) {
-		record->out.limit++;
-		if (buf_put_u8(&record->out, '\n', e) == -1)
-			return -1;
-		record->out.limit--;
-	}
-	if (r->scrub->rule->sample_record) {
-		if (r->scrub->subject != NULL)
-			memcpy(subject, record->person.pseudonym, sizeof(subject));
-		else if (record->has_subject)
-			pseudonym_make(
-			    r->scrub->key, (const char *)record->subject.data, record->subject.len, subject);
-		return put_member(r, subject, "json", &record->out, e);
-	}
-	if (r->part.len + record->out.len > JSONL_PART_MAX && put_part(r, e) == -1)
-		return -1;
-	return buf_put(&r->part, record->out.data, record->out.len, e);
-}
-
-static int
-take_record(struct run *r, const uint8_t *line, size_t len, struct err *e)
-{
-	int rc;
-
-	if (len > JSONL_RECORD_MAX) {
+	if (rc == JSONL_TOO_LONG) {
 		r->file_held = "record-too-long";
 		return 0;
 	}
-	r->seen++;
-	if ((rc = jsonl_record_scrub(&r->record, line, len, e)) == -1)
-		return -1;
-	if (rc == JSONL_DROPPED) {
-		if (strcmp(r->record.reason, "excluded") == 0)
-			r->excluded++;
-		else
-			r->unmatched++;
-		return 0;
-	}
-	if (rc == 0) {
-		for (size_t i = 0; i < REASONS_MAX; i++) {
-			if (r->held[i].reason == NULL)
-				r->held[i].reason = r->record.reason;
-			if (strcmp(r->held[i].reason, r->record.reason) == 0) {
-				r->held[i].count++;
-				return 0;
-			}
-		}
-		return err_set(e, ERR_SYSTEM, "records: held for more than %d reasons", REASONS_MAX);
-	}
-	r->passed++;
-	for (size_t i = 0; i < JSONL_ACTIONS; i++)
-		r->actions[i] += r->record.actions[i];
-	for (size_t i = 0; i < SPAN_TYPES; i++)
-		r->finds.count[i] += r->record.finds.count[i];
-	return put_record(r, e);
-}
-
-static int
-take_line(struct run *r, const uint8_t *line, size_t len, struct err *e)
-{
-	size_t blank = 0;
-
-	if (len > 0 && line[len - 1] == '\r')
-		len--;
-	while (blank < len && (line[blank] == ' ' || line[blank] == '\t'))
-		blank++;
-	return blank == len ? 0 : take_record(r, line, len, e);
+	if (rc != 1)
+		return rc == -1 ? -1 : 1;
+	if (r->scrub->rule->sample_record)
+		jsonl_tally_subject(record, subject);
+	return jsonl_put(r, subject, record->out.data, record->out.len, e) == -1 ? -1 : 1;
 }
 
 /* Byte order marks: that of UTF-8 is passed over; with another one the file is not what we read. */
 static void
-take_mark(struct run *r)
+take_mark(struct jsonl_run *r)
 {
 	if (r->filled >= 2 &&
 	    (memcmp(r->window, "\xff\xfe", 2) == 0 || memcmp(r->window, "\xfe\xff", 2) == 0))
@@ -151,7 +81,7 @@ take_mark(struct run *r)
 
 /* More bytes behind those that are there: how many, or -1. */
 static ssize_t
-fill(struct run *r, struct err *e)
+fill(struct jsonl_run *r, struct err *e)
 {
 	size_t want;
 	ssize_t n;
@@ -162,7 +92,7 @@ fill(struct run *r, struct err *e)
 		r->scanned -= r->start;
 		r->start = 0;
 	}
-	want = WINDOW - r->filled < READ_STEP ? WINDOW - r->filled : READ_STEP;
+	want = r->window_len - r->filled < r->limits->window ? r->window_len - r->filled : r->limits->window;
 	if (r->filled + want > r->most)
 		r->most = r->filled + want;
 	n = source_read_full(r->in, r->window + r->filled, want, e);
@@ -173,85 +103,111 @@ fill(struct run *r, struct err *e)
 	return n;
 }
 
-static int
-read_lines(struct run *r, struct err *e)
+int
+jsonl_take_lines(struct jsonl_run *r, struct err *e)
 {
 	const uint8_t *end;
-	ssize_t n;
+	int rc;
 
-	if (fill(r, e) == -1)
-		return -1;
-	take_mark(r);
-	while (r->file_held == NULL) {
-		end = memchr(r->window + r->scanned, '\n', r->filled - r->scanned);
-		if (end != NULL) {
-			size_t at = (size_t)(end - r->window);
+	while ((end = memchr(r->window + r->scanned, '\n', r->filled - r->scanned)) != NULL) {
+		size_t start = r->start, at = (size_t)(end - r->window);
 
-			if (take_line(r, r->window + r->start, at - r->start, e) == -1)
-				return -1;
-			r->start = r->scanned = at + 1;
-			continue;
-		}
-		r->scanned = r->filled;
-		if (r->filled - r->start > JSONL_RECORD_MAX + 1) {
-			r->file_held = "record-too-long";
-			break;
-		}
-		if ((n = fill(r, e)) == -1)
-			return -1;
-		if (n == 0) {
-			if (take_line(r, r->window + r->start, r->filled - r->start, e) == -1)
-				return -1;
-			break;
-		}
+		r->start = r->scanned = at + 1;
+		if ((rc = take_line(r, r->window + start, at - start, e)) != 1)
+			return rc;
 	}
+	r->scanned = r->filled;
+	/* The CR before its LF may be there already. */
+	if (r->filled - r->start <= r->limits->record_max + 1)
+		return 1;
+	r->file_held = "record-too-long";
+	return 0;
+}
+
+int
+jsonl_take_end(struct jsonl_run *r, struct err *e)
+{
+	if (r->file_held == NULL && take_line(r, r->window + r->start, r->filled - r->start, e) == -1)
+		return -1;
 	/* Also before a line that is too long: what passed stands on its own. */
 	return put_part(r, e);
 }
 
+/* How much there was is in the report, and may not hang on where the reader or its threads stopped. */
 static int
-read_document(struct run *r, struct err *e)
+read_rest(struct jsonl_run *r, struct err *e)
+{
+	ssize_t n;
+
+	do
+		r->start = r->scanned = r->filled;
+	while ((n = fill(r, e)) > 0);
+	return n == -1 ? -1 : 0;
+}
+
+static int
+read_lines(struct jsonl_run *r, struct err *e)
+{
+	ssize_t n;
+	int more = 1;
+
+	if ((n = fill(r, e)) == -1)
+		return -1;
+	take_mark(r);
+	if (r->file_held == NULL && (size_t)n == r->limits->window) {
+		if (jsonl_threads_open(r, e) == -1)
+			return -1;
+		if (r->workers != NULL)
+			return jsonl_threads_read(r, e);
+	}
+	while (r->file_held == NULL && (more = jsonl_take_lines(r, e)) == 1)
+		if ((n = fill(r, e)) <= 0)
+			break;
+	if (more == -1 || n == -1 || jsonl_take_end(r, e) == -1)
+		return -1;
+	return r->file_held != NULL ? read_rest(r, e) : 0;
+}
+
+static int
+read_document(struct jsonl_run *r, struct err *e)
 {
 	ssize_t n;
 
 	do
 		if ((n = fill(r, e)) == -1)
 			return -1;
-	while (n > 0 && r->filled <= JSONL_RECORD_MAX + 3); /* and its mark */
+	while (n > 0 && r->filled <= r->limits->record_max + 3); /* and its mark */
 	take_mark(r);
-	return r->file_held != NULL ? 0 : take_record(r, r->window + r->start, r->filled - r->start, e);
+	/* A member of its own: its rule has samples of a record. */
+	return r->file_held == NULL && take_line(r, r->window + r->start, r->filled - r->start, e) == -1 ? -1
+													 : 0;
 }
 
 static void
-report_run(const struct run *r)
+report_run(const struct jsonl_run *r)
 {
 	struct report *report = r->scrub->report;
+	const struct tally *t = &r->all.records;
 
 	report_add(report, "bytes", "in", r->bytes);
-	report_add(report, "records", "seen", r->seen);
-	report_add(report, "records", "passed", r->passed);
+	report_add(report, "records", "seen", t->seen);
+	report_add(report, "records", "passed", t->passed);
 	report_add(report, "members", "out", r->members);
 	for (size_t i = 0; i < JSONL_ACTIONS; i++)
-		if (r->actions[i] > 0)
-			report_add(report, "actions", action_word((enum action_kind)i), r->actions[i]);
-	text_finds_report(&r->finds, report);
-	if (r->scrub->context != NULL && r->passed > 0)
-		report_add(
-		    report, "subjects", r->scrub->rule->subject != NULL ? "linked" : "unlinked", r->passed);
-	if (r->excluded > 0)
-		report_add(report, "subjects", "excluded", r->excluded);
-	if (r->unmatched > 0)
-		report_add(report, "subjects", "unmatched", r->unmatched);
-	for (size_t i = 0; i < REASONS_MAX && r->held[i].reason != NULL; i++)
-		report_hold(report, HOLD_RECORD, r->held[i].reason, r->in->number, r->held[i].count);
+		if (r->all.actions[i] > 0)
+			report_add(report, "actions", action_word((enum action_kind)i), r->all.actions[i]);
+	text_finds_report(&t->finds, report);
+	tally_report_subjects(t, r->scrub);
+	for (size_t i = 0; i < TALLY_REASONS && t->held[i].reason != NULL; i++)
+		report_hold(report, HOLD_RECORD, t->held[i].reason, r->in->number, t->held[i].count);
 	if (r->file_held != NULL)
 		report_hold(report, HOLD_FILE, r->file_held, r->in->number, 1);
 }
 
 int
-jsonl_scrub(struct scrub *s, struct source *in, struct err *e)
+jsonl_scrub_limits(struct scrub *s, struct source *in, const struct jsonl_limits *limits, struct err *e)
 {
-	struct run r = {.scrub = s, .in = in};
+	struct jsonl_run r = {.scrub = s, .in = in, .limits = limits};
 	int rc = -1;
 
 	buf_init_wiped(&r.part, ENTRY_BUFFERED_MAX);
@@ -260,11 +216,13 @@ jsonl_scrub(struct scrub *s, struct source *in, struct err *e)
 	if (jsonl_paths_make(&r.paths, s->rule, e) == -1 ||
 	    jsonl_record_init(&r.record, s, &r.paths, e) == -1)
 		goto out;
-	if ((r.window = malloc(WINDOW)) == NULL) {
+	/* A record, CR and LF, and what the last read brought, or a whole batch. */
+	r.window_len = limits->record_max + 2 + limits->line_max + limits->window;
+	if ((r.window = malloc(r.window_len)) == NULL) {
 		err_sys(e, "records: memory for a window");
 		goto out;
 	}
-	if ((is_document(&r) ? read_document(&r, e) : read_lines(&r, e)) == -1)
+	if ((s->rule->format == FORMAT_JSON ? read_document(&r, e) : read_lines(&r, e)) == -1)
 		goto out;
 	report_run(&r);
 	rc = 0;
@@ -274,7 +232,21 @@ out:
 		explicit_bzero(r.window, r.most);
 	free(r.window);
 	buf_free(&r.part);
+	jsonl_threads_close(&r);
 	jsonl_record_free(&r.record);
 	jsonl_paths_free(&r.paths);
 	return rc;
+}
+
+int
+jsonl_scrub(struct scrub *s, struct source *in, struct err *e)
+{
+	static const struct jsonl_limits limits = {.window = READ_STEP,
+	    .record_max = JSONL_RECORD_MAX,
+	    .part_max = JSONL_PART_MAX,
+	    .line_max = THREAD_LINE_MAX,
+	    .out_max = 4 * READ_STEP,
+	    .threads_from = BATCH_SIZE_MIN};
+
+	return jsonl_scrub_limits(s, in, &limits, e);
 }

@@ -1,0 +1,73 @@
+/* Lines of JSON, scrubbed and counted: what passed, what was held and why. */
+#include "jsonl_reader.h"
+
+#include <string.h>
+
+#include "stager/policy.h"
+
+static bool
+blank(const uint8_t *line, size_t len)
+{
+	size_t at = 0;
+
+	while (at < len && (line[at] == ' ' || line[at] == '\t'))
+		at++;
+	return at == len;
+}
+
+/* A line ends with an LF; a document is left as it is. */
+static int
+end_line(struct jsonl_record *record, struct err *e)
+{
+	int rc;
+
+	if (record->scrub->rule->format == FORMAT_JSON)
+		return 1;
+	record->out.limit++;
+	rc = buf_put_u8(&record->out, '\n', e) == -1 ? -1 : 1;
+	record->out.limit--;
+	return rc;
+}
+
+int
+jsonl_tally_line(struct jsonl_record *record, const struct jsonl_limits *limits, struct jsonl_tally *t,
+    const uint8_t *line, size_t len, struct err *e)
+{
+	bool document = record->scrub->rule->format == FORMAT_JSON;
+	int rc;
+
+	if (!document && len > 0 && line[len - 1] == '\r')
+		len--;
+	/* Also of blanks: whether all of it was in sight when its end was not may not matter. */
+	if (len > limits->record_max)
+		return JSONL_TOO_LONG;
+	if (!document && blank(line, len))
+		return 0;
+	t->records.seen++;
+	if ((rc = jsonl_record_scrub(record, line, len, e)) == -1)
+		return -1;
+	if (rc == JSONL_DROPPED) {
+		tally_drop(&t->records, record->reason);
+		return 0;
+	}
+	if (rc == 0) {
+		tally_hold(&t->records, record->reason, 1);
+		return 0;
+	}
+	t->records.passed++;
+	for (size_t i = 0; i < JSONL_ACTIONS; i++)
+		t->actions[i] += record->actions[i];
+	tally_finds(&t->records.finds, &record->finds);
+	return end_line(record, e);
+}
+
+void
+jsonl_tally_subject(struct jsonl_record *record, char out[static PSEUDONYM_LEN + 1])
+{
+	memcpy(out, "x", 2);
+	if (record->scrub->subject != NULL)
+		memcpy(out, record->person.pseudonym, PSEUDONYM_LEN + 1);
+	else if (record->has_subject)
+		pseudonym_make(
+		    record->scrub->key, (const char *)record->subject.data, record->subject.len, out);
+}

@@ -1,0 +1,189 @@
+/* Large files of JSON Lines on several threads: batches of whole lines are scrubbed by them, and taken in order. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "batch.h"
+#include "jsonl_reader.h"
+#include "stager/policy.h"
+#include "stager/source.h"
+
+/* What a thread has of its own. */
+struct jsonl_worker {
+	struct scrub scrub;
+	struct jsonl_paths paths;
+	struct jsonl_record record;
+};
+
+/*
+ * What a thread says of a batch. Its `out` has the records that passed, a line each; where each is a member of its own, the
+ * pseudonym of whom it is about stands before it, NUL included.
+ */
+struct made {
+	bool whole; /* it ends where a line ends, and all that it holds is in the tally and in out */
+	struct jsonl_tally tally;
+};
+
+int
+jsonl_threads_open(struct jsonl_run *r, struct err *e)
+{
+	const struct scrub *s = r->scrub;
+
+	if (s->thread_count <= 1 || (r->in->size_known && r->in->size < r->limits->threads_from))
+		return 0;
+	if ((r->workers = calloc(s->thread_count, sizeof(*r->workers))) == NULL)
+		return err_set(e, ERR_SYSTEM, "file: out of memory for threads");
+	for (unsigned i = 0; i < s->thread_count; i++) {
+		struct jsonl_worker *w = &r->workers[i];
+
+		w->scrub = *s;
+		w->scrub.policy = s->threads[i].policy;
+		w->scrub.rule = w->scrub.policy->rules + (s->rule - s->policy->rules);
+		w->scrub.key = s->threads[i].key;
+		w->scrub.subject = s->subject != NULL ? &w->record.person : NULL;
+		if (jsonl_paths_make(&w->paths, w->scrub.rule, e) == -1 ||
+		    jsonl_record_init(&w->record, &w->scrub, &w->paths, e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+void
+jsonl_threads_close(struct jsonl_run *r)
+{
+	for (unsigned i = 0; r->workers != NULL && i < r->scrub->thread_count; i++) {
+		jsonl_record_free(&r->workers[i].record);
+		jsonl_paths_free(&r->workers[i].paths);
+	}
+	free(r->workers);
+}
+
+/* The record that was scrubbed last. 1; 0 where there is no room; -1. */
+static int
+put_made(struct jsonl_record *record, struct buf *out, struct err *e)
+{
+	const struct buf *line = &record->out;
+	char subject[PSEUDONYM_LEN + 1];
+	size_t head = record->scrub->rule->sample_record ? sizeof(subject) : 0;
+
+	if (out->limit - out->len < head + line->len)
+		return 0;
+	if (head > 0) {
+		memset(subject, 0, sizeof(subject));
+		jsonl_tally_subject(record, subject);
+		if (buf_put(out, subject, head, e) == -1)
+			return -1;
+	}
+	return buf_put(out, line->data, line->len, e) == -1 ? -1 : 1;
+}
+
+/* In a thread, in the belief that the batch begins with a line: who writes it knows whether that is so. */
+static int
+work_batch(void *ctx, unsigned thread, struct batch *b, struct err *e)
+{
+	struct jsonl_run *r = ctx;
+	struct jsonl_worker *w = &r->workers[thread];
+	struct made *made = b->note;
+	const uint8_t *at = (const uint8_t *)b->in, *end = at + b->len, *line_end;
+	int done = 1;
+
+	for (; at < end && done == 1; at = line_end + (line_end < end)) {
+		line_end = memchr(at, '\n', (size_t)(end - at));
+		if (line_end == NULL && !b->last)
+			return 0;
+		if (line_end == NULL)
+			line_end = end;
+		done = jsonl_tally_line(&w->record, r->limits, &made->tally, at, (size_t)(line_end - at), e);
+		/* Lines after one that is too long are nobody's. */
+		if (done == JSONL_TOO_LONG)
+			return 0;
+		if (done == 1)
+			done = put_made(&w->record, &b->out, e);
+		else if (done == 0)
+			done = 1;
+		b->touched = b->out.len;
+	}
+	made->whole = done == 1;
+	return done == -1 ? -1 : 0;
+}
+
+static int
+append_batch(struct jsonl_run *r, const struct batch *b, struct err *e)
+{
+	const struct made *made = b->note;
+	const uint8_t *at = b->out.data, *end = at + b->out.len, *line;
+	size_t head = r->scrub->rule->sample_record ? PSEUDONYM_LEN + 1 : 0;
+
+	tally_add(&r->all.records, &made->tally.records);
+	tally_finds(&r->all.records.finds, &made->tally.records.finds);
+	r->all.records.passed += made->tally.records.passed;
+	for (size_t i = 0; i < JSONL_ACTIONS; i++)
+		r->all.actions[i] += made->tally.actions[i];
+	/* All of it fits into the part, as most do: each record would. */
+	if (head == 0 && r->part.len + b->out.len <= r->limits->part_max)
+		return buf_put(&r->part, at, b->out.len, e);
+	while (at < end) {
+		line = at + head;
+		at = (const uint8_t *)memchr(line, '\n', (size_t)(end - line)) + 1;
+		if (jsonl_put(r, (const char *)line - head, line, (size_t)(at - line), e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/*
+ * A batch in its turn. What the thread made of it is taken as it is; but where the batch begins or ends within a line, which is
+ * a long one then, or there was no room, all of it is done again, here, as without threads.
+ */
+static int
+write_batch(void *ctx, struct batch *b, struct err *e)
+{
+	struct jsonl_run *r = ctx;
+	const struct made *made = b->note;
+	int more = 1;
+
+	if (r->filled == 0 && made->whole) {
+		if (append_batch(r, b, e) == -1)
+			return -1;
+	} else {
+		memcpy(r->window + r->filled, b->in, b->len);
+		r->filled += b->len;
+		if (r->most < r->filled)
+			r->most = r->filled;
+		if ((more = jsonl_take_lines(r, e)) == -1)
+			return -1;
+		memmove(r->window, r->window + r->start, r->filled - r->start);
+		r->filled -= r->start;
+		r->scanned -= r->start;
+		r->start = 0;
+	}
+	if (!b->last && more == 1)
+		return 1;
+	return jsonl_take_end(r, e);
+}
+
+int
+jsonl_threads_read(struct jsonl_run *r, struct err *e)
+{
+	const struct batch_use use = {.source = r->in,
+	    .threads = r->scrub->thread_count,
+	    .window = r->limits->window,
+	    .line_max = r->limits->line_max,
+	    .out_max = r->limits->out_max,
+	    .note_len = sizeof(struct made),
+	    .ctx = r,
+	    .work = work_batch,
+	    .write = write_batch};
+	size_t begun_len = r->filled - r->start;
+	uint8_t *begun = malloc(begun_len + 1);
+	int rc;
+
+	if (begun == NULL)
+		return err_set(e, ERR_SYSTEM, "file: out of memory for threads");
+	/* The window is the writer's from now on. */
+	memcpy(begun, r->window + r->start, begun_len);
+	r->start = r->scanned = r->filled = 0;
+	rc = batch_run(&use, (const char *)begun, begun_len, &r->bytes, e);
+	explicit_bzero(begun, begun_len);
+	free(begun);
+	return rc;
+}
