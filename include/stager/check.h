@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "stager/context.h"
 #include "stager/entry.h"
 #include "stager/err.h"
 
@@ -29,6 +30,25 @@
  */
 int check_member(
     enum rescan rescan, const uint8_t *data, size_t len, const char **reason, struct err *e) MUST_CHECK;
+
+/*
+ * What the subject table says of a member's subjects: names, numbers, addresses (context.h), which may stand in nothing that leaves about them.
+ * check_known.c. The subjects of a member are the one that it stands under and, of a table or records, of each record those whose
+ * pseudonyms are values of it.
+ *
+ * In free text (text, a value of eight words or more) one name of four letters or more with a capital, a number of five figures or
+ * letters or more, or an address is a find; in a shorter value a number of seven or more, and in a record two different names of its subjects.
+ */
+struct check_known;
+struct check_known *check_known_new(
+    struct context *context);                 /* borrowed; NULL without memory. Caller frees */
+void check_known_free(struct check_known *k); /* wipes; takes NULL */
+/*
+ * As check_member, of a member that passed it, in UTF-8; of DICOM the head as far as check_dicom_head walked it. subject: a
+ * pseudonym, or "x". k NULL: there is no table. The reason is "check-known".
+ */
+int check_known_member(struct check_known *k, enum rescan rescan, const char *subject, const uint8_t *data,
+    size_t len, const char **reason, struct err *e) MUST_CHECK;
 
 /*
  * The text of a member in another encoding (an entry's `encoding`), as UTF-8 for check_member: at most max bytes to

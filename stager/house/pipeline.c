@@ -91,7 +91,8 @@ unit_start(struct run *r, struct err *e)
 {
 	static const char *const scrub_argv[] = {"stager-scrub", "unit", NULL},
 				 *const linked_argv[] = {"stager-scrub", "unit", "context", NULL},
-				 *const check_argv[] = {"stager-check", NULL};
+				 *const check_argv[] = {"stager-check", NULL},
+				 *const knowing_argv[] = {"stager-check", "context", NULL};
 	const struct plan *plan = r->p->plan;
 	int fds[2] = {-1, -1}, subkey = -1, rc = -1;
 	struct json *policy = NULL;
@@ -107,9 +108,10 @@ unit_start(struct run *r, struct err *e)
 	}
 	if (pipeline_pipe(fds, e) == -1 || pipeline_subkey(r, &subkey, e) == -1)
 		goto out;
-	if (helper_start(&r->check, check_argv,
-		(const struct spawn_fd[]){{.from = fds[0], .to = 4}, {.from = r->entries, .to = 5}}, 2,
-		e) == -1 ||
+	if (helper_start(&r->check, r->context == -1 ? check_argv : knowing_argv,
+		(const struct spawn_fd[]){
+		    {.from = fds[0], .to = 4}, {.from = r->entries, .to = 5}, {.from = r->context, .to = 6}},
+		r->context == -1 ? 2 : 3, e) == -1 ||
 	    helper_start(&r->scrub, r->context == -1 ? scrub_argv : linked_argv,
 		(const struct spawn_fd[]){
 		    {.from = fds[1], .to = 4}, {.from = subkey, .to = 5}, {.from = r->context, .to = 6}},

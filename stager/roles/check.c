@@ -2,8 +2,10 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "stager/check.h"
+#include "stager/context.h"
 #include "stager/encoding.h"
 #include "stager/entry.h"
 #include "stager/json.h"
@@ -13,6 +15,7 @@
 
 #define ENTRIES_IN 4
 #define ENTRIES_OUT 5
+#define CONTEXT_FD 6 /* with the argument "context" */
 #define PIECE_LEN (256u << 10)
 #define OVERLAP 4096
 #define RAW_LEN ENCODED_MOST(ENTRY_BUFFERED_MAX)
@@ -35,6 +38,8 @@ struct check {
 	uint64_t forwarded;
 	struct check_share *share; /* of the file in hand */
 	uint64_t share_file;
+	struct context *context; /* NULL: the policy has no subject table */
+	struct check_known *known;
 	struct json *canaries; /* what must be gone of those that were planted; NULL until they are wanted */
 };
 
@@ -101,6 +106,8 @@ large_dicom(struct check *c, const struct entry *entry, const char **reason, str
 		return -1;
 	if (check_dicom_head(c->data, CHECK_DICOM_HEAD_MAX, entry->size, &used, &tail, reason) != 0)
 		return 0;
+	if (check_known_member(c->known, RESCAN_DICOM, entry->subject, c->data, used, reason, e) != 0)
+		return *reason != NULL ? 0 : -1;
 	if (!check_tail_feed(&tail, c->data + used, CHECK_DICOM_HEAD_MAX - used)) {
 		*reason = "check-dicom";
 		return 0;
@@ -109,6 +116,24 @@ large_dicom(struct check *c, const struct entry *entry, const char **reason, str
 	    entry_write(&c->out, c->data, CHECK_DICOM_HEAD_MAX, e) == -1)
 		return -1;
 	return pass_on(c, &tail, e);
+}
+
+/* A whole member of len bytes in data: by what nobody's may hold, and by what is known of its own subjects. */
+static int
+look(struct check *c, const struct entry *entry, size_t len, const char **reason, struct err *e)
+{
+	struct check_tail tail;
+	size_t head = len;
+
+	if (check_member(entry->rescan, c->data, len, reason, e) == -1)
+		return -1;
+	if (*reason != NULL || c->known == NULL)
+		return 0;
+	if (entry->rescan == RESCAN_DICOM && check_dicom_head(c->data, len, len, &head, &tail, reason) != 0)
+		return 0;
+	return check_known_member(c->known, entry->rescan, entry->subject, c->data, head, reason, e) == -1
+		   ? -1
+		   : 0;
 }
 
 /*
@@ -159,7 +184,7 @@ judge_encoded(struct check *c, const struct entry *entry, const char **reason, s
 		c->dirty = text;
 	if (!ok)
 		*reason = "check-text";
-	else if (check_member(entry->rescan, c->data, text, reason, e) == -1)
+	else if (look(c, entry, text, reason, e) == -1)
 		return -1;
 	if (*reason != NULL)
 		return 0;
@@ -188,8 +213,7 @@ judge(struct check *c, const struct entry *entry, const char **reason, struct er
 		*reason = "check-form";
 		return 0;
 	}
-	if (take(c, (size_t)entry->size, e) == -1 ||
-	    check_member(entry->rescan, c->data, (size_t)entry->size, reason, e) == -1)
+	if (take(c, (size_t)entry->size, e) == -1 || look(c, entry, (size_t)entry->size, reason, e) == -1)
 		return -1;
 	if (*reason != NULL)
 		return 0;
@@ -301,7 +325,7 @@ out:
 }
 
 static int
-check(struct err *e)
+check(bool linked, struct err *e)
 {
 	struct check *c = NULL;
 	struct json *done = NULL;
@@ -309,6 +333,12 @@ check(struct err *e)
 
 	if ((c = calloc(1, sizeof(*c))) == NULL || (c->data = malloc(ENTRY_BUFFERED_MAX)) == NULL ||
 	    (c->share = check_share_new()) == NULL) {
+		err_set(e, ERR_SYSTEM, "out of memory");
+		goto out;
+	}
+	if (linked && (c->context = context_open(CONTEXT_FD, e)) == NULL)
+		goto out;
+	if (linked && (c->known = check_known_new(c->context)) == NULL) {
 		err_set(e, ERR_SYSTEM, "out of memory");
 		goto out;
 	}
@@ -337,6 +367,8 @@ out:
 		explicit_bzero(c->held, sizeof(c->held));
 		report_free(c->report);
 		check_share_free(c->share);
+		check_known_free(c->known);
+		context_close(c->context);
 		json_free(c->canaries);
 	}
 	free(c);
@@ -346,13 +378,25 @@ out:
 int
 main(int argc, char **argv)
 {
-	const struct sandbox confined = {.allow = SANDBOX_PASS_FD, .folder = -1, .memory = MEMORY_MAX};
+	struct sandbox confined = {.allow = SANDBOX_PASS_FD, .folder = -1, .memory = MEMORY_MAX};
+	const bool linked = argc > 1 && strcmp(argv[1], "context") == 0;
 	struct err e = {0};
+	struct stat st;
 
 	sandbox_first();
 	sandbox_help(argc, argv, "stager-check");
+	/* It is mapped beside what is read. Seals cannot be asked for once confined. */
+	if (linked) {
+		if (context_sealed(CONTEXT_FD, &e) == -1)
+			return err_report(program, &e);
+		if (fstat(CONTEXT_FD, &st) == -1) {
+			err_sys(&e, "context: stat");
+			return err_report(program, &e);
+		}
+		confined.memory += (uint64_t)st.st_size;
+	}
 	if (sandbox_enter(&confined, NULL, &e) == -1)
 		return err_report(program, &e);
 	sandbox_prove(argc, argv);
-	return check(&e) == -1 ? err_report(program, &e) : 0;
+	return check(linked, &e) == -1 ? err_report(program, &e) : 0;
 }

@@ -2,34 +2,17 @@
 #include "stager/context.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <sodium.h>
 
+#include "context_form.h"
 #include "stager/io.h"
 
-/*
- * subject: pseudonym (26) | u16 LE length | body
- * index:   slots of u64 LE, as many as a power of two: 0, or offset of the subject + 1 (40 bits) | state (4) | tag (20)
- * end:     "stgrctx1" | u64 LE offset of the index | slots | subjects
- *
- * A subject's place is its hash modulo the slots, or the next free one; the tag is the hash's upper 20 bits.
- */
-#define MAGIC "stgrctx1"
-#define END_LEN 32
-#define HEAD_LEN (PSEUDONYM_LEN + 2)
-#define OFFSET_BITS 40
-#define STATE_BITS 4
-#define TAG_SHIFT (OFFSET_BITS + STATE_BITS)
-#define OFFSET_MASK ((UINT64_C(1) << OFFSET_BITS) - 1)
 #define FIRST_SLOTS 1024
 #define PENDING_LEN (256u << 10)
-#define SEALS (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 
 struct context_maker {
 	int fd;
@@ -40,44 +23,6 @@ struct context_maker {
 	size_t pending_len;
 	uint8_t pending[PENDING_LEN]; /* what follows */
 };
-
-struct context {
-	const uint8_t *data;
-	size_t len;
-	const uint8_t *slots;
-	uint64_t slot_mask, index_at, subjects;
-};
-
-static void
-put64(uint8_t *to, uint64_t v)
-{
-	for (unsigned i = 0; i < 8; i++)
-		to[i] = (uint8_t)(v >> (8 * i));
-}
-
-static uint64_t
-get64(const uint8_t *from)
-{
-	uint64_t v = 0;
-
-	for (unsigned i = 8; i > 0; i--)
-		v = v << 8 | from[i - 1];
-	return v;
-}
-
-/* Pseudonyms are keyed: nobody can choose them so that they meet. */
-static uint64_t
-hash_of(const char *pseudonym)
-{
-	uint64_t a, b;
-
-	memcpy(&a, pseudonym, 8);
-	memcpy(&b, pseudonym + 8, 8);
-	a = (a ^ (b << 32 | b >> 32)) * UINT64_C(0x9e3779b97f4a7c15);
-	a ^= a >> 29;
-	a *= UINT64_C(0xbf58476d1ce4e5b9);
-	return a ^ a >> 32;
-}
 
 struct context_maker *
 context_maker_new(int fd, struct err *e)
@@ -180,7 +125,7 @@ grow(struct context_maker *m, struct err *e)
 			free(slots);
 			return -1;
 		}
-		at = hash_of(pseudonym) & (count - 1);
+		at = context_hash(pseudonym) & (count - 1);
 		while (slots[at] != 0)
 			at = (at + 1) & (count - 1);
 		slots[at] = m->slots[i];
@@ -212,8 +157,8 @@ int
 context_add(struct context_maker *m, const char pseudonym[static PSEUDONYM_LEN], enum subject_state state,
     const void *body, size_t len, struct err *e)
 {
-	const uint64_t hash = hash_of(pseudonym), states = UINT64_C(15) << OFFSET_BITS;
-	uint8_t head[HEAD_LEN];
+	const uint64_t hash = context_hash(pseudonym), states = UINT64_C(15) << OFFSET_BITS;
+	uint8_t head[CONTEXT_HEAD_LEN];
 	uint64_t offset;
 	size_t at;
 	int found;
@@ -310,7 +255,7 @@ context_each(struct context_maker *m,
 		return -1;
 	/* Nothing is pending now: what is read back has its room. */
 	for (uint64_t number = 0; number < m->subjects; number++) {
-		if (filled - from < HEAD_LEN + CONTEXT_BODY_MAX && read < m->written) {
+		if (filled - from < CONTEXT_HEAD_LEN + CONTEXT_BODY_MAX && read < m->written) {
 			memmove(m->pending, m->pending + from, filled - from);
 			filled -= from;
 			from = 0;
@@ -326,13 +271,13 @@ context_each(struct context_maker *m,
 		if (other < other_count && list[other] == at) {
 			other++;
 		} else {
-			changed = visit(ctx, number, m->pending + from + HEAD_LEN, len, e);
+			changed = visit(ctx, number, m->pending + from + CONTEXT_HEAD_LEN, len, e);
 			if (changed == -1 ||
-			    (changed == 1 && rewrite(m, at, m->pending + from, HEAD_LEN + len, e) == -1))
+			    (changed == 1 && rewrite(m, at, m->pending + from, CONTEXT_HEAD_LEN + len, e) == -1))
 				goto out;
 		}
-		from += HEAD_LEN + len;
-		at += HEAD_LEN + len;
+		from += CONTEXT_HEAD_LEN + len;
+		at += CONTEXT_HEAD_LEN + len;
 	}
 	rc = 0;
 out:
@@ -363,116 +308,24 @@ int
 context_finish(struct context_maker *m, uint8_t digest[static DIGEST_LEN], uint64_t *subjects, struct err *e)
 {
 	const uint64_t index_at = m->written + m->pending_len;
-	uint8_t slot[8], end[END_LEN] = MAGIC;
+	uint8_t slot[8], end[CONTEXT_END_LEN] = CONTEXT_MAGIC;
 
 	for (size_t i = 0; i < m->slot_count; i++) {
-		put64(slot, m->slots[i]);
+		context_put64(slot, m->slots[i]);
 		if (append(m, slot, sizeof(slot), e) == -1)
 			return -1;
 	}
-	put64(end + 8, index_at);
-	put64(end + 16, m->slot_count);
-	put64(end + 24, m->subjects);
+	context_put64(end + 8, index_at);
+	context_put64(end + 16, m->slot_count);
+	context_put64(end + 24, m->subjects);
 	*subjects = m->subjects;
 	if (append(m, end, sizeof(end), e) == -1 || flush(m, e) == -1)
 		return -1;
 	return digest_back(m, digest, e);
 }
 
-int
-context_sealed(int fd, struct err *e)
-{
-	int seals = fcntl(fd, F_GET_SEALS);
-
-	if (seals == -1 || (seals & SEALS) != SEALS)
-		return err_set(e, ERR_INPUT, "context: it is not sealed against changes");
-	return 0;
-}
-
-struct context *
-context_open(int fd, struct err *e)
-{
-	struct context *c = calloc(1, sizeof(*c));
-	uint64_t count, room;
-	const uint8_t *end;
-	struct stat st;
-	void *data;
-
-	if (c == NULL) {
-		err_sys(e, "context");
-		return NULL;
-	}
-	if (fstat(fd, &st) == -1 || st.st_size < END_LEN || (uint64_t)st.st_size > CONTEXT_BYTES_MAX)
-		goto bad;
-	if ((data = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_SHARED, fd, 0)) == MAP_FAILED) {
-		err_sys(e, "context: map");
-		free(c);
-		return NULL;
-	}
-	c->data = data;
-	c->len = (size_t)st.st_size;
-	end = c->data + c->len - END_LEN;
-	c->index_at = get64(end + 8);
-	count = get64(end + 16);
-	c->subjects = get64(end + 24);
-	room = c->len - END_LEN;
-	if (memcmp(end, MAGIC, 8) != 0 || count == 0 || (count & (count - 1)) != 0 || count > room / 8 ||
-	    c->index_at != room - count * 8 || c->subjects >= count)
-		goto bad;
-	c->slots = c->data + c->index_at;
-	c->slot_mask = count - 1;
-	return c;
-bad:
-	err_set(e, ERR_INPUT, "context: it is not of the form it must have");
-	context_close(c);
-	return NULL;
-}
-
-void
-context_close(struct context *c)
-{
-	if (c == NULL)
-		return;
-	if (c->data != NULL)
-		(void)munmap((void *)(uintptr_t)c->data, c->len);
-	free(c);
-}
-
 void
 context_digest(const struct context *c, uint8_t digest[static DIGEST_LEN])
 {
 	digest_bytes(c->data, c->len, digest);
-}
-
-bool
-context_find(const struct context *c, const char pseudonym[static PSEUDONYM_LEN], enum subject_state *state,
-    const uint8_t **body, size_t *len)
-{
-	const uint64_t hash = hash_of(pseudonym);
-	uint64_t slot, at;
-
-	/* The index is another program's work: it may be full, and may point anywhere. */
-	for (uint64_t i = 0; i <= c->slot_mask; i++) {
-		if ((slot = get64(c->slots + ((hash + i) & c->slot_mask) * 8)) == 0)
-			return false;
-		if (slot >> TAG_SHIFT != hash >> TAG_SHIFT || (slot & OFFSET_MASK) == 0)
-			continue;
-		at = (slot & OFFSET_MASK) - 1;
-		if (at > c->index_at || c->index_at - at < HEAD_LEN ||
-		    memcmp(c->data + at, pseudonym, PSEUDONYM_LEN) != 0)
-			continue;
-		*len = (size_t)c->data[at + PSEUDONYM_LEN] | (size_t)c->data[at + PSEUDONYM_LEN + 1] << 8;
-		*body = c->data + at + HEAD_LEN;
-		*state = (enum subject_state)(slot >> OFFSET_BITS & 15);
-		if (*state == SUBJECT_GOOD && *len > c->index_at - at - HEAD_LEN)
-			*state = SUBJECT_BROKEN;
-		if (*state > SUBJECT_BROKEN)
-			*state = SUBJECT_BROKEN;
-		if (*state != SUBJECT_GOOD) {
-			*body = NULL;
-			*len = 0;
-		}
-		return true;
-	}
-	return false;
 }

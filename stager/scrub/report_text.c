@@ -66,6 +66,7 @@ static const struct reason reasons[] = {
     {"check-postcode", "the second scan found a postcode"},
     {"check-date", "the second scan found a date"},
     {"check-name", "the second scan found a person's name"},
+    {"check-known", "the second scan found what the subject table says of the record's own subject"},
     {"check-dicom-tag", "the second scan found an identifying attribute with a value in a DICOM member"},
     {"check-private-tag", "the second scan found private elements in a DICOM member"},
     {"check-dicom", "the second scan could not read a DICOM member"},

@@ -206,6 +206,7 @@ static const struct word reason_words[] = {
     {"check-postcode", "de tweede controle vond een postcode", NULL},
     {"check-date", "de tweede controle vond een datum", NULL},
     {"check-name", "de tweede controle vond de naam van een persoon", NULL},
+    {"check-known", "de tweede controle vond wat de tabel van personen over deze persoon zegt", NULL},
     {"check-dicom-tag", "de tweede controle vond een identificerend DICOM-kenmerk met een waarde", NULL},
     {"check-private-tag", "de tweede controle vond eigen kenmerken van een fabrikant in DICOM", NULL},
     {"check-dicom", "de tweede controle kon een DICOM-onderdeel niet lezen", NULL},
