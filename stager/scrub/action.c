@@ -279,6 +279,22 @@ action_subject(const struct scrub *s, const struct action *a, const char *value,
 		   : buf_put(out, s->subject->pseudonym, PSEUDONYM_LEN, e);
 }
 
+const char *
+action_keep(const struct rule *rule, const struct action *a, const char *value, size_t len)
+{
+	bool passes = false;
+
+	if (action_missing(rule, value, len))
+		return NULL;
+	if (a->kind == ACTION_KEEP_NUMBER)
+		return action_number(a, rule->decimal, value, len);
+	if (a->kind == ACTION_KEEP_CODE)
+		passes = a->pattern != NULL && pattern_match(a->pattern, value, len);
+	else if (a->kind == ACTION_KEEP_ENUM)
+		passes = enum_has(a, value, len);
+	return passes ? NULL : "value-type";
+}
+
 int
 action_apply(const struct scrub *s, const struct action *a, const char *value, size_t len, struct buf *out,
     struct text_finds *finds, const char **reason, struct err *e)
@@ -296,15 +312,9 @@ action_apply(const struct scrub *s, const struct action *a, const char *value, s
 
 	switch (a->kind) {
 	case ACTION_KEEP_CODE:
-		if (a->pattern == NULL || !pattern_match(a->pattern, value, len))
-			wrong = "value-type";
-		break;
 	case ACTION_KEEP_NUMBER:
-		wrong = action_number(a, s->rule->decimal, value, len);
-		break;
 	case ACTION_KEEP_ENUM:
-		if (!enum_has(a, value, len))
-			wrong = "value-type";
+		wrong = action_keep(s->rule, a, value, len);
 		break;
 	case ACTION_FIRST:
 		wrong = action_first(a, value, &len);

@@ -21,6 +21,9 @@ bool action_missing(const struct rule *rule, const char *value, size_t len);
  */
 const char *action_number(const struct action *a, char decimal, const char *value, size_t len);
 
+/* ACTION_KEEP_CODE, _NUMBER, _ENUM: NULL where the value passes as it is, or is missing; else the reason. */
+const char *action_keep(const struct rule *rule, const struct action *a, const char *value, size_t len);
+
 /* ACTION_YEAR: the year of a date in one of the policy's orders; false where the value is none. */
 bool action_year(const struct policy *policy, const char *value, size_t len, unsigned *year);
 /* Its four figures. */

@@ -5,6 +5,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #include "stager/policy.h"
 #include "../subject.h"
@@ -50,6 +54,21 @@ struct jsonl_key {
 	bool escaped;
 };
 
+/* What was met at a node of the paths, in this record or one before. */
+struct jsonl_met {
+	uint64_t serial; /* of the object that had this key last */
+	uint32_t first,
+	    next; /* the node of its first key, and of the key behind it, the last time; 0: none yet */
+};
+
+/* Where a value stands. */
+struct jsonl_place {
+	size_t from, to; /* r->active[from..to): the nodes of its path */
+	int subject;     /* so many steps of the subject's path lead here; -1: none */
+	bool gone;       /* inside of what is dropped */
+	unsigned depth;
+};
+
 /* One record being read; the memory is used again for the next. */
 struct jsonl_record {
 	const struct scrub *scrub;
@@ -63,8 +82,11 @@ struct jsonl_record {
 	struct buf subject;
 	struct subject person; /* where there is a context: whom that is */
 	uint64_t actions[JSONL_ACTIONS];
+	bool texts; /* the rule has any: else there are no finds */
 	struct text_finds finds;
 	/* within */
+	struct jsonl_met *met; /* by node */
+	uint64_t objects;      /* read so far */
 	struct buf text, made, keys_text;
 	struct jsonl_key *keys;
 	size_t key_count, key_cap;
@@ -86,6 +108,27 @@ int jsonl_record_scrub(struct jsonl_record *r, const uint8_t *line, size_t len, 
  */
 int jsonl_subject_read(struct jsonl_record *r, struct err *e) MUST_CHECK;
 
+/* It is held for this reason: 0. */
+static inline int
+jsonl_held(struct jsonl_record *r, const char *reason)
+{
+	r->reason = reason;
+	return 0;
+}
+
+/* jsonl_leaf.c: the string, number or word at r->at under its action. 1, 0 where the record is held, -1. */
+int jsonl_leaf_string(struct jsonl_record *r, const struct jsonl_place *at, struct err *e) MUST_CHECK;
+int jsonl_leaf_number(struct jsonl_record *r, const struct jsonl_place *at, struct err *e) MUST_CHECK;
+int jsonl_leaf_word(
+    struct jsonl_record *r, const struct jsonl_place *at, const char *word, struct err *e) MUST_CHECK;
+/* Copy what has not been copied yet, up to an offset of the record. */
+int jsonl_copy_to(struct jsonl_record *r, size_t offset, struct err *e) MUST_CHECK;
+
+/* jsonl_keys.c: one more key; and whether two are the same of those from `first` on, which may be sorted. */
+struct jsonl_string;
+int jsonl_keys_push(struct jsonl_record *r, const struct jsonl_string *key, struct err *e) MUST_CHECK;
+bool jsonl_keys_repeat(struct jsonl_record *r, size_t first);
+
 /* Tokens (jsonl_token.c), at r->at. 1, or 0 with r->reason set, or -1. */
 struct jsonl_string {
 	size_t start, end;    /* of the token, quotes included */
@@ -93,11 +136,105 @@ struct jsonl_string {
 	size_t len;
 	bool escaped;
 };
-int jsonl_string(struct jsonl_record *r, struct jsonl_string *out, struct err *e) MUST_CHECK;
+int jsonl_string_any(struct jsonl_record *r, struct jsonl_string *out, struct err *e) MUST_CHECK;
 /* Moves past a number; false where there is none. */
 bool jsonl_number(struct jsonl_record *r);
-void jsonl_space(struct jsonl_record *r);
 /* Append as a JSON string, quotes included. */
 int jsonl_quote(struct buf *out, const uint8_t *s, size_t len, struct err *e) MUST_CHECK;
+
+/* How many bytes at the front stand for themselves in a string: up to a quote, a backslash, a control character. */
+static inline size_t
+jsonl_plain(const uint8_t *s, size_t len)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101), high = UINT64_C(0x8080808080808080);
+	uint64_t word, quote, slash;
+	size_t at = 0;
+
+#ifdef __SSE2__
+	for (; len - at >= 16; at += 16) {
+		const __m128i block = _mm_loadu_si128((const __m128i *)(const void *)(s + at));
+		const __m128i ends = _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(block, _mm_set1_epi8('"')),
+						      _mm_cmpeq_epi8(block, _mm_set1_epi8('\\'))),
+		    _mm_cmpeq_epi8(_mm_min_epu8(block, _mm_set1_epi8(0x1f)), block));
+		const unsigned bits = (unsigned)_mm_movemask_epi8(ends);
+
+		if (bits != 0)
+			return at + (size_t)__builtin_ctz(bits);
+	}
+#endif
+	/* Eight at a time: a byte below n shows in (word - n) & ~word & high; one that equals c, as below 1 after XOR. */
+	for (; len - at >= sizeof(word); at += sizeof(word)) {
+		memcpy(&word, s + at, sizeof(word));
+		quote = word ^ ones * '"';
+		slash = word ^ ones * '\\';
+		if ((((word - ones * 0x20) & ~word) | ((quote - ones) & ~quote) | ((slash - ones) & ~slash)) &
+		    high)
+			break;
+	}
+	while (at < len && s[at] != '"' && s[at] != '\\' && s[at] >= 0x20)
+		at++;
+	return at;
+}
+
+/* The string token at r->at. */
+static inline int
+jsonl_string(struct jsonl_record *r, struct jsonl_string *out, struct err *e)
+{
+	size_t from = r->at + 1, end;
+
+	if (r->at < r->len && r->s[r->at] == '"') {
+		end = from + jsonl_plain(r->s + from, r->len - from);
+		if (end < r->len && r->s[end] == '"') {
+			*out = (struct jsonl_string){
+			    .start = from - 1, .end = end + 1, .bytes = r->s + from, .len = end - from};
+			r->at = end + 1;
+			return 1;
+		}
+	}
+	return jsonl_string_any(r, out, e);
+}
+
+/* Moves past blanks. */
+static inline void
+jsonl_space(struct jsonl_record *r)
+{
+	while (r->at < r->len && r->s[r->at] <= ' ' &&
+	       (r->s[r->at] == ' ' || r->s[r->at] == '\t' || r->s[r->at] == '\r' || r->s[r->at] == '\n'))
+		r->at++;
+}
+
+/* memcmp, for what is mostly short. */
+static inline bool
+jsonl_same(const void *a, const void *b, size_t len)
+{
+	const uint8_t *x = a, *y = b;
+	uint64_t p, q;
+	uint32_t g, h;
+
+	if (len > 16)
+		return memcmp(x, y, len) == 0;
+	/* The first bytes and the last, which overlap. */
+	if (len >= 8) {
+		memcpy(&p, x, 8);
+		memcpy(&q, y, 8);
+		if (p != q)
+			return false;
+		memcpy(&p, x + len - 8, 8);
+		memcpy(&q, y + len - 8, 8);
+		return p == q;
+	}
+	if (len >= 4) {
+		memcpy(&g, x, 4);
+		memcpy(&h, y, 4);
+		if (g != h)
+			return false;
+		memcpy(&g, x + len - 4, 4);
+		memcpy(&h, y + len - 4, 4);
+		return g == h;
+	}
+	while (len > 0 && x[len - 1] == y[len - 1])
+		len--;
+	return len == 0;
+}
 
 #endif

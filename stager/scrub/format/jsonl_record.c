@@ -13,263 +13,7 @@
 /* A key that only .* names: [A-Za-z_][A-Za-z0-9_]{0,63}, with figures for a number but not for a person's. */
 #define WILD_KEY_MAX 64
 #define WILD_KEY_FIGURES_MAX 6
-/* A number under `text` that has more figures could be a telephone number without its zero, or anything. */
-#define TEXT_NUMBER_FIGURES_MAX 7
-
-/* Where a value stands. */
-struct place {
-	size_t from, to; /* r->active[from..to): the nodes of its path */
-	int subject;     /* so many steps of the subject's path lead here; -1: none */
-	bool gone;       /* inside of what is dropped */
-	unsigned depth;
-};
-
-static int value(struct jsonl_record *r, const struct place *at, struct err *e);
-
-static int
-held(struct jsonl_record *r, const char *reason)
-{
-	r->reason = reason;
-	return 0;
-}
-
-/* Copy what has not been copied yet, up to an offset of the record. */
-static int
-copy_to(struct jsonl_record *r, size_t offset, struct err *e)
-{
-	if (offset > r->copied && buf_put(&r->out, r->s + r->copied, offset - r->copied, e) == -1)
-		return -1;
-	r->copied = offset;
-	return 0;
-}
-
-/* Put something else in the place of a token. */
-static int
-replace(struct jsonl_record *r, size_t start, size_t end, const uint8_t *bytes, size_t len, bool quote,
-    struct err *e)
-{
-	if (copy_to(r, start, e) == -1)
-		return -1;
-	if (quote ? jsonl_quote(&r->out, bytes, len, e) == -1 : buf_put(&r->out, bytes, len, e) == -1)
-		return -1;
-	r->copied = end;
-	return 0;
-}
-
-static const struct action *
-action_of(const struct jsonl_record *r, const struct place *at)
-{
-	for (size_t i = at->from; i < at->to; i++)
-		if (r->paths->nodes[r->active[i]].action != NULL)
-			return r->paths->nodes[r->active[i]].action;
-	return NULL;
-}
-
-/* Is this the place of the subject's key? */
-static bool
-is_subject(const struct jsonl_record *r, const struct place *at)
-{
-	return at->subject >= 0 && (size_t)at->subject == r->paths->subject_count;
-}
-
-static int
-note_subject(struct jsonl_record *r, const struct place *at, const uint8_t *bytes, size_t len, struct err *e)
-{
-	const char *key = (const char *)bytes;
-	bool blank = true;
-
-	if (!is_subject(r, at) || r->scrub->subject != NULL)
-		return 0;
-	/* What is no reference is held by its action. */
-	if (len > 0 && reference_key(r->scrub->rule, &key, &len))
-		bytes = (const uint8_t *)key;
-	for (size_t i = 0; i < len; i++)
-		blank = blank && bytes[i] == ' ';
-	if (blank)
-		return 0;
-	r->has_subject = true;
-	buf_clear(&r->subject);
-	return buf_put(&r->subject, bytes, len, e);
-}
-
-/* A string or a number: the action on its text. */
-static int
-apply(struct jsonl_record *r, const struct place *at, const struct action *a, size_t start, size_t end,
-    const uint8_t *bytes, size_t len, struct err *e)
-{
-	int rc;
-
-	/* The key's pseudonym is that of its one form, not of how it is spelled here. */
-	buf_clear(&r->made);
-	if ((a->kind == ACTION_PSEUDONYM || a->kind == ACTION_REFERENCE) && r->scrub->subject != NULL &&
-	    is_subject(r, at) && r->has_subject)
-		rc = action_subject(r->scrub, a, (const char *)bytes, len, &r->made, e) == -1 ? -1 : 1;
-	else
-		rc = action_apply(r->scrub, a, len == 0 ? "" : (const char *)bytes, len, &r->made, &r->finds,
-		    &r->reason, e);
-	if (rc != 1)
-		return rc;
-	if (r->made.len == len && (len == 0 || memcmp(r->made.data, bytes, len) == 0))
-		return 1;
-	return replace(r, start, end, r->made.data, r->made.len, true, e) == -1 ? -1 : 1;
-}
-
-/* What is to be done with a leaf: 1 with *a, which is NULL where what is around it leaves whole; 0: held. */
-static inline int
-leaf_action(struct jsonl_record *r, const struct place *at, const struct action **a)
-{
-	*a = NULL;
-	if (at->gone)
-		return 1;
-	if ((*a = action_of(r, at)) == NULL)
-		return held(r, "field-unnamed");
-	r->actions[(*a)->kind]++;
-	return 1;
-}
-
-static int
-leaf_string(struct jsonl_record *r, const struct place *at, struct err *e)
-{
-	const struct action *a;
-	struct jsonl_string string;
-	int rc;
-
-	if ((rc = jsonl_string(r, &string, e)) != 1)
-		return rc;
-	if (note_subject(r, at, string.bytes, string.len, e) == -1)
-		return -1;
-	if ((rc = leaf_action(r, at, &a)) != 1 || a == NULL)
-		return rc;
-	if (a->kind == ACTION_BLANK)
-		return replace(r, string.start, string.end, (const uint8_t *)"null", 4, false, e) == -1 ? -1
-													: 1;
-	return apply(r, at, a, string.start, string.end, string.bytes, string.len, e);
-}
-
-static int
-leaf_number(struct jsonl_record *r, const struct place *at, struct err *e)
-{
-	const struct action *a;
-	const char *spelling;
-	size_t start = r->at, len, figures = 0;
-	int rc;
-
-	if (!jsonl_number(r))
-		return held(r, "json-broken");
-	spelling = (const char *)r->s + start;
-	len = r->at - start;
-	if (note_subject(r, at, r->s + start, len, e) == -1)
-		return -1;
-	if ((rc = leaf_action(r, at, &a)) != 1 || a == NULL)
-		return rc;
-	switch (a->kind) {
-	case ACTION_KEEP_NUMBER:
-		if (action_missing(r->scrub->rule, spelling, len))
-			return 1;
-		r->reason = action_number(a, '.', spelling, len);
-		return r->reason == NULL ? 1 : 0;
-	case ACTION_YEAR:
-	case ACTION_FIRST:
-	case ACTION_SHIFT:
-	case ACTION_REFERENCE:
-		return held(r, "value-type");
-	case ACTION_TEXT:
-		if ((rc = apply(r, at, a, start, r->at, r->s + start, len, e)) != 1)
-			return rc;
-		for (size_t i = start; r->copied < r->at && i < r->at; i++)
-			figures += r->s[i] >= '0' && r->s[i] <= '9';
-		return figures <= TEXT_NUMBER_FIGURES_MAX ? 1 : held(r, "value-type");
-	case ACTION_BLANK:
-		return replace(r, start, r->at, (const uint8_t *)"null", 4, false, e) == -1 ? -1 : 1;
-	default:
-		return apply(r, at, a, start, r->at, r->s + start, len, e);
-	}
-}
-
-/* true, false, null. */
-static int
-leaf_word(struct jsonl_record *r, const struct place *at, const char *word, struct err *e)
-{
-	const struct action *a;
-	size_t start = r->at, len = strlen(word);
-	int rc;
-
-	if (r->len - r->at < len || memcmp(r->s + r->at, word, len) != 0)
-		return held(r, "json-broken");
-	r->at += len;
-	if ((rc = leaf_action(r, at, &a)) != 1 || a == NULL)
-		return rc;
-	if (*word == 'n')
-		return 1; /* not known, whatever the field */
-	if (a->kind == ACTION_ATTRIBUTE)
-		return apply(r, at, a, start, r->at, r->s + start, len, e);
-	if (a->kind == ACTION_BLANK)
-		return replace(r, start, r->at, (const uint8_t *)"null", 4, false, e) == -1 ? -1 : 1;
-	if (a->kind == ACTION_KEEP_ENUM)
-		for (size_t i = 0; i < a->value_count; i++)
-			if (strcmp(a->values[i], word) == 0)
-				return 1;
-	return held(r, "value-type");
-}
-
-static int
-keys_push(struct jsonl_record *r, const struct jsonl_string *key, struct err *e)
-{
-	struct jsonl_key *grown, *k;
-	size_t cap;
-
-	if (r->key_count == r->key_cap) {
-		cap = r->key_cap == 0 ? 64 : r->key_cap * 2;
-		if ((grown = reallocarray(r->keys, cap, sizeof(*grown))) == NULL)
-			return err_sys(e, "record: memory for keys");
-		r->keys = grown;
-		r->key_cap = cap;
-	}
-	k = &r->keys[r->key_count];
-	*k = (struct jsonl_key){.at = key->start + 1, .len = key->len, .escaped = key->escaped};
-	if (key->escaped) {
-		k->at = r->keys_text.len;
-		if (buf_put(&r->keys_text, key->bytes, key->len, e) == -1)
-			return -1;
-	}
-	r->key_count++;
-	return 0;
-}
-
-static int
-compare_keys(const void *a, const void *b, void *record)
-{
-	const struct jsonl_key *x = a, *y = b;
-	const struct jsonl_record *r = record;
-
-	if (x->len != y->len)
-		return x->len < y->len ? -1 : 1;
-	if (x->len == 0)
-		return 0;
-	return memcmp((x->escaped ? r->keys_text.data : r->s) + x->at,
-	    (y->escaped ? r->keys_text.data : r->s) + y->at, x->len);
-}
-
-/* Of the object whose keys begin at `first`. */
-static bool
-keys_repeat(struct jsonl_record *r, size_t first)
-{
-	struct jsonl_key *keys = r->keys + first;
-	size_t count = r->key_count - first;
-
-	if (count > 16) {
-		qsort_r(keys, count, sizeof(*keys), compare_keys, r);
-		for (size_t i = 1; i < count; i++)
-			if (compare_keys(&keys[i - 1], &keys[i], r) == 0)
-				return true;
-		return false;
-	}
-	for (size_t i = 1; i < count; i++)
-		for (size_t k = 0; k < i; k++)
-			if (compare_keys(&keys[i], &keys[k], r) == 0)
-				return true;
-	return false;
-}
+static int value(struct jsonl_record *r, const struct jsonl_place *at, struct err *e);
 
 /* A key that no path names could itself say who it is about. */
 static bool
@@ -295,7 +39,7 @@ plain_key(const struct jsonl_string *key)
  * inside it is not: with $.a.b and $.* the rest may go, and a stays to be looked into.
  */
 static bool
-dropped_by(const struct jsonl_record *r, const struct place *at, bool inside)
+dropped_by(const struct jsonl_record *r, const struct jsonl_place *at, bool inside)
 {
 	for (size_t i = at->from; i < at->to; i++) {
 		const struct jsonl_node *node = &r->paths->nodes[r->active[i]];
@@ -308,32 +52,19 @@ dropped_by(const struct jsonl_record *r, const struct place *at, bool inside)
 	return false;
 }
 
-/* The place of the value at r->at: of a member (key given) or of an element; held where no path leads there.
+/*
+ * The place of the value at r->at: of a member (key given, and taken) or of an element; held where no path leads there.
  */
 static int
-step(struct jsonl_record *r, const struct place *at, const struct jsonl_string *key, struct place *child)
+step(struct jsonl_record *r, const struct jsonl_place *at, const struct jsonl_string *key,
+    struct jsonl_place *child)
 {
 	const struct jsonl_paths *paths = r->paths;
-	bool named = false;
+	bool named = child->to > child->from;
 
-	*child = (struct place){.from = r->active_count,
-	    .to = r->active_count,
-	    .subject = -1,
-	    .gone = at->gone,
-	    .depth = at->depth + 1};
-	if (key != NULL && at->subject >= 0 && (size_t)at->subject < paths->subject_count &&
-	    paths->subject[at->subject].len == key->len &&
-	    (key->len == 0 || memcmp(paths->subject[at->subject].name, key->bytes, key->len) == 0))
-		child->subject = at->subject + 1;
 	if (at->gone)
 		return 1;
-	for (size_t i = at->from; i < at->to && key != NULL; i++) {
-		uint32_t next = jsonl_paths_child(paths, r->active[i], key->bytes, key->len);
 
-		if (next != 0)
-			r->active[child->to++] = next;
-	}
-	named = child->to > child->from;
 	for (size_t i = at->from; i < at->to; i++) {
 		const struct jsonl_node *node = &paths->nodes[r->active[i]];
 		uint32_t next = key != NULL ? node->any_key : node->any_element;
@@ -343,15 +74,70 @@ step(struct jsonl_record *r, const struct place *at, const struct jsonl_string *
 	}
 	r->active_count = child->to;
 	if (child->to == child->from)
-		return held(r, "field-unnamed");
+		return jsonl_held(r, "field-unnamed");
 	if (dropped_by(r, child, r->s[r->at] == '{' || r->s[r->at] == '[')) {
 		r->actions[ACTION_DROP]++;
 		child->gone = true;
 		return 1;
 	}
 	if (key != NULL && !named && !plain_key(key))
-		return held(r, "field-unnamed");
+		return jsonl_held(r, "field-unnamed");
 	return 1;
+}
+
+/* An object being read. */
+struct object {
+	uint64_t serial;         /* no other has it */
+	size_t first, keys_text; /* of its keys that no path names */
+	uint32_t before;         /* the node of the named key before; 0: none */
+	bool repeats;            /* a key that a path names */
+};
+
+/*
+ * The parent's child of that name, 0 where it has none. Objects mostly have their keys in one order, so the one that came behind the
+ * same key the last time is looked at first.
+ */
+static inline uint32_t
+child_of(struct jsonl_record *r, uint32_t parent, struct object *o, const struct jsonl_string *key)
+{
+	uint32_t *guess = o->before == 0 ? &r->met[parent].first : &r->met[o->before].next, node = *guess;
+
+	if (node == 0 || r->paths->nodes[node].name_len != key->len ||
+	    !jsonl_same(r->paths->nodes[node].name, key->bytes, key->len)) {
+		if ((node = jsonl_paths_child(r->paths, parent, key->bytes, key->len)) == 0)
+			return 0;
+		*guess = node;
+	}
+	o->before = node;
+	return node;
+}
+
+/*
+ * The children with this name of the nodes of the object's path, into r->active behind them. Whether a key stands there twice is told by
+ * its node, which has met the object's serial then; keys without one are kept and compared.
+ */
+static int
+take_key(struct jsonl_record *r, struct object *o, const struct jsonl_place *at,
+    const struct jsonl_string *key, struct jsonl_place *child, struct err *e)
+{
+	const struct jsonl_paths *paths = r->paths;
+	uint32_t node = 0;
+
+	if (at->subject >= 0 && (size_t)at->subject < paths->subject_count &&
+	    paths->subject[at->subject].len == key->len &&
+	    jsonl_same(paths->subject[at->subject].name, key->bytes, key->len))
+		child->subject = at->subject + 1;
+	if (!at->gone && (node = child_of(r, r->active[at->from], o, key)) != 0) {
+		o->repeats = o->repeats || r->met[node].serial == o->serial;
+		r->met[node].serial = o->serial;
+		r->active[child->to++] = node;
+	} else if (jsonl_keys_push(r, key, e) == -1) {
+		return -1;
+	}
+	for (size_t i = at->from + 1; i < at->to && !at->gone; i++)
+		if ((node = jsonl_paths_child(paths, r->active[i], key->bytes, key->len)) != 0)
+			r->active[child->to++] = node;
+	return 0;
 }
 
 /*
@@ -359,17 +145,18 @@ step(struct jsonl_record *r, const struct place *at, const struct jsonl_string *
  * one comma: the one before it where something stays before it, else the one behind it.
  */
 static int
-container(struct jsonl_record *r, const struct place *at, bool object, struct err *e)
+container(struct jsonl_record *r, const struct jsonl_place *at, bool object, struct err *e)
 {
 	uint8_t closing = object ? '}' : ']';
-	size_t first_key = r->key_count, keys_text = r->keys_text.len, comma = 0, start;
-	struct jsonl_string key = {0};
+	struct object o = {.serial = ++r->objects, .first = r->key_count, .keys_text = r->keys_text.len};
+	struct jsonl_string key;
 	bool stays = false, dropped;
-	struct place child;
+	struct jsonl_place child;
+	size_t comma = 0, start;
 	int rc;
 
 	if (at->depth >= JSONL_DEPTH_MAX)
-		return held(r, "json-depth");
+		return jsonl_held(r, "json-depth");
 	jsonl_space(r);
 	if (r->at < r->len && r->s[r->at] == closing) {
 		r->at++;
@@ -377,21 +164,24 @@ container(struct jsonl_record *r, const struct place *at, bool object, struct er
 	}
 	for (;;) {
 		start = r->at;
+		child = (struct jsonl_place){.from = r->active_count,
+		    .to = r->active_count,
+		    .subject = -1,
+		    .gone = at->gone,
+		    .depth = at->depth + 1};
 		if (object) {
 			if ((rc = jsonl_string(r, &key, e)) != 1)
 				return rc;
-			if (keys_push(r, &key, e) == -1)
+			if (take_key(r, &o, at, &key, &child, e) == -1)
 				return -1;
-		}
-		if (object) {
 			jsonl_space(r);
 			if (r->at >= r->len || r->s[r->at] != ':')
-				return held(r, "json-broken");
+				return jsonl_held(r, "json-broken");
 			r->at++;
 			jsonl_space(r);
 		}
 		if (r->at >= r->len)
-			return held(r, "json-broken");
+			return jsonl_held(r, "json-broken");
 		if ((rc = step(r, at, object ? &key : NULL, &child)) != 1)
 			return rc;
 		if ((rc = value(r, &child, e)) != 1)
@@ -399,7 +189,7 @@ container(struct jsonl_record *r, const struct place *at, bool object, struct er
 		r->active_count = child.from;
 		dropped = child.gone && !at->gone;
 		if (dropped) {
-			if (copy_to(r, stays ? comma : start, e) == -1)
+			if (jsonl_copy_to(r, stays ? comma : start, e) == -1)
 				return -1;
 			r->copied = r->at;
 		} else {
@@ -407,11 +197,11 @@ container(struct jsonl_record *r, const struct place *at, bool object, struct er
 		}
 		jsonl_space(r);
 		if (r->at >= r->len)
-			return held(r, "json-broken");
+			return jsonl_held(r, "json-broken");
 		if (r->s[r->at] == closing)
 			break;
 		if (r->s[r->at] != ',')
-			return held(r, "json-broken");
+			return jsonl_held(r, "json-broken");
 		comma = r->at++;
 		jsonl_space(r);
 		if (dropped && !stays)
@@ -420,33 +210,33 @@ container(struct jsonl_record *r, const struct place *at, bool object, struct er
 	if (dropped && !stays)
 		r->copied = r->at;
 	r->at++;
-	if (object && keys_repeat(r, first_key))
-		return held(r, "json-duplicate-key");
-	r->key_count = first_key;
-	r->keys_text.len = keys_text;
+	if (o.repeats || (object && r->key_count > o.first && jsonl_keys_repeat(r, o.first)))
+		return jsonl_held(r, "json-duplicate-key");
+	r->key_count = o.first;
+	r->keys_text.len = o.keys_text;
 	return 1;
 }
 
 static int
-value(struct jsonl_record *r, const struct place *at, struct err *e)
+value(struct jsonl_record *r, const struct jsonl_place *at, struct err *e)
 {
 	if (r->at >= r->len)
-		return held(r, "json-broken");
+		return jsonl_held(r, "json-broken");
 	switch (r->s[r->at]) {
 	case '{':
 	case '[':
 		r->at++;
 		return container(r, at, r->s[r->at - 1] == '{', e);
 	case '"':
-		return leaf_string(r, at, e);
+		return jsonl_leaf_string(r, at, e);
 	case 't':
-		return leaf_word(r, at, "true", e);
+		return jsonl_leaf_word(r, at, "true", e);
 	case 'f':
-		return leaf_word(r, at, "false", e);
+		return jsonl_leaf_word(r, at, "false", e);
 	case 'n':
-		return leaf_word(r, at, "null", e);
+		return jsonl_leaf_word(r, at, "null", e);
 	default:
-		return leaf_number(r, at, e);
+		return jsonl_leaf_number(r, at, e);
 	}
 }
 
@@ -465,7 +255,7 @@ find_person(struct jsonl_record *r, struct err *e)
 	key = (const char *)r->subject.data;
 	len = r->subject.len;
 	if (!reference_key(r->scrub->rule, &key, &len))
-		return held(r, "reference-form");
+		return jsonl_held(r, "reference-form");
 	switch (subject_find(r->scrub, key, len, &dropped, &r->reason)) {
 	case SUBJECT_TAKEN:
 		return 1;
@@ -481,7 +271,7 @@ find_person(struct jsonl_record *r, struct err *e)
 int
 jsonl_record_scrub(struct jsonl_record *r, const uint8_t *line, size_t len, struct err *e)
 {
-	struct place root = {.from = 0, .to = 1};
+	struct jsonl_place root = {.from = 0, .to = 1};
 	int rc;
 
 	r->s = line;
@@ -489,31 +279,32 @@ jsonl_record_scrub(struct jsonl_record *r, const uint8_t *line, size_t len, stru
 	r->at = r->copied = r->key_count = r->keys_text.len = 0;
 	r->reason = NULL;
 	r->has_subject = false;
-	r->finds = (struct text_finds){0};
+	if (r->texts)
+		r->finds = (struct text_finds){0};
 	memset(r->actions, 0, sizeof(r->actions));
 	buf_clear(&r->out);
 	r->active[0] = 0;
 	r->active_count = 1;
 	if (!utf8_valid(line, len))
-		return held(r, "not-utf8");
+		return jsonl_held(r, "not-utf8");
 	jsonl_space(r);
 	/* A line is an object; a document may be an array. */
 	if (r->at >= len ||
 	    (line[r->at] != '{' && !(line[r->at] == '[' && r->scrub->rule->format == FORMAT_JSON)))
-		return held(r, "json-broken");
+		return jsonl_held(r, "json-broken");
 	if (r->scrub->subject != NULL && (rc = find_person(r, e)) != 1)
 		return rc;
 	if ((rc = value(r, &root, e)) == 1) {
 		jsonl_space(r);
 		if (r->at != len)
-			return held(r, "json-broken");
-		rc = copy_to(r, len, e) == -1 ? -1 : 1;
+			return jsonl_held(r, "json-broken");
+		rc = jsonl_copy_to(r, len, e) == -1 ? -1 : 1;
 	}
 	/* Tags are longer than what they stand for. */
 	if (rc == -1 && e->code == ERR_LIMIT)
-		return held(r, "record-too-long");
+		return jsonl_held(r, "record-too-long");
 	if (rc == 1 && r->paths->subject_count > 0 && !r->has_subject)
-		return held(r, "subject-missing");
+		return jsonl_held(r, "subject-missing");
 	return rc;
 }
 
@@ -527,7 +318,11 @@ jsonl_record_init(
 	buf_init_wiped(&r->text, JSONL_RECORD_MAX);
 	buf_init_wiped(&r->keys_text, JSONL_RECORD_MAX);
 	buf_init_wiped(&r->subject, JSONL_RECORD_MAX);
-	if ((r->active = calloc(paths->count, sizeof(*r->active))) == NULL)
+	for (size_t i = 0; i < s->rule->field_count; i++)
+		r->texts = r->texts || s->rule->fields[i].action.kind == ACTION_TEXT;
+	r->active = calloc(paths->count, sizeof(*r->active));
+	r->met = calloc(paths->count, sizeof(*r->met));
+	if (r->active == NULL || r->met == NULL)
 		return err_sys(e, "record: memory for paths");
 	return 0;
 }
@@ -542,4 +337,5 @@ jsonl_record_free(struct jsonl_record *r)
 	buf_free(&r->subject);
 	free(r->keys);
 	free(r->active);
+	free(r->met);
 }

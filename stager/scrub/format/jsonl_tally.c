@@ -57,7 +57,8 @@ jsonl_tally_line(struct jsonl_record *record, const struct jsonl_limits *limits,
 	t->records.passed++;
 	for (size_t i = 0; i < JSONL_ACTIONS; i++)
 		t->actions[i] += record->actions[i];
-	tally_finds(&t->records.finds, &record->finds);
+	if (record->texts)
+		tally_finds(&t->records.finds, &record->finds);
 	return end_line(record, e);
 }
 

@@ -5,14 +5,6 @@
 
 #include "stager/utf8.h"
 
-void
-jsonl_space(struct jsonl_record *r)
-{
-	while (r->at < r->len &&
-	       (r->s[r->at] == ' ' || r->s[r->at] == '\t' || r->s[r->at] == '\r' || r->s[r->at] == '\n'))
-		r->at++;
-}
-
 static bool
 digits(struct jsonl_record *r)
 {
@@ -105,30 +97,8 @@ escape(struct jsonl_record *r, struct err *e)
 	return buf_put(&r->text, utf8, utf8_encode(code, utf8), e) == -1 ? -1 : 1;
 }
 
-/* Where the plain bytes of a string end: at a quote, a backslash, a control character, or the record's end.
- */
-static size_t
-plain_end(const struct jsonl_record *r, size_t at)
-{
-	const uint64_t ones = UINT64_C(0x0101010101010101), high = UINT64_C(0x8080808080808080);
-	uint64_t word, quote, slash;
-
-	/* Eight at a time: a byte below n shows in (word - n) & ~word & high; one that equals c, as below 1 after XOR. */
-	for (; r->len - at >= sizeof(word); at += sizeof(word)) {
-		memcpy(&word, r->s + at, sizeof(word));
-		quote = word ^ ones * '"';
-		slash = word ^ ones * '\\';
-		if ((((word - ones * 0x20) & ~word) | ((quote - ones) & ~quote) | ((slash - ones) & ~slash)) &
-		    high)
-			break;
-	}
-	while (at < r->len && r->s[at] != '"' && r->s[at] != '\\' && r->s[at] >= 0x20)
-		at++;
-	return at;
-}
-
 int
-jsonl_string(struct jsonl_record *r, struct jsonl_string *out, struct err *e)
+jsonl_string_any(struct jsonl_record *r, struct jsonl_string *out, struct err *e)
 {
 	size_t from;
 	int rc;
@@ -137,7 +107,7 @@ jsonl_string(struct jsonl_record *r, struct jsonl_string *out, struct err *e)
 		return broken(r);
 	*out = (struct jsonl_string){.start = r->at++};
 	from = r->at;
-	r->at = plain_end(r, from);
+	r->at += jsonl_plain(r->s + from, r->len - from);
 	if (r->at < r->len && r->s[r->at] == '"') {
 		out->bytes = r->s + from;
 		out->len = r->at - from;
@@ -156,7 +126,7 @@ jsonl_string(struct jsonl_record *r, struct jsonl_string *out, struct err *e)
 		if ((rc = escape(r, e)) != 1)
 			return rc;
 		from = r->at;
-		r->at = plain_end(r, from);
+		r->at += jsonl_plain(r->s + from, r->len - from);
 	}
 	out->bytes = r->text.data;
 	out->len = r->text.len;
@@ -168,24 +138,27 @@ int
 jsonl_quote(struct buf *out, const uint8_t *s, size_t len, struct err *e)
 {
 	static const char from[] = "\"\\\b\f\n\r\t", to[] = "\"\\bfnrt";
-	size_t done = 0;
+	size_t at = 0, plain;
+	const char *known;
+	uint8_t *room;
 
-	if (buf_put_u8(out, '"', e) == -1)
-		return -1;
-	for (size_t i = 0; i < len; i++) {
-		const char *known;
-
-		if (s[i] >= 0x20 && s[i] != '"' && s[i] != '\\')
-			continue;
-		if (buf_put(out, s + done, i - done, e) == -1)
+	for (bool first = true;; first = false) {
+		plain = at < len ? jsonl_plain(s + at, len - at) : 0;
+		/* A quote opens it, one closes it. */
+		if ((room = buf_reserve(out, plain + 2, e)) == NULL)
 			return -1;
-		done = i + 1;
-		known = s[i] == 0 ? NULL : strchr(from, s[i]);
+		if (first)
+			*room++ = '"';
+		if (plain > 0)
+			memcpy(room, s + at, plain);
+		out->len += plain + (first ? 1 : 0);
+		if ((at += plain) == len)
+			break;
+		known = s[at] == 0 ? NULL : strchr(from, s[at]);
 		if (known != NULL ? buf_printf(out, e, "\\%c", to[known - from]) == -1
-				  : buf_printf(out, e, "\\u%04x", s[i]) == -1)
+				  : buf_printf(out, e, "\\u%04x", s[at]) == -1)
 			return -1;
+		at++;
 	}
-	if (len > done && buf_put(out, s + done, len - done, e) == -1)
-		return -1;
 	return buf_put_u8(out, '"', e);
 }

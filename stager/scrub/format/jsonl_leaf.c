@@ -1,0 +1,202 @@
+/* The leaves of a JSON record: strings, numbers and words under the action of their path. */
+#include "jsonl.h"
+
+#include <string.h>
+
+#include "../action.h"
+#include "../reference.h"
+
+/* A number under `text` that has more figures could be a telephone number without its zero, or anything. */
+#define TEXT_NUMBER_FIGURES_MAX 7
+
+int
+jsonl_copy_to(struct jsonl_record *r, size_t offset, struct err *e)
+{
+	size_t len = offset - r->copied;
+
+	if (offset > r->copied) {
+		/* There is room but for a few times in a file. */
+		if (r->out.cap - r->out.len >= len) {
+			memcpy(r->out.data + r->out.len, r->s + r->copied, len);
+			r->out.len += len;
+		} else if (buf_put(&r->out, r->s + r->copied, len, e) == -1) {
+			return -1;
+		}
+	}
+	r->copied = offset;
+	return 0;
+}
+
+/* Put something else in the place of a token. */
+static int
+replace(struct jsonl_record *r, size_t start, size_t end, const uint8_t *bytes, size_t len, bool quote,
+    struct err *e)
+{
+	if (jsonl_copy_to(r, start, e) == -1)
+		return -1;
+	if (quote ? jsonl_quote(&r->out, bytes, len, e) == -1 : buf_put(&r->out, bytes, len, e) == -1)
+		return -1;
+	r->copied = end;
+	return 0;
+}
+
+static const struct action *
+action_of(const struct jsonl_record *r, const struct jsonl_place *at)
+{
+	for (size_t i = at->from; i < at->to; i++)
+		if (r->paths->nodes[r->active[i]].action != NULL)
+			return r->paths->nodes[r->active[i]].action;
+	return NULL;
+}
+
+/* Is this the place of the subject's key? */
+static bool
+is_subject(const struct jsonl_record *r, const struct jsonl_place *at)
+{
+	return at->subject >= 0 && (size_t)at->subject == r->paths->subject_count;
+}
+
+static int
+note_subject(struct jsonl_record *r, const uint8_t *bytes, size_t len, struct err *e)
+{
+	const char *key = (const char *)bytes;
+	bool blank = true;
+
+	if (r->scrub->subject != NULL)
+		return 0;
+	/* What is no reference is held by its action. */
+	if (len > 0 && reference_key(r->scrub->rule, &key, &len))
+		bytes = (const uint8_t *)key;
+	for (size_t i = 0; i < len; i++)
+		blank = blank && bytes[i] == ' ';
+	if (blank)
+		return 0;
+	r->has_subject = true;
+	buf_clear(&r->subject);
+	return buf_put(&r->subject, bytes, len, e);
+}
+
+/* A string or a number: the action on its text. */
+static int
+apply(struct jsonl_record *r, const struct jsonl_place *at, const struct action *a, size_t start, size_t end,
+    const uint8_t *bytes, size_t len, struct err *e)
+{
+	int rc;
+
+	/* What stays needs no copy. */
+	if (a->kind <= ACTION_KEEP_ENUM) {
+		r->reason = action_keep(r->scrub->rule, a, (const char *)bytes, len);
+		return r->reason == NULL ? 1 : 0;
+	}
+	/* The key's pseudonym is that of its one form, not of how it is spelled here. */
+	buf_clear(&r->made);
+	if ((a->kind == ACTION_PSEUDONYM || a->kind == ACTION_REFERENCE) && r->scrub->subject != NULL &&
+	    is_subject(r, at) && r->has_subject)
+		rc = action_subject(r->scrub, a, (const char *)bytes, len, &r->made, e) == -1 ? -1 : 1;
+	else
+		rc = action_apply(r->scrub, a, len == 0 ? "" : (const char *)bytes, len, &r->made, &r->finds,
+		    &r->reason, e);
+	if (rc != 1)
+		return rc;
+	if (r->made.len == len && (len == 0 || memcmp(r->made.data, bytes, len) == 0))
+		return 1;
+	return replace(r, start, end, r->made.data, r->made.len, true, e) == -1 ? -1 : 1;
+}
+
+/* What is to be done with a leaf: 1 with *a, which is NULL where what is around it leaves whole; 0: held. */
+static inline int
+leaf_action(struct jsonl_record *r, const struct jsonl_place *at, const struct action **a)
+{
+	*a = NULL;
+	if (at->gone)
+		return 1;
+	if ((*a = action_of(r, at)) == NULL)
+		return jsonl_held(r, "field-unnamed");
+	r->actions[(*a)->kind]++;
+	return 1;
+}
+
+int
+jsonl_leaf_string(struct jsonl_record *r, const struct jsonl_place *at, struct err *e)
+{
+	const struct action *a;
+	struct jsonl_string string;
+	int rc;
+
+	if ((rc = jsonl_string(r, &string, e)) != 1)
+		return rc;
+	if (is_subject(r, at) && note_subject(r, string.bytes, string.len, e) == -1)
+		return -1;
+	if ((rc = leaf_action(r, at, &a)) != 1 || a == NULL)
+		return rc;
+	if (a->kind == ACTION_BLANK)
+		return replace(r, string.start, string.end, (const uint8_t *)"null", 4, false, e) == -1 ? -1
+													: 1;
+	return apply(r, at, a, string.start, string.end, string.bytes, string.len, e);
+}
+
+int
+jsonl_leaf_number(struct jsonl_record *r, const struct jsonl_place *at, struct err *e)
+{
+	const struct action *a;
+	const char *spelling;
+	size_t start = r->at, len, figures = 0;
+	int rc;
+
+	if (!jsonl_number(r))
+		return jsonl_held(r, "json-broken");
+	spelling = (const char *)r->s + start;
+	len = r->at - start;
+	if (is_subject(r, at) && note_subject(r, r->s + start, len, e) == -1)
+		return -1;
+	if ((rc = leaf_action(r, at, &a)) != 1 || a == NULL)
+		return rc;
+	switch (a->kind) {
+	case ACTION_KEEP_NUMBER:
+		if (action_missing(r->scrub->rule, spelling, len))
+			return 1;
+		r->reason = action_number(a, '.', spelling, len);
+		return r->reason == NULL ? 1 : 0;
+	case ACTION_YEAR:
+	case ACTION_FIRST:
+	case ACTION_SHIFT:
+	case ACTION_REFERENCE:
+		return jsonl_held(r, "value-type");
+	case ACTION_TEXT:
+		if ((rc = apply(r, at, a, start, r->at, r->s + start, len, e)) != 1)
+			return rc;
+		for (size_t i = start; r->copied < r->at && i < r->at; i++)
+			figures += r->s[i] >= '0' && r->s[i] <= '9';
+		return figures <= TEXT_NUMBER_FIGURES_MAX ? 1 : jsonl_held(r, "value-type");
+	case ACTION_BLANK:
+		return replace(r, start, r->at, (const uint8_t *)"null", 4, false, e) == -1 ? -1 : 1;
+	default:
+		return apply(r, at, a, start, r->at, r->s + start, len, e);
+	}
+}
+
+/* true, false, null. */
+int
+jsonl_leaf_word(struct jsonl_record *r, const struct jsonl_place *at, const char *word, struct err *e)
+{
+	const struct action *a;
+	size_t start = r->at, len = strlen(word);
+	int rc;
+
+	if (r->len - r->at < len || memcmp(r->s + r->at, word, len) != 0)
+		return jsonl_held(r, "json-broken");
+	r->at += len;
+	if ((rc = leaf_action(r, at, &a)) != 1 || a == NULL)
+		return rc;
+	if (*word == 'n')
+		return 1; /* not known, whatever the field */
+	if (a->kind == ACTION_ATTRIBUTE)
+		return apply(r, at, a, start, r->at, r->s + start, len, e);
+	if (a->kind == ACTION_BLANK)
+		return replace(r, start, r->at, (const uint8_t *)"null", 4, false, e) == -1 ? -1 : 1;
+	if (a->kind == ACTION_KEEP_ENUM)
+		for (size_t i = 0; i < a->value_count; i++)
+			if (strcmp(a->values[i], word) == 0)
+				return 1;
+	return jsonl_held(r, "value-type");
+}
