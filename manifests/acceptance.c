@@ -164,11 +164,78 @@ check_report(const struct json *report, struct err *e)
 	return 0;
 }
 
+static int
+counts_encode(struct json *j, uint64_t shards, uint64_t members, uint64_t bytes, struct err *e)
+{
+	return field_set_u64(j, "shards", shards, e) == -1 || field_set_u64(j, "members", members, e) == -1
+		   ? -1
+		   : field_set_u64(j, "bytes", bytes, e);
+}
+
+/* Each set, and what they come to. */
+static int
+sets_encode(const struct acceptance *a, struct json *j, struct err *e)
+{
+	struct json *sets = json_object();
+	uint64_t shards = 0, members = 0, bytes = 0;
+
+	json_set(j, "sets", sets);
+	for (size_t i = 0; i < a->set_count; i++) {
+		const struct acceptance_set *set = &a->sets[i];
+		struct json *one = json_object();
+
+		json_set(sets, set->name, one);
+		if (counts_encode(one, set->shards, set->members, set->bytes, e) == -1)
+			return -1;
+		shards += set->shards;
+		members += set->members;
+		bytes += set->bytes;
+	}
+	return counts_encode(j, shards, members, bytes, e);
+}
+
+static int
+sets_decode(const struct json *sets, struct acceptance *a, struct err *e)
+{
+	static const char *const keys[] = {"shards", "members", "bytes", NULL};
+
+	if (sets == NULL || sets->type != JSON_OBJECT || sets->count < 1 || sets->count > MANIFEST_SETS_MAX)
+		return err_set(e, ERR_INPUT, "%s: not 1 to %d sets", what, MANIFEST_SETS_MAX);
+	for (size_t i = 0; i < sets->count; i++) {
+		struct acceptance_set *set = &a->sets[a->set_count++];
+
+		if (!manifest_name_ok(sets->keys[i]))
+			return err_set(e, ERR_INPUT, "%s: bad name of a set", what);
+		memcpy(set->name, sets->keys[i], strlen(sets->keys[i]) + 1);
+		if (json_expect_keys(sets->items[i], keys, what, e) == -1 ||
+		    field_u64(sets->items[i], "shards", 0, MANIFEST_SHARDS_MAX, what, &set->shards, e) ==
+			-1 ||
+		    field_u64(sets->items[i], "members", 0, JSON_INT_MAX, what, &set->members, e) == -1 ||
+		    field_u64(sets->items[i], "bytes", 0, JSON_INT_MAX, what, &set->bytes, e) == -1)
+			return -1;
+		a->shards += set->shards;
+		a->members += set->members;
+		a->bytes += set->bytes;
+	}
+	return 0;
+}
+
+/* What is told of all sets is what is told of each. */
+static int
+check_total(const struct json *j, const char *key, uint64_t total, struct err *e)
+{
+	uint64_t n;
+
+	if (field_u64(j, key, 0, JSON_INT_MAX, what, &n, e) == -1)
+		return -1;
+	return n == total ? 0 : err_set(e, ERR_INPUT, "%s: %s of all sets are not those of each", what, key);
+}
+
 int
 acceptance_decode(const void *data, size_t len, struct acceptance *out, struct err *e)
 {
 	static const char *const keys[] = {"type", "house", "holder", "dataset", "version-id", "version",
-	    "state", "policy", "report", "set", "shards", "members", "bytes", NULL};
+	    "state", "policy", "report", "sets", "shards", "members", "bytes", NULL};
 	const struct json *report;
 	struct json *j = NULL;
 	struct acceptance a;
@@ -185,10 +252,9 @@ acceptance_decode(const void *data, size_t len, struct acceptance *out, struct e
 	    (state = json_need_string(j, "state", what, e)) == NULL ||
 	    json_need_hex(j, "policy", a.policy, DIGEST_LEN, what, e) == -1 ||
 	    (report = json_need(j, "report", JSON_OBJECT, what, e)) == NULL ||
-	    check_report(report, e) == -1 || field_name(j, "set", a.set, what, e) == -1 ||
-	    field_u64(j, "shards", 0, MANIFEST_SHARDS_MAX, what, &a.shards, e) == -1 ||
-	    field_u64(j, "members", 0, JSON_INT_MAX, what, &a.members, e) == -1 ||
-	    field_u64(j, "bytes", 0, JSON_INT_MAX, what, &a.bytes, e) == -1)
+	    check_report(report, e) == -1 || sets_decode(json_get(j, "sets"), &a, e) == -1 ||
+	    check_total(j, "shards", a.shards, e) == -1 || check_total(j, "members", a.members, e) == -1 ||
+	    check_total(j, "bytes", a.bytes, e) == -1)
 		goto out;
 	a.held = strcmp(state, "held") == 0;
 	if (!a.held && strcmp(state, "sealed") != 0) {
@@ -222,10 +288,7 @@ acceptance_encode(const struct acceptance *a, struct buf *out, struct err *e)
 	json_set_string(j, "state", a->held ? "held" : "sealed");
 	json_set_hex(j, "policy", a->policy, DIGEST_LEN);
 	json_set(j, "report", json_copy(a->report));
-	json_set_string(j, "set", a->set);
-	if (field_set_u64(j, "version", a->version, e) == -1 ||
-	    field_set_u64(j, "shards", a->shards, e) == -1 ||
-	    field_set_u64(j, "members", a->members, e) == -1 || field_set_u64(j, "bytes", a->bytes, e) == -1)
+	if (field_set_u64(j, "version", a->version, e) == -1 || sets_encode(a, j, e) == -1)
 		goto out;
 	if (field_encode(j, ACCEPTANCE_MAX, what, out, e) == -1)
 		goto out;
@@ -294,6 +357,17 @@ describe_held(const struct json *report, struct buf *out, struct err *e)
 	return 0;
 }
 
+static int
+describe_sets(const struct acceptance *a, struct buf *out, struct err *e)
+{
+	for (size_t i = 0; i < a->set_count; i++)
+		if (buf_printf(out, e,
+			"  set            %s: %" PRIu64 " shards, %" PRIu64 " members, %" PRIu64 " bytes\n",
+			a->sets[i].name, a->sets[i].shards, a->sets[i].members, a->sets[i].bytes) == -1)
+			return -1;
+	return 0;
+}
+
 int
 acceptance_describe(
     const struct acceptance *a, const uint8_t digest[static DIGEST_LEN], struct buf *out, struct err *e)
@@ -310,11 +384,11 @@ acceptance_describe(
 		"  dataset        %s, version %" PRIu64 " (%s)\n"
 		"  state          %s\n"
 		"  policy         %s\n"
-		"  report         %s\n"
-		"  set            %s: %" PRIu64 " shards, %" PRIu64 " members, %" PRIu64 " bytes\n",
+		"  report         %s\n",
 		a->house, a->holder, a->dataset, a->version, a->version_id,
-		a->held ? "HELD: more was held back than the policy allows" : "sealed", policy, report,
-		a->set, a->shards, a->members, a->bytes) == -1 ||
+		a->held ? "HELD: more was held back than the policy allows" : "sealed", policy,
+		report) == -1 ||
+	    describe_sets(a, out, e) == -1 ||
 	    buf_printf(out, e,
 		"  files          %" PRId64 " seen, %" PRId64 " passed, %" PRId64 " held, %" PRId64
 		" dropped\n"

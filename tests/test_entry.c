@@ -111,12 +111,12 @@ test_round_trip(void)
 	sample_stream(&b);
 	/* The head as DESIGN.md fixes it. */
 	CHECK(memcmp(b.data,
-		  "SDGE\x02\x03\x00\x06\x04\x08\x00\x00\x00\x00\x00\x00\x00"
+		  "SDGE\x02\x04\x00\x06\x04\x08\x00\x00\x00\x00\x00\x00\x00"
 		  "\x00\x00\x00\x00\x00\x00\x00\x00"
 		  "abc234json{\"a\":1}\n",
 		  ENTRY_FIXED_LEN + 10 + 8) != 0); /* rescan is RESCAN_TEXT there, not JSONL */
 	CHECK(memcmp(b.data,
-		  "SDGE\x03\x01\x00\x00\x06\x04\x08\x00\x00\x00\x00\x00\x00\x00"
+		  "SDGE\x04\x01\x00\x00\x00\x06\x04\x08\x00\x00\x00\x00\x00\x00\x00"
 		  "\x00\x00\x00\x00\x00\x00\x00\x00"
 		  "abc234json{\"a\":1}\n",
 		  ENTRY_FIXED_LEN + 10 + 8) == 0);
@@ -179,7 +179,7 @@ test_hostile(void)
 				CHECK(rc == 3);
 			else if (at == 7 && bit < 2) /* another encoding */
 				CHECK(rc == 3);
-			else if (at >= 18 && at < 23) /* another file's number, below 2^40 */
+			else if (at >= 19 && at < 24) /* another file's number, below 2^40 */
 				CHECK(rc == 3);
 			else
 				CHECK(rc == -1 && (e.code == ERR_INPUT || e.code == ERR_LIMIT));
@@ -196,11 +196,21 @@ test_hostile(void)
 	copy[ENTRY_FIXED_LEN] = 'z';
 	CHECK_ERR(read_bytes(copy, b.len), ERR_INPUT);
 	CHECK_ERR(read_bytes(b.data + ends[0], b.len - (size_t)ends[0]), ERR_INPUT);
+	/* One of another set's; the last set, and one more. */
+	memcpy(copy, b.data, b.len);
+	copy[(size_t)ends[0] + 8] = 1;
+	CHECK_ERR(read_bytes(copy, b.len), ERR_INPUT);
+	copy[8] = 1;
+	CHECK(read_bytes(copy, b.len) == 3);
+	copy[8] = copy[(size_t)ends[0] + 8] = ENTRY_SETS_MAX - 1;
+	CHECK(read_bytes(copy, b.len) == 3);
+	copy[8] = copy[(size_t)ends[0] + 8] = ENTRY_SETS_MAX;
+	CHECK_ERR(read_bytes(copy, b.len), ERR_INPUT);
 	/* The limit, and one more. */
 	memcpy(copy, b.data, b.len);
-	memcpy(copy + 10, "\x00\x00\x00\x00\x10\x00\x00\x00", 8);
+	memcpy(copy + 11, "\x00\x00\x00\x00\x10\x00\x00\x00", 8);
 	CHECK_ERR(read_bytes(copy, b.len), ERR_INPUT); /* allowed, but cut short */
-	memcpy(copy + 10, "\x01\x00\x00\x00\x10\x00\x00\x00", 8);
+	memcpy(copy + 11, "\x01\x00\x00\x00\x10\x00\x00\x00", 8);
 	CHECK_ERR(read_bytes(copy, b.len), ERR_LIMIT);
 	free(copy);
 	buf_free(&b);

@@ -414,7 +414,7 @@ static void
 test_acceptance(void)
 {
 	static const char *const free_form[] = {
-	    "report", "files", "formats", "records", "found", "held", NULL};
+	    "report", "files", "formats", "records", "found", "held", "sets", NULL};
 	/* A column for each file, or none at all. The first one is good. */
 	static const char *const columns[] = {"{\"count\":1,\"files\":[1],\"columns\":[7]}",
 	    "{\"count\":1,\"files\":[1],\"columns\":[]}", "{\"count\":1,\"files\":[1],\"columns\":[1,2]}",
@@ -432,6 +432,10 @@ test_acceptance(void)
 	    PREVIOUS("{\"files\":{\"seen\":\"x\"}}", "same"), PREVIOUS("{\"files\":{\"A b\":1}}", "same"),
 	    "[]", "{\"difference\":{}}"};
 #undef PREVIOUS
+	static const char *const sets[] = {"{\"abroad\":{\"bytes\":536936449,\"members\":4322,\"shards\":2}}",
+	    "{}", "[]", "{\"Abroad\":{\"bytes\":536936449,\"members\":4322,\"shards\":2}}",
+	    "{\"abroad\":{\"bytes\":536936449,\"members\":4322}}", "{\"abroad\":4322}",
+	    "{\"abroad\":{\"bytes\":536936449,\"members\":4322,\"more\":1,\"shards\":2}}"};
 	struct buf text = mutate_vector("release/report.json"), words;
 	uint8_t digest[DIGEST_LEN];
 	struct acceptance a;
@@ -444,6 +448,13 @@ test_acceptance(void)
 	REFUSED("state", json_string("accepted"));
 	mutate_value(take_acceptance, &text, "state", json_string("sealed"), true);
 	REFUSED("report.files.seen", json_int(-1));
+	/* Each set is named once, and together they are what is said of all. */
+	for (size_t i = 0; i < sizeof(sets) / sizeof(sets[0]); i++)
+		mutate_value(
+		    take_acceptance, &text, "sets", json_parse(sets[i], strlen(sets[i]), "sets", &e), i == 0);
+	REFUSED("sets.domestic.members", json_int(2));
+	REFUSED("sets.domestic.shards", json_int(-1));
+	REFUSED("bytes", json_int(536936448));
 	REFUSED("report.held.file:a b", json_object());
 	REFUSED("report.held.file:kind-unknown.count", json_int(-1));
 	REFUSED("report.held.file:kind-unknown.files.0", json_int(-1));
@@ -471,7 +482,8 @@ test_acceptance(void)
 #undef REFUSED
 	buf_init(&words, 1 << 16);
 	CHECK_OK(acceptance_decode(text.data, text.len, &a, &e));
-	CHECK(a.held && a.version == 2 && a.members == 4322);
+	CHECK(a.held && a.version == 2 && a.members == 4322 && a.set_count == 2 && a.shards == 2);
+	CHECK(a.set_count == 2 && strcmp(a.sets[1].name, "domestic") == 0 && a.sets[1].members == 1);
 	digest_bytes(text.data, text.len, digest);
 	CHECK_OK(acceptance_describe(&a, digest, &words, &e));
 	said = strndup((char *)words.data, words.len);
@@ -479,6 +491,8 @@ test_acceptance(void)
 	      strstr(said, "file: kind-unknown, 2 times") != NULL);
 	CHECK(said != NULL && strstr(said, "30 seen, 27 passed, 2 held, 1 dropped") != NULL);
 	CHECK(said != NULL && strstr(said, "bsn 12, email 3") != NULL);
+	CHECK(said != NULL && strstr(said, "abroad: 1 shards, 4321 members, 536936448 bytes\n") != NULL &&
+	      strstr(said, "domestic: 1 shards, 1 members, 1 bytes\n") != NULL);
 	free(said);
 	acceptance_free(&a);
 	CHECK_ERR(acceptance_encode(&a, &words, &e), ERR_INPUT); /* no report any more */

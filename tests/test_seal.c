@@ -24,7 +24,8 @@ enum end_when { END_FIRST, END_WHEN_ASKED, END_LAST, END_NEVER };
 
 /* One conversation: what to do, and what came of it. */
 struct talk {
-	int64_t size;
+	int64_t size, set;
+	int entry_set;
 	const char *vault; /* NULL: a real key */
 	int members;       /* of 300,000 bytes each */
 	bool cut;          /* the pipe ends inside the last */
@@ -52,6 +53,7 @@ feed(const struct talk *t, int fd)
 	(void)signal(SIGPIPE, SIG_IGN);
 	memset(data, 'd', sizeof(data));
 	entry_writer_init(&w, fd);
+	w.set = (uint8_t)t->entry_set;
 	for (int i = 0; i < t->members; i++) {
 		entry_init(&entry, "x", "txt", RESCAN_TEXT, sizeof(data));
 		if (entry_begin(&w, &entry, NULL) == -1 ||
@@ -230,6 +232,7 @@ talk(struct talk *t)
 	t->seal = seal;
 	(void)close(pair[1]);
 	(void)close(feeding[0]);
+	json_set_int(j, "set", t->set);
 	json_set_int(j, "size", t->size);
 	json_set_string(j, "vault", t->vault == NULL ? hex : t->vault);
 	(void)!wire_send(pair[0], WIRE_SEAL, j, NULL, 0, &e);
@@ -314,6 +317,18 @@ test_refused(void)
 	check_refused(
 	    &(struct talk){
 		.size = 1 << 20, .members = 2, .when = END_FIRST, .end = 2, .answer = WIRE_SHARD_FILES + 100},
+	    0);
+	/* an entry of another set, even of the first; a set that there cannot be */
+	check_refused(
+	    &(struct talk){.size = 1 << 20, .entry_set = 1, .members = 2, .when = END_FIRST, .end = 2}, 0);
+	check_refused(
+	    &(struct talk){.size = 1 << 20, .set = 1, .members = 2, .when = END_FIRST, .end = 2}, 0);
+	check_refused(&(struct talk){.size = 1 << 20,
+			  .set = ENTRY_SETS_MAX,
+			  .entry_set = ENTRY_SETS_MAX - 1,
+			  .members = 1,
+			  .when = END_FIRST,
+			  .end = 1},
 	    0);
 	/* targets past the limits; keys that are none */
 	check_refused(&(struct talk){.size = (1 << 20) - 1, .members = 1, .when = END_FIRST, .end = 1}, 0);

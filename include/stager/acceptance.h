@@ -4,8 +4,8 @@
  * stager-sign, which shows it. Signed as DSSE_REPORT.
  *
  * Canonical JSON: {"type":"stager.report.1","house","holder","dataset","version-id","version": n,"state":
- * "sealed" | "held","policy": hex,"report": {the scrub report, report.h},"set","shards": n,"members": n,
- * "bytes": n}
+ * "sealed" | "held","policy": hex,"report": {the scrub report, report.h},"sets": {SET: {"shards": n,"members": n,"bytes": n}},
+ * "shards": n,"members": n,"bytes": n (of all sets)}
  */
 #ifndef STAGER_ACCEPTANCE_H
 #define STAGER_ACCEPTANCE_H
@@ -24,6 +24,11 @@ struct json;
 #define ACCEPTANCE_TYPE "stager.report.1"
 #define ACCEPTANCE_MAX (1u << 20) /* as much as an envelope holds */
 
+struct acceptance_set {
+	char name[MANIFEST_NAME_MAX + 1];
+	uint64_t shards, members, bytes;
+};
+
 struct acceptance {
 	char house[MANIFEST_NAME_MAX + 1];
 	char holder[MANIFEST_NAME_MAX + 1];
@@ -32,9 +37,11 @@ struct acceptance {
 	uint64_t version;
 	bool held; /* more was held back than the policy's limits allow */
 	uint8_t policy[DIGEST_LEN];
-	char set[MANIFEST_NAME_MAX + 1];
-	uint64_t shards, members, bytes;
-	struct json *report; /* owned where acceptance_decode made it */
+	struct acceptance_set
+	    sets[MANIFEST_SETS_MAX]; /* by name; the same as in the manifest, and those that are empty */
+	size_t set_count;
+	uint64_t shards, members, bytes; /* of all of them: made by acceptance_decode */
+	struct json *report;             /* owned where acceptance_decode made it */
 };
 
 /* Appended to out. The report is copied. ERR_INPUT or ERR_LIMIT for what acceptance_decode would refuse. */

@@ -2,8 +2,8 @@
  * The entry stream: scrubbed members on a pipe, from scrub to check to seal. Writer and reader:
  * stager/ingest/entry.c.
  *
- * Each entry: u32 LE magic | u8 version 3 | u8 rescan | u8 flags | u8 encoding | u8 subject length | u8 ext length |
- * u64 LE size | u64 LE file | subject | ext | size bytes. The stream ends between two entries; that it is whole is told by
+ * Each entry: u32 LE magic | u8 version 4 | u8 rescan | u8 flags | u8 encoding | u8 set | u8 subject length |
+ * u8 ext length | u64 LE size | u64 LE file | subject | ext | size bytes. Set: which of the policy's, by name, from 0. The stream ends between two entries; that it is whole is told by
  * the counts in the DONE messages (wire.h), which the supervisor compares.
  */
 #ifndef STAGER_ENTRY_H
@@ -25,8 +25,9 @@
 /* The number of no file: a member with planted values, which check looks through and drops. */
 #define ENTRY_FILE_CANARY ENTRY_FILE_MAX
 #define ENTRY_CANARY_MAX (4u << 20) /* bytes of such a member */
+#define ENTRY_SETS_MAX 8
 /* Bytes before the subject, and of the longest head. */
-#define ENTRY_FIXED_LEN 26
+#define ENTRY_FIXED_LEN 27
 #define ENTRY_HEAD_MAX (ENTRY_FIXED_LEN + ENTRY_SUBJECT_MAX + ENTRY_EXT_MAX)
 
 /* How check must read the member again. */
@@ -42,7 +43,9 @@ enum rescan {
 struct entry {
 	enum rescan rescan;
 	uint8_t encoding; /* an enum encoding (encoding.h), of text, tables and records; else 0 */
-	bool continues;   /* belongs to the sample of the entry before it, under the same stem */
+	bool
+	    continues; /* belongs to the sample of the entry before it, under the same stem and in the same set */
+	uint8_t set;                         /* a reader's, below ENTRY_SETS_MAX; a writer stamps its own */
 	char subject[ENTRY_SUBJECT_MAX + 1]; /* pseudonym in [a-z0-9], or "x" */
 	char ext[ENTRY_EXT_MAX + 1];         /* [a-z0-9]{1,16}, by content: csv, json, txt, dcm, ... */
 	uint64_t size;
@@ -61,6 +64,7 @@ struct entry_writer {
 	uint64_t entries;
 	uint64_t bytes; /* of content */
 	uint64_t file;  /* number of the source file that is being read: every entry is stamped with it */
+	uint8_t set;    /* that what comes next belongs to, the same */
 	uint8_t head[ENTRY_HEAD_MAX];
 	size_t head_len; /* of a head that waits to leave with the first bytes of its entry */
 	uint8_t *held;   /* NULL, or ENTRY_HELD_LEN bytes, of which held_len wait to leave together */
@@ -96,6 +100,7 @@ struct entry_reader {
 	uint64_t entries;
 	uint64_t bytes;
 	char subject[ENTRY_SUBJECT_MAX + 1]; /* of the entry before */
+	uint8_t set;                         /* the same */
 	size_t start, end;                   /* what is left in ahead: [start, end) */
 	uint8_t ahead[ENTRY_READ_AHEAD];
 };

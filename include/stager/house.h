@@ -97,7 +97,7 @@ struct push_result {
 	bool existed; /* nothing new: unchanged source and policy */
 	/*
 	 * Of a dry run alone, owned by the caller: {"type": "stager.dry-run.1","house","holder","dataset","policy": hex,"report",
-	 * "set","state": "sealed" | "held": what a push would come to,"members","bytes"}. version_id is empty.
+	 * "sets": {SET: {"members","bytes"}},"state": "sealed" | "held": what a push would come to,"members","bytes"}. version_id is empty.
 	 */
 	struct json *document;
 };

@@ -28,7 +28,8 @@
 #define MANIFEST_ID_LEN 26   /* dataset and version ids: 128 random bits in base32 */
 #define MANIFEST_NAME_MAX 64 /* names of houses, holders, datasets, sets, sites: [a-z0-9][a-z0-9.-]* */
 #define MANIFEST_SETS_MAX 8
-#define MANIFEST_LIST_MAX 64 /* countries, sites, purposes */
+#define SET_DOMESTIC "domestic" /* the set that never leaves the house, whatever its lists say */
+#define MANIFEST_LIST_MAX 64    /* countries, sites, purposes */
 #define MANIFEST_SHARDS_MAX 100000
 #define MANIFEST_MAX (1u << 20) /* bytes of the statement */
 

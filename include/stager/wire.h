@@ -27,10 +27,12 @@ enum wire_type {
 	WIRE_ARCHIVE = 3,       /* > scrub          {"name","number","size"} + the open archive; "name" is a folder before its
 	                                             members' names, or "" */
 	WIRE_END = 4,           /* > scrub, check, seal  no more; reply DONE. To seal: {"entries"} to expect */
-	WIRE_DONE = 5,          /* < any            scrub, check: {"report","entries","bytes","files"}; seal: {"entries","bytes"};
+	WIRE_DONE = 5,          /* < any            scrub, check: {"report","entries","bytes","files"}, check also
+	                                             "sets": [{"entries","bytes"}], of each set what went on; seal: {"entries","bytes"};
 	                                             open: {"ordered"}: 1 where the order of segments is proven;
 	                                             scrub suggest: {"draft": base64 of a policy} */
-	WIRE_SEAL = 6,          /* > seal           {"size" (shard target, bytes),"vault" (hex public key)} */
+	WIRE_SEAL = 6,          /* > seal           {"set" (which entries are sealed here: those of another are refused),"size" (shard
+	                                             target, bytes),"vault" (hex public key)} */
 	WIRE_SHARD_OPEN = 7,    /* < seal           {"name": "shard-00000" ... or "index"}; reply SHARD_FILES */
 	WIRE_SHARD_FILES = 8,   /* > seal           {} + body and sums, open for writing */
 	WIRE_SHARD_DONE = 9,    /* < seal           a line of the shard table (manifest.h) and "header": hex, 124 bytes for the

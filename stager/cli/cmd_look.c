@@ -32,10 +32,11 @@ cmd_list(int argc, char **argv, struct err *e)
 	if ((h = cli_house(&common, e)) == NULL)
 		return -1;
 	q = ledger_query(h->ledger, e,
-	    "SELECT v.id, d.holder, d.name, v.number, v.state, s.shards, s.members, s.bytes FROM version v "
-	    "JOIN dataset d ON d.id ="
-	    " v.dataset JOIN shard_set s ON s.version = v.id WHERE ?1 IS NULL OR d.holder = ?1 ORDER BY "
-	    "d.holder, d.name, v.number",
+	    "SELECT v.id, d.holder, d.name, v.number, v.state, sum(s.shards), sum(s.members), sum(s.bytes) "
+	    "FROM "
+	    "version v JOIN dataset d ON d.id = v.dataset JOIN shard_set s ON s.version = v.id WHERE ?1 IS "
+	    "NULL "
+	    "OR d.holder = ?1 GROUP BY v.id ORDER BY d.holder, d.name, v.number",
 	    "s", holder);
 	list = json_array();
 	if (!common.json)
@@ -101,19 +102,44 @@ show_entry(struct ledger_query *q, const char *version, const struct common *com
 	return entry;
 }
 
+/* What is in each of its sets. */
+static int
+show_sets(struct house *h, const struct common *common, const char *id, struct json *j, struct err *e)
+{
+	struct ledger_query *q = ledger_query(h->ledger, e,
+	    "SELECT name, shards, members, bytes FROM shard_set WHERE version = ? ORDER BY name", "s", id);
+	static const char *const names[] = {"shards", "members", "bytes"};
+	struct json *sets = json_object(), *set;
+	int more;
+
+	json_set(j, "sets", sets);
+	while ((more = ledger_next(q, e)) == 1) {
+		json_set(sets, ledger_text(q, 0), set = json_object());
+		for (int i = 0; i < 3; i++)
+			json_set_int(set, names[i], ledger_int(q, i + 1));
+		if (!common->json)
+			(void)printf("%-12s %s: %lld shards, %lld members, %lld bytes\n", "set",
+			    ledger_text(q, 0), (long long)ledger_int(q, 1), (long long)ledger_int(q, 2),
+			    (long long)ledger_int(q, 3));
+	}
+	ledger_end(q);
+	return more;
+}
+
 /* Lines about one version; its log entries with their places. */
 static int
 show_version(struct house *h, const struct common *common, const char *id, struct err *e)
 {
 	struct ledger_query *q = ledger_query(h->ledger, e,
-	    "SELECT d.holder, d.name, v.number, v.state, v.digest, v.scrubber, s.name, s.shards, s.members, "
-	    "s.bytes, v.predecessor FROM"
+	    "SELECT d.holder, d.name, v.number, v.state, v.digest, v.scrubber, sum(s.shards), "
+	    "sum(s.members), "
+	    "sum(s.bytes), v.predecessor FROM"
 	    " version v JOIN dataset d ON d.id = v.dataset JOIN shard_set s ON s.version = v.id WHERE v.id = "
-	    "?",
+	    "? GROUP BY v.id",
 	    "s", id);
 	static const char *const names[] = {"holder", "dataset", "version", "state", "manifest", "scrubber",
-	    "set", "shards", "members", "bytes", "predecessor"};
-	static const bool numbers[] = {[2] = true, [7] = true, [8] = true, [9] = true, [10] = false};
+	    "shards", "members", "bytes", "predecessor"};
+	static const bool numbers[] = {[2] = true, [6] = true, [7] = true, [8] = true, [9] = false};
 	struct json *j = json_object(), *entries = json_array(), *entry, *sent;
 	int more = ledger_next(q, e);
 
@@ -122,7 +148,7 @@ show_version(struct house *h, const struct common *common, const char *id, struc
 	if (more != 1)
 		goto fail;
 	json_set_string(j, "version-id", id);
-	for (int i = 0; i < 11; i++) {
+	for (int i = 0; i < 10; i++) {
 		if (ledger_null(q, i))
 			continue;
 		if (numbers[i])
@@ -134,7 +160,7 @@ show_version(struct house *h, const struct common *common, const char *id, struc
 	}
 	ledger_end(q);
 	q = NULL;
-	if ((sent = house_deliveries(h, id, NULL, NULL, e)) == NULL)
+	if (show_sets(h, common, id, j, e) == -1 || (sent = house_deliveries(h, id, NULL, NULL, e)) == NULL)
 		goto fail;
 	json_set(j, "deliveries", sent);
 	for (size_t i = 0; i < sent->count && !common->json; i++)

@@ -114,6 +114,21 @@ held(struct buf *out, const struct json *report, struct err *e)
 	return 0;
 }
 
+/* What goes where. */
+static int
+each_set(struct buf *out, const struct json *sets, struct err *e)
+{
+	char text[2][32];
+
+	for (size_t i = 0; i < sets->count; i++)
+		if (buf_printf(out, e, "  Set %s: members %s, bytes %s%s\n", sets->keys[i],
+			grouped(json_get(sets->items[i], "members")->integer, text[0]),
+			grouped(json_get(sets->items[i], "bytes")->integer, text[1]),
+			i + 1 == sets->count ? "\n" : "") == -1)
+			return -1;
+	return 0;
+}
+
 int
 report_table(const struct json *document, struct buf *out, struct err *e)
 {
@@ -122,25 +137,25 @@ report_table(const struct json *document, struct buf *out, struct err *e)
 	const struct json *report = json_get(document, "report"), *version = json_get(document, "version");
 	const char *dataset = json_need_string(document, "dataset", "report", e);
 	const char *holder = json_need_string(document, "holder", "report", e);
-	const char *state = json_need_string(document, "state", "report", e),
-		   *set = json_need_string(document, "set", "report", e);
+	const char *state = json_need_string(document, "state", "report", e);
+	const struct json *sets = json_need(document, "sets", JSON_OBJECT, "report", e);
 	char text[3][32];
 
-	if (dataset == NULL || holder == NULL || state == NULL || set == NULL || report == NULL)
+	if (dataset == NULL || holder == NULL || state == NULL || sets == NULL || report == NULL)
 		return -1;
 	if (version == NULL
 		? buf_printf(out, e,
-		      "Dry run of %s (%s): nothing was sealed, kept or logged\nSet %s; members: %s, bytes: "
+		      "Dry run of %s (%s): nothing was sealed, kept or logged\nMembers: %s, bytes: "
 		      "%s\n%s\n",
-		      dataset, holder, set, grouped(json_get(document, "members")->integer, text[1]),
+		      dataset, holder, grouped(json_get(document, "members")->integer, text[1]),
 		      grouped(json_get(document, "bytes")->integer, text[2]),
 		      strcmp(state, "held") == 0
 			  ? "A push now would be HELD: more was held back than the policy accepts\n"
 			  : "") == -1
 		: buf_printf(out, e,
 		      "Scrub report of %s (%s), version %" PRId64
-		      ", %s\nSet %s; shards: %s, members: %s, bytes: %s\n%s\n",
-		      dataset, holder, version->integer, json_get(document, "version-id")->string, set,
+		      ", %s\nShards: %s, members: %s, bytes: %s\n%s\n",
+		      dataset, holder, version->integer, json_get(document, "version-id")->string,
 		      grouped(json_get(document, "shards")->integer, text[0]),
 		      grouped(json_get(document, "members")->integer, text[1]),
 		      grouped(json_get(document, "bytes")->integer, text[2]),
@@ -148,7 +163,8 @@ report_table(const struct json *document, struct buf *out, struct err *e)
 			  ? "HELD when it was pushed: more was held back than the policy accepts\n"
 			  : "") == -1)
 		return -1;
-	if (buf_printf(out, e, "  %-16s%14s%14s%14s%14s\n", "", "seen", "passed", "held", "dropped") == -1 ||
+	if (each_set(out, sets, e) == -1 ||
+	    buf_printf(out, e, "  %-16s%14s%14s%14s%14s\n", "", "seen", "passed", "held", "dropped") == -1 ||
 	    row(out, report, "files", columns, 4, e) == -1 ||
 	    row(out, report, "records", record_columns, 4, e) == -1)
 		return -1;

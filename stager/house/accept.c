@@ -16,11 +16,7 @@
 int
 version_acceptance(struct house *h, const struct version *v, struct buf *out, struct err *e)
 {
-	struct acceptance a = {.version = (uint64_t)v->number,
-	    .shards = (uint64_t)v->shards,
-	    .members = (uint64_t)v->members,
-	    .bytes = (uint64_t)v->bytes,
-	    .report = v->report};
+	struct acceptance a = {.version = (uint64_t)v->number, .report = v->report};
 
 	if (v->report == NULL)
 		return err_set(
@@ -29,7 +25,14 @@ version_acceptance(struct house *h, const struct version *v, struct buf *out, st
 	(void)snprintf(a.holder, sizeof(a.holder), "%s", v->holder);
 	(void)snprintf(a.dataset, sizeof(a.dataset), "%s", v->dataset);
 	(void)snprintf(a.version_id, sizeof(a.version_id), "%s", v->id);
-	(void)snprintf(a.set, sizeof(a.set), "%s", v->set);
+	for (size_t i = 0; i < v->set_count; i++) {
+		struct acceptance_set *set = &a.sets[a.set_count++];
+
+		(void)snprintf(set->name, sizeof(set->name), "%s", v->sets[i].name);
+		set->shards = (uint64_t)v->sets[i].shards;
+		set->members = (uint64_t)v->sets[i].members;
+		set->bytes = (uint64_t)v->sets[i].bytes;
+	}
 	a.held = version_must_hold(v->policy, v->report, (uint64_t)v->shards);
 	digest_bytes(v->policy_text.data, v->policy_text.len, a.policy);
 	return acceptance_encode(&a, out, e);

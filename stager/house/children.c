@@ -22,11 +22,11 @@ int
 helper_start(
     struct helper *x, const char *const argv[], const struct spawn_fd *fds, size_t count, struct err *e)
 {
-	struct spawn_fd all[6];
+	struct spawn_fd all[HELPER_FDS_MAX + 1];
 	int pair[2], rc;
 
 	*x = HELPER_NONE;
-	if (count > 5)
+	if (count > HELPER_FDS_MAX)
 		return err_set(e, ERR_LIMIT, "%s: too many descriptors", argv[0]);
 	if (wire_pair(pair, e) == -1)
 		return -1;

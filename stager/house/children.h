@@ -16,6 +16,7 @@ struct helper {
 	int control; /* our end; -1: none */
 };
 
+#define HELPER_FDS_MAX 10 /* beside its control socket */
 #define HELPER_NONE ((struct helper){.child = CHILD_NONE, .control = -1})
 
 /* Start program with a control socket as its descriptor 3 and these beside it. */

@@ -49,33 +49,47 @@ take_string(const struct json *object, const char *key, char **out, struct err *
 	return 0;
 }
 
-/* What the pusher and the policy say of how the data may be used: the same before a push as after it. */
+/* What the pusher says of how the data may be used: the same before a push as after it. */
 static int
-fill_terms(const struct json *policy, const struct json *meta, const char *set_name, struct manifest *m,
-    struct err *e)
+fill_meta(const struct json *meta, struct manifest *m, struct err *e)
 {
-	const struct json *rules = json_get(json_get(policy, "sets"), set_name);
-	struct manifest_set *set = &m->sets[0];
-
-	m->set_count = 1;
-	(void)snprintf(set->name, sizeof(set->name), "%s", set_name);
 	if (take_string(meta, "licence", &m->licence, e) == -1 ||
 	    take_string(meta, "legal-basis", &m->legal_basis, e) == -1 ||
 	    take_string(meta, "retention", &m->retention, e) == -1 ||
 	    take_list(json_get(meta, "purposes"), &m->purposes, &m->purpose_count, e) == -1)
 		return err_context(e, "meta");
-	if (take_list(json_get(rules, "hold"), &set->hold, &set->hold_count, e) == -1 ||
-	    take_list(json_get(rules, "open"), &set->open, &set->open_count, e) == -1 ||
-	    take_string(rules, "evidence", &set->evidence, e) == -1 ||
-	    take_string(rules, "results", &set->results, e) == -1)
-		return err_context(e, "policy: set %s", set_name);
 	return 0;
 }
 
+/* What the policy says of one more set, the same. */
+static struct manifest_set *
+fill_terms(const struct json *policy, const char *set_name, struct manifest *m, struct err *e)
+{
+	const struct json *rules = json_get(json_get(policy, "sets"), set_name);
+	struct manifest_set *set = &m->sets[m->set_count];
+
+	if (m->set_count == MANIFEST_SETS_MAX) {
+		err_set(e, ERR_LIMIT, "policy: more than %d sets", MANIFEST_SETS_MAX);
+		return NULL;
+	}
+	m->set_count++;
+	(void)snprintf(set->name, sizeof(set->name), "%s", set_name);
+	if (take_list(json_get(rules, "hold"), &set->hold, &set->hold_count, e) == -1 ||
+	    take_list(json_get(rules, "open"), &set->open, &set->open_count, e) == -1 ||
+	    take_string(rules, "evidence", &set->evidence, e) == -1 ||
+	    take_string(rules, "results", &set->results, e) == -1) {
+		(void)err_context(e, "policy: set %s", set_name);
+		return NULL;
+	}
+	return set;
+}
+
 int
-version_check_terms(const struct json *policy, const struct json *meta, const char *set, struct err *e)
+version_check_terms(const struct json *policy, const struct json *meta, struct err *e)
 {
 	static const char id[] = "aaaaaaaaaaaaaaaaaaaaaaaaaa";
+	const struct json *sets = json_need(policy, "sets", JSON_OBJECT, "policy", e);
+	struct manifest_set *set;
 	struct manifest *m = calloc(1, sizeof(*m));
 	struct buf out;
 	int rc = -1;
@@ -83,16 +97,25 @@ version_check_terms(const struct json *policy, const struct json *meta, const ch
 	if (m == NULL)
 		return err_set(e, ERR_SYSTEM, "manifest: out of memory");
 	buf_init(&out, MANIFEST_MAX);
-	m->version = m->sets[0].shards = m->sets[0].members = 1;
+	m->version = 1;
 	(void)snprintf(m->house, sizeof(m->house), "x");
 	(void)snprintf(m->holder, sizeof(m->holder), "x");
 	(void)snprintf(m->dataset, sizeof(m->dataset), "x");
 	(void)snprintf(m->dataset_id, sizeof(m->dataset_id), "%s", id);
 	(void)snprintf(m->version_id, sizeof(m->version_id), "%s", id);
-	if ((m->scrubber = strdup(SCRUBBER)) == NULL)
+	if ((m->scrubber = strdup(SCRUBBER)) == NULL) {
 		err_set(e, ERR_SYSTEM, "manifest: out of memory");
-	else if (fill_terms(policy, meta, set, m, e) == 0 && manifest_encode(m, &out, e) == 0)
-		rc = 0;
+		goto out;
+	}
+	if (sets == NULL || fill_meta(meta, m, e) == -1)
+		goto out;
+	for (size_t i = 0; i < sets->count; i++) {
+		if ((set = fill_terms(policy, sets->keys[i], m, e)) == NULL)
+			goto out;
+		set->shards = set->members = 1;
+	}
+	rc = manifest_encode(m, &out, e);
+out:
 	manifest_free(m);
 	buf_free(&out);
 	return rc;
@@ -100,7 +123,8 @@ version_check_terms(const struct json *policy, const struct json *meta, const ch
 
 /* The set's digests, from the shard table as it stands in the vault. */
 static int
-fill_set(struct house *h, const struct version *v, struct manifest_set *set, struct err *e)
+fill_set(struct house *h, const struct version *v, const struct version_set *counted,
+    struct manifest_set *set, struct err *e)
 {
 	struct shard_table *table = NULL;
 	char name[2 * MANIFEST_NAME_MAX];
@@ -108,19 +132,20 @@ fill_set(struct house *h, const struct version *v, struct manifest_set *set, str
 	int rc = -1;
 
 	buf_init(&text, 64u << 20);
-	(void)snprintf(name, sizeof(name), "%s/shards.jsonl", v->set);
+	(void)snprintf(name, sizeof(name), "%s/shards.jsonl", counted->name);
 	if (version_read(h, v->id, name, &text, e) == -1 ||
 	    (table = table_decode(text.data, text.len, e)) == NULL)
 		goto out;
-	if ((int64_t)table->count != v->shards + 1) {
+	if ((int64_t)table->count != counted->shards + 1) {
 		err_set(e, ERR_FORGED,
-		    "version %s: its shard table has another number of shards than the ledger", v->id);
+		    "version %s: the shard table of set %s has another number of shards than the ledger",
+		    v->id, counted->name);
 		goto out;
 	}
 	digest_bytes(text.data, text.len, set->table);
 	memcpy(set->index_sums, table->shards[table->count - 1].sums, DIGEST_LEN);
-	set->shards = (uint64_t)v->shards;
-	set->members = (uint64_t)v->members;
+	set->shards = (uint64_t)counted->shards;
+	set->members = (uint64_t)counted->members;
 	rc = 0;
 out:
 	table_free(table);
@@ -132,6 +157,7 @@ static int
 make_statement(struct house *h, const struct version *v, struct buf *out, struct err *e)
 {
 	struct manifest *m = calloc(1, sizeof(*m));
+	struct manifest_set *set;
 	int rc = -1;
 
 	if (m == NULL)
@@ -146,7 +172,7 @@ make_statement(struct house *h, const struct version *v, struct buf *out, struct
 	if (m->has_predecessor &&
 	    hex_decode(v->predecessor, m->predecessor, DIGEST_LEN, "predecessor", e) == -1)
 		goto out;
-	if (fill_terms(v->policy, v->meta, v->set, m, e) == -1)
+	if (fill_meta(v->meta, m, e) == -1)
 		goto out;
 	version_salted(v->policy_salt, &v->policy_text, m->policy);
 	version_salted(v->report_salt, &v->report_text, m->report);
@@ -156,8 +182,12 @@ make_statement(struct house *h, const struct version *v, struct buf *out, struct
 		err_set(e, ERR_SYSTEM, "manifest: out of memory");
 		goto out;
 	}
-	if (fill_set(h, v, &m->sets[0], e) == 0)
-		rc = manifest_encode(m, out, e);
+	/* A set that came out empty has nothing that could be held or opened. */
+	for (size_t i = 0; i < v->set_count; i++)
+		if (v->sets[i].shards > 0 && ((set = fill_terms(v->policy, v->sets[i].name, m, e)) == NULL ||
+						 fill_set(h, v, &v->sets[i], set, e) == -1))
+			goto out;
+	rc = manifest_encode(m, out, e);
 out:
 	manifest_free(m);
 	return rc;

@@ -14,6 +14,7 @@
 #include "children.h"
 #include "plan.h"
 #include "stager/enc.h"
+#include "stager/entry.h"
 #include "stager/io.h"
 #include "stager/json.h"
 #include "stager/ledger.h"
@@ -94,6 +95,8 @@ unit_start(struct run *r, struct err *e)
 				 *const check_argv[] = {"stager-check", NULL},
 				 *const knowing_argv[] = {"stager-check", "context", NULL};
 	const struct plan *plan = r->p->plan;
+	struct spawn_fd check_fds[2 + MANIFEST_SETS_MAX];
+	size_t count = 0;
 	int fds[2] = {-1, -1}, subkey = -1, rc = -1;
 	struct json *policy = NULL;
 	uint64_t bytes = 0;
@@ -108,10 +111,14 @@ unit_start(struct run *r, struct err *e)
 	}
 	if (pipeline_pipe(fds, e) == -1 || pipeline_subkey(r, &subkey, e) == -1)
 		goto out;
-	if (helper_start(&r->check, r->context == -1 ? check_argv : knowing_argv,
-		(const struct spawn_fd[]){
-		    {.from = fds[0], .to = 4}, {.from = r->entries, .to = 5}, {.from = r->context, .to = 6}},
-		r->context == -1 ? 2 : 3, e) == -1 ||
+	check_fds[count++] = (struct spawn_fd){.from = fds[0], .to = 4};
+	for (size_t i = 0; i < r->p->set_count; i++)
+		check_fds[count++] = (struct spawn_fd){.from = r->sets[i].entries, .to = 5 + (int)i};
+	/* Behind as many as there can be. */
+	if (r->context != -1)
+		check_fds[count++] = (struct spawn_fd){.from = r->context, .to = 5 + ENTRY_SETS_MAX};
+	if (helper_start(&r->check, r->context == -1 ? check_argv : knowing_argv, check_fds, count, e) ==
+		-1 ||
 	    helper_start(&r->scrub, r->context == -1 ? scrub_argv : linked_argv,
 		(const struct spawn_fd[]){
 		    {.from = fds[1], .to = 4}, {.from = subkey, .to = 5}, {.from = r->context, .to = 6}},
@@ -181,6 +188,29 @@ count_of(const struct json *section, const char *key)
 	return n == NULL || n->type != JSON_INT ? 0 : n->integer;
 }
 
+/* Of what check let through, the part of each set. */
+static int
+take_sets(struct run *r, const struct json *sets, int64_t entries, struct err *e)
+{
+	int64_t n, bytes;
+
+	if (sets == NULL || sets->type != JSON_ARRAY || sets->count != r->p->set_count)
+		return err_set(e, ERR_INPUT, "stager-check: tells of other sets than there are");
+	for (size_t i = 0; i < sets->count; i++) {
+		if (json_need_int(sets->items[i], "entries", 0, entries, "stager-check", &n, e) == -1 ||
+		    json_need_int(sets->items[i], "bytes", 0, JSON_INT_MAX, "stager-check", &bytes, e) == -1)
+			return -1;
+		entries -= n;
+		r->sets[i].total_entries += (uint64_t)n;
+		if (r->p->dry) {
+			r->p->sets[i].members += (uint64_t)n;
+			r->p->sets[i].bytes += (uint64_t)bytes;
+		}
+	}
+	return entries == 0 ? 0
+			    : err_set(e, ERR_INPUT, "stager-check: counts otherwise in all than in each set");
+}
+
 /* DONE from scrub or check: the counts, and the report added to the whole. */
 static int
 take_done(struct run *r, struct helper *x, uint64_t *entries, uint64_t *files, struct err *e)
@@ -203,7 +233,8 @@ take_done(struct run *r, struct helper *x, uint64_t *entries, uint64_t *files, s
 		err_set(e, ERR_INPUT, "%s: reports what it cannot know", x->child.name);
 		goto out;
 	}
-	if (report_merge(r->p->report, report, e) == -1)
+	if ((x == &r->check && take_sets(r, json_get(j, "sets"), n, e) == -1) ||
+	    report_merge(r->p->report, report, e) == -1)
 		goto out;
 	*entries = (uint64_t)n;
 	*files = (uint64_t)m;
@@ -242,18 +273,21 @@ turn(struct run *r, struct err *e)
 {
 	/* What is given out next waits for a sealed file to be good to its end. */
 	const short room = r->end_sent || r->unsealing ? 0 : POLLOUT;
-	struct pollfd fds[4] = {{.fd = r->seal_done ? -1 : r->seal.control, .events = POLLIN},
+	struct pollfd fds[3 + MANIFEST_SETS_MAX] = {{.fd = r->open.control, .events = POLLIN},
 	    {.fd = r->check_done ? -1 : r->check.control, .events = POLLIN},
-	    {.fd = r->scrub_done ? -1 : r->scrub.control, .events = (short)(POLLIN | room)},
-	    {.fd = r->open.control, .events = POLLIN}};
+	    {.fd = r->scrub_done ? -1 : r->scrub.control, .events = (short)(POLLIN | room)}};
 	uint64_t entries, files;
 
-	if (poll(fds, 4, 250) == -1)
+	for (size_t i = 0; i < r->p->set_count; i++)
+		fds[3 + i] =
+		    (struct pollfd){.fd = r->sets[i].done ? -1 : r->sets[i].seal.control, .events = POLLIN};
+	if (poll(fds, 3 + r->p->set_count, 250) == -1)
 		return errno == EINTR ? 0 : err_sys(e, "push: wait");
 	tell_progress(r);
-	if (fds[0].revents != 0 && pipeline_serve_seal(r, e) == -1)
-		return -1;
-	if (fds[3].revents != 0 && pipeline_unsealed(r, e) == -1)
+	for (size_t i = 0; i < r->p->set_count; i++)
+		if (fds[3 + i].revents != 0 && pipeline_serve_seal(r, i, e) == -1)
+			return -1;
+	if (fds[0].revents != 0 && pipeline_unsealed(r, e) == -1)
 		return -1;
 	if ((fds[2].revents & (POLLIN | POLLHUP | POLLERR)) != 0) {
 		if (take_done(r, &r->scrub, &r->scrub_entries, &files, e) == -1)
@@ -274,18 +308,14 @@ turn(struct run *r, struct err *e)
 		if (take_done(r, &r->check, &entries, &files, e) == -1)
 			return -1;
 		r->check_done = true;
-		r->total_entries += entries;
 	}
 	return 0;
 }
 
-/* All units, one after the other, then seal's end. */
+/* All units, one after the other, then the seals' end. */
 static int
 run_units(struct run *r, struct err *e)
 {
-	struct json *j;
-	int rc;
-
 	if (json_get(r->p->policy, "subject") != NULL && pipeline_gather(r, e) == -1)
 		return -1;
 	while (r->next < r->p->plan->count) {
@@ -298,20 +328,14 @@ run_units(struct run *r, struct err *e)
 	}
 	if (pipeline_planted(r, e) == -1)
 		return -1;
-	if (r->p->dry) {
-		r->p->members = r->total_entries;
+	if (r->p->dry)
 		return 0;
-	}
-	j = json_object();
-	json_set_int(j, "entries", (int64_t)r->total_entries);
-	rc = wire_send(r->seal.control, WIRE_END, j, NULL, 0, e);
-	json_free(j);
-	io_close(&r->entries);
-	if (rc == -1)
+	if (pipeline_seal_end(r, e) == -1)
 		return -1;
-	while (!r->seal_done)
-		if (turn(r, e) == -1)
-			return -1;
+	for (size_t i = 0; i < r->p->set_count; i++)
+		while (!r->sets[i].done)
+			if (turn(r, e) == -1)
+				return -1;
 	return 0;
 }
 
@@ -352,12 +376,15 @@ only_saw_it(const struct err *e)
 static void
 find_cause(struct run *r, struct err *e)
 {
-	struct helper *chain[] = {&r->open, &r->scrub, &r->check, &r->seal};
-	const size_t count = sizeof(chain) / sizeof(chain[0]);
+	struct helper *chain[3 + MANIFEST_SETS_MAX] = {&r->open, &r->scrub, &r->check};
+	const size_t count = 3 + r->p->set_count;
 	bool found = !only_saw_it(e);
-	struct err own[sizeof(chain) / sizeof(chain[0])];
+	struct err own[3 + MANIFEST_SETS_MAX];
 
-	io_close(&r->entries);
+	for (size_t i = 0; i < r->p->set_count; i++) {
+		chain[3 + i] = &r->sets[i].seal;
+		io_close(&r->sets[i].entries);
+	}
 	for (size_t i = 0; i < count; i++)
 		io_close(&chain[i]->control);
 	for (size_t i = 0; i < count; i++) {
@@ -371,68 +398,26 @@ find_cause(struct run *r, struct err *e)
 	}
 }
 
-static int
-start_all(struct run *r, int *seal_entries, struct err *e)
-{
-	static const char *const seal_argv[] = {"stager-seal", NULL};
-	const struct json *shards = json_need(r->p->policy, "shards", JSON_OBJECT, "policy", e);
-	char vault[2 * X25519_LEN + 1];
-	struct json *j;
-	int fds[2];
-	int64_t size;
-
-	if (r->p->dry) {
-		/* What passed is counted and gone. */
-		r->seal_done = true;
-		if ((r->entries = open("/dev/null", O_WRONLY | O_CLOEXEC)) == -1)
-			return err_sys(e, "/dev/null: open");
-		return house_key_start(r->p->house, "pseudonym", false, &r->key_pseudonym, e);
-	}
-	if (shards == NULL ||
-	    json_need_int(shards, "size", 1 << 20, INT64_C(5) << 30, "policy", &size, e) == -1)
-		return -1;
-	if (pipeline_pipe(fds, e) == -1)
-		return -1;
-	*seal_entries = fds[0];
-	r->entries = fds[1];
-	if (house_key_start(r->p->house, "open", false, &r->key_open, e) == -1 ||
-	    house_kek_make(r->p->house, &r->key_open, r->p->dataset_id, e) == -1 ||
-	    house_key_start(r->p->house, "pseudonym", false, &r->key_pseudonym, e) == -1 ||
-	    helper_start(&r->seal, seal_argv, &(struct spawn_fd){.from = fds[0], .to = 4}, 1, e) == -1)
-		return -1;
-	hex_encode(r->p->house->card.vault, X25519_LEN, vault);
-	j = json_object();
-	json_set_int(j, "size", size);
-	json_set_string(j, "vault", vault);
-	return helper_tell(&r->seal, WIRE_SEAL, j, e);
-}
-
 int
 pipeline_run(struct pipeline *p, struct err *e)
 {
 	struct run r = {.p = p,
 	    .scrub = HELPER_NONE,
 	    .check = HELPER_NONE,
-	    .seal = HELPER_NONE,
 	    .key_open = HELPER_NONE,
 	    .key_pseudonym = HELPER_NONE,
 	    .open = HELPER_NONE,
 	    .key_ingest = HELPER_NONE,
-	    .entries = -1,
 	    .number = 1,
 	    .scrub_done = true,
 	    .check_done = true,
 	    .context = -1,
-	    .file = -1,
-	    .body = -1,
-	    .sums = -1,
-	    .index_body = -1,
-	    .index_sums = -1};
-	int seal_entries = -1, rc = -1;
+	    .file = -1};
+	int rc = -1;
 
-	if (start_all(&r, &seal_entries, e) == -1)
+	if (pipeline_seal_start(&r, e) == -1 ||
+	    house_key_start(p->house, "pseudonym", false, &r.key_pseudonym, e) == -1)
 		goto out;
-	io_close(&seal_entries);
 	if (run_units(&r, e) == -1) {
 		find_cause(&r, e);
 		goto out;
@@ -442,19 +427,13 @@ pipeline_run(struct pipeline *p, struct err *e)
 		goto out;
 	rc = 0;
 out:
-	io_close(&seal_entries);
-	io_close(&r.entries);
 	io_close(&r.context);
 	io_close(&r.file);
-	io_close(&r.body);
-	io_close(&r.sums);
-	io_close(&r.index_body);
-	io_close(&r.index_sums);
 	helper_kill(&r.open);
 	helper_kill(&r.key_ingest);
 	helper_kill(&r.scrub);
 	helper_kill(&r.check);
-	helper_kill(&r.seal);
+	pipeline_seal_free(&r);
 	helper_kill(&r.key_open);
 	helper_kill(&r.key_pseudonym);
 	return rc;

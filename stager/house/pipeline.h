@@ -6,11 +6,23 @@
 #include "stager/house.h"
 
 struct plan;
+struct shard_line;
 
 /* An exclusion list, open at its front. */
 struct exclusion {
 	const char *name; /* as in the policy */
 	int fd;
+};
+
+/* One set of shards of the version that is made. */
+struct pipeline_set {
+	const char *name;                /* the caller's */
+	int staging;                     /* descriptor of staging/VERSION-ID/SET; not used in a dry run */
+	uint64_t shards, members, bytes; /* sealed; in a dry run members and bytes that would have been */
+	struct shard_line *lines;        /* of its shards, by number */
+	size_t line_cap;
+	struct buf
+	    table; /* the shard table, made here once all is sealed: shards, then the index; empty where there is none */
 };
 
 struct pipeline {
@@ -20,24 +32,23 @@ struct pipeline {
 	const char *holder;
 	const char *dataset_id;
 	const char *version_id;
-	const char *set;     /* the one set of shards */
-	bool dry;            /* scrub and check alone: ids, staging, table and shards are not used */
-	int staging;         /* descriptor of staging/VERSION-ID/SET */
+	struct pipeline_set
+	    *sets; /* in the order of the policy: by name. Lines and tables are the caller's to free */
+	size_t set_count;
+	bool dry;            /* scrub and check alone: ids, staging, tables and shards are not used */
 	struct json *report; /* added up here */
-	struct buf table;    /* the shard table, made here: shards, then the index */
 	const struct exclusion *exclusions; /* one for each name of the policy's, in its order */
 	size_t exclusion_count;
 	/* What the first pass came to, made here: {"context","exclusions": [{"commitment","keys","name","salt"}],
 	 * "subjects"}; NULL without one. */
 	struct json *gathered;
-	uint64_t shards, members, bytes; /* sealed */
 	void (*progress)(void *ctx, uint64_t bytes, uint64_t total);
 	void *ctx;
 };
 
 /*
  * Run it all. Shards' bodies and sums are in staging, synced; their rows (line, wrapped key) in the ledger;
- * the index is the table's last row. On failure no child is left; files and rows are the caller's to remove.
+ * the index is each table's last row. On failure no child is left; files and rows are the caller's to remove.
  */
 int pipeline_run(struct pipeline *p, struct err *e) MUST_CHECK;
 

@@ -5,29 +5,44 @@
 #include "children.h"
 #include "pipeline.h"
 
+/* A shard's two files while it is written. */
+struct writing {
+	bool open;
+	uint64_t number;
+	int body, sums;
+};
+
+/* Sealing one set. */
+struct sealing {
+	struct helper seal;
+	int entries; /* our end of the pipe into seal: every check gets it; closed when all units are done */
+	uint64_t total_entries;
+	uint64_t opened; /* shards begun: the next one's number */
+	struct writing shard, index;
+	bool indexed; /* the index is sealed, after which nothing comes */
+	bool done;
+};
+
 /* What runs, and where it is. scrub: of the first pass, and then of each unit. */
 struct run {
 	struct pipeline *p;
-	struct helper scrub, check, seal, key_open, key_pseudonym;
+	struct helper scrub, check, key_open, key_pseudonym;
+	struct sealing sets[MANIFEST_SETS_MAX]; /* as the pipeline's */
 	struct helper open, key_ingest; /* of a unit, and of the push, from their first sealed file on */
-	int entries; /* our end of the pipe into seal: every check gets it; closed when all units are done */
-	size_t next; /* file of the plan to be given out */
-	size_t unit_end; /* first file that is not this unit's */
+	size_t next;                    /* file of the plan to be given out */
+	size_t unit_end;                /* first file that is not this unit's */
 	uint64_t number; /* of the next file, as reports count; unit_number: of the unit's first */
 	uint64_t unit_number;
-	bool scrub_done, check_done, seal_done, end_sent;
+	bool scrub_done, check_done, end_sent;
 	bool unsealing; /* open is at a file: nothing else is given out before it says that it was good */
 	uint64_t scrub_entries; /* of this unit */
-	uint64_t total_entries, read;
+	uint64_t read;
 	uint64_t planted; /* canaries given to scrub, of all units */
 	bool gathering;   /* the first pass is under way, at this file, from 1 */
 	size_t gather_file;
 	int context; /* of it, sealed; -1: the policy wants none */
 	char context_digest[DIGEST_HEX_LEN + 1];
-	int file;       /* given to scrub last; -1 */
-	int body, sums; /* of the shard being written; -1 */
-	int index_body, index_sums;
-	bool indexed; /* the index is sealed, after which nothing comes */
+	int file; /* given to scrub last; -1 */
 };
 
 /*
@@ -51,7 +66,13 @@ int pipeline_planted(struct run *r, struct err *e) MUST_CHECK;
 /* A pipe, close-on-exec, with much room. stager/house/pipeline.c. */
 int pipeline_pipe(int fds[2], struct err *e) MUST_CHECK;
 
-/* Whatever seal says next: it wants files for a shard, a shard is whole, or all is done. */
-int pipeline_serve_seal(struct run *r, struct err *e) MUST_CHECK;
+/* A seal for each set; in a dry run what passed is counted and gone. stager/house/pipeline_seal.c. */
+int pipeline_seal_start(struct run *r, struct err *e) MUST_CHECK;
+/* Whatever the seal of this set says next: it wants files for a shard, a shard is whole, or all is done. */
+int pipeline_serve_seal(struct run *r, size_t set, struct err *e) MUST_CHECK;
+/* All units are over: each seal is told how many entries it must have. */
+int pipeline_seal_end(struct run *r, struct err *e) MUST_CHECK;
+/* Closes and kills what is left. */
+void pipeline_seal_free(struct run *r);
 
 #endif

@@ -1,6 +1,7 @@
-/* Serving stager-seal: files for its shards, syncing them, and taking their keys in. */
+/* Serving each set's stager-seal: files for its shards, syncing them, and taking their keys in. */
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -13,30 +14,45 @@
 #include "stager/keystore.h"
 #include "stager/ledger.h"
 
+static int
+create(int staging, const char *name, const char *ext, struct err *e)
+{
+	char path[48];
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "%s.%s", name, ext);
+	fd = openat(staging, path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	return fd == -1 ? err_sys(e, "%s: create", path) : fd;
+}
+
 /* stager-seal wants two files for its next shard. */
 static int
-shard_open(struct run *r, struct json *j, struct err *e)
+shard_open(struct run *r, size_t set, struct json *j, struct err *e)
 {
+	struct sealing *s = &r->sets[set];
+	const int staging = r->p->sets[set].staging;
 	const char *name = json_need_string(j, "name", "stager-seal", e);
-	bool index = name != NULL && strcmp(name, "index") == 0;
-	int *body = index ? &r->index_body : &r->body, *sums = index ? &r->index_sums : &r->sums;
-	char expected[32], path[48];
+	struct writing *w;
+	char expected[32];
 	struct json *reply;
+	bool index;
 	int rc;
 
 	if (name == NULL)
 		return -1;
-	(void)snprintf(expected, sizeof(expected), "shard-%05llu", (unsigned long long)r->p->shards);
-	if ((!index && strcmp(name, expected) != 0) || *body != -1 || r->indexed)
+	index = strcmp(name, "index") == 0;
+	w = index ? &s->index : &s->shard;
+	(void)snprintf(expected, sizeof(expected), "shard-%05llu", (unsigned long long)s->opened);
+	if ((!index && strcmp(name, expected) != 0) || w->open || s->indexed)
 		return err_set(e, ERR_INPUT, "stager-seal: asks for the wrong shard");
-	(void)snprintf(path, sizeof(path), "%s.body", name);
-	if ((*body = openat(r->p->staging, path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)) == -1)
-		return err_sys(e, "%s: create", path);
-	(void)snprintf(path, sizeof(path), "%s.sums", name);
-	if ((*sums = openat(r->p->staging, path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)) == -1)
-		return err_sys(e, "%s: create", path);
+	*w = (struct writing){.open = true, .number = s->opened, .body = -1, .sums = -1};
+	if (!index)
+		s->opened++;
+	if ((w->body = create(staging, name, "body", e)) == -1 ||
+	    (w->sums = create(staging, name, "sums", e)) == -1)
+		return -1;
 	reply = json_object();
-	rc = wire_send(r->seal.control, WIRE_SHARD_FILES, reply, (const int[]){*body, *sums}, 2, e);
+	rc = wire_send(s->seal.control, WIRE_SHARD_FILES, reply, (const int[]){w->body, w->sums}, 2, e);
 	json_free(reply);
 	return rc;
 }
@@ -44,14 +60,14 @@ shard_open(struct run *r, struct json *j, struct err *e)
 /* The data key goes from seal to stager-key as it is, wrapped for the vault; what comes back is for the
  * ledger. */
 static int
-shard_intake(struct run *r, const struct shard_line *line, const struct json *header,
+shard_intake(struct run *r, const char *set, const struct shard_line *line, const struct json *header,
     uint8_t wrapped[static WRAPPED_LEN], struct err *e)
 {
 	char path[2 * MANIFEST_NAME_MAX + 64], commitment[2 * COMMITMENT_LEN + 1];
 	struct json *j = json_object(), *got;
 	int rc;
 
-	(void)snprintf(path, sizeof(path), "%s/%s/%s", r->p->version_id, r->p->set, line->name);
+	(void)snprintf(path, sizeof(path), "%s/%s/%s", r->p->version_id, set, line->name);
 	hex_encode(line->commitment, sizeof(line->commitment), commitment);
 	json_set_string(j, "shard", path);
 	json_set_string(j, "commitment", commitment);
@@ -76,91 +92,224 @@ check_length(int fd, uint64_t len, const char *name, struct err *e)
 	return 0;
 }
 
+/* The line of a shard among those of its set, which make the table in the end. */
+static int
+keep_line(struct pipeline_set *p, uint64_t number, const struct shard_line *line, struct err *e)
+{
+	struct shard_line *grown;
+	size_t cap;
+
+	if (number >= p->line_cap) {
+		cap = (size_t)number + 64 + p->line_cap;
+		if ((grown = reallocarray(p->lines, cap, sizeof(*grown))) == NULL)
+			return err_set(e, ERR_SYSTEM, "shard table: out of memory");
+		p->lines = grown;
+		p->line_cap = cap;
+	}
+	p->lines[number] = *line;
+	p->shards++;
+	p->members += line->members;
+	p->bytes += line->plain;
+	return 0;
+}
+
+/* All shards in order, and the index behind them. */
+static int
+make_table(struct pipeline_set *p, const struct shard_line *index, struct err *e)
+{
+	for (uint64_t i = 0; i < p->shards; i++)
+		if (table_encode_line(&p->lines[i], &p->table, e) == -1)
+			return -1;
+	return table_encode_line(index, &p->table, e);
+}
+
+/* Line and wrapped key into the ledger. */
+static int
+insert_row(struct run *r, const char *set, uint64_t number, const struct shard_line *line,
+    const uint8_t wrapped[static WRAPPED_LEN], struct err *e)
+{
+	struct buf text;
+	int rc = -1;
+
+	buf_init(&text, 4096);
+	if (table_encode_line(line, &text, e) == 0)
+		rc = ledger_run(r->p->house->ledger, e, "INSERT INTO shard VALUES (?, ?, ?, ?, ?, ?)",
+		    "ssisbb", r->p->version_id, set, (int64_t)number, line->name, text.data, text.len,
+		    wrapped, (size_t)WRAPPED_LEN);
+	buf_free(&text);
+	return rc;
+}
+
 /* A shard is whole: sync it, take its key in, and write its row. */
 static int
-shard_done(struct run *r, struct json *j, struct err *e)
+shard_done(struct run *r, size_t set, struct json *j, struct err *e)
 {
 	const struct json *header = json_need(j, "header", JSON_STRING, "stager-seal", e);
-	struct shard_line line;
-	struct pipeline *p = r->p;
+	struct pipeline_set *p = &r->p->sets[set];
+	struct sealing *s = &r->sets[set];
 	uint8_t wrapped[WRAPPED_LEN];
+	struct shard_line line;
+	struct writing *w;
 	struct json *ok;
-	int *body, *sums, rc;
-	size_t before = p->table.len;
+	char expected[32];
 	bool index;
+	int rc;
 
 	if (header == NULL || table_decode_line(j, true, &line, e) == -1)
 		return -1;
 	index = strcmp(line.name, "index") == 0;
-	body = index ? &r->index_body : &r->body;
-	sums = index ? &r->index_sums : &r->sums;
-	if (*body == -1)
+	w = index ? &s->index : &s->shard;
+	(void)snprintf(expected, sizeof(expected), "shard-%05llu", (unsigned long long)w->number);
+	if (!w->open || (!index && strcmp(line.name, expected) != 0) || (index && p->shards != s->opened))
 		return err_set(e, ERR_INPUT, "stager-seal: finished a shard that it never began");
-	if (check_length(*body, line.body, line.name, e) == -1 ||
-	    check_length(*sums, line.segments * SUM_LEN, line.name, e) == -1)
+	if (check_length(w->body, line.body, line.name, e) == -1 ||
+	    check_length(w->sums, line.segments * SUM_LEN, line.name, e) == -1)
 		return -1;
-	if (fsync(*body) == -1 || fsync(*sums) == -1)
+	if (fsync(w->body) == -1 || fsync(w->sums) == -1)
 		return err_sys(e, "%s: sync", line.name);
-	io_close(body);
-	io_close(sums);
-	if (shard_intake(r, &line, header, wrapped, e) == -1 || table_encode_line(&line, &p->table, e) == -1)
+	io_close(&w->body);
+	io_close(&w->sums);
+	w->open = false;
+	if (shard_intake(r, p->name, &line, header, wrapped, e) == -1 ||
+	    insert_row(r, p->name, index ? p->shards : w->number, &line, wrapped, e) == -1 ||
+	    (index ? make_table(p, &line, e) : keep_line(p, w->number, &line, e)) == -1)
 		return -1;
-	if (ledger_run(p->house->ledger, e, "INSERT INTO shard VALUES (?, ?, ?, ?, ?, ?)", "ssisbb",
-		p->version_id, p->set, (int64_t)p->shards, line.name, p->table.data + before,
-		p->table.len - before, wrapped, sizeof(wrapped)) == -1)
-		return -1;
-	r->indexed = index;
-	if (!index) {
-		p->shards++;
-		p->members += line.members;
-		p->bytes += line.plain;
-	}
+	s->indexed = index;
 	ok = json_object();
-	rc = wire_send(r->seal.control, WIRE_OK, ok, NULL, 0, e);
+	rc = wire_send(s->seal.control, WIRE_OK, ok, NULL, 0, e);
 	json_free(ok);
 	return rc;
 }
 
+/* Not before it was told that there is no more, and not without the table's last row. */
+static int
+seal_done(struct sealing *s, const struct pipeline_set *p, const struct json *j, struct err *e)
+{
+	int64_t entries;
+
+	if (json_need_int(j, "entries", 0, JSON_INT_MAX, "stager-seal", &entries, e) == -1)
+		return -1;
+	if (s->entries != -1 || s->indexed != (p->shards > 0))
+		return err_set(e, ERR_INPUT, "stager-seal: done before all was sealed");
+	if ((uint64_t)entries != s->total_entries || s->shard.open || s->index.open)
+		return err_set(
+		    e, ERR_FORGED, "stager-seal: it sealed another number of members than it was given");
+	s->done = true;
+	return helper_end(&s->seal, e);
+}
+
 int
-pipeline_serve_seal(struct run *r, struct err *e)
+pipeline_serve_seal(struct run *r, size_t set, struct err *e)
 {
 	struct wire_message m;
 	struct json *j = NULL;
-	int64_t entries;
 	int rc = -1, got;
 
 	wire_message_init(&m);
-	if ((got = wire_receive(r->seal.control, &m, e)) != 1) {
+	if ((got = wire_receive(r->sets[set].seal.control, &m, e)) != 1) {
 		if (got == 0)
 			err_set(e, ERR_SYSTEM, "stager-seal: went away");
 		goto out;
 	}
 	if ((j = json_parse(m.payload.data, m.payload.len, "stager-seal", e)) == NULL)
 		goto out;
-	if (m.type == WIRE_SHARD_OPEN) {
-		rc = shard_open(r, j, e);
-	} else if (m.type == WIRE_SHARD_DONE) {
-		rc = shard_done(r, j, e);
-	} else if (m.type == WIRE_DONE) {
-		if (json_need_int(j, "entries", 0, JSON_INT_MAX, "stager-seal", &entries, e) == -1)
-			goto out;
-		/* Not before it was told that there is no more, and not without the table's last row. */
-		if (r->entries != -1 || r->indexed != (r->p->shards > 0)) {
-			err_set(e, ERR_INPUT, "stager-seal: done before all was sealed");
-			goto out;
-		}
-		if ((uint64_t)entries != r->total_entries || r->body != -1 || r->index_body != -1) {
-			err_set(e, ERR_FORGED,
-			    "stager-seal: it sealed another number of members than it was given");
-			goto out;
-		}
-		r->seal_done = true;
-		rc = helper_end(&r->seal, e);
-	} else {
+	if (m.type == WIRE_SHARD_OPEN)
+		rc = shard_open(r, set, j, e);
+	else if (m.type == WIRE_SHARD_DONE)
+		rc = shard_done(r, set, j, e);
+	else if (m.type == WIRE_DONE)
+		rc = seal_done(&r->sets[set], &r->p->sets[set], j, e);
+	else
 		err_set(e, ERR_INPUT, "stager-seal: message of type %d was not due", (int)m.type);
-	}
 out:
 	json_free(j);
 	wire_message_free(&m);
 	return rc;
+}
+
+static int
+start_one(struct run *r, size_t set, int64_t size, struct err *e)
+{
+	static const char *const argv[] = {"stager-seal", NULL};
+	struct sealing *s = &r->sets[set];
+	char vault[2 * X25519_LEN + 1];
+	struct json *j;
+	int fds[2], rc;
+
+	if (pipeline_pipe(fds, e) == -1)
+		return -1;
+	s->entries = fds[1];
+	rc = helper_start(&s->seal, argv, &(struct spawn_fd){.from = fds[0], .to = 4}, 1, e);
+	(void)close(fds[0]);
+	if (rc == -1)
+		return -1;
+	hex_encode(r->p->house->card.vault, X25519_LEN, vault);
+	j = json_object();
+	json_set_int(j, "set", (int64_t)set);
+	json_set_int(j, "size", size);
+	json_set_string(j, "vault", vault);
+	return helper_tell(&s->seal, WIRE_SEAL, j, e);
+}
+
+int
+pipeline_seal_start(struct run *r, struct err *e)
+{
+	const struct json *shards = json_need(r->p->policy, "shards", JSON_OBJECT, "policy", e);
+	int64_t size;
+
+	for (size_t i = 0; i < MANIFEST_SETS_MAX; i++)
+		r->sets[i] = (struct sealing){.seal = HELPER_NONE,
+		    .entries = -1,
+		    .shard = {.body = -1, .sums = -1},
+		    .index = {.body = -1, .sums = -1}};
+	if (r->p->dry) {
+		for (size_t i = 0; i < r->p->set_count; i++) {
+			r->sets[i].done = true;
+			if ((r->sets[i].entries = open("/dev/null", O_WRONLY | O_CLOEXEC)) == -1)
+				return err_sys(e, "/dev/null: open");
+		}
+		return 0;
+	}
+	if (shards == NULL ||
+	    json_need_int(shards, "size", 1 << 20, INT64_C(5) << 30, "policy", &size, e) == -1 ||
+	    house_key_start(r->p->house, "open", false, &r->key_open, e) == -1 ||
+	    house_kek_make(r->p->house, &r->key_open, r->p->dataset_id, e) == -1)
+		return -1;
+	for (size_t i = 0; i < r->p->set_count; i++)
+		if (start_one(r, i, size, e) == -1)
+			return -1;
+	return 0;
+}
+
+int
+pipeline_seal_end(struct run *r, struct err *e)
+{
+	for (size_t i = 0; i < r->p->set_count; i++) {
+		struct json *j = json_object();
+		int rc;
+
+		json_set_int(j, "entries", (int64_t)r->sets[i].total_entries);
+		rc = wire_send(r->sets[i].seal.control, WIRE_END, j, NULL, 0, e);
+		json_free(j);
+		io_close(&r->sets[i].entries);
+		if (rc == -1)
+			return -1;
+	}
+	return 0;
+}
+
+void
+pipeline_seal_free(struct run *r)
+{
+	for (size_t i = 0; i < MANIFEST_SETS_MAX; i++) {
+		struct sealing *s = &r->sets[i];
+		struct writing *writing[] = {&s->shard, &s->index};
+
+		for (size_t k = 0; k < 2; k++) {
+			io_close(&writing[k]->body);
+			io_close(&writing[k]->sums);
+		}
+		io_close(&s->entries);
+		helper_kill(&s->seal);
+	}
 }

@@ -26,8 +26,8 @@ run(struct push_job *job, const char *id, struct push_result *result, struct err
 	    .holder = job->holder,
 	    .dataset_id = job->dataset_id,
 	    .version_id = id,
-	    .set = job->set,
-	    .staging = -1,
+	    .sets = job->sets,
+	    .set_count = job->set_count,
 	    .exclusions = job->exclusions,
 	    .exclusion_count = job->exclusion_count,
 	    .progress = job->push->progress,
@@ -35,25 +35,32 @@ run(struct push_job *job, const char *id, struct push_result *result, struct err
 	char path[192];
 	int rc = -1;
 
-	buf_init(&p.table, 64u << 20);
 	p.report = report_json(empty);
 	report_free(empty);
-	(void)snprintf(path, sizeof(path), "staging/%s/%s", id, job->set);
-	if (io_make_dirs(job->h->folder, path, e) == -1)
-		goto out;
-	if ((p.staging = openat(job->h->folder, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1) {
-		err_sys(e, "staging: open");
-		goto out;
+	for (size_t i = 0; i < job->set_count; i++) {
+		(void)snprintf(path, sizeof(path), "staging/%s/%s", id, job->sets[i].name);
+		if (io_make_dirs(job->h->folder, path, e) == -1)
+			goto out;
+		job->sets[i].staging = openat(job->h->folder, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		if (job->sets[i].staging == -1) {
+			err_sys(e, "staging: open");
+			goto out;
+		}
+		buf_init(&job->sets[i].table, 64u << 20);
 	}
 	if (pipeline_run(&p, e) == -1 || plan_check(job->plan, e) == -1 ||
 	    push_settle(job, &p, id, result, e) == -1)
 		goto out;
 	rc = 0;
 out:
-	io_close(&p.staging);
+	for (size_t i = 0; i < job->set_count; i++) {
+		io_close(&job->sets[i].staging);
+		buf_free(&job->sets[i].table);
+		free(job->sets[i].lines);
+		job->sets[i].lines = NULL;
+	}
 	json_free(p.report);
 	json_free(p.gathered);
-	buf_free(&p.table);
 	return rc;
 }
 

@@ -25,7 +25,8 @@ struct push_job {
 	size_t exclusion_count;
 	char source[2 * DIGEST_LEN + 1]; /* of the sources and the exclusion lists */
 	char ruleset[2 * DIGEST_LEN + 1];
-	const char *set;
+	struct pipeline_set sets[MANIFEST_SETS_MAX]; /* by name; what is in them is made by a run */
+	size_t set_count;
 };
 
 /* Holder, policy, meta, sources and exclusion lists; policy_text and meta_text are there already. push_read.c */

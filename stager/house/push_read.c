@@ -178,10 +178,13 @@ push_read(struct push_job *job, struct err *e)
 		NULL ||
 	    (sets = json_need(job->policy, "sets", JSON_OBJECT, "policy", e)) == NULL)
 		return -1;
-	if (sets->count != 1 || !manifest_name_ok(sets->keys[0]))
-		return err_set(e, ERR_INPUT, "policy: exactly one set is wanted");
-	job->set = sets->keys[0];
-	if (version_check_terms(job->policy, job->meta, job->set, e) == -1)
+	if (sets->count < 1 || sets->count > MANIFEST_SETS_MAX)
+		return err_set(e, ERR_INPUT, "policy: not 1 to %d sets", MANIFEST_SETS_MAX);
+	for (; job->set_count < sets->count; job->set_count++)
+		job->sets[job->set_count] =
+		    (struct pipeline_set){.name = sets->keys[job->set_count], .staging = -1};
+	/* It refuses a name that no set can have, too. */
+	if (version_check_terms(job->policy, job->meta, e) == -1)
 		return -1;
 	if ((job->plan = plan_make(job->push->sources, job->push->source_count, job->h->path, e)) == NULL)
 		return -1;

@@ -17,15 +17,16 @@ push_try(struct push_job *job, struct push_result *result, struct err *e)
 	    .plan = job->plan,
 	    .policy = job->policy,
 	    .holder = job->holder,
-	    .set = job->set,
+	    .sets = job->sets,
+	    .set_count = job->set_count,
 	    .dry = true,
-	    .staging = -1,
 	    .exclusions = job->exclusions,
 	    .exclusion_count = job->exclusion_count,
 	    .progress = job->push->progress,
 	    .ctx = job->push->ctx};
 	uint8_t digest[DIGEST_LEN];
-	struct json *j;
+	uint64_t members = 0, bytes = 0;
+	struct json *j, *sets, *set;
 	bool held;
 	int rc;
 
@@ -37,7 +38,15 @@ push_try(struct push_job *job, struct push_result *result, struct err *e)
 		json_free(p.report);
 		return -1;
 	}
-	held = version_must_hold(job->policy, p.report, p.members > 0 ? 1 : 0);
+	sets = json_object();
+	for (size_t i = 0; i < job->set_count; i++) {
+		json_set(sets, job->sets[i].name, set = json_object());
+		json_set_int(set, "members", (int64_t)job->sets[i].members);
+		json_set_int(set, "bytes", (int64_t)job->sets[i].bytes);
+		members += job->sets[i].members;
+		bytes += job->sets[i].bytes;
+	}
+	held = version_must_hold(job->policy, p.report, members > 0 ? 1 : 0);
 	(void)snprintf(result->state, sizeof(result->state), "%s", held ? "HELD" : "SEALED");
 	digest_bytes(job->policy_text.data, job->policy_text.len, digest);
 	j = json_object();
@@ -46,10 +55,10 @@ push_try(struct push_job *job, struct push_result *result, struct err *e)
 	json_set_string(j, "holder", job->holder);
 	json_set_string(j, "dataset", job->push->name);
 	json_set_hex(j, "policy", digest, sizeof(digest));
-	json_set_string(j, "set", job->set);
+	json_set(j, "sets", sets);
 	json_set_string(j, "state", held ? "held" : "sealed");
-	json_set_int(j, "members", (int64_t)p.members);
-	json_set_int(j, "bytes", json_get(json_get(p.report, "bytes"), "out")->integer);
+	json_set_int(j, "members", (int64_t)members);
+	json_set_int(j, "bytes", (int64_t)bytes);
 	json_set(j, "report", p.report);
 	result->document = j;
 	return 0;

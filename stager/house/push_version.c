@@ -51,6 +51,16 @@ push_find(struct push_job *job, struct push_result *result, struct err *e)
 	return rc;
 }
 
+static int
+insert_sets(struct push_job *job, const char *id, struct err *e)
+{
+	for (size_t i = 0; i < job->set_count; i++)
+		if (ledger_run(job->h->ledger, e, "INSERT INTO shard_set VALUES (?, ?, 0, 0, 0)", "ss", id,
+			job->sets[i].name) == -1)
+			return -1;
+	return 0;
+}
+
 int
 push_begin(struct push_job *job, const char *id, bool again, struct err *e)
 {
@@ -78,11 +88,51 @@ push_begin(struct push_job *job, const char *id, bool again, struct err *e)
 		     "sssbbbssbi", id, job->dataset_id, job->source, job->policy_text.data,
 		     job->policy_text.len, salts[0], (size_t)32, salts[1], (size_t)32, SCRUBBER, job->ruleset,
 		     job->meta_text.data, job->meta_text.len, (int64_t)time(NULL)) == -1 ||
-		    ledger_run(l, e, "INSERT INTO shard_set VALUES (?, ?, 0, 0, 0)", "ss", id, job->set) ==
-			-1)) ||
+		    insert_sets(job, id, e) == -1)) ||
 	    ledger_commit(l, e) == -1) {
 		ledger_rollback(l);
 		return -1;
+	}
+	return 0;
+}
+
+/* Each set's table beside its shards; a set without any leaves nothing. */
+static int
+finish_staging(struct push_job *job, const char *id, struct err *e)
+{
+	char path[192];
+
+	for (size_t i = 0; i < job->set_count; i++) {
+		const struct pipeline_set *set = &job->sets[i];
+
+		if (set->shards == 0) {
+			(void)snprintf(path, sizeof(path), "staging/%s/%s", id, set->name);
+			if (io_remove_tree(job->h->folder, path, e) == -1)
+				return -1;
+		} else if (io_replace_file(set->staging, "shards.jsonl", set->table.data, set->table.len,
+			       0600, e) == -1) {
+			return -1;
+		} else if (fsync(set->staging) == -1) {
+			return err_sys(e, "staging: sync");
+		}
+	}
+	/* Of the folder of all sets, which is what will be moved. */
+	(void)snprintf(path, sizeof(path), "staging/%s/.", id);
+	return io_sync_parent(job->h->folder, path, e);
+}
+
+static int
+count_sets(struct push_job *job, const char *id, struct err *e)
+{
+	for (size_t i = 0; i < job->set_count; i++) {
+		const struct pipeline_set *set = &job->sets[i];
+
+		if (ledger_run(job->h->ledger, e,
+			"UPDATE shard_set SET shards = ?, members = ?, bytes = ? WHERE version = ? AND name "
+			"= ?",
+			"iiiss", (int64_t)set->shards, (int64_t)set->members, (int64_t)set->bytes, id,
+			set->name) == -1)
+			return -1;
 	}
 	return 0;
 }
@@ -94,19 +144,17 @@ push_settle(
 	struct ledger *l = job->h->ledger;
 	char from[128], to[128];
 	struct buf report, gathered;
+	uint64_t shards = 0;
 	int rc = -1;
 
 	buf_init(&report, 16u << 20);
 	buf_init(&gathered, 1u << 20);
-	if (p->shards > 0 &&
-	    io_replace_file(p->staging, "shards.jsonl", p->table.data, p->table.len, 0600, e) == -1)
+	for (size_t i = 0; i < job->set_count; i++)
+		shards += job->sets[i].shards;
+	if (finish_staging(job, id, e) == -1)
 		goto out;
 	(void)snprintf(from, sizeof(from), "staging/%s", id);
 	(void)snprintf(to, sizeof(to), "vault/%s", id);
-	if (fsync(p->staging) == -1) {
-		err_sys(e, "staging: sync");
-		goto out;
-	}
 	if (renameat(job->h->folder, from, job->h->folder, to) == -1) {
 		err_sys(e, "%s: move into the vault", from);
 		goto out;
@@ -117,14 +165,13 @@ push_settle(
 	    (p->gathered != NULL && json_encode(p->gathered, &gathered, e) == -1))
 		goto out;
 	(void)snprintf(result->state, sizeof(result->state), "%s",
-	    version_must_hold(job->policy, p->report, p->shards) ? "HELD" : "SEALED");
+	    version_must_hold(job->policy, p->report, shards) ? "HELD" : "SEALED");
 	if (ledger_begin(l, e) == -1)
 		goto out;
 	if ((p->gathered != NULL &&
 		ledger_run(l, e, "INSERT INTO gathered VALUES (?, ?, ?, NULL)", "ssb", id,
 		    json_get(p->gathered, "context")->string, gathered.data, gathered.len) == -1) ||
-	    ledger_run(l, e, "UPDATE shard_set SET shards = ?, members = ?, bytes = ? WHERE version = ?",
-		"iiis", (int64_t)p->shards, (int64_t)p->members, (int64_t)p->bytes, id) == -1 ||
+	    count_sets(job, id, e) == -1 ||
 	    ledger_run(l, e, "UPDATE version SET report = ?, state = ? WHERE id = ?", "bss", report.data,
 		report.len, result->state, id) == -1 ||
 	    ledger_commit(l, e) == -1) {

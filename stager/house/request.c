@@ -25,8 +25,11 @@ check_site(const struct version *v, const struct request *r, struct err *e)
 	char sites[256] = "";
 	size_t at = 0;
 
-	if (set == NULL || strcmp(v->set, r->set) != 0)
-		return err_set(e, ERR_REFUSED, "request: version %s has no set %s", v->id, r->set);
+	if (set == NULL || version_set(v, r->set) == NULL || version_set(v, r->set)->shards == 0) {
+		version_set_names(v, sites, sizeof(sites));
+		return err_set(
+		    e, ERR_REFUSED, "request: version %s has no set %s; it has %s", v->id, r->set, sites);
+	}
 	for (size_t i = 0; open != NULL && i < open->count; i++)
 		if (strcmp(open->items[i]->string, r->site) == 0)
 			return 0;
@@ -35,6 +38,25 @@ check_site(const struct version *v, const struct request *r, struct err *e)
 		    sites + at, sizeof(sites) - at, "%s%s", i == 0 ? "" : ", ", open->items[i]->string);
 	return err_set(e, ERR_REFUSED, "request: set %s may not be opened at site %s; its policy allows: %s",
 	    r->set, r->site, sites[0] == '\0' ? "none" : sites);
+}
+
+/* The one set that there is; with several it must be said. */
+static int
+only_set(const struct version *v, struct request *r, struct err *e)
+{
+	char names[256];
+
+	for (size_t i = 0; i < v->set_count; i++) {
+		if (v->sets[i].shards == 0)
+			continue;
+		if (r->set[0] != '\0') {
+			version_set_names(v, names, sizeof(names));
+			return err_set(e, ERR_USAGE,
+			    "request: version %s has several sets: say --set; it has %s", v->id, names);
+		}
+		(void)snprintf(r->set, sizeof(r->set), "%s", v->sets[i].name);
+	}
+	return 0;
 }
 
 /* A new request as the effect of its entry. */
@@ -70,8 +92,8 @@ house_request(struct house *h, struct request *r, struct buf *out, struct err *e
 		    "version %s: it is %s; only an ACCEPTED one can be asked for", v->id, v->state);
 		goto out;
 	}
-	if (r->set[0] == '\0')
-		(void)snprintf(r->set, sizeof(r->set), "%s", v->set);
+	if (r->set[0] == '\0' && only_set(v, r, e) == -1)
+		goto out;
 	if (check_site(v, r, e) == -1)
 		goto out;
 	if (r->not_after <= (int64_t)time(NULL)) {

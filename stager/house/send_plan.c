@@ -24,7 +24,7 @@ listed(char *const *list, size_t count, const char *name)
 static int
 check_residency(const struct manifest_set *set, const struct place *p, struct err *e)
 {
-	if (strcmp(set->name, "domestic") == 0)
+	if (strcmp(set->name, SET_DOMESTIC) == 0)
 		return err_set(e, ERR_REFUSED, "send: the set domestic never leaves the house");
 	if (!listed(set->hold, set->hold_count, p->country))
 		return err_set(e, ERR_REFUSED,
@@ -103,12 +103,12 @@ list_objects(struct sending *s, const struct shard_table *table, const struct bu
 	for (size_t i = 0; i < table->count; i++) {
 		const struct shard_line *line = &table->shards[i];
 
-		(void)snprintf(name, sizeof(name), "%s/%s/%s.body", v->id, v->set, line->name);
+		(void)snprintf(name, sizeof(name), "%s/%s/%s.body", v->id, s->result->set, line->name);
 		(void)add_object(s, name, line->body, line->sums, true);
-		(void)snprintf(name, sizeof(name), "%s/%s/%s.sums", v->id, v->set, line->name);
+		(void)snprintf(name, sizeof(name), "%s/%s/%s.sums", v->id, s->result->set, line->name);
 		(void)add_object(s, name, line->segments * SUM_LEN, line->sums, false);
 	}
-	(void)snprintf(name, sizeof(name), "%s/%s/shards.jsonl", v->id, v->set);
+	(void)snprintf(name, sizeof(name), "%s/%s/shards.jsonl", v->id, s->result->set);
 	(void)add_object(s, name, text->len, s->table, false);
 	digest_bytes(v->manifest.data, v->manifest.len, digest);
 	(void)snprintf(name, sizeof(name), "%s/manifest.json", v->id);
@@ -142,6 +142,37 @@ out:
 	return m;
 }
 
+/* The set that is asked for; where none is, the one that can leave: all but `domestic`, if that is one. */
+static int
+choose_set(struct sending *s, struct err *e)
+{
+	const struct version_set *chosen = NULL;
+	char names[256];
+	bool several = false;
+
+	version_set_names(s->v, names, sizeof(names));
+	for (size_t i = 0; i < s->v->set_count; i++) {
+		const struct version_set *set = &s->v->sets[i];
+
+		if (set->shards == 0 || (s->ask->set != NULL && strcmp(s->ask->set, set->name) != 0))
+			continue;
+		if (chosen == NULL || strcmp(chosen->name, SET_DOMESTIC) == 0)
+			chosen = set;
+		else if (strcmp(set->name, SET_DOMESTIC) != 0)
+			several = true;
+	}
+	if (s->ask->set != NULL && chosen == NULL)
+		return err_set(e, ERR_UNKNOWN, "version %s: it has no set %.64s; it has %s", s->v->id,
+		    s->ask->set, names);
+	if (several)
+		return err_set(
+		    e, ERR_USAGE, "send: version %s has several sets: say --set; it has %s", s->v->id, names);
+	if (chosen == NULL)
+		return err_set(e, ERR_REFUSED, "version %s: there is nothing in it", s->v->id);
+	(void)snprintf(s->result->set, sizeof(s->result->set), "%s", chosen->name);
+	return 0;
+}
+
 int
 sending_plan(struct sending *s, struct err *e)
 {
@@ -155,21 +186,17 @@ sending_plan(struct sending *s, struct err *e)
 	buf_init(&text, TABLE_MAX);
 	if ((s->v = version_load(s->h, s->ask->version_id, e)) == NULL)
 		goto out;
-	if (s->ask->set != NULL && strcmp(s->ask->set, s->v->set) != 0) {
-		err_set(e, ERR_UNKNOWN, "version %s: it has no set %.64s; it has %s", s->v->id, s->ask->set,
-		    s->v->set);
+	if (choose_set(s, e) == -1)
 		goto out;
-	}
-	(void)snprintf(s->result->set, sizeof(s->result->set), "%s", s->v->set);
 	if (check_accepted(s->h, s->v, e) == -1 || (m = signed_manifest(s->h, s->v, s->manifest, e)) == NULL)
 		goto out;
-	if ((set = manifest_set(m, s->v->set)) == NULL) {
-		err_set(e, ERR_FORGED, "version %s: its manifest has no set %s", s->v->id, s->v->set);
+	if ((set = manifest_set(m, s->result->set)) == NULL) {
+		err_set(e, ERR_FORGED, "version %s: its manifest has no set %s", s->v->id, s->result->set);
 		goto out;
 	}
 	if (check_residency(set, &s->result->place, e) == -1)
 		goto out;
-	(void)snprintf(name, sizeof(name), "%s/shards.jsonl", s->v->set);
+	(void)snprintf(name, sizeof(name), "%s/shards.jsonl", s->result->set);
 	if (version_read(s->h, s->v->id, name, &text, e) == -1)
 		goto out;
 	digest_bytes(text.data, text.len, s->table);

@@ -19,7 +19,7 @@ sending_load(struct sending *s, struct err *e)
 {
 	struct ledger_query *q = ledger_query(s->h->ledger, e,
 	    "SELECT place, state, endpoint FROM delivery WHERE version = ? AND set_name = ? AND url = ?",
-	    "sss", s->v->id, s->v->set, s->result->url);
+	    "sss", s->v->id, s->result->set, s->result->url);
 	int more = ledger_next(q, e);
 
 	s->place = more == 1 ? ledger_int(q, 0) : -1;
@@ -56,7 +56,7 @@ start(struct house *h, void *ctx, uint64_t index, struct err *e)
 		return ledger_run(
 		    h->ledger, e, "UPDATE delivery SET state = 'STARTED' WHERE place = ?", "i", s->place);
 	if (ledger_run(h->ledger, e, "INSERT INTO delivery VALUES (?, ?, ?, ?, ?, 'STARTED', ?)", "issssi",
-		(int64_t)index, s->v->id, s->v->set, s->result->url, s->result->place.name,
+		(int64_t)index, s->v->id, s->result->set, s->result->url, s->result->place.name,
 		(int64_t)time(NULL)) == -1)
 		return -1;
 	s->place = (int64_t)index;
@@ -71,7 +71,7 @@ describe(const struct sending *s)
 	struct json *j = json_object();
 
 	json_set_string(j, "version-id", s->v->id);
-	json_set_string(j, "set", s->v->set);
+	json_set_string(j, "set", s->result->set);
 	json_set_string(j, "endpoint", s->result->place.name);
 	json_set_string(j, "url", s->result->url);
 	hex_encode(s->manifest, DIGEST_LEN, hex);
@@ -161,7 +161,7 @@ sending_finish(struct sending *s, struct err *e)
 	buf_clear(&s->result->record);
 	(void)snprintf(d.house, sizeof(d.house), "%s", s->h->card.house);
 	(void)snprintf(d.version_id, sizeof(d.version_id), "%s", s->v->id);
-	(void)snprintf(d.set, sizeof(d.set), "%s", s->v->set);
+	(void)snprintf(d.set, sizeof(d.set), "%s", s->result->set);
 	(void)snprintf(d.endpoint, sizeof(d.endpoint), "%s", s->result->place.name);
 	(void)snprintf(d.url, sizeof(d.url), "%s", s->result->url);
 	(void)snprintf(d.country, sizeof(d.country), "%s", s->result->place.country);

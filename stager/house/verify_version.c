@@ -19,8 +19,8 @@
 
 /* A body: its length, each segment's place in its nonce, each segment's sum, and the sums' digest. */
 static int
-verify_body(struct verification *x, const struct version *v, const struct shard_line *line, struct sums *sums,
-    struct err *e)
+verify_body(struct verification *x, const struct version *v, const char *set, const struct shard_line *line,
+    struct sums *sums, struct err *e)
 {
 	uint8_t *segment = malloc(C4GH_SEGMENT_MAX), sum[SUM_LEN], stored[SUM_LEN], digest[SUM_LEN];
 	char path[4 * MANIFEST_NAME_MAX];
@@ -32,13 +32,13 @@ verify_body(struct verification *x, const struct version *v, const struct shard_
 		err_set(e, ERR_SYSTEM, "verify: out of memory");
 		goto out;
 	}
-	(void)snprintf(path, sizeof(path), "vault/%s/%s/%s.sums", v->id, v->set, line->name);
+	(void)snprintf(path, sizeof(path), "vault/%s/%s/%s.sums", v->id, set, line->name);
 	if ((sums_fd = openat(x->h->folder, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)) == -1 ||
 	    fstat(sums_fd, &st) == -1 || (uint64_t)st.st_size != line->segments * SUM_LEN) {
 		err_set(e, ERR_FORGED, "%s: missing, or of the wrong length", path);
 		goto out;
 	}
-	(void)snprintf(path, sizeof(path), "vault/%s/%s/%s.body", v->id, v->set, line->name);
+	(void)snprintf(path, sizeof(path), "vault/%s/%s/%s.body", v->id, set, line->name);
 	if ((body = openat(x->h->folder, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)) == -1 ||
 	    fstat(body, &st) == -1 || (uint64_t)st.st_size != line->body) {
 		err_set(e, ERR_FORGED, "%s: missing, or of the wrong length", path);
@@ -79,8 +79,8 @@ out:
 
 /* A row of the ledger: the table's very line, and a wrapped key that opens to what the line commits to. */
 static int
-verify_row(struct helper *key, const struct version *v, struct ledger_query *q, const struct shard_line *line,
-    size_t at, struct err *e)
+verify_row(struct helper *key, const struct version *v, const char *set, struct ledger_query *q,
+    const struct shard_line *line, size_t at, struct err *e)
 {
 	char shard[4 * MANIFEST_NAME_MAX], commitment[2 * COMMITMENT_LEN + 1], wrapped[2 * WRAPPED_LEN + 1];
 	struct buf expected;
@@ -105,7 +105,7 @@ verify_row(struct helper *key, const struct version *v, struct ledger_query *q, 
 	}
 	hex_encode(data, len, wrapped);
 	hex_encode(line->commitment, COMMITMENT_LEN, commitment);
-	(void)snprintf(shard, sizeof(shard), "%s/%s/%s", v->id, v->set, line->name);
+	(void)snprintf(shard, sizeof(shard), "%s/%s/%s", v->id, set, line->name);
 	j = json_object();
 	json_set_string(j, "shard", shard);
 	json_set_string(j, "commitment", commitment);
@@ -121,7 +121,8 @@ out:
 
 /* All of a set: table, rows, keys, bodies. digest NULL: not signed yet (HELD). */
 static int
-verify_set(struct verification *x, const struct version *v, const uint8_t *digest, struct err *e)
+verify_set(struct verification *x, const struct version *v, const struct version_set *set,
+    const uint8_t *digest, struct err *e)
 {
 	struct shard_table *table = NULL;
 	struct helper key = HELPER_NONE;
@@ -135,7 +136,7 @@ verify_set(struct verification *x, const struct version *v, const uint8_t *diges
 	int rc = -1, more;
 
 	buf_init(&text, 64u << 20);
-	(void)snprintf(name, sizeof(name), "%s/shards.jsonl", v->set);
+	(void)snprintf(name, sizeof(name), "%s/shards.jsonl", set->name);
 	if (version_read(x->h, v->id, name, &text, e) == -1 ||
 	    (table = table_decode(text.data, text.len, e)) == NULL) {
 		e->code = ERR_FORGED;
@@ -143,7 +144,7 @@ verify_set(struct verification *x, const struct version *v, const uint8_t *diges
 	}
 	digest_bytes(text.data, text.len, is);
 	if ((digest != NULL && memcmp(digest, is, DIGEST_LEN) != 0) ||
-	    (int64_t)table->count != v->shards + 1) {
+	    (int64_t)table->count != set->shards + 1) {
 		err_set(e, ERR_FORGED, "version %s: its shard table is not the one that the manifest names",
 		    v->id);
 		goto out;
@@ -153,14 +154,14 @@ verify_set(struct verification *x, const struct version *v, const uint8_t *diges
 		goto out;
 	q = ledger_query(x->h->ledger, e,
 	    "SELECT line, wrapped, name, row FROM shard WHERE version = ? AND set_name = ? ORDER BY row",
-	    "ss", v->id, v->set);
+	    "ss", v->id, set->name);
 	while ((more = ledger_next(q, e)) == 1) {
 		if (row == table->count) {
 			err_set(e, ERR_FORGED, "ledger: version %s has more shards than its table", v->id);
 			goto out;
 		}
-		if (verify_row(&key, v, q, &table->shards[row], row, e) == -1 ||
-		    verify_body(x, v, &table->shards[row], sums, e) == -1)
+		if (verify_row(&key, v, set->name, q, &table->shards[row], row, e) == -1 ||
+		    verify_body(x, v, set->name, &table->shards[row], sums, e) == -1)
 			goto out;
 		/* The last row is the index, which is no member. */
 		if (++row < table->count) {
@@ -170,7 +171,7 @@ verify_set(struct verification *x, const struct version *v, const uint8_t *diges
 	}
 	if (more == -1)
 		goto out;
-	if (bytes != (uint64_t)v->bytes || members != (uint64_t)v->members) {
+	if (bytes != (uint64_t)set->bytes || members != (uint64_t)set->members) {
 		err_set(e, ERR_FORGED, "ledger: the counts of version %s are not its shard table's", v->id);
 		goto out;
 	}
@@ -188,13 +189,43 @@ out:
 	return rc;
 }
 
+/* Each that is not empty. m NULL: not signed yet (HELD). */
+static int
+verify_sets(struct verification *x, const struct version *v, const struct manifest *m, struct err *e)
+{
+	for (size_t i = 0; i < v->set_count; i++)
+		if (v->sets[i].shards > 0 &&
+		    verify_set(x, v, &v->sets[i], m == NULL ? NULL : manifest_set(m, v->sets[i].name)->table,
+			e) == -1)
+			return -1;
+	return 0;
+}
+
+/* The sets of the statement are those of the ledger that are not empty. */
+static bool
+same_sets(const struct version *v, const struct manifest *m)
+{
+	size_t there = 0;
+
+	for (size_t i = 0; i < v->set_count; i++) {
+		const struct manifest_set *set = manifest_set(m, v->sets[i].name);
+
+		if (v->sets[i].shards == 0)
+			continue;
+		if (set == NULL || (int64_t)set->shards != v->sets[i].shards ||
+		    (int64_t)set->members != v->sets[i].members)
+			return false;
+		there++;
+	}
+	return there == m->set_count;
+}
+
 /* The statement against the row. */
 static int
 compare(struct house *h, const struct version *v, const struct manifest *m, struct err *e)
 {
 	uint8_t policy[DIGEST_LEN], report[DIGEST_LEN];
 	char ruleset[DIGEST_HEX_LEN + 1], predecessor[DIGEST_HEX_LEN + 1] = "";
-	const struct manifest_set *set = manifest_set(m, v->set);
 
 	version_salted(v->policy_salt, &v->policy_text, policy);
 	version_salted(v->report_salt, &v->report_text, report);
@@ -205,18 +236,16 @@ compare(struct house *h, const struct version *v, const struct manifest *m, stru
 	    strcmp(m->dataset, v->dataset) != 0 || strcmp(m->dataset_id, v->dataset_id) != 0 ||
 	    strcmp(m->version_id, v->id) != 0 || (int64_t)m->version != v->number ||
 	    memcmp(m->policy, policy, DIGEST_LEN) != 0 || memcmp(m->report, report, DIGEST_LEN) != 0 ||
-	    set == NULL || (int64_t)set->shards != v->shards || (int64_t)set->members != v->members ||
-	    strcmp(m->scrubber, v->scrubber) != 0 || strcmp(ruleset, v->ruleset) != 0 ||
+	    !same_sets(v, m) || strcmp(m->scrubber, v->scrubber) != 0 || strcmp(ruleset, v->ruleset) != 0 ||
 	    strcmp(predecessor, v->predecessor) != 0)
 		return err_set(
 		    e, ERR_FORGED, "ledger: the row of version %s is not what its manifest says", v->id);
 	return 0;
 }
 
-/* The envelope in ledger and vault, its signature, its digest, its log entry. Gives the table's digest. */
-static int
-verify_manifest(
-    struct verification *x, const struct version *v, uint8_t table[static DIGEST_LEN], struct err *e)
+/* The envelope in ledger and vault, its signature, its digest, its log entry. NULL with e set. Caller frees. */
+static struct manifest *
+verify_manifest(struct verification *x, const struct version *v, struct err *e)
 {
 	char hex[DIGEST_HEX_LEN + 1];
 	uint8_t digest[DIGEST_LEN];
@@ -224,7 +253,7 @@ verify_manifest(
 	struct dsse *d = NULL;
 	struct buf stored;
 	char path[128];
-	int rc = -1;
+	bool good = false;
 
 	buf_init(&stored, 4 * MANIFEST_MAX);
 	(void)snprintf(path, sizeof(path), "vault/%s/manifest.json", v->id);
@@ -249,13 +278,15 @@ verify_manifest(
 	}
 	if (compare(x->h, v, m, e) == -1 || verify_entry(x->h, "manifest", v->id, "manifest", hex, e) == -1)
 		goto out;
-	memcpy(table, manifest_set(m, v->set)->table, DIGEST_LEN);
-	rc = 0;
+	good = true;
 out:
-	manifest_free(m);
+	if (!good) {
+		manifest_free(m);
+		m = NULL;
+	}
 	dsse_free(d);
 	buf_free(&stored);
-	return rc;
+	return m;
 }
 
 /* By a steward of the holder, over this very version. */
@@ -308,14 +339,14 @@ verify_unlogged(struct verification *x, const struct version *v, struct err *e)
 		    e, ERR_FORGED, "ledger: version %s is called %s, which it is not", v->id, v->state);
 	if (!held && hold && check_acceptance(x, v, e) == -1)
 		return err_context(e, "version %s: SEALED though it was to be held", v->id);
-	return v->shards == 0 ? 0 : verify_set(x, v, NULL, e);
+	return verify_sets(x, v, NULL, e);
 }
 
 int
 verify_version(struct verification *x, const char *id, struct err *e)
 {
 	struct version *v = version_load(x->h, id, e);
-	uint8_t table[DIGEST_LEN];
+	struct manifest *m = NULL;
 	bool signed_one, accepted;
 	int rc = -1;
 
@@ -331,13 +362,15 @@ verify_version(struct verification *x, const char *id, struct err *e)
 	} else if (strcmp(v->state, "ERASED") == 0) {
 		rc = verify_entry(x->h, "erase", id, "version-id", id, e);
 	} else if (signed_one) {
-		if (verify_manifest(x, v, table, e) == 0 && (!accepted || verify_acceptance(x, v, e) == 0) &&
+		if ((m = verify_manifest(x, v, e)) != NULL &&
+		    (!accepted || verify_acceptance(x, v, e) == 0) &&
 		    (strcmp(v->state, "SENT") != 0 ||
 			verify_entry(x->h, "delivery", id, "version-id", id, e) == 0))
-			rc = verify_set(x, v, table, e);
+			rc = verify_sets(x, v, m, e);
 	} else {
 		rc = verify_unlogged(x, v, e);
 	}
+	manifest_free(m);
 	version_free(v);
 	return rc;
 }

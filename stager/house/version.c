@@ -110,12 +110,9 @@ take_row(struct ledger_query *q, struct version *v, struct err *e)
 	    take_blob(q, 11, &v->report_text, e) == -1 || take_salt(q, 12, v->policy_salt, e) == -1 ||
 	    take_salt(q, 13, v->report_salt, e) == -1 || take_blob(q, 14, &v->manifest, e) == -1 ||
 	    take_text(q, 15, v->digest, sizeof(v->digest), e) == -1 ||
-	    take_blob(q, 16, &v->acceptance, e) == -1 || take_text(q, 17, v->set, sizeof(v->set), e) == -1)
+	    take_blob(q, 16, &v->acceptance, e) == -1)
 		goto out;
 	v->number = ledger_int(q, 8);
-	v->shards = ledger_int(q, 18);
-	v->members = ledger_int(q, 19);
-	v->bytes = ledger_int(q, 20);
 	if ((v->policy = take_json(&v->policy_text, "ledger: policy", e)) == NULL ||
 	    (v->meta = take_json(&meta, "ledger: meta", e)) == NULL)
 		goto out;
@@ -125,6 +122,32 @@ take_row(struct ledger_query *q, struct version *v, struct err *e)
 out:
 	buf_free(&meta);
 	return rc;
+}
+
+static int
+take_sets(struct house *h, struct version *v, struct err *e)
+{
+	struct ledger_query *q = ledger_query(h->ledger, e,
+	    "SELECT name, shards, members, bytes FROM shard_set WHERE version = ? ORDER BY name", "s", v->id);
+	int more;
+
+	while ((more = ledger_next(q, e)) == 1) {
+		struct version_set *set = &v->sets[v->set_count];
+
+		if (v->set_count == MANIFEST_SETS_MAX || !manifest_name_ok(ledger_text(q, 0))) {
+			more = err_set(e, ERR_FORGED, "ledger: the sets of version %s are damaged", v->id);
+			break;
+		}
+		(void)snprintf(set->name, sizeof(set->name), "%s", ledger_text(q, 0));
+		v->shards += set->shards = ledger_int(q, 1);
+		v->members += set->members = ledger_int(q, 2);
+		v->bytes += set->bytes = ledger_int(q, 3);
+		v->set_count++;
+	}
+	ledger_end(q);
+	if (more == 0 && v->set_count == 0)
+		return err_set(e, ERR_FORGED, "ledger: version %s has no set", v->id);
+	return more;
 }
 
 struct version *
@@ -145,14 +168,12 @@ version_load(struct house *h, const char *id, struct err *e)
 	q = ledger_query(h->ledger, e,
 	    "SELECT v.id, d.id, d.name, d.holder, v.state, v.scrubber, v.ruleset, v.predecessor, v.number, "
 	    "v.policy, v.meta, v.report,"
-	    " v.policy_salt, v.report_salt, v.manifest, v.digest, v.acceptance, s.name, s.shards, s.members, "
-	    "s.bytes"
-	    " FROM version v JOIN dataset d ON d.id = v.dataset JOIN shard_set s ON s.version = v.id WHERE "
-	    "v.id = ?",
+	    " v.policy_salt, v.report_salt, v.manifest, v.digest, v.acceptance"
+	    " FROM version v JOIN dataset d ON d.id = v.dataset WHERE v.id = ?",
 	    "s", id);
 	if ((more = ledger_next(q, e)) == 0)
 		err_set(e, ERR_UNKNOWN, "version %.32s: there is no such version (see stager list)", id);
-	if (more != 1 || take_row(q, v, e) == -1) {
+	if (more != 1 || take_row(q, v, e) == -1 || take_sets(h, v, e) == -1) {
 		version_free(v);
 		v = NULL;
 	}
@@ -173,6 +194,27 @@ version_free(struct version *v)
 	buf_free(&v->manifest);
 	buf_free(&v->acceptance);
 	free(v);
+}
+
+const struct version_set *
+version_set(const struct version *v, const char *name)
+{
+	for (size_t i = 0; i < v->set_count; i++)
+		if (strcmp(v->sets[i].name, name) == 0)
+			return &v->sets[i];
+	return NULL;
+}
+
+void
+version_set_names(const struct version *v, char *out, size_t size)
+{
+	size_t at = 0;
+
+	*out = '\0';
+	for (size_t i = 0; i < v->set_count && at < size; i++)
+		if (v->sets[i].shards > 0)
+			at += (size_t)snprintf(
+			    out + at, size - at, "%s%s", at == 0 ? "" : ", ", v->sets[i].name);
 }
 
 int

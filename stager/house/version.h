@@ -7,6 +7,12 @@
 
 struct json;
 
+/* One of a version's sets of shards, as it was counted. */
+struct version_set {
+	char name[MANIFEST_NAME_MAX + 1];
+	int64_t shards, members, bytes;
+};
+
 /* A row of the ledger with its dataset, owned. */
 struct version {
 	char id[MANIFEST_ID_LEN + 1];
@@ -26,13 +32,19 @@ struct version {
 	struct buf manifest;             /* the envelope; empty until LOGGED */
 	char digest[2 * DIGEST_LEN + 1]; /* of the statement; "" until then */
 	struct buf acceptance;           /* the envelope; empty until ACCEPTED */
-	char set[MANIFEST_NAME_MAX + 1];
-	int64_t shards, members, bytes;
+	struct version_set
+	    sets[MANIFEST_SETS_MAX]; /* by name; one that came out empty is none of the manifest's */
+	size_t set_count;
+	int64_t shards, members, bytes; /* of all of them */
 };
 
 /* By id; ERR_USAGE where there is none, ERR_FORGED where the row is damaged. Caller frees. */
 struct version *version_load(struct house *h, const char *id, struct err *e) MUST_CHECK;
 void version_free(struct version *v);
+/* NULL where it has none of that name. */
+const struct version_set *version_set(const struct version *v, const char *name);
+/* "abroad, domestic": those that are not empty, into out. */
+void version_set_names(const struct version *v, char *out, size_t size);
 int version_set_state(struct house *h, const char *id, const char *state, struct err *e) MUST_CHECK;
 /* The same as the effect of an entry; ctx is one of these. */
 struct version_state {
@@ -55,9 +67,8 @@ int version_read(
  * wherever a crash left it. Under VERSION_LOCK.
  */
 int version_finish(struct house *h, const char *id, struct err *e) MUST_CHECK;
-/* Whether a manifest can say what the policy and the meta file say of this set: asked before anything is read. */
-int version_check_terms(
-    const struct json *policy, const struct json *meta, const char *set, struct err *e) MUST_CHECK;
+/* Whether a manifest can say what the policy and the meta file say of all sets: asked before anything is read. */
+int version_check_terms(const struct json *policy, const struct json *meta, struct err *e) MUST_CHECK;
 /* Whether an entry of this type about this version or request is in the log. 1, 0, -1. */
 int version_logged(struct house *h, const char *type, const char *about, struct err *e) MUST_CHECK;
 

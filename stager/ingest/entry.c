@@ -12,7 +12,7 @@
 #include "stager/io.h"
 
 #define ENTRY_MAGIC UINT32_C(0x45474453) /* "SDGE" */
-#define ENTRY_VERSION 3
+#define ENTRY_VERSION 4
 #define ENTRY_CONTINUES 0x01
 #define DIRECT_MIN 4096 /* bytes worth a read of their own */
 
@@ -135,10 +135,11 @@ entry_begin(struct entry_writer *w, const struct entry *entry, struct err *e)
 	w->head[5] = (uint8_t)entry->rescan;
 	w->head[6] = entry->continues ? ENTRY_CONTINUES : 0;
 	w->head[7] = entry->encoding;
-	w->head[8] = (uint8_t)subject_len;
-	w->head[9] = (uint8_t)ext_len;
-	put_le(w->head + 10, entry->size, 8);
-	put_le(w->head + 18, w->file, 8);
+	w->head[8] = w->set;
+	w->head[9] = (uint8_t)subject_len;
+	w->head[10] = (uint8_t)ext_len;
+	put_le(w->head + 11, entry->size, 8);
+	put_le(w->head + 19, w->file, 8);
 	memcpy(w->head + ENTRY_FIXED_LEN, entry->subject, subject_len);
 	memcpy(w->head + ENTRY_FIXED_LEN + subject_len, entry->ext, ext_len);
 	w->head_len = ENTRY_FIXED_LEN + subject_len + ext_len;
@@ -231,13 +232,14 @@ entry_next(struct entry_reader *r, struct entry *entry, struct err *e)
 	v = view_of(r->ahead + r->start, r->end - r->start, "entry stream: head");
 	if (view_u32le(&v, &magic, e) == -1 || view_u8(&v, &version, e) == -1 ||
 	    view_u8(&v, &rescan, e) == -1 || view_u8(&v, &flags, e) == -1 ||
-	    view_u8(&v, &entry->encoding, e) == -1 || view_u8(&v, &subject_len, e) == -1 ||
-	    view_u8(&v, &ext_len, e) == -1 || view_u64le(&v, &entry->size, e) == -1 ||
-	    view_u64le(&v, &entry->file, e) == -1)
+	    view_u8(&v, &entry->encoding, e) == -1 || view_u8(&v, &entry->set, e) == -1 ||
+	    view_u8(&v, &subject_len, e) == -1 || view_u8(&v, &ext_len, e) == -1 ||
+	    view_u64le(&v, &entry->size, e) == -1 || view_u64le(&v, &entry->file, e) == -1)
 		return -1;
 	if (magic != ENTRY_MAGIC || version != ENTRY_VERSION)
 		return err_set(e, ERR_INPUT, "entry stream: not the head of an entry");
 	if (!rescan_ok(rescan) || (flags & ~ENTRY_CONTINUES) != 0 || entry->encoding >= ENCODING_COUNT ||
+	    entry->set >= ENTRY_SETS_MAX ||
 	    (entry->encoding != ENCODING_UTF8 && (rescan == RESCAN_DICOM || rescan == RESCAN_NONE)) ||
 	    subject_len > ENTRY_SUBJECT_MAX || ext_len > ENTRY_EXT_MAX)
 		return err_set(e, ERR_INPUT, "entry stream: a head with a field out of range");
@@ -259,10 +261,11 @@ entry_next(struct entry_reader *r, struct entry *entry, struct err *e)
 		return err_set(e, ERR_INPUT, "entry stream: subject or ext is not of [a-z0-9]");
 	entry->rescan = (enum rescan)rescan;
 	entry->continues = (flags & ENTRY_CONTINUES) != 0;
-	/* One stem is one subject; at the stream's front r->subject is empty and equals none. */
-	if (entry->continues && strcmp(entry->subject, r->subject) != 0)
+	/* One stem is one subject, in one set; at the stream's front r->subject is empty and equals none. */
+	if (entry->continues && (strcmp(entry->subject, r->subject) != 0 || entry->set != r->set))
 		return err_set(e, ERR_INPUT, "entry stream: an entry continues no sample of its subject");
 	memcpy(r->subject, entry->subject, sizeof(r->subject));
+	r->set = entry->set;
 	r->left = entry->size;
 	r->entries++;
 	return 1;

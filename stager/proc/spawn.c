@@ -15,7 +15,7 @@
 #include "stager/buf.h"
 #include "stager/io.h"
 
-#define SPAWN_FDS_MAX 8
+#define SPAWN_FDS_MAX 16
 #define SPAWN_HIGH \
 	64 /* descriptors are moved up here first, so that one target never closes another's source */
 #define COMPLAINT_MAX 65536

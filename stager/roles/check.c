@@ -1,4 +1,5 @@
 /* stager-check: scrubbed entries in, scanned a second time, and out again where nothing was found. */
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,29 +15,30 @@
 #include "stager/wire.h"
 
 #define ENTRIES_IN 4
-#define ENTRIES_OUT 5
-#define CONTEXT_FD 6 /* with the argument "context" */
+#define ENTRIES_OUT 5                             /* and from there on, one a set */
+#define CONTEXT_FD (ENTRIES_OUT + ENTRY_SETS_MAX) /* with the argument "context" */
 #define PIECE_LEN (256u << 10)
 #define OVERLAP 4096
 #define RAW_LEN ENCODED_MOST(ENTRY_BUFFERED_MAX)
 /* The member, as it came where it is in another encoding, and, of JSON, its text without escapes; and what libc
- * needs. */
-#define MEMORY_MAX (UINT64_C(224) << 20)
+ * needs; and of each set what its file's numbers were. */
+#define MEMORY_MAX (UINT64_C(288) << 20)
 
 static const char program[] = "stager-check";
 
 struct check {
 	struct entry_reader in;
-	struct entry_writer out;
-	uint8_t held[ENTRY_HELD_LEN]; /* small members on their way out */
+	struct entry_writer sets[ENTRY_SETS_MAX], *out; /* out: that of the entry in hand */
+	uint8_t *held[ENTRY_SETS_MAX];                  /* small members on their way out */
+	size_t set_count;
 	struct report *report;
 	uint8_t *data; /* ENTRY_BUFFERED_MAX bytes */
 	size_t dirty;  /* of them were written to, and are wiped in the end */
 	uint8_t *raw;  /* NULL until text in another encoding comes: RAW_LEN bytes, of which */
 	size_t raw_dirty;
 	bool withheld; /* the first entry of this sample */
-	uint64_t forwarded;
-	struct check_share *share; /* of the file in hand */
+	struct check_share
+	    *share[ENTRY_SETS_MAX]; /* of the file in hand, of each set: other columns are other numbers */
 	uint64_t share_file;
 	struct context *context; /* NULL: the policy has no subject table */
 	struct check_known *known;
@@ -88,10 +90,9 @@ pass_on(struct check *c, struct check_tail *tail, struct err *e)
 			return err_set(e, ERR_FORGED,
 			    "entry %llu: its pixel data do not end where the member does",
 			    (unsigned long long)c->in.entries);
-		if (entry_write(&c->out, c->data, len, e) == -1)
+		if (entry_write(c->out, c->data, len, e) == -1)
 			return -1;
 	}
-	c->forwarded++;
 	return 0;
 }
 
@@ -112,8 +113,8 @@ large_dicom(struct check *c, const struct entry *entry, const char **reason, str
 		*reason = "check-dicom";
 		return 0;
 	}
-	if (entry_begin(&c->out, entry, e) == -1 ||
-	    entry_write(&c->out, c->data, CHECK_DICOM_HEAD_MAX, e) == -1)
+	if (entry_begin(c->out, entry, e) == -1 ||
+	    entry_write(c->out, c->data, CHECK_DICOM_HEAD_MAX, e) == -1)
 		return -1;
 	return pass_on(c, &tail, e);
 }
@@ -188,9 +189,8 @@ judge_encoded(struct check *c, const struct entry *entry, const char **reason, s
 		return -1;
 	if (*reason != NULL)
 		return 0;
-	check_share_member(c->share, entry->rescan, c->data, text);
-	c->forwarded++;
-	return entry_put(&c->out, entry, c->raw, len, e);
+	check_share_member(c->share[entry->set], entry->rescan, c->data, text);
+	return entry_put(c->out, entry, c->raw, len, e);
 }
 
 /* Read and judge one entry: it goes on, or *reason says why not. */
@@ -203,7 +203,7 @@ judge(struct check *c, const struct entry *entry, const char **reason, struct er
 	}
 	if (entry->rescan == RESCAN_NONE) {
 		report_add(c->report, "check", "not-rescanned", 1);
-		return entry_begin(&c->out, entry, e) == -1 ? -1 : pass_on(c, NULL, e);
+		return entry_begin(c->out, entry, e) == -1 ? -1 : pass_on(c, NULL, e);
 	}
 	if (entry->encoding != ENCODING_UTF8)
 		return judge_encoded(c, entry, reason, e);
@@ -217,9 +217,8 @@ judge(struct check *c, const struct entry *entry, const char **reason, struct er
 		return -1;
 	if (*reason != NULL)
 		return 0;
-	check_share_member(c->share, entry->rescan, c->data, (size_t)entry->size);
-	c->forwarded++;
-	return entry_put(&c->out, entry, c->data, (size_t)entry->size, e);
+	check_share_member(c->share[entry->set], entry->rescan, c->data, (size_t)entry->size);
+	return entry_put(c->out, entry, c->data, (size_t)entry->size, e);
 }
 
 /* A member with planted values: none of them may be in it, and it goes nowhere. */
@@ -259,11 +258,13 @@ judge_canary(struct check *c, const struct entry *entry, struct err *e)
 static void
 end_share(struct check *c, uint64_t next)
 {
-	uint64_t alarms;
+	uint64_t alarms = 0;
 
 	if (next == c->share_file)
 		return;
-	if ((alarms = check_share_end(c->share)) > 0)
+	for (size_t i = 0; i < c->set_count; i++)
+		alarms += check_share_end(c->share[i]);
+	if (alarms > 0)
 		report_hold(c->report, HOLD_CHECK, "check-bsn-share", c->share_file, alarms);
 	c->share_file = next;
 }
@@ -276,13 +277,18 @@ check_entries(struct check *c, struct err *e)
 	int rc;
 
 	while ((rc = entry_next(&c->in, &entry, e)) == 1) {
+		/* What has no place to go belongs to no set of this push. */
+		if (entry.set >= c->set_count)
+			return err_set(e, ERR_INPUT, "entry %llu: of a set that there is not",
+			    (unsigned long long)c->in.entries);
+		c->out = &c->sets[entry.set];
 		if (entry.file == ENTRY_FILE_CANARY) {
 			if (judge_canary(c, &entry, e) == -1)
 				return -1;
 			continue;
 		}
 		reason = NULL;
-		c->out.file = entry.file;
+		c->out->file = entry.file;
 		end_share(c, entry.file);
 		if (judge(c, &entry, &reason, e) == -1 || pass_over(c, e) == -1)
 			return -1;
@@ -324,15 +330,68 @@ out:
 	return rc;
 }
 
+/* As many sets as there are places to write to. */
+static int
+open_sets(struct check *c, struct err *e)
+{
+	for (; c->set_count < ENTRY_SETS_MAX; c->set_count++) {
+		struct entry_writer *out = &c->sets[c->set_count];
+		int fd = ENTRIES_OUT + (int)c->set_count;
+
+		if (fcntl(fd, F_GETFD) == -1)
+			break;
+		if ((c->held[c->set_count] = malloc(ENTRY_HELD_LEN)) == NULL ||
+		    (c->share[c->set_count] = check_share_new()) == NULL)
+			return err_set(e, ERR_SYSTEM, "out of memory");
+		entry_writer_init(out, fd);
+		entry_writer_hold(out, c->held[c->set_count]);
+		out->set = (uint8_t)c->set_count;
+	}
+	return 0;
+}
+
+static int
+flush_sets(struct check *c, struct err *e)
+{
+	for (size_t i = 0; i < c->set_count; i++)
+		if (entry_flush(&c->sets[i], e) == -1)
+			return -1;
+	return 0;
+}
+
+/* What went on, in all and of each set. */
+static int
+send_done(struct check *c, struct err *e)
+{
+	struct json *done = json_object(), *sets = json_array(), *set;
+	uint64_t entries = 0, bytes = 0;
+	int rc;
+
+	json_set(done, "sets", sets);
+	for (size_t i = 0; i < c->set_count; i++) {
+		set = json_object();
+		json_set_int(set, "entries", (int64_t)c->sets[i].entries);
+		json_set_int(set, "bytes", (int64_t)c->sets[i].bytes);
+		json_push(sets, set);
+		entries += c->sets[i].entries;
+		bytes += c->sets[i].bytes;
+	}
+	json_set(done, "report", report_json(c->report));
+	json_set_int(done, "entries", (int64_t)entries);
+	json_set_int(done, "bytes", (int64_t)bytes);
+	json_set_int(done, "files", 0);
+	rc = wire_send(WIRE_FD, WIRE_DONE, done, NULL, 0, e);
+	json_free(done);
+	return rc;
+}
+
 static int
 check(bool linked, struct err *e)
 {
 	struct check *c = NULL;
-	struct json *done = NULL;
 	int rc = -1;
 
-	if ((c = calloc(1, sizeof(*c))) == NULL || (c->data = malloc(ENTRY_BUFFERED_MAX)) == NULL ||
-	    (c->share = check_share_new()) == NULL) {
+	if ((c = calloc(1, sizeof(*c))) == NULL || (c->data = malloc(ENTRY_BUFFERED_MAX)) == NULL) {
 		err_set(e, ERR_SYSTEM, "out of memory");
 		goto out;
 	}
@@ -342,20 +401,14 @@ check(bool linked, struct err *e)
 		err_set(e, ERR_SYSTEM, "out of memory");
 		goto out;
 	}
-	entry_reader_init(&c->in, ENTRIES_IN);
-	entry_writer_init(&c->out, ENTRIES_OUT);
-	entry_writer_hold(&c->out, c->held);
-	c->report = report_new();
-	if (check_entries(c, e) == -1 || entry_flush(&c->out, e) == -1 || take_end(c, e) == -1)
+	if (open_sets(c, e) == -1)
 		goto out;
-	done = json_object();
-	json_set(done, "report", report_json(c->report));
-	json_set_int(done, "entries", (int64_t)c->forwarded);
-	json_set_int(done, "bytes", (int64_t)c->out.bytes);
-	json_set_int(done, "files", 0);
-	rc = wire_send(WIRE_FD, WIRE_DONE, done, NULL, 0, e);
+	entry_reader_init(&c->in, ENTRIES_IN);
+	c->report = report_new();
+	if (check_entries(c, e) == -1 || flush_sets(c, e) == -1 || take_end(c, e) == -1)
+		goto out;
+	rc = send_done(c, e);
 out:
-	json_free(done);
 	if (c != NULL) {
 		if (c->data != NULL)
 			explicit_bzero(c->data, c->dirty);
@@ -364,9 +417,13 @@ out:
 			explicit_bzero(c->raw, c->raw_dirty);
 		free(c->raw);
 		entry_reader_free(&c->in);
-		explicit_bzero(c->held, sizeof(c->held));
+		for (size_t i = 0; i < ENTRY_SETS_MAX; i++) {
+			if (c->held[i] != NULL)
+				explicit_bzero(c->held[i], ENTRY_HELD_LEN);
+			free(c->held[i]);
+			check_share_free(c->share[i]);
+		}
 		report_free(c->report);
-		check_share_free(c->share);
 		check_known_free(c->known);
 		context_close(c->context);
 		json_free(c->canaries);

@@ -132,7 +132,7 @@ shard_done(void *ctx, const struct shard_line *line, const uint8_t header[static
 
 /* Every entry of the stream into the shards, straight to where it will be sealed. */
 static int
-seal_entries(struct shard_writer *w, struct entry_reader *in, struct err *e)
+seal_entries(struct shard_writer *w, struct entry_reader *in, uint8_t set, struct err *e)
 {
 	struct entry entry;
 	uint8_t *space;
@@ -140,6 +140,9 @@ seal_entries(struct shard_writer *w, struct entry_reader *in, struct err *e)
 	int rc;
 
 	while ((rc = entry_next(in, &entry, e)) == 1) {
+		/* What is another set's has no business in these shards, whoever sent it here. */
+		if (entry.set != set)
+			return err_set(e, ERR_INPUT, "entry stream: an entry of another set");
 		if (shard_entry(w, &entry, e) == -1)
 			return -1;
 		for (;;) {
@@ -157,18 +160,19 @@ seal_entries(struct shard_writer *w, struct entry_reader *in, struct err *e)
 static int
 seal(struct err *e)
 {
-	static const char *const keys[] = {"size", "vault", NULL};
+	static const char *const keys[] = {"set", "size", "vault", NULL};
 	struct end end = {0};
 	const struct shard_sink sink = {.ctx = &end, .open = shard_open, .done = shard_done};
 	struct shard_writer *w = NULL;
 	struct entry_reader *in = NULL;
 	struct json *order = NULL, *done = NULL;
 	uint8_t vault[X25519_LEN];
-	int64_t size;
+	int64_t set, size;
 	int rc = -1;
 
 	if ((order = wire_expect(WIRE_FD, WIRE_SEAL, NULL, 0, e)) == NULL ||
 	    json_expect_keys(order, keys, "SEAL", e) == -1 ||
+	    json_need_int(order, "set", 0, ENTRY_SETS_MAX - 1, "SEAL", &set, e) == -1 ||
 	    json_need_int(order, "size", SHARD_TARGET_MIN, SHARD_TARGET_MAX, "SEAL", &size, e) == -1 ||
 	    json_need_hex(order, "vault", vault, sizeof(vault), "SEAL", e) == -1 ||
 	    (w = shard_new((uint64_t)size, vault, &sink, e)) == NULL)
@@ -178,7 +182,7 @@ seal(struct err *e)
 		goto out;
 	}
 	entry_reader_init(in, ENTRIES_FD);
-	if (seal_entries(w, in, e) == -1)
+	if (seal_entries(w, in, (uint8_t)set, e) == -1)
 		goto out;
 	/*
 	 * The pipe ended; whether its writers were through with it only END says. Until then the last shard

@@ -308,6 +308,8 @@ document_text(const struct page *p, const char *key)
 void
 page_digests(struct page *p)
 {
+	const struct json *sets = json_get(p->document, "sets");
+
 	page_raw(p, "<section>");
 	heading(p, "Waar dit over gaat", "What this is about");
 	page_raw(p, "<dl>");
@@ -316,7 +318,8 @@ page_digests(struct page *p)
 	fact(p, "dataset", "dataset", document_text(p, "dataset"));
 	if (p->digest != NULL)
 		fact(p, "versie", "version", document_text(p, "version-id"));
-	fact(p, "set", "set", document_text(p, "set"));
+	for (size_t i = 0; sets != NULL && i < sets->count; i++)
+		fact(p, "set", "set", sets->keys[i]);
 	fact(p, "beleid (SHA-256)", "policy (SHA-256)", document_text(p, "policy"));
 	if (p->digest != NULL)
 		fact(p, "rapport (SHA-256)", "report (SHA-256)", p->digest);

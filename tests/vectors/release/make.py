@@ -277,7 +277,10 @@ write(
                     "record:value-type": {"count": 10, "files": [2]},
                 },
             },
-            "set": "abroad",
+            "sets": {
+                "abroad": {"shards": 1, "members": 4321, "bytes": 536936448},
+                "domestic": {"shards": 1, "members": 1, "bytes": 1},
+            },
             "shards": 2,
             "members": 4322,
             "bytes": 536936449,
