@@ -4,7 +4,8 @@
  *   endpoint_tool range URL NAME OFFSET LEN       on stdout
  *   endpoint_tool puts URL FOLDER FILE...         each as FOLDER/its last part; OBJECTS of them at once (1)
  * put prints the tag; get writes FILE, in ranges of PART by STREAMS threads; head "SIZE TAG"; list "SIZE TAG NAME" lines.
- * Environment: STREAMS, PART, RATE, TRIES, PAUSE, STALL, CA; PLAIN=1; SHA=1: put checks the file's SHA-256.
+ * Environment: STREAMS, PART, RATE, TRIES, PAUSE, STALL, CA; PLAIN=1; SHA=1: put checks the file's SHA-256; KEEP=1: clean leaves
+ * what a put would go on with; SENDER: 16 hexadecimal digits.
  */
 #include <fcntl.h>
 #include <openssl/evp.h>
@@ -226,6 +227,7 @@ main(int argc, char **argv)
 	    .pause_ms = (unsigned)number("PAUSE"),
 	    .stall_s = (unsigned)number("STALL"),
 	    .plain_http = number("PLAIN") != 0,
+	    .sender = getenv("SENDER"),
 	    .ca = getenv("CA")};
 	const char *verb = argc > 2 ? argv[1] : "";
 	struct endpoint_info info;
@@ -258,7 +260,7 @@ main(int argc, char **argv)
 	} else if (strcmp(verb, "rm") == 0 && argc == 4) {
 		rc = endpoint_remove(p, argv[3], &e);
 	} else if (strcmp(verb, "clean") == 0) {
-		if ((rc = endpoint_clean(p, argc > 3 ? argv[3] : "", &count, &e)) == 0)
+		if ((rc = endpoint_clean(p, argc > 3 ? argv[3] : "", number("KEEP") == 0, &count, &e)) == 0)
 			printf("%llu\n", (unsigned long long)count);
 	} else {
 		err_set(&e, ERR_USAGE, "usage: endpoint_tool put|get|range|head|list|rm|clean URL ...");

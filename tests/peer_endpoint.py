@@ -308,7 +308,7 @@ class S3:
         bucket, _, name = unquote(path).lstrip("/").partition("/")
         op = h.command.lower()
         op = {"post": "begin" if "uploads" in q else "end", "put": "part" if "uploadId" in q else "put",
-              "delete": "abort" if "uploadId" in q else "delete", "get": "get" if name else "uploads" if "uploads" in q else "list"}.get(op, op)
+              "delete": "abort" if "uploadId" in q else "delete", "get": "parts" if "uploadId" in q else "get" if name else "uploads" if "uploads" in q else "list"}.get(op, op)
         with self.lock:
             self.counts[op] = count = self.counts.get(op, 0) + 1
             self.log.append((op, name, q))
@@ -337,11 +337,19 @@ class S3:
             self.uploads["2~id/%d=" % self.next_id] = (name, {})
             return 200, b'<?xml version="1.0" encoding="UTF-8"?><InitiateMultipartUploadResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">' \
                 b"<UploadId>2~id/%d=</UploadId></InitiateMultipartUploadResult>" % self.next_id, {}
-        if op in ("part", "end", "abort") and self.uploads.get(q["uploadId"], ("", 0))[0] != name:
+        if op in ("part", "parts", "end", "abort") and self.uploads.get(q["uploadId"], ("", 0))[0] != name:
             return 404, b"<Error><Code>NoSuchUpload</Code></Error>", {}
         if op == "part":
             self.uploads[q["uploadId"]][1][int(q["partNumber"])] = (body, md5)
             return 200, b"", {"ETag": '"%s"' % md5}
+        if op == "parts":
+            parts = self.uploads[q["uploadId"]][1]
+            left = [n for n in sorted(parts) if n > int(q.get("part-number-marker", 0))]
+            text = "".join("<Part><PartNumber>%d</PartNumber><ETag>&quot;%s&quot;</ETag><Size>%d</Size></Part>" %
+                           (n, parts[n][1], len(parts[n][0])) for n in left[:self.page])
+            if len(left) > self.page:
+                text += "<IsTruncated>true</IsTruncated><NextPartNumberMarker>%d</NextPartNumberMarker>" % left[self.page - 1]
+            return 200, ("<ListPartsResult>%s</ListPartsResult>" % text).encode(), {}
         if op == "end":
             parts = self.uploads[q["uploadId"]][1]
             given = re.findall(rb"<PartNumber>(\d+)</PartNumber><ETag>&quot;([0-9a-f]+)&quot;</ETag>", body)
@@ -494,7 +502,8 @@ def s3():
         r = run("put", url, "v/s/o", large, fault=fault)
         check(what + ": status", r.returncode == want, (r.returncode, r.text, peer.counts))
         check(what + ": the old one stands", peer.objects["some/prefix/v/s/o"][0] == b"old")
-        check(what + ": no upload left", not peer.uploads, peer.uploads)
+        # What the other side failed at, not what it refused, is kept for the next one.
+        check(what + ": no upload left", len(peer.uploads) == (want == 5), peer.uploads)
         if want == 3:
             check(what + ": asked once", max(peer.counts.get("part", 0) - 2, peer.counts.get("end", 0), peer.counts.get("begin", 0)) <= 1, peer.counts)
 
@@ -519,20 +528,99 @@ def s3():
         check("parts of an object of %d" % size, r.returncode == 3 and lengths == ([want] if want else []), (r.text, lengths))
     check("no upload is left of those", not peer.uploads)
 
-    # A sender that is told to end takes back what it began.
-    reached = threading.Event()
+    # A sender that is told to end, and another one that goes on from there.
+    peer.uploads.clear()
+    peer.objects.clear()
+    reached, released = threading.Event(), threading.Event()
 
     def wait_here(op, count, h):
         if op == "early part" and count == 2:
             reached.set()
-            time.sleep(2)
+            released.wait(20)
+            h.cut()
+            return True
     peer.fault = wait_here
     peer.counts.clear()
     p = subprocess.Popen([TOOL, "put", url, "v/s/o", large], env=dict(BASE, **{k: str(v) for k, v in env.items()}), stderr=subprocess.PIPE)
     reached.wait(20)
+    for _ in range(200):
+        if sum(len(parts) for _, parts in peer.uploads.values()) == 2:
+            break
+        time.sleep(0.1)
     p.terminate()
     said = p.communicate(timeout=30)[1]
-    check("told to end", p.returncode == 5 and b"stopped" in said and not peer.uploads, (p.returncode, said, peer.uploads))
+    released.set()
+    kept = {n for _, parts in peer.uploads.values() for n in parts}
+    check("told to end", p.returncode == 5 and b"stopped" in said and len(peer.uploads) == 1 and len(kept) == 2, (p.returncode, said, peer.uploads))
+
+    def goes_on(what, begins, parts, fault=None, want=0, **more):
+        peer.log.clear()
+        r = run("put", url, "v/s/o", large, fault=fault, SHA=1, **more)
+        put = sorted(int(q["partNumber"]) for op, _, q in peer.log if op == "part")
+        check(what, r.returncode == want and (want or peer.objects["some/prefix/v/s/o"][0] == big) and put == sorted(parts) and
+              peer.counts.get("begin", 0) == begins and not peer.bad, (r.returncode, r.text, put, peer.counts, peer.bad))
+        return r
+
+    goes_on("the next one sends what is not there", 0, {1, 2, 3} - kept)
+    check("and nothing is left of it", not peer.uploads, peer.uploads)
+    key = "some/prefix/v/s/o"
+    cut = [big[i:i + 5 * MIB] for i in range(0, len(big), 5 * MIB)]
+
+    def left(numbers, pieces=cut, name=key, upload="old/1=", tag=lambda d: hashlib.md5(d).hexdigest()):
+        peer.uploads[upload] = (name, {n: (pieces[n - 1], tag(pieces[n - 1])) for n in numbers})
+
+    for numbers in ((), (1,), (2, 3), (1, 2, 3)):
+        left(numbers)
+        goes_on("parts %s are there" % (numbers,), 0, {1, 2, 3} - set(numbers))
+    left((1, 2), pieces=[cut[0], cut[1][:-1] + b"!"])
+    goes_on("a part of other content", 0, (2, 3))
+    left((1, 2), tag=lambda d: "0" * 32)
+    goes_on("tags that are none of theirs", 0, (1, 2, 3))
+    left((1, 3), tag=lambda d: "of-encrypted-content")
+    goes_on("tags that are no MD5", 0, (1, 2, 3))
+    for what, pieces, numbers in (("a part that is too long", [cut[0] + b"x"], (1,)), ("a part too many", cut + [b"x"], (1, 4)),
+                                  ("parts cut in another way", [big[i:i + 6 * MIB] for i in range(0, len(big), 6 * MIB)], (1, 2)),
+                                  ("a short part in the middle", [cut[0], cut[1][:-1]], (2,))):
+        left(numbers, pieces=pieces)
+        goes_on(what, 1, (1, 2, 3))
+        check(what + ": that upload is ended", not peer.uploads, peer.uploads)
+    left((1,), upload="a")
+    left((1, 3), upload="b")
+    left((2,), upload="c")
+    goes_on("of three the one that has most", 0, (2,))
+    check("the others are ended", not peer.uploads, peer.uploads)
+    left((1, 2, 3), name=key + "2", upload="a")
+    left((1, 2), name="other" + key, upload="b")
+    goes_on("another object's parts", 1, (1, 2, 3))
+    check("stay", len(peer.uploads) == 2, peer.uploads)
+    peer.uploads.clear()
+    left((1, 2))
+    goes_on("who may not list may put", 1, (1, 2, 3), once("uploads", no, 99))
+    peer.uploads.clear()
+    left((1, 2))
+    goes_on("lists that come late", 0, (3,), lambda op, count, h: (slow(h), True)[1] if op in ("uploads", "parts") and count < 2 else None)
+    left((1, 2))
+    goes_on("an upload that is gone when its parts are asked for", 1, (1, 2, 3),
+            lambda op, count, h: (peer.uploads.pop("old/1=", None), None)[1] if op == "parts" else None)
+    for what, text in (("no XML", b"{}"), ("cut", b"<ListPartsResult><Part>"), ("more, and not where", b"<ListPartsResult><IsTruncated>true</IsTruncated></ListPartsResult>"),
+                       ("the same place again", b"<ListPartsResult><IsTruncated>true</IsTruncated><NextPartNumberMarker>0</NextPartNumberMarker></ListPartsResult>"),
+                       ("a place past all numbers", b"<ListPartsResult><IsTruncated>true</IsTruncated><NextPartNumberMarker>99999999999999999999</NextPartNumberMarker></ListPartsResult>")):
+        left((1,))
+        r = run("put", url, "v/s/o", large, fault=once("parts", lambda h: h.answer(200, text), 99))
+        check("parts: " + what, r.returncode == 4 and not peer.counts.get("part"), (r.returncode, r.text))
+        peer.uploads.clear()
+    for text in (b"<Part><PartNumber>0</PartNumber><Size>5242880</Size></Part>", b"<Part><Size>5242880</Size></Part>", b"<Part><PartNumber>1</PartNumber></Part>",
+                 b"<Part><PartNumber>18446744073709551617</PartNumber><Size>5242880</Size></Part>"):
+        left((1,))
+        goes_on("parts: odd %r" % text, 1, (1, 2, 3), once("parts", lambda h: h.answer(200, b"<ListPartsResult>%s</ListPartsResult>" % text), 99))
+    # Of another file under that name nothing comes in, and of a wrong one nothing is seen.
+    left((1, 2, 3))
+    other = os.path.join(folder, "other")
+    open(other, "wb").write(big[:-1] + b"?")
+    peer.log.clear()
+    r = run("put", url, "v/s/o", other)
+    check("another file of that length", r.returncode == 0 and peer.objects[key][0] == big[:-1] + b"?" and
+          [q["partNumber"] for op, _, q in peer.log if op == "part"] == ["3"], (r.text, peer.counts))
 
     # Lists
     peer.objects.clear()
@@ -583,6 +671,8 @@ def s3():
     p.kill()
     p.wait()
     check("a killed sender leaves an upload", len(peer.uploads) == 1 and not peer.objects, peer.uploads)
+    r = run("clean", url, "v", KEEP=1)
+    check("with which the next one can go on", r.stdout == b"0\n" and len(peer.uploads) == 1 and not peer.counts, (r.stdout, peer.counts))
     for i, n in enumerate(("some/prefix/v/s/a", "some/prefix/w/b", "some/prefix/v/s/no name", "elsewhere/c")):
         peer.uploads["x%d" % i] = (n, {})
     r = run("clean", url, "v")
@@ -609,6 +699,8 @@ def dav():
 
     def play(h, length):
         log.append(h.command)
+        if h.command == "PUT":
+            state["put"] = h.path
         if state["fault"](h, log.count(h.command)):
             return
         name = h.path
@@ -633,12 +725,12 @@ def dav():
     path = tempfile.mktemp()
     open(path, "wb").write(DATA)
 
-    def put(fault=None, lost=False):
+    def put(fault=None, lost=False, **env):
         state.update(fault=fault or (lambda h, n: None), lost=lost)
         log.clear()
         files.clear()
         files["/d/v/o"] = b"old"
-        return tool("put", url, "v/o", path, SHA=1)
+        return tool("put", url, "v/o", path, SHA=1, **env)
 
     r = put()
     check("put", r.returncode == 0 and files == {"/d/v/o": DATA}, (r.text, log))
@@ -652,6 +744,28 @@ def dav():
         check(what + ": how often", log.count(command) == (4 if status == 500 else 1), log)
     r = put(lambda h, n: (files.update({"/d/v/o": b"short"}), None)[1] if h.command == "HEAD" else None)
     check("another length afterwards", r.returncode == 4, r.text)
+    # Names of its own for what is half put, by which a sender knows its own again.
+    names = set()
+    for env in ({}, {}, {"SENDER": "0123456789abcdef"}, {"SENDER": "0123456789abcdef"}):
+        put(**env)
+        names.add(state["put"])
+    check("temporary names", len(names) == 3 and "/d/v/o~put-0123456789abcdef" in names and
+          all(re.fullmatch("/d/v/o~put-[0-9a-f]{16}", n) for n in names), names)
+    state["fault"] = lambda h, n: None
+    left = {"/d/v/o~put-0123456789abcdef": b"ours", "/d/v/o~put-fedcba9876543210": b"theirs", "/d/v/o": b"old"}
+    files.clear()
+    files.update(left)
+    r = tool("put", url, "v/o", path, SENDER="0123456789abcdef")
+    check("one's own leftover is written over, another's is not", r.returncode == 0 and
+          files == {"/d/v/o": DATA, "/d/v/o~put-fedcba9876543210": b"theirs"}, (r.text, list(files)))
+    files.update(left)
+    r = tool("rm", url, "v/o", SENDER="0123456789abcdef")
+    check("so with removing", r.returncode == 0 and list(files) == ["/d/v/o~put-fedcba9876543210"], (r.text, list(files)))
+    files.update(left)
+    r = tool("rm", url, "v/o")
+    check("who never said who he is removes no leftover", r.returncode == 0 and len(files) == 2, (r.text, list(files)))
+    for sender in ("", "0123456789ABCDEF", "../../../../0123", "0123456789abcdef0"):
+        check("no sender: " + sender, tool("rm", url, "v/o", SENDER=sender).returncode == 2)
     # A login for this host, from a file that others may not read.
     home = tempfile.mkdtemp()
     seen = []

@@ -291,7 +291,7 @@ test_carry(void)
 	/* What a killed sender left. */
 	(void)snprintf((char *)back, 256, "%s/v/many/001~0123456789abcdef", top);
 	CHECK((fd = open((char *)back, O_CREAT | O_WRONLY | O_CLOEXEC, 0600)) != -1 && close(fd) == 0);
-	CHECK_OK(carrier_clean(c, "v", &count, &e));
+	CHECK_OK(carrier_clean(c, "v", true, &count, &e));
 	CHECK(count == 1 && files_there() == 250);
 	carrier_free(c);
 	(void)close(source.fd);
@@ -470,7 +470,7 @@ test_liar(void)
 	CHECK_ERR(carrier_put(c, "v/x", &source, NULL, NULL, &info, &e), ERR_FORGED);
 	carrier_free(c);
 	c = liar("clean");
-	CHECK_ERR(carrier_clean(c, "v", &count, &e), ERR_REMOTE);
+	CHECK_ERR(carrier_clean(c, "v", true, &count, &e), ERR_REMOTE);
 	carrier_free(c);
 	c = liar("complaint");
 	CHECK_ERR(carrier_remove(c, "v/x", &e), ERR_REMOTE);

@@ -218,11 +218,11 @@ test_not_whole(void)
 
 	/* A killed sender's file goes when asked, the object and others' files stay. */
 	shell("touch v/s/shard~0123456789abcdef v/s/shard~notours v/~0123456789abcdef");
-	CHECK_OK(endpoint_clean(p, "none", &count, &e));
+	CHECK_OK(endpoint_clean(p, "none", true, &count, &e));
 	CHECK(count == 0);
-	CHECK_OK(endpoint_clean(p, "v/s", &count, &e));
+	CHECK_OK(endpoint_clean(p, "v/s", true, &count, &e));
 	CHECK(count == 1 && files_there() == 3);
-	CHECK_OK(endpoint_clean(p, "", NULL, &e));
+	CHECK_OK(endpoint_clean(p, "", true, NULL, &e));
 	CHECK(files_there() == 3);
 	endpoint_stop(p);
 	CHECK_ERR(endpoint_put(p, "v/s/shard", fd, 11 * MIB, sha256, NULL, NULL, NULL, &e), ERR_REMOTE);

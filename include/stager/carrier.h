@@ -25,8 +25,8 @@ struct carrier;
 int carrier_start(
     const char *url, const struct endpoint_options *options, struct carrier **out, struct err *e) MUST_CHECK;
 /*
- * Whatever is under way, in other threads too, ends soon with ERR_REMOTE, and what was half put is removed as well as it
- * can be; within 15 seconds, or at once where it is called again, else stager-send is killed. May be called from a signal handler. Nothing can be asked
+ * Whatever is under way, in other threads too, ends soon with ERR_REMOTE, and what was half put and no later put could go
+ * on with is removed as well as it can be; within 15 seconds, or at once where it is called again, else stager-send is killed. May be called from a signal handler. Nothing can be asked
  * after it.
  */
 void carrier_stop(struct carrier *c);
@@ -66,6 +66,6 @@ int carrier_list(struct carrier *c, const char *prefix,
     struct err *e) MUST_CHECK;
 int carrier_remove(struct carrier *c, const char *name, struct err *e) MUST_CHECK;
 /* What killed senders left: see endpoint_clean. count may be NULL. */
-int carrier_clean(struct carrier *c, const char *prefix, uint64_t *count, struct err *e) MUST_CHECK;
+int carrier_clean(struct carrier *c, const char *prefix, bool all, uint64_t *count, struct err *e) MUST_CHECK;
 
 #endif

@@ -29,7 +29,10 @@ struct endpoint_options {
 	uint64_t part;     /* bytes of a part of an upload, 5 MiB to 1 GiB; 0: the default */
 	const char
 	    *gateway; /* of s3://: https://HOST[:PORT], whatever the environment says; NULL: what that says */
-	const char *ca;  /* file of certificates to trust in place of the system's; NULL */
+	const char *ca; /* file of certificates to trust in place of the system's; NULL */
+	/* Whose uploads these are, 16 hexadecimal digits: a web server, which lists nothing, has their temporary names by it, so
+	 * that a later put or removal of the same sender's does away with what an earlier one left. NULL: a new one. */
+	const char *sender;
 	bool plain_http; /* http:// may be used; without it only https:// (or loopback) is */
 	bool
 	    foreign; /* this is another's machine: stager-send may go without Landlock, and be our own file */
@@ -70,6 +73,10 @@ void endpoint_stop(struct endpoint *p);
  * before all of it is there, and which then stands in place of what there was. In parts side by side where the endpoint
  * can, each read into memory first: streams * part bytes over all calls at once.
  *
+ * S3: a put that was killed, stopped or ended by ERR_REMOTE leaves its parts there, and the next one of that name, size and
+ * part length goes on with them: a part whose tag is the MD5 of what would go out is not sent again. So one put of a name at
+ * a time: two are no danger to what is seen, but to each other.
+ *
  * sha256   32 bytes that it must hash to, else ERR_FORGED and nothing is visible; or NULL
  * sent     told the bytes that went out since it was told last, from any thread but one at a time (what is sent again
  *          counts once); or NULL
@@ -100,8 +107,9 @@ int endpoint_list(struct endpoint *p, const char *prefix,
 int endpoint_remove(struct endpoint *p, const char *name, struct err *e) MUST_CHECK;
 /*
  * Remove what killed senders left below prefix: parts and temporary files that nobody sees. For the one who knows that
- * no sender is at work there. count, where not NULL: how many.
+ * no sender is at work there. all: also what a put of that name would go on with. count, where not NULL: how many.
  */
-int endpoint_clean(struct endpoint *p, const char *prefix, uint64_t *count, struct err *e) MUST_CHECK;
+int endpoint_clean(
+    struct endpoint *p, const char *prefix, bool all, uint64_t *count, struct err *e) MUST_CHECK;
 
 #endif

@@ -102,7 +102,7 @@ enum wire_type {
 	WIRE_LIST = 56,         /* > send           {"prefix"}; any number of LISTED; reply CARRIED {} */
 	WIRE_LISTED = 57,       /* < send           {"objects": [{"name","size","tag"}]}; reply OK {"more": whether to go on} */
 	WIRE_REMOVE = 58,       /* > send           {"name"}; reply CARRIED {} */
-	WIRE_CLEAN = 59,        /* > send           {"prefix"}; reply CARRIED {"count"} */
+	WIRE_CLEAN = 59,        /* > send           {"prefix", "all"}; reply CARRIED {"count"} */
 	WIRE_STOP = 60,         /* > send           without payload, over the control socket: all that is under way ends with FAULT */
 	WIRE_CARRIED = 61,      /* < send           done; payload as the request says */
 	WIRE_FAULT = 62,        /* < send           {"code": exit status,"text"}: in place of CARRIED */

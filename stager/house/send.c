@@ -8,22 +8,19 @@
 
 #include "children.h"
 #include "sending.h"
+#include "stager/enc.h"
 #include "stager/io.h"
 
 #define SEND_LOCK "send.lock"
+#define SENDER_LEN 8 /* bytes */
 
-/*
- * One sender for a version and a URL at a time. A byte of one lock file each, by its digest, so that others are not in
- * the way; let go with the descriptor.
- */
-static int
-lock_delivery(struct sending *s, struct err *e)
+int
+delivery_lock(struct house *h, const char *version_id, const char *url, struct err *e)
 {
-	const struct digest_part parts[] = {
-	    {s->v->id, strlen(s->v->id)}, {s->result->url, strlen(s->result->url)}};
+	const struct digest_part parts[] = {{version_id, strlen(version_id)}, {url, strlen(url)}};
 	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 1};
 	uint8_t digest[DIGEST_LEN];
-	int fd = openat(s->h->folder, SEND_LOCK, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	int fd = openat(h->folder, SEND_LOCK, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 
 	if (fd == -1)
 		return err_sys(e, "%s: open", SEND_LOCK);
@@ -33,11 +30,27 @@ lock_delivery(struct sending *s, struct err *e)
 	if (fcntl(fd, F_OFD_SETLK, &lock) == 0)
 		return fd;
 	if (errno == EAGAIN || errno == EACCES)
-		err_set(e, ERR_REMOTE, "version %s: another sender is at work on it there", s->v->id);
+		err_set(e, ERR_REMOTE, "version %s: another sender is at work on it there", version_id);
 	else
 		err_sys(e, "%s: lock", SEND_LOCK);
 	io_close(&fd);
 	return -1;
+}
+
+int
+delivery_carrier(struct house *h, const struct place *place, const char *url,
+    const struct endpoint_options *options, struct carrier **out, struct err *e)
+{
+	struct endpoint_options o = *options;
+	uint8_t digest[DIGEST_LEN];
+	char sender[2 * SENDER_LEN + 1];
+
+	/* A house's own, of all its runs. */
+	digest_bytes(h->card.key, sizeof(h->card.key), digest);
+	hex_encode(digest, SENDER_LEN, sender);
+	o.sender = sender;
+	o.gateway = place->gateway[0] != '\0' ? place->gateway : NULL;
+	return carrier_start(url, &o, out, e);
 }
 
 /* What must change there or in the ledger. */
@@ -98,13 +111,17 @@ deliver(struct sending *s, struct err *e)
 		s->result->unchanged = true;
 		return sending_last_record(s, e);
 	}
-	/* The log has it first. Then leftovers go, of senders that were killed: no other one is at work below this name. */
+	/* The log has it first. Then leftovers go that are of no use, of senders that were killed: no other one is at work below
+	 * this name. */
 	if (sending_begin(s, e) == -1 || keep_fresh(s, e) == -1 || sending_clean(s, e) == -1)
 		return -1;
 	/* The table after what it lists, and the manifest last: until it is there, nobody takes a part for the whole. */
 	if (sending_run(s, 0, s->count - 2, sending_put, e) == -1 ||
 	    sending_run(s, s->count - 2, s->count - 1, sending_put, e) == -1 ||
 	    sending_run(s, s->count - 1, s->count, sending_put, e) == -1 || check_all(s, e) == -1)
+		return -1;
+	s->ended_well = true;
+	if (sending_clean(s, e) == -1)
 		return -1;
 	return sending_finish(s, e);
 }
@@ -113,7 +130,6 @@ int
 house_send(struct house *h, const struct send *ask, struct send_result *result, struct err *e)
 {
 	struct sending s = {.h = h, .ask = ask, .result = result, .place = -1};
-	struct endpoint_options options;
 	int rc = -1, lock = -1;
 
 	memset(result, 0, sizeof(*result));
@@ -121,16 +137,15 @@ house_send(struct house *h, const struct send *ask, struct send_result *result, 
 	(void)pthread_mutex_init(&s.lock, NULL);
 	(void)pthread_cond_init(&s.ended, NULL);
 	if (house_endpoint_find(h, ask->to, &result->place, result->url, e) == -1 ||
-	    sending_plan(&s, e) == -1 || (lock = lock_delivery(&s, e)) == -1 || sending_load(&s, e) == -1)
+	    sending_plan(&s, e) == -1 || (lock = delivery_lock(h, s.v->id, result->url, e)) == -1 ||
+	    sending_load(&s, e) == -1)
 		goto out;
 	if (ask->check && s.place == -1) {
 		err_set(
 		    e, ERR_UNKNOWN, "version %s: it was never sent there; without --check it is", s.v->id);
 		goto out;
 	}
-	options = ask->options;
-	options.gateway = result->place.gateway[0] != '\0' ? result->place.gateway : NULL;
-	if (carrier_start(result->url, &options, &s.carrier, e) == -1)
+	if (delivery_carrier(h, &result->place, result->url, &ask->options, &s.carrier, e) == -1)
 		goto out;
 	rc = deliver(&s, e);
 out:

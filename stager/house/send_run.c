@@ -178,7 +178,7 @@ static int
 clean_all(struct sending *s, struct object *o, struct err *e)
 {
 	(void)o;
-	return carrier_clean(s->carrier, s->v->id, NULL, e);
+	return carrier_clean(s->carrier, s->v->id, s->ended_well, NULL, e);
 }
 
 int

@@ -33,9 +33,10 @@ struct sending {
 	size_t count;
 	struct object **by_name; /* the same, sorted */
 	struct carrier *carrier;
-	bool listed;    /* the endpoint can list */
-	int64_t place;  /* of the delivery; -1: there is none yet */
-	bool delivered; /* its state */
+	bool listed;     /* the endpoint can list */
+	int64_t place;   /* of the delivery; -1: there is none yet */
+	bool delivered;  /* its state */
+	bool ended_well; /* all is there: nothing of what senders left will be gone on with */
 
 	pthread_mutex_t lock; /* of all below, of result, of the ledger and of the callbacks */
 	pthread_cond_t ended;
@@ -46,6 +47,15 @@ struct sending {
 	struct err err;
 	uint64_t done, total; /* bytes, for progress */
 };
+
+/*
+ * One sender for a version and a URL at a time, or one who removes it. A byte of one lock file each, by its digest, so that
+ * others are not in the way: a descriptor, with which it is let go, or -1. send.c
+ */
+int delivery_lock(struct house *h, const char *version_id, const char *url, struct err *e) MUST_CHECK;
+/* stager-send for that place, in this house's name; options: but for sender and gateway. */
+int delivery_carrier(struct house *h, const struct place *place, const char *url,
+    const struct endpoint_options *options, struct carrier **out, struct err *e) MUST_CHECK;
 
 /* The version, its manifest and table, proven; ERR_REFUSED where it may not go there. Fills objects. send_plan.c */
 int sending_plan(struct sending *s, struct err *e) MUST_CHECK;
@@ -58,7 +68,7 @@ int sending_run(struct sending *s, size_t from, size_t end,
     int (*step)(struct sending *s, struct object *o, struct err *e), struct err *e) MUST_CHECK;
 /* What is there now: there and is of every object. */
 int sending_look(struct sending *s, struct err *e) MUST_CHECK;
-/* What killed senders left below the version's name: see carrier_clean. */
+/* What killed senders left below the version's name, ended_well said: see carrier_clean. */
 int sending_clean(struct sending *s, struct err *e) MUST_CHECK;
 /* A step: whether what is there is good, by its tag, or by reading it. */
 int sending_judge(struct sending *s, struct object *o, struct err *e) MUST_CHECK;

@@ -153,9 +153,11 @@ static int
 clean(struct channel *c, const struct json *ask, struct json *answer, struct err *e)
 {
 	const char *prefix = json_need_string(ask, "prefix", "CLEAN", e);
+	const struct json *all = json_need(ask, "all", JSON_BOOL, "CLEAN", e);
 	uint64_t count = 0;
 
-	if (prefix == NULL || endpoint_clean(c->endpoint, prefix, &count, e) == -1)
+	if (prefix == NULL || all == NULL ||
+	    endpoint_clean(c->endpoint, prefix, all->boolean, &count, e) == -1)
 		return -1;
 	json_set_int(answer, "count", (int64_t)count);
 	return 0;
@@ -211,8 +213,8 @@ serve(void *arg)
 static int
 open_endpoint(struct endpoint **out, char **url, bool *foreign, struct err *e)
 {
-	static const char *const keys[] = {
-	    "ca", "foreign", "gateway", "max-rate", "part", "plain-http", "streams", "tries", "url", NULL};
+	static const char *const keys[] = {"ca", "foreign", "gateway", "max-rate", "part", "plain-http",
+	    "sender", "streams", "tries", "url", NULL};
 	struct json *j = wire_expect(WIRE_FD, WIRE_CARRY, NULL, 0, e), *answer = NULL;
 	struct endpoint_options options = {.streams = 0};
 	const struct json *plain, *other;
@@ -233,6 +235,9 @@ open_endpoint(struct endpoint **out, char **url, bool *foreign, struct err *e)
 		goto out;
 	if (json_get(j, "gateway") != NULL &&
 	    (options.gateway = json_need_string(j, "gateway", "CARRY", e)) == NULL)
+		goto out;
+	if (json_get(j, "sender") != NULL &&
+	    (options.sender = json_need_string(j, "sender", "CARRY", e)) == NULL)
 		goto out;
 	options.streams = (unsigned)streams;
 	options.max_rate = (uint64_t)rate;

@@ -350,16 +350,18 @@ carrier_remove(struct carrier *c, const char *name, struct err *e)
 }
 
 int
-carrier_clean(struct carrier *c, const char *prefix, uint64_t *count, struct err *e)
+carrier_clean(struct carrier *c, const char *prefix, bool all, uint64_t *count, struct err *e)
 {
 	struct channel *ch = channel_take(c, e);
 	int64_t removed;
-	struct json *j;
+	struct json *j, *request;
 	int rc = -1;
 
 	if (ch == NULL)
 		return -1;
-	if ((j = ask(c, ch, WIRE_CLEAN, about("prefix", prefix), e)) != NULL) {
+	request = about("prefix", prefix);
+	json_set(request, "all", json_bool(all));
+	if ((j = ask(c, ch, WIRE_CLEAN, request, e)) != NULL) {
 		if (json_need_int(j, "count", 0, JSON_INT_MAX, "stager-send", &removed, NULL) == -1)
 			(void)carrier_lost(c, "answered with what is no answer", e);
 		else

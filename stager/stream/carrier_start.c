@@ -80,6 +80,8 @@ describe(const char *url, const struct endpoint_options *options)
 		json_set_string(j, "ca", options->ca);
 	if (options->gateway != NULL)
 		json_set_string(j, "gateway", options->gateway);
+	if (options->sender != NULL)
+		json_set_string(j, "sender", options->sender);
 	return j;
 }
 

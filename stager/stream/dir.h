@@ -31,6 +31,7 @@ void dir_info(const struct stat *st, struct endpoint_info *out);
 int dir_list(struct endpoint *p, const char *prefix, char **next,
     int (*each)(void *ctx, const char *name, const struct endpoint_info *info, struct err *e), void *ctx,
     struct attempt *a, struct err *e);
-int dir_clean(struct endpoint *p, const char *prefix, uint64_t *count, struct attempt *a, struct err *e);
+int dir_clean(
+    struct endpoint *p, const char *prefix, bool all, uint64_t *count, struct attempt *a, struct err *e);
 
 #endif

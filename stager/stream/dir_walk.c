@@ -128,11 +128,12 @@ dir_list(struct endpoint *p, const char *prefix, char **next,
 }
 
 int
-dir_clean(struct endpoint *p, const char *prefix, uint64_t *count, struct attempt *a, struct err *e)
+dir_clean(struct endpoint *p, const char *prefix, bool all, uint64_t *count, struct attempt *a, struct err *e)
 {
 	struct walk w = {.a = a, .temps = true};
 	int rc = walk_prefix((struct dir *)p, &w, prefix, e);
 
+	(void)all; /* no put goes on with any */
 	*count += w.removed;
 	return rc;
 }

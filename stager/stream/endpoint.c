@@ -252,7 +252,7 @@ endpoint_remove(struct endpoint *p, const char *name, struct err *e)
 }
 
 int
-endpoint_clean(struct endpoint *p, const char *prefix, uint64_t *count, struct err *e)
+endpoint_clean(struct endpoint *p, const char *prefix, bool all, uint64_t *count, struct err *e)
 {
 	struct policy y = {0};
 	uint64_t removed = 0;
@@ -263,7 +263,7 @@ endpoint_clean(struct endpoint *p, const char *prefix, uint64_t *count, struct e
 		return -1;
 	do {
 		memset(&a, 0, sizeof(a));
-		rc = p->ops->clean(p, prefix, &removed, &a, e);
+		rc = p->ops->clean(p, prefix, all, &removed, &a, e);
 	} while (rc == -1 && policy_again(p, &a, &y));
 	if (count != NULL)
 		*count = removed;
@@ -317,7 +317,7 @@ endpoint_open(const char *url, const struct endpoint_options *options, struct en
 		return err_set(
 		    e, ERR_USAGE, "no endpoint: dir:PATH, s3://BUCKET/PREFIX or https://HOST/PATH/");
 	}
-	o.ca = NULL;
+	o.ca = o.sender = NULL;
 	p->options = o;
 	if ((p->gate = gate_new(o.streams, e)) == NULL ||
 	    (o.max_rate != 0 && (p->rate = rate_new(o.max_rate, e)) == NULL)) {

@@ -15,12 +15,13 @@ struct attempt {
 	bool absent;       /* it failed for want of the object */
 	unsigned after_ms; /* the other side asked for so long a pause; 0: it did not */
 	size_t done;       /* get: bytes of out that stand, whether it failed or not */
+	bool had;          /* put: an earlier put left this part there, and nothing went out */
 };
 
 /* Every implementation begins its own struct with this. */
 struct endpoint {
 	const struct endpoint_ops *ops;
-	struct endpoint_options options; /* the defaults filled in; ca is not kept */
+	struct endpoint_options options; /* the defaults filled in; ca and sender are not kept */
 	struct rate *rate;               /* takes NULL for no cap */
 	struct gate *gate;               /* at most options.streams requests with bodies at once */
 	atomic_bool stopped;
@@ -40,6 +41,7 @@ typedef int (*put_read_fn)(void *ctx, uint64_t offset, uint8_t *out, size_t len,
 struct endpoint_ops {
 	size_t put_size;
 	uint64_t parts_max; /* of an object; 0: any number */
+	bool resumes;       /* put_begin goes on with what an earlier put of that name left */
 	int (*put_begin)(struct endpoint_put *u, struct attempt *a, struct err *e);
 	/* A part, number from 0; several at once. NULL where there are no parts: then put_stream is. */
 	int (*put)(struct endpoint_put *u, uint64_t number, const uint8_t *data, size_t len,
@@ -63,8 +65,8 @@ struct endpoint_ops {
 	    int (*each)(void *ctx, const char *name, const struct endpoint_info *info, struct err *e),
 	    void *ctx, struct attempt *a, struct err *e);
 	int (*remove)(struct endpoint *p, const char *name, struct attempt *a, struct err *e);
-	int (*clean)(
-	    struct endpoint *p, const char *prefix, uint64_t *count, struct attempt *a, struct err *e);
+	int (*clean)(struct endpoint *p, const char *prefix, bool all, uint64_t *count, struct attempt *a,
+	    struct err *e);
 	void (*free)(struct endpoint *p);
 };
 

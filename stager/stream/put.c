@@ -92,7 +92,7 @@ hash_part(struct put *w, uint64_t number, const uint8_t *data, size_t len, struc
 }
 
 static int
-put_part(struct put *w, uint64_t number, uint8_t *data, struct err *e)
+put_part(struct put *w, uint64_t number, uint8_t *data, bool *went, struct err *e)
 {
 	size_t len = (size_t)part_bytes(w->u, number);
 	struct endpoint *p = w->u->p;
@@ -108,6 +108,7 @@ put_part(struct put *w, uint64_t number, uint8_t *data, struct err *e)
 		memset(&a, 0, sizeof(a));
 		rc = p->ops->put(w->u, number, data, len, &a, e);
 	} while (rc == -1 && policy_again(p, &a, &y));
+	*went = rc == 0 && !a.had;
 	return rc;
 }
 
@@ -120,6 +121,7 @@ put_parts(void *arg)
 	struct err e = {0};
 	uint64_t number;
 	uint8_t *data;
+	bool went = false;
 	int rc = 0;
 
 	/* The gate first and then a part: so the thread whose turn it is to hash never waits at the gate. */
@@ -138,7 +140,7 @@ put_parts(void *arg)
 		if ((data = gate_buffer(gate, &len)) == NULL) {
 			rc = err_sys(&e, "%s: memory for a part", w->u->name);
 		} else {
-			rc = put_part(w, number, data, &e);
+			rc = put_part(w, number, data, &went, &e);
 			gate_buffer_back(gate, data, len);
 		}
 		gate_leave(gate);
@@ -147,7 +149,7 @@ put_parts(void *arg)
 			w->failed = true;
 			w->err = e;
 		}
-		if (rc == 0 && w->sent != NULL)
+		if (rc == 0 && went && w->sent != NULL)
 			w->sent(w->ctx, part_bytes(w->u, number));
 		(void)pthread_cond_broadcast(&w->turned);
 		(void)pthread_mutex_unlock(&w->lock);
@@ -290,6 +292,7 @@ endpoint_put_checked(struct endpoint *p, const char *name, int fd, uint64_t size
 	struct put w = {.fd = fd, .sha256 = sha256, .check = check, .sent = sent, .ctx = ctx};
 	struct endpoint_info info;
 	struct policy y = {0};
+	struct err fault = {.code = ERR_NONE};
 	struct attempt a;
 	int rc = -1;
 
@@ -315,15 +318,18 @@ endpoint_put_checked(struct endpoint *p, const char *name, int fd, uint64_t size
 	}
 	do {
 		memset(&a, 0, sizeof(a));
-		rc = p->ops->put_begin(w.u, &a, e);
+		rc = p->ops->put_begin(w.u, &a, &fault);
 	} while (rc == -1 && policy_again(p, &a, &y));
 	if (rc == 0)
-		rc = p->ops->put != NULL ? put_by_parts(&w, e) : put_by_stream(&w, e);
+		rc = p->ops->put != NULL ? put_by_parts(&w, &fault) : put_by_stream(&w, &fault);
 	if (rc == 0)
-		rc = put_end(&w, &info, e);
-	if (rc == -1)
+		rc = put_end(&w, &info, &fault);
+	/* Where the next put can go on, what the other side or a signal cut is kept for it. */
+	if (rc == -1 && !(p->ops->resumes && fault.code == ERR_REMOTE))
 		put_undo(w.u);
-	else if (out != NULL)
+	if (rc == -1 && e != NULL)
+		*e = fault;
+	else if (rc == 0 && out != NULL)
 		*out = info;
 	p->ops->put_free(w.u);
 out:

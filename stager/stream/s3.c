@@ -187,6 +187,7 @@ s3_free(struct endpoint *p)
 static const struct endpoint_ops s3_ops = {
     .put_size = sizeof(struct s3_put),
     .parts_max = PARTS_MAX,
+    .resumes = true,
     .put_begin = s3_put_begin,
     .put = s3_put,
     .put_commit = s3_put_commit,

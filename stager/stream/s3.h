@@ -25,6 +25,7 @@ struct s3_put {
 	struct endpoint_put u;
 	char upload[1100];         /* its id, encoded for a query; "" for an object of one part */
 	char (*tags)[64];          /* of each part */
+	char (*had)[64];           /* of those that an earlier put left there, "" of others; or NULL */
 	struct endpoint_info info; /* of an object of one part, once it is there */
 };
 
@@ -58,6 +59,20 @@ int s3_head(
 int s3_list(struct endpoint *p, const char *prefix, char **next,
     int (*each)(void *ctx, const char *name, const struct endpoint_info *info, struct err *e), void *ctx,
     struct attempt *a, struct err *e);
-int s3_clean(struct endpoint *p, const char *prefix, uint64_t *count, struct attempt *a, struct err *e);
+int s3_clean(
+    struct endpoint *p, const char *prefix, bool all, uint64_t *count, struct attempt *a, struct err *e);
+/*
+ * Each upload of a name of ours that was begun and not ended, whose key begins with prefix (of the bucket, so with s's own
+ * in it). upload: encoded for a query. A -1 of each ends it.
+ */
+int s3_uploads(struct s3 *s, const char *prefix,
+    int (*each)(void *ctx, const char *name, const char *upload, struct err *e), void *ctx, struct attempt *a,
+    struct err *e) MUST_CHECK;
+/* &NAME=VALUE, encoded; nothing where the value is empty. first: without the &. */
+int s3_query(struct buf *q, const char *name, const char *value, struct err *e) MUST_CHECK;
+
+/* s3_resume.c: the upload of w's name that has most of its parts, into w->upload and w->had; others of that name are
+ * ended. w->upload stays "" where there is none that fits. */
+int s3_resume(struct s3_put *w, struct attempt *a, struct err *e) MUST_CHECK;
 
 #endif

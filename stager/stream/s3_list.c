@@ -20,9 +20,9 @@ struct page {
 	bool more;
 	char last[3 * KEY_MAX]; /* key, anybody's */
 	char next[XML_TEXT_MAX + 1], next_upload[1100];
-	/* Cleaning. */
+	/* Of uploads. */
+	int (*each_upload)(void *ctx, const char *name, const char *upload, struct err *e);
 	struct attempt *a;
-	uint64_t *count;
 };
 
 static void
@@ -115,9 +115,8 @@ list_element(void *ctx, const char *path, const char *text, struct err *e)
 	return rc;
 }
 
-/* &NAME=VALUE, encoded; nothing where the value is empty. first: without the &. */
-static int
-put_query(struct buf *q, const char *name, const char *value, struct err *e)
+int
+s3_query(struct buf *q, const char *name, const char *value, struct err *e)
 {
 	if (value[0] == '\0')
 		return 0;
@@ -194,11 +193,11 @@ s3_list(struct endpoint *p, const char *prefix, char **next,
 	}
 	*g = (struct page){.s = s, .each = each, .ctx = ctx};
 	if (full_prefix(&whole, s, prefix, e) == -1 || (text = buf_cstr(&whole, e)) == NULL ||
-	    put_query(&query, "continuation-token", *next == NULL || by_key ? "" : *next, e) == -1 ||
-	    put_query(&query, "encoding-type", "url", e) == -1 ||
-	    put_query(&query, "list-type", "2", e) == -1 || put_query(&query, "max-keys", "1000", e) == -1 ||
-	    put_query(&query, "prefix", text, e) == -1 ||
-	    put_query(&query, "start-after", by_key ? *next + 1 : "", e) == -1 ||
+	    s3_query(&query, "continuation-token", *next == NULL || by_key ? "" : *next, e) == -1 ||
+	    s3_query(&query, "encoding-type", "url", e) == -1 ||
+	    s3_query(&query, "list-type", "2", e) == -1 || s3_query(&query, "max-keys", "1000", e) == -1 ||
+	    s3_query(&query, "prefix", text, e) == -1 ||
+	    s3_query(&query, "start-after", by_key ? *next + 1 : "", e) == -1 ||
 	    ask(s, &query, &ans, a, e) == -1)
 		goto out;
 	if (xml_walk((const char *)ans.text.data, ans.text.len, list_element, g, e) == -1) {
@@ -214,7 +213,6 @@ out:
 	return rc;
 }
 
-/* One of ours that was never ended. */
 static int
 on_upload(struct page *g, struct err *e)
 {
@@ -226,15 +224,13 @@ on_upload(struct page *g, struct err *e)
 		return 0;
 	buf_init(&escaped, sizeof(g->upload) * 3);
 	if (http_escape(&escaped, g->upload, "", e) == 0 && (id = buf_cstr(&escaped, e)) != NULL)
-		rc = s3_abort(g->s, name, id, g->a, e);
-	if (rc == 0)
-		++*g->count;
+		rc = g->each_upload(g->ctx, name, id, e);
 	buf_free(&escaped);
 	return rc;
 }
 
 static int
-clean_element(void *ctx, const char *path, const char *text, struct err *e)
+upload_element(void *ctx, const char *path, const char *text, struct err *e)
 {
 	struct page *g = ctx;
 	int rc = 0;
@@ -256,9 +252,9 @@ clean_element(void *ctx, const char *path, const char *text, struct err *e)
 	return rc;
 }
 
-/* A page of uploads below prefix, from the markers on; those of ours ended. */
+/* A page of uploads below prefix, from the markers on. */
 static int
-clean_page(struct page *g, const char *prefix, struct err *e)
+upload_page(struct page *g, const char *prefix, struct err *e)
 {
 	char key[XML_TEXT_MAX + 1], upload[1100];
 	struct http_answer ans = {0};
@@ -270,13 +266,12 @@ clean_page(struct page *g, const char *prefix, struct err *e)
 	memcpy(upload, g->next_upload, sizeof(upload));
 	g->more = false;
 	g->next[0] = g->next_upload[0] = '\0';
-	if (put_query(&query, "key-marker", key, e) == -1 ||
-	    put_query(&query, "max-uploads", "1000", e) == -1 ||
-	    put_query(&query, "prefix", prefix, e) == -1 ||
-	    put_query(&query, "upload-id-marker", upload, e) == -1 ||
+	if (s3_query(&query, "key-marker", key, e) == -1 ||
+	    s3_query(&query, "max-uploads", "1000", e) == -1 || s3_query(&query, "prefix", prefix, e) == -1 ||
+	    s3_query(&query, "upload-id-marker", upload, e) == -1 ||
 	    buf_printf(&query, e, "&uploads=") == -1 || ask(g->s, &query, &ans, g->a, e) == -1)
 		goto out;
-	if (xml_walk((const char *)ans.text.data, ans.text.len, clean_element, g, e) == -1) {
+	if (xml_walk((const char *)ans.text.data, ans.text.len, upload_element, g, e) == -1) {
 		err_context(e, "unfinished uploads");
 		goto out;
 	}
@@ -293,27 +288,54 @@ out:
 }
 
 int
-s3_clean(struct endpoint *p, const char *prefix, uint64_t *count, struct attempt *a, struct err *e)
+s3_uploads(struct s3 *s, const char *prefix,
+    int (*each)(void *ctx, const char *name, const char *upload, struct err *e), void *ctx, struct attempt *a,
+    struct err *e)
 {
-	struct s3 *s = (struct s3 *)p;
 	struct page *g = calloc(1, sizeof(*g));
+	int rc;
+
+	if (g == NULL)
+		return err_sys(e, "unfinished uploads");
+	*g = (struct page){.s = s, .a = a, .each_upload = each, .ctx = ctx};
+	do {
+		rc = upload_page(g, prefix, e);
+	} while (rc == 0 && g->more);
+	free(g);
+	return rc;
+}
+
+struct cleaning {
+	struct s3 *s;
+	struct attempt *a;
+	uint64_t *count;
+};
+
+static int
+clean_upload(void *ctx, const char *name, const char *upload, struct err *e)
+{
+	struct cleaning *c = ctx;
+
+	if (s3_abort(c->s, name, upload, c->a, e) == -1)
+		return -1;
+	++*c->count;
+	return 0;
+}
+
+int
+s3_clean(struct endpoint *p, const char *prefix, bool all, uint64_t *count, struct attempt *a, struct err *e)
+{
+	struct cleaning c = {.s = (struct s3 *)p, .a = a, .count = count};
 	struct buf whole;
 	const char *text;
 	int rc = -1;
 
+	/* All that is ever left are parts, and with parts a put goes on. */
+	if (!all)
+		return 0;
 	buf_init(&whole, QUERY_MAX);
-	if (g == NULL) {
-		err_sys(e, "unfinished uploads");
-		goto out;
-	}
-	*g = (struct page){.s = s, .a = a, .count = count};
-	if (full_prefix(&whole, s, prefix, e) == -1 || (text = buf_cstr(&whole, e)) == NULL)
-		goto out;
-	do {
-		rc = clean_page(g, text, e);
-	} while (rc == 0 && g->more);
-out:
-	free(g);
+	if (full_prefix(&whole, c.s, prefix, e) == 0 && (text = buf_cstr(&whole, e)) != NULL)
+		rc = s3_uploads(c.s, text, clean_upload, &c, a, e);
 	buf_free(&whole);
 	return rc;
 }

@@ -54,6 +54,10 @@ s3_put_begin(struct endpoint_put *u, struct attempt *a, struct err *e)
 		return 0;
 	if (w->tags == NULL && (w->tags = calloc(u->parts, sizeof(*w->tags))) == NULL)
 		return err_sys(e, "%s", u->name);
+	if (s3_resume(w, a, e) == -1)
+		return -1;
+	if (w->upload[0] != '\0')
+		return 0;
 	buf_init(&escaped, sizeof(w->upload) - 1);
 	if (s3_request(s, &q, "POST", u->name, "uploads=", e) == -1 ||
 	    http_header(&q.r, e, "content-type: application/octet-stream") == -1 ||
@@ -78,6 +82,20 @@ out:
 	return rc;
 }
 
+/* Whether a part that an earlier put left is the one that would go out now: S3's tag of a part is its MD5. */
+static bool
+had_before(const struct s3_put *w, uint64_t number, const uint8_t *data, size_t len)
+{
+	uint8_t md5[MD5_LEN];
+	char hex[2 * MD5_LEN + 1];
+
+	if (w->had == NULL || w->had[number][0] == '\0' ||
+	    EVP_Digest(data, len, md5, NULL, EVP_md5(), NULL) != 1)
+		return false;
+	hex_encode(md5, MD5_LEN, hex);
+	return strcmp(hex, w->had[number]) == 0;
+}
+
 int
 s3_put(struct endpoint_put *u, uint64_t number, const uint8_t *data, size_t len, struct attempt *a,
     struct err *e)
@@ -89,6 +107,11 @@ s3_put(struct endpoint_put *u, uint64_t number, const uint8_t *data, size_t len,
 	char query[QUERY_MAX] = "", code[S3_CODE_MAX];
 	int rc = -1;
 
+	if (u->parts > 1 && had_before(w, number, data, len)) {
+		memcpy(w->tags[number], w->had[number], sizeof(w->tags[number]));
+		a->had = true;
+		return 0;
+	}
 	if (u->parts > 1)
 		(void)snprintf(query, sizeof(query), "partNumber=%llu&uploadId=%s",
 		    (unsigned long long)number + 1, w->upload);
@@ -257,4 +280,5 @@ void
 s3_put_free(struct endpoint_put *u)
 {
 	free(((struct s3_put *)u)->tags);
+	free(((struct s3_put *)u)->had);
 }

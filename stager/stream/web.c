@@ -6,18 +6,23 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "http.h"
 #include "netrc.h"
+#include "stager/enc.h"
 
-/* A tilde is in no object's name. Always the same: what a killed sender left there is written over. */
-#define TEMP "~put"
+/* A tilde is in no object's name. The same for all that one sender does: what it left when it was killed is written over. */
+#define TEMP "~put-"
+#define SENDER_LEN 16
 
 struct web {
 	struct endpoint p;
 	struct http *http;
 	char base[HTTP_URL_MAX];
-	struct netrc login; /* "" where there is none */
+	char temp[sizeof(TEMP) + SENDER_LEN]; /* behind a name */
+	bool mine;                            /* may be there from before: the sender said who it is */
+	struct netrc login;                   /* "" where there is none */
 	pthread_mutex_t lock;
 	char made[ENDPOINT_NAME_MAX + 1]; /* the collection that was made last; under the lock */
 };
@@ -107,12 +112,13 @@ web_list(struct endpoint *p, const char *prefix, char **next,
 	    e, ERR_USAGE, "a web server does not say what it has: names are known from the shard table");
 }
 
-/* Its temporary names cannot be found; each is written over by the next who puts that object. */
+/* Its temporary names cannot be found: a sender's next put of that name writes over its own, web_remove takes it away. */
 static int
-web_clean(struct endpoint *p, const char *prefix, uint64_t *count, struct attempt *a, struct err *e)
+web_clean(struct endpoint *p, const char *prefix, bool all, uint64_t *count, struct attempt *a, struct err *e)
 {
 	(void)p;
 	(void)prefix;
+	(void)all;
 	(void)count;
 	(void)a;
 	(void)e;
@@ -135,7 +141,12 @@ delete_one(struct web *w, const char *name, const char *suffix, bool last, struc
 static int
 web_remove(struct endpoint *p, const char *name, struct attempt *a, struct err *e)
 {
-	return delete_one((struct web *)p, name, "", false, a, e);
+	struct web *w = (struct web *)p;
+
+	if (w->mine && delete_one(w, name, w->temp, false, a, e) == -1 && !a->absent)
+		return -1;
+	a->absent = false;
+	return delete_one(w, name, "", false, a, e);
 }
 
 /*
@@ -187,7 +198,7 @@ web_put_stream(struct endpoint_put *u, put_read_fn read, void *ctx, struct attem
 	struct http_answer ans = {0};
 	int rc = -1;
 
-	if (web_request(w, &q, "PUT", u->name, TEMP, e) == 0 &&
+	if (web_request(w, &q, "PUT", u->name, w->temp, e) == 0 &&
 	    http_header(&q.r, e, "Content-Type: application/octet-stream") == 0)
 		rc = web_do(w, &q, &ans, a, e);
 	if (rc == -1) {
@@ -210,7 +221,7 @@ web_put_commit(struct endpoint_put *u, struct endpoint_info *out, struct attempt
 	struct http_answer ans = {0};
 	int rc = -1;
 
-	if (web_request(w, &q, "MOVE", u->name, TEMP, e) == 0 &&
+	if (web_request(w, &q, "MOVE", u->name, w->temp, e) == 0 &&
 	    http_header(&q.r, e, "Destination: %s/%s", w->base, u->name) == 0 &&
 	    http_header(&q.r, e, "Overwrite: T") == 0)
 		rc = web_do(w, &q, &ans, a, e);
@@ -234,7 +245,9 @@ web_put_commit(struct endpoint_put *u, struct endpoint_info *out, struct attempt
 static int
 web_put_abandon(struct endpoint_put *u, struct attempt *a, struct err *e)
 {
-	if (delete_one((struct web *)u->p, u->name, TEMP, true, a, e) == 0 || a->absent)
+	struct web *w = (struct web *)u->p;
+
+	if (delete_one(w, u->name, w->temp, true, a, e) == 0 || a->absent)
 		return 0;
 	return -1;
 }
@@ -271,6 +284,25 @@ static const struct endpoint_ops web_ops = {
     .free = web_free,
 };
 
+static int
+name_temps(struct web *w, const char *sender, struct err *e)
+{
+	uint8_t random[SENDER_LEN / 2];
+	char hex[SENDER_LEN + 1];
+
+	w->mine = sender != NULL;
+	if (sender == NULL) {
+		if (getrandom(random, sizeof(random), 0) != (ssize_t)sizeof(random))
+			return err_sys(e, "web server: random bytes");
+		hex_encode(random, sizeof(random), hex);
+		sender = hex;
+	}
+	if (strlen(sender) != SENDER_LEN || strspn(sender, "0123456789abcdef") != SENDER_LEN)
+		return err_set(e, ERR_USAGE, "sender: 16 hexadecimal digits");
+	(void)snprintf(w->temp, sizeof(w->temp), "%s%s", TEMP, sender);
+	return 0;
+}
+
 int
 web_open(const char *url, const struct endpoint_options *options, struct endpoint **out, struct err *e)
 {
@@ -280,7 +312,8 @@ web_open(const char *url, const struct endpoint_options *options, struct endpoin
 		return err_sys(e, "web server");
 	w->p.ops = &web_ops;
 	(void)pthread_mutex_init(&w->lock, NULL);
-	if (http_base(url, options->plain_http, w->base, e) == -1 ||
+	if (name_temps(w, options->sender, e) == -1 ||
+	    http_base(url, options->plain_http, w->base, e) == -1 ||
 	    netrc_find(w->base, &w->login, e) == -1 ||
 	    (w->http = http_new(&w->p, options, NULL, e)) == NULL) {
 		web_free(&w->p);

@@ -21,6 +21,11 @@ nothing=$(printf '' | sha256sum | cut -d' ' -f1)
 curl -sS -f --aws-sigv4 aws:amz:default:s3 --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" -H "x-amz-content-sha256: $nothing" \
 	-X PUT "$AWS_ENDPOINT_URL/lab" || exit 1
 url=s3://lab/project/stager
+# s3 URL: what the gateway answers; taken: how many bytes it has taken since it was started, by its own count
+s3() {
+	curl -sS -f --aws-sigv4 "aws:amz:default:s3" --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" -H "x-amz-content-sha256: $nothing" "$@"
+}
+taken() { ceph --admin-daemon "$ceph/client.rgw.asok" perf dump rgw 2>/dev/null | json /dev/stdin 'j["rgw"]["put_b"]'; }
 
 # bytes COUNT: no two the same
 bytes() {
@@ -48,10 +53,34 @@ bytes $((megabytes * 1048576 + 12345)) >"$work/large"
 # A sender that is killed, and what the next one finds.
 RATE=60000000 "$tool" put $url v/s/large "$work/large" 2>/dev/null &
 sender=$!
-sleep 4
+sleep 7
 kill -KILL $sender
 wait $sender 2>/dev/null
 same "a killed sender leaves nothing that is seen" "$("$tool" list $url)" ""
+# The next one sends the parts that are not there, and no other: by the gateway's count of bytes, and by the list of parts.
+upload=$(s3 "$AWS_ENDPOINT_URL/lab?uploads=" | sed -n 's,.*<UploadId>\([^<]*\)</UploadId>.*,\1,p')
+parts=$(s3 "$AWS_ENDPOINT_URL/lab/project/stager/v/s/large?uploadId=$upload" | grep -o '<PartNumber>' | wc -l)
+[ "$parts" -gt 0 ] && pass "$parts parts of 64 MiB are there" || fail "no part is there"
+before=$(taken)
+ok "the next one goes on" env SHA=1 "$tool" put $url v/s/large "$work/large"
+same "and sends what was not there, once" "$(($(taken) - before))" $(($(stat -c %s "$work/large") - parts * 67108864))
+ok "get it" "$tool" get $url v/s/large "$work/back"
+ok "the same" cmp "$work/large" "$work/back"
+same "nothing unfinished is left" "$("$tool" clean s3://lab)" 0
+ok "remove" "$tool" rm $url v/s/large
+RATE=60000000 "$tool" put $url v/s/large "$work/large" 2>/dev/null &
+sender=$!
+sleep 3
+kill -KILL $sender
+wait $sender 2>/dev/null
+same "what a put would go on with may stay" "$(KEEP=1 "$tool" clean $url v)" 0
+ok "cut in another way" env PART=50000000 SHA=1 "$tool" put $url v/s/large "$work/large"
+same "nothing unfinished is left of either" "$("$tool" clean s3://lab)" 0
+RATE=60000000 "$tool" put $url v/s/other "$work/large" 2>/dev/null &
+sender=$!
+sleep 3
+kill -KILL $sender
+wait $sender 2>/dev/null
 same "its parts are found and removed" "$("$tool" clean $url v)" 1
 same "once" "$("$tool" clean $url v)" 0
 
