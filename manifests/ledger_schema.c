@@ -82,7 +82,8 @@ const char ledger_schema[] =
     "NOT NULL,"
     " url TEXT NOT NULL, endpoint TEXT NOT NULL REFERENCES endpoint(name), state TEXT NOT NULL CHECK (state "
     "IN "
-    "('STARTED','DELIVERED')), at INTEGER NOT NULL, UNIQUE (version, set_name, url)) STRICT;"
+    "('STARTED','DELIVERED','REMOVING','REMOVED')), at INTEGER NOT NULL, UNIQUE (version, set_name, url)) "
+    "STRICT;"
     /* What was seen to be there, and its tag (ETag) then: while that is the same, it is not read again. */
     "CREATE TABLE delivered (delivery INTEGER NOT NULL REFERENCES delivery(place), name TEXT NOT NULL, size "
     "INTEGER "

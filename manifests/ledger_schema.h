@@ -3,6 +3,6 @@
 #define STAGER_MANIFESTS_LEDGER_SCHEMA_H
 
 extern const char ledger_schema[];
-#define LEDGER_VERSION 3 /* of the schema; PRAGMA user_version */
+#define LEDGER_VERSION 4 /* of the schema; PRAGMA user_version */
 
 #endif

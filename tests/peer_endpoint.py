@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 """Endpoints against servers that are strict, faulty or hostile. usage: peer_endpoint.py TOOL [web|s3|dav ...]; or
-peer_endpoint.py proxy PORT-FILE LOG: an HTTP proxy that knows CONNECT, until it is killed.
+peer_endpoint.py proxy PORT-FILE LOG: an HTTP proxy that knows CONNECT; or s3-server PORT-FILE: that S3 alone; until they are killed.
 
 The S3 peer checks AWS Signature Version 4 by itself (hmac, from the specification), and every body against its digest."""
 import hashlib, hmac, html, http.server, os, re, select, signal, socket, socketserver, subprocess, sys, tempfile, threading, time
@@ -820,15 +820,42 @@ def proxy(port_file, log):
         allow_reuse_address = True
     server = Threads(("127.0.0.1", 0), Proxy)
     server.log = log
+    tell_port(server, port_file)
+    server.serve_forever()
+
+
+def tell_port(server, port_file):
     with open(port_file + ".new", "w") as f:
         f.write(str(server.server_address[1]))
     os.rename(port_file + ".new", port_file)
-    server.serve_forever()
+
+
+def s3_server(port_file):
+    """Of bucket "sealed", with credentials of S3's. /control/KEYS answers with all that it has; no signature."""
+    peer = S3()
+    peer.page = 5
+
+    def play(h, length):
+        if h.path == "/control/keys":
+            return h.answer(200, "".join(sorted(n + "\n" for n in list(peer.objects) + ["upload " + n for n, _ in peer.uploads.values()])).encode())
+        if h.path.startswith("/control/upload/"):
+            peer.uploads["left/%d=" % len(peer.uploads)] = (h.path[16:], {})
+            return h.answer(200)
+        if h.path.startswith("/control/put/"):
+            peer.objects[h.path[13:]] = (b"another's", "t")
+            return h.answer(200)
+        peer.play(h, length)
+
+    server = start(play)
+    tell_port(server, port_file)
+    signal.pause()
 
 
 if __name__ == "__main__":
     if sys.argv[1] == "proxy":
         sys.exit(proxy(*sys.argv[2:]))
+    if sys.argv[1] == "s3-server":
+        sys.exit(s3_server(*sys.argv[2:]))
     TOOL = sys.argv[1]
     for what in sys.argv[2:] or ["web", "s3", "dav"]:
         {"web": web, "s3": s3, "dav": dav}[what]()

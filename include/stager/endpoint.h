@@ -107,7 +107,7 @@ int endpoint_list(struct endpoint *p, const char *prefix,
 int endpoint_remove(struct endpoint *p, const char *name, struct err *e) MUST_CHECK;
 /*
  * Remove what killed senders left below prefix: parts and temporary files that nobody sees. For the one who knows that
- * no sender is at work there. all: also what a put of that name would go on with. count, where not NULL: how many.
+ * no sender is at work there. all: also what a put of that name would go on with, and empty folders. count, where not NULL: how many.
  */
 int endpoint_clean(
     struct endpoint *p, const char *prefix, bool all, uint64_t *count, struct err *e) MUST_CHECK;

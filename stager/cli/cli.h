@@ -87,6 +87,7 @@ int cmd_ingest_key(int argc, char **argv, struct err *e);
 int cmd_holder(int argc, char **argv, struct err *e);
 int cmd_steward(int argc, char **argv, struct err *e);
 int cmd_policy(int argc, char **argv, struct err *e);
+int cmd_prune(int argc, char **argv, struct err *e);
 int cmd_push(int argc, char **argv, struct err *e);
 int cmd_list(int argc, char **argv, struct err *e);
 int cmd_show(int argc, char **argv, struct err *e);
@@ -102,6 +103,14 @@ int cmd_root(int argc, char **argv, struct err *e);
 int cmd_erase(int argc, char **argv, struct err *e);
 int cmd_endpoint(int argc, char **argv, struct err *e);
 int cmd_send(int argc, char **argv, struct err *e);
+
+/*
+ * Remove what a holder's dataset (NULL: whatever was erased or withdrawn) left at remote places, a line for each; "removed-from"
+ * and "held-at" of j receive what became of it. *open: places that hold bodies still. cmd_prune.c
+ */
+struct prune;
+int prune_report(struct house *h, const struct common *common, const struct prune *p, struct json *j,
+    size_t *open, struct err *e) MUST_CHECK;
 
 /* Returned by a command whose --help was asked for: main prints its usage. */
 #define CLI_HELP 1000

@@ -7,6 +7,7 @@
 #include "cli.h"
 #include "stager/house.h"
 #include "stager/json.h"
+#include "stager/prune.h"
 #include "stager/send.h"
 #include "stager/share.h"
 
@@ -169,8 +170,10 @@ cmd_erase(int argc, char **argv, struct err *e)
 	    {.name = "holder", .value = &holder}, {.name = "yes", .flag = &yes}, {.name = NULL}};
 	struct common common = {.house = NULL};
 	size_t words, count;
+	struct prune prune = {.holder = NULL};
+	size_t open = 0;
 	struct house *h;
-	struct json *j, *sent;
+	struct json *j;
 	char line[256];
 	int rc = -1;
 
@@ -184,15 +187,16 @@ cmd_erase(int argc, char **argv, struct err *e)
 		return err_set(e, ERR_USAGE, "erase: nothing brings the dataset back; say --yes");
 	if ((h = cli_house(&common, e)) == NULL)
 		return -1;
-	if (house_erase(h, holder, dataset, &count, e) == 0 &&
-	    (sent = house_deliveries(h, NULL, holder, dataset, e)) != NULL) {
-		/* Noise without its keys; but somebody has to delete it. */
-		for (size_t i = 0; i < sent->count && !common.json; i++)
-			(void)fprintf(stderr, "stager: %s still holds bodies of %s\n",
-			    json_get(sent->items[i], "url")->string,
-			    json_get(sent->items[i], "version-id")->string);
+	/* First what cannot fail for want of another: bodies without their keys are noise, wherever they lie. */
+	if (house_erase(h, holder, dataset, &count, e) == 0) {
+		prune.holder = holder;
+		prune.dataset = dataset;
 		j = json_object();
-		json_set(j, "held-at", sent);
+		if (prune_report(h, &common, &prune, j, &open, e) == -1) {
+			json_free(j);
+			house_close(h);
+			return -1;
+		}
 		json_set_string(j, "holder", holder);
 		json_set_string(j, "dataset", dataset);
 		json_set_int(j, "versions", (int64_t)count);
@@ -201,6 +205,11 @@ cmd_erase(int argc, char **argv, struct err *e)
 		    holder, count);
 		rc = cli_result(&common, j, line, e);
 	}
+	if (rc == 0 && open > 0)
+		rc = err_set(e, ERR_REMOTE,
+		    "erase: it is done here; %zu places still hold bodies, which are noise now: stager prune "
+		    "tries again",
+		    open);
 	house_close(h);
 	return rc;
 }

@@ -102,12 +102,27 @@ static const struct command commands[] = {
 	"stager erase --dataset NAME --holder HOLDER --yes\n\n"
 	"Deletes the keys and bodies of all its versions, and rewrites the key store under a new generation, "
 	"in "
-	"which no old\ncopy of its key opens. Nothing brings it back but backups of the whole key store, "
+	"which no old\ncopy of its key opens; then removes what was sent elsewhere (stager prune). Nothing "
+	"brings it back but backups of the whole key store, "
 	"until "
 	"the root secret is changed\n(stager root rotate) and the old one destroyed. The log keeps that it "
 	"was "
 	"there.\n",
 	cmd_erase},
+    {"prune", "remove from remote places what was erased or withdrawn",
+	"stager prune [--dataset NAME --holder HOLDER] [--to ENDPOINT|URL] [--gone] [--streams N] [--tries "
+	"N] [--plain-http] [--ca "
+	"FILE]\n\n"
+	"Removes the bodies, sums, tables and manifests of versions that are ERASED or WITHDRAWN from "
+	"wherever they were "
+	"sent\n(stager erase does so at its end), each entered in the log before. What the house did not put "
+	"there stays. A place "
+	"that\ncannot be reached is named, stays open, and is tried again by the next call (status 5). So "
+	"does one that has "
+	"nothing of\nwhat was sent there: it may be another disk, or one that is not mounted; --gone: it is "
+	"gone, and that is all "
+	"right.\n",
+	cmd_prune},
     {"endpoint", "name places that sealed sets may be sent to",
 	"stager endpoint add NAME --url URL --country CC --site SITE [--gateway https://HOST]\nstager "
 	"endpoint "

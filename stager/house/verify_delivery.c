@@ -55,11 +55,17 @@ verify_entries(
     struct house *h, const struct row *r, int64_t at, char record[static DIGEST_HEX_LEN + 1], struct err *e)
 {
 	struct ledger_query *q = ledger_query(h->ledger, e,
-	    "SELECT place, type, json FROM opening WHERE about = ? AND type IN ('send', 'delivery') AND "
+	    "SELECT place, type, json FROM opening WHERE about = ? AND type IN ('send', 'delivery', "
+	    "'remove', 'removed') AND "
 	    "place IS NOT "
 	    "NULL ORDER BY place",
 	    "s", r->version);
-	bool first = true, good = true, delivered = false;
+	static const struct {
+		const char *type, *state;
+	} follows[] = {
+	    {"send", "STARTED"}, {"delivery", "DELIVERED"}, {"remove", "REMOVING"}, {"removed", "REMOVED"}};
+	const char *state = "";
+	bool first = true, good = true;
 	int more;
 
 	record[0] = '\0';
@@ -72,10 +78,12 @@ verify_entries(
 		if (says(j, "set", r->set) && says(j, "url", r->url)) {
 			good = good && says(j, "endpoint", r->endpoint) &&
 			       (!first || ledger_int(q, 0) == r->place);
-			delivered = strcmp(ledger_text(q, 1), "delivery") == 0;
-			good = good && (!first || !delivered);
+			for (size_t i = 0; i < sizeof(follows) / sizeof(follows[0]); i++)
+				if (strcmp(ledger_text(q, 1), follows[i].type) == 0)
+					state = follows[i].state;
+			good = good && (!first || strcmp(state, "STARTED") == 0);
 			first = false;
-			if (delivered && ledger_int(q, 0) == at && digest != NULL &&
+			if (strcmp(state, "DELIVERED") == 0 && ledger_int(q, 0) == at && digest != NULL &&
 			    digest->type == JSON_STRING)
 				(void)snprintf(record, DIGEST_HEX_LEN + 1, "%s", digest->string);
 		}
@@ -84,7 +92,7 @@ verify_entries(
 	ledger_end(q);
 	if (more == -1)
 		return -1;
-	if (first || !good || delivered != (strcmp(r->state, "DELIVERED") == 0))
+	if (first || !good || strcmp(state, r->state) != 0)
 		return err_set(e, ERR_FORGED, "ledger: a delivery of version %.32s is not as the log has it",
 		    r->version);
 	return 0;

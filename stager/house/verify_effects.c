@@ -40,6 +40,12 @@ static const struct {
     {"endpoint", "endpoint", "url", "SELECT 1 FROM endpoint WHERE name = ?1 AND url = ?2"},
     {"endpoint-remove", "endpoint", NULL, "SELECT 1 FROM endpoint WHERE name = ?1 AND removed = 1"},
     {"send", "version-id", "url", "SELECT 1 FROM delivery WHERE version = ?1 AND url = ?2"},
+    {"remove", "version-id", "url",
+	"SELECT 1 FROM delivery d JOIN version v ON v.id = d.version WHERE v.id = ?1 AND d.url = ?2 AND "
+	"d.state IN "
+	"('REMOVING', 'REMOVED') AND v.state IN ('WITHDRAWN', 'ERASED')"},
+    {"removed", "version-id", "url",
+	"SELECT 1 FROM delivery WHERE version = ?1 AND url = ?2 AND state = 'REMOVED'"},
     {"delivery", "version-id", "url",
 	"SELECT 1 FROM delivery_record r JOIN delivery d ON d.place = r.delivery JOIN version v ON v.id = "
 	"d.version WHERE "

@@ -18,6 +18,7 @@ struct walk {
 	bool temps; /* those of killed senders, not the objects */
 	int (*each)(void *ctx, const char *name, const struct endpoint_info *info, struct err *e);
 	void *ctx;
+	bool folders; /* and what folders are empty then */
 	uint64_t removed;
 };
 
@@ -91,6 +92,8 @@ walk(struct walk *w, int folder, const char *path, unsigned depth, struct err *e
 			io_close(&sub);
 		else if (walk(w, sub, inner, depth + 1, e) == -1)
 			break;
+		else if (w->folders)
+			(void)unlinkat(folder, entry->d_name, AT_REMOVEDIR); /* where it is empty */
 	}
 	(void)closedir(dir);
 	return rc;
@@ -130,10 +133,18 @@ dir_list(struct endpoint *p, const char *prefix, char **next,
 int
 dir_clean(struct endpoint *p, const char *prefix, bool all, uint64_t *count, struct attempt *a, struct err *e)
 {
-	struct walk w = {.a = a, .temps = true};
-	int rc = walk_prefix((struct dir *)p, &w, prefix, e);
+	struct dir *d = (struct dir *)p;
+	struct walk w = {.a = a, .temps = true, .folders = all};
+	struct attempt above = {0};
+	const char *last;
+	int rc = walk_prefix(d, &w, prefix, e), folder;
 
-	(void)all; /* no put goes on with any */
+	/* The folder of that name itself, from the one that it stands in. */
+	if (rc == 0 && all && prefix[0] != '\0' &&
+	    (folder = dir_folder(d, prefix, false, &last, &above, NULL)) != -1) {
+		(void)unlinkat(folder, last, AT_REMOVEDIR);
+		io_close(&folder);
+	}
 	*count += w.removed;
 	return rc;
 }

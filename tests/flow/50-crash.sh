@@ -1,5 +1,5 @@
 #!/bin/sh
-# Goal: kill -9 at any moment of push, accept, approve, send or release leaves a state from which the same command goes on, or nothing
+# Goal: kill -9 at any moment of push, accept, approve, send, release or prune leaves a state from which the same command goes on, or nothing
 # visible; no child survives, no key is given without its log entry.
 . "${STAGER_TESTS:?}/flow/lib.sh"
 if /usr/bin/python3 "$STAGER_TESTS/flow/crash.py" "$work" 2>"$work/err"; then :; else

@@ -259,6 +259,37 @@ def send(version):
     Check.say(states == [("DELIVERED",)] and versions()[version] == "SENT", "each delivery is DELIVERED, the version SENT", str(states))
 
 
+def prune(version):
+    """What was erased goes from a dozen places while the one who takes it away dies again and again."""
+    far = os.path.join(WORK, "far")
+
+    def left():
+        return {"dir:" + os.path.join(far, place) for place in os.listdir(far) if os.path.isdir(os.path.join(far, place, version))}
+
+    places = left()
+    Check.say(len(places) == 10, "ten places hold bodies", str(places))
+    others = [os.path.join(far, place, version, "another's") for place in os.listdir(far)]
+    for path in others:
+        open(path, "w").close()
+    killed(["stager", "erase", "--dataset", "first", "--holder", "umc", "--yes"], 0.2, None)
+    for i in range(14):
+        victim = [None, "stager-send", "stager", "stager-log"][i % 4]
+        killed(["stager", "erase", "--dataset", "first", "--holder", "umc", "--yes"] if versions()[version] != "ERASED" else ["stager", "prune"],
+               0.15 * random.random(), victim)
+        begun = {row[0] for row in ledger("SELECT url FROM delivery WHERE state IN ('REMOVING', 'REMOVED')")}
+        for url in places - begun:
+            if len(os.listdir(os.path.join(url[4:], version, "abroad"))) * 2 < 10:
+                Check.say(False, "prune killed at moment %d" % i, "something went before the log had its entry")
+        run("stager", "verify")
+    run("stager", "prune", status=None)
+    rest = [os.path.join(at, name) for at, _, names in os.walk(far) for name in names]
+    Check.say(sorted(rest) == sorted(others), "prune, killed at 14 moments, then run again: nothing of ours is left, all of others'", str(rest))
+    states = ledger("SELECT DISTINCT state FROM delivery")
+    Check.say(states == [("REMOVED",)], "each delivery is REMOVED", str(states))
+    Check.say(run("stager", "prune") == "", "there is nothing more to do")
+    run("stager", "verify")
+
+
 def release():
     """The house's side and the node die at many moments; each redemption in the key's journal has its entry in the log."""
     argv = ["stager-node", "cat", "--house", "stager release --house " + HOUSE, "--pin", HOUSE + "/house.json", "--request",
@@ -297,6 +328,7 @@ def main():
         decide(version)
         send(version)
         release()
+        prune(version)
     except Exception as problem:
         Check.say(False, "flow", repr(problem))
     shutil.rmtree(os.path.join(WORK, "in"), ignore_errors=True)

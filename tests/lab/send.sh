@@ -182,4 +182,12 @@ PY
 else
 	echo "skipped: no rclone beside it (Debian: rclone)"
 fi
+
+# --- erased: it goes from the bucket, too ---
+killed=$(uploads)
+stager erase --dataset send --holder umc-waterdam --yes >erase.out 2>erase.err || [ "$rounds" != 0 ] || fail "erase" erase.err
+# Rounds that rclone took away are not believed to be gone until somebody says so.
+ok "prune" stager prune --gone
+same "nothing is left in the bucket ($killed unfinished uploads before)" "$(remote | wc -l) $(uploads)" "0 0"
+ok "verify" stager verify
 finish
