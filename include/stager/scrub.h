@@ -37,6 +37,8 @@ struct scrub_thread {
 	struct pseudonym_key *key;
 };
 
+struct json;
+
 struct scrub {
 	const struct policy *policy;
 	const struct rule *rule; /* the rule that matched the file */
@@ -103,8 +105,10 @@ int opaque_scrub(struct scrub *s, struct source *in, struct err *e) MUST_CHECK;
 int scrub_file(struct scrub *s, struct source *in, struct err *e) MUST_CHECK;
 /*
  * Read a file with planted values as a rule says (its place in the policy, from 0). Its members are those of
- * ENTRY_FILE_CANARY; nothing of it is counted, and it is nobody's: no context is asked about it.
+ * ENTRY_FILE_CANARY; nothing of it is counted, and no context is asked about it: where the policy has subjects it is all of
+ * one of whom `known` says everything, {"person","number","address": each may be left out}. ERR_INPUT where it says more.
  */
-int scrub_canary(struct scrub *s, size_t rule, struct source *in, struct err *e) MUST_CHECK;
+int scrub_canary(
+    struct scrub *s, size_t rule, const struct json *known, struct source *in, struct err *e) MUST_CHECK;
 
 #endif

@@ -109,8 +109,8 @@ enum wire_type {
 	WIRE_WAY_OPEN = 70,     /* > courier        {}; reply WAY_IS. What was open before is closed */
 	WIRE_WAY_IS = 71,       /* < courier        {"status": 0} + to write to the house and to read from it; or {"status","text"} */
 	WIRE_RECEIPT_SEND = 72, /* > courier        {"envelope": base64}; reply OK {"sent","kept": booleans,"text"} */
-	WIRE_CANARY = 80,       /* > scrub unit     {"rule": its place, from 1,"size"} + an open file with planted values; before any
-	                                             source. It is read as that rule says, counts nowhere, and is ENTRY_FILE_CANARY */
+	WIRE_CANARY = 80,       /* > scrub unit     {"rule": its place, from 1,"size","known": of its subject} + an open file with planted
+	                                             values; before any source. It is read as that rule says, counts nowhere, and is ENTRY_FILE_CANARY */
 	WIRE_CANARIES = 81,     /* > check          {"values": [{"kind","value"}]}: of each unit's canaries; no reply */
 	WIRE_RECEIPTS_SEND = 73, /* > courier       {}: those in the folder; no reply */
 };

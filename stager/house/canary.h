@@ -9,11 +9,20 @@
 
 struct json;
 
+#define CANARY_SENTENCES 16
+#define CANARY_SENTENCE 160 /* bytes */
+
 /* For one unit: new random values of every kind. What the policy (resolved) keeps in text is planted, and need not be gone. */
 struct canaries {
 	struct json *values; /* [{"kind","value": its letters and digits, small}]: what must be gone */
-	char *text;          /* a letter with all of them */
-	char *key;           /* a value for fields that must not leave as they are */
+	struct json *
+	    known; /* {"person","number","address"}: what is known of their subject, as far as the policy knows that of any */
+	char sentences[CANARY_SENTENCES][CANARY_SENTENCE];
+	size_t sentence_count;
+	char text[CANARY_SENTENCES * CANARY_SENTENCE]; /* all of them */
+	char key[16]; /* a value for fields that must not leave as they are */
+	char day[16]; /* a day for fields that move it; "" where the policy reads no form of ours */
+	char person[64], bsn[16], phone[16]; /* alone, for headers */
 };
 
 int canaries_make(struct canaries *c, const struct json *policy, struct err *e) MUST_CHECK;
@@ -23,6 +32,9 @@ void canaries_free(struct canaries *c);
  * or replaced, appended to out. 1; 0 where the rule reads nothing that could hold them; -1 with e set.
  */
 int canaries_file(
+    const struct canaries *c, const struct json *rule, struct buf *out, struct err *e) MUST_CHECK;
+/* canary_dicom.c: the same for a rule that reads DICOM: a small CT (or another kind that the rule reads) with identifying attributes. */
+int canaries_dicom(
     const struct canaries *c, const struct json *rule, struct buf *out, struct err *e) MUST_CHECK;
 
 #endif

@@ -13,7 +13,7 @@
 #define RULES_MAX 32
 
 static int
-plant(struct run *r, size_t rule, const struct buf *file, struct err *e)
+plant(struct run *r, size_t rule, const struct canaries *canaries, const struct buf *file, struct err *e)
 {
 	int fd = memfd_create("stager-canary", MFD_CLOEXEC), rc = -1;
 	struct json *j = NULL;
@@ -29,6 +29,7 @@ plant(struct run *r, size_t rule, const struct buf *file, struct err *e)
 	j = json_object();
 	json_set_int(j, "rule", (int64_t)rule + 1);
 	json_set_int(j, "size", (int64_t)file->len);
+	json_set(j, "known", json_copy(canaries->known));
 	if ((rc = wire_send(r->scrub.control, WIRE_CANARY, j, &fd, 1, e)) == 0)
 		r->planted++;
 out:
@@ -58,7 +59,7 @@ pipeline_plant(struct run *r, struct err *e)
 	for (size_t i = 0; i < rules->count && r->planted - before < RULES_MAX; i++) {
 		buf_clear(&file);
 		if ((made = canaries_file(&canaries, rules->items[i], &file, e)) == -1 ||
-		    (made == 1 && plant(r, i, &file, e) == -1))
+		    (made == 1 && plant(r, i, &canaries, &file, e) == -1))
 			goto out;
 	}
 	rc = 0;

@@ -183,15 +183,17 @@ out:
 static int
 take_canary(struct unit *u, const struct wire_message *m, struct err *e)
 {
-	static const char *const keys[] = {"rule", "size", NULL};
+	static const char *const keys[] = {"rule", "size", "known", NULL};
 	struct json *j = json_parse(m->payload.data, m->payload.len, "control message", e);
+	const struct json *known;
 	struct source_fd source;
 	int64_t rule, size;
 	int rc = -1;
 
 	if (j == NULL || json_expect_keys(j, keys, "control message", e) == -1 ||
 	    json_need_int(j, "rule", 1, JSON_INT_MAX, "control message", &rule, e) == -1 ||
-	    json_need_int(j, "size", 0, ENTRY_CANARY_MAX, "control message", &size, e) == -1)
+	    json_need_int(j, "size", 0, ENTRY_CANARY_MAX, "control message", &size, e) == -1 ||
+	    (known = json_need(j, "known", JSON_OBJECT, "control message", e)) == NULL)
 		goto out;
 	if ((u->mode != MODE_UNIT && u->mode != MODE_UNIT_CONTEXT) || u->files > 0 || m->fds[0] == -1 ||
 	    m->fds[1] != -1) {
@@ -199,7 +201,7 @@ take_canary(struct unit *u, const struct wire_message *m, struct err *e)
 		goto out;
 	}
 	source_fd_init(&source, m->fds[0], (uint64_t)size, ENTRY_FILE_CANARY, "canary");
-	rc = scrub_canary(&u->scrub, (size_t)rule - 1, &source.source, e);
+	rc = scrub_canary(&u->scrub, (size_t)rule - 1, known, &source.source, e);
 out:
 	json_free(j);
 	return rc;

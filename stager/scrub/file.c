@@ -9,12 +9,14 @@
 #include "format/fixed.h"
 #include "stager/encoding.h"
 #include "stager/entry.h"
+#include "stager/json.h"
 #include "stager/policy.h"
 #include "stager/report.h"
 #include "stager/source.h"
 #include "subject.h"
 
-#define ATTRIBUTES_MAX 32 /* of one policy */
+#define ATTRIBUTES_MAX 32   /* of one policy */
+#define CANARY_KNOWN_MAX 64 /* bytes of one known value of a canary's subject */
 #define OPAQUE_CHUNK (256u << 10)
 
 /* A source that counts what is read from another. */
@@ -215,22 +217,49 @@ scrub_file(struct scrub *s, struct source *in, struct err *e)
 	return rc;
 }
 
+/* What is known of nobody, behind the attributes. */
+static int
+put_known(const struct json *known, uint8_t *body, size_t *len, struct err *e)
+{
+	static const char *const kinds[] = {
+	    [KNOWN_PERSON] = "person", [KNOWN_NUMBER] = "number", [KNOWN_ADDRESS] = "address"};
+
+	for (size_t i = 0; i < KNOWN_KINDS; i++) {
+		const struct json *value = json_get(known, kinds[i]);
+		size_t n;
+
+		if (value == NULL)
+			continue;
+		if (value->type != JSON_STRING || (n = strlen(value->string)) == 0 || n > CANARY_KNOWN_MAX)
+			return err_set(e, ERR_INPUT, "canary: what is known has no form that it may have");
+		body[(*len)++] = (uint8_t)i;
+		body[(*len)++] = (uint8_t)n;
+		memcpy(body + *len, value->string, n);
+		*len += n;
+	}
+	return 0;
+}
+
 int
-scrub_canary(struct scrub *s, size_t rule, struct source *in, struct err *e)
+scrub_canary(struct scrub *s, size_t rule, const struct json *known, struct source *in, struct err *e)
 {
 	/* Nobody: dates move by one step, and each attribute is known and says nothing. */
 	const size_t attributes = s->policy->subject != NULL ? s->policy->subject->attribute_count : 0;
-	uint8_t body[5 + ATTRIBUTES_MAX] = {
+	uint8_t body[SUBJECT_HEAD_LEN + ATTRIBUTES_MAX + KNOWN_KINDS * (2 + CANARY_KNOWN_MAX)] = {
 	    (uint8_t)s->policy->shift_step, (uint8_t)(s->policy->shift_step >> 8), 0, 0, (uint8_t)attributes};
-	struct subject nobody = {.pseudonym = "kanarie", .body = body, .body_len = 5 + attributes};
+	struct subject nobody = {.pseudonym = "kanariekanariekanariekanar",
+	    .body = body,
+	    .body_len = SUBJECT_HEAD_LEN + attributes};
 	struct scrub trial = *s;
 	int rc;
 
 	if (rule >= s->policy->rule_count || readers[s->policy->rules[rule].format].scrub == NULL)
 		return err_set(e, ERR_INPUT, "canary: for a rule that reads nothing");
+	if (put_known(known, body, &nobody.body_len, e) == -1)
+		return -1;
 	trial.rule = &s->policy->rules[rule];
 	trial.context = NULL;
-	trial.subject = s->policy->subject != NULL && trial.rule->format == FORMAT_CSV ? &nobody : NULL;
+	trial.subject = s->policy->subject != NULL ? &nobody : NULL;
 	trial.report = report_new();
 	s->out->file = ENTRY_FILE_CANARY;
 	rc = readers[trial.rule->format].scrub(&trial, in, e);

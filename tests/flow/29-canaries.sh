@@ -47,5 +47,43 @@ expect_status 0 "the true one passes it" stager push "$work/letters" --name lett
 sed -e 's/^  default: tag.*/&\n  date: keep\n  location: keep/' "$work/letters.yaml" >"$work/keep.yaml"
 echo "Op 12-03-1950 in 8890 BT." >"$work/letters/b.txt"
 expect_status 0 "dates and places that the policy keeps stop nothing" stager push "$work/letters" --name keep --policy "$work/keep.yaml"
+
+# --- every form that is read, and what is known of people
+mkdir "$work/all"
+printf 'nr;voornaam;straat;geboren;opname;vrij\n1234567;Jan;Dreef 1;01-01-1970;01-01-2020;rustig\n' >"$work/all/patients.csv"
+cat >"$work/all.yaml" <<'YAML'
+policy: 1
+name: all
+project: all
+pseudonym: {domain: flow, key: 1}
+subject:
+  from: patients.csv
+  key: {column: nr, pattern: '[0-9]{7}'}
+  known: {person: [voornaam], number: [nr], address: [straat]}
+  attributes:
+    age: {from: geboren, at: 2020-01-01, bands: [0, 50]}
+dates: {order: [dd-MM-yyyy], shift: {step: 7, max: 364}}
+files:
+  - {match: patients.csv, format: csv, csv: {delimiter: ';'}, subject: nr, columns: {nr: pseudonym, voornaam: drop, straat: blank, geboren: {attribute: age}, opname: shift, vrij: text}}
+  - {match: '*.jsonl', format: jsonl, subject: $.nr, fields: {$.nr: {do: pseudonym, reference: Patient}, $.op: shift, $.geboren: {attribute: age}, $.tekst: text}}
+  - {match: '*.json', format: json, subject: $.nr, fields: {$.nr: pseudonym, '$.a[*].b': text, $.d: year}}
+  - {match: '*.tsv', format: tsv, subject: nr, columns: {nr: pseudonym, x: year}}
+  - {match: '*.fix', format: fixed, fixed: {nr: [1, 9], x: [11, 60], y: [80, 12], z: [92, 400]}, subject: nr, columns: {nr: pseudonym, x: text, y: shift, z: text}}
+  - {match: 'ct/**', format: dicom, subject: PatientID, tags: {PatientAge: {attribute: age}}}
+  - {match: 'mr/**', format: dicom, modality: [MR], subject: PatientID, tags: {PatientName: blank}}
+  - {match: '*.txt', format: text, subject: '{key}.txt'}
+sets: {abroad: {hold: [NL], open: [lumi]}}
+YAML
+ok "a policy that reads every form" stager push "$work/all" --name all --policy "$work/all.yaml"
+stager report "$(tail -n 1 "$work/out")" --out "$work/report.json" >/dev/null
+same "has a trial of each, and each was looked at" "$(json "$work/report.json" 'j["report"]["canaries"]')" "{'checked': 8, 'planted': 8}"
+cp "$STAGER_BUILD/../../tests/scrub_unlinked" "$work/bin/stager-scrub"
+expect_status 4 "a scrubber that links no known person to a text stops the push" "$work/bin/stager" push "$work/all" --name unlinked --policy "$work/all.yaml"
+grep -q "a planted value (known) is still there" "$work/err" && pass "and says why" || fail "and says why" "$work/err"
+cp "$STAGER_BUILD/../../tests/scrub_blind" "$work/bin/stager-scrub"
+for form in jsonl json fix txt; do
+	awk -v form="'*.$form'" '/^  - / && !/patients.csv/ && index($0, form) == 0 { next } { print }' "$work/all.yaml" | sed 's/, vrij: text/, vrij: drop/' >"$work/one.yaml"
+	expect_status 4 "one that is blind in text stops a push of *.$form" "$work/bin/stager" push "$work/all" --name "$form" --policy "$work/one.yaml"
+done
 ok "all of it proves" stager verify
 finish

@@ -10,6 +10,7 @@
 #include "stager/gather.h"
 #include "stager/json.h"
 #include "stager/policy.h"
+#include "stager/report.h"
 #include "stager/secret.h"
 #include "stager/source.h"
 
@@ -17,9 +18,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const char yaml[] =
     "policy: 1\nname: n\nproject: p\npseudonym: {domain: d}\n"
-    "subject: {from: p.csv, key: {column: nr, pattern: '[0-9a-c]{1,7}', pad: 7}, exclude: [out]}\n"
+    "subject: {from: p.csv, key: {column: nr, pattern: '[0-9a-c]{1,7}', pad: 7}, exclude: [out],\n"
+    "  known: {person: [a], number: [b], address: [c]},\n"
+    "  attributes: {age: {from: b, at: 2020-01-01, bands: [0, 20, 50]}, pc: {from: c, prefix: 4, wider: [2, "
+    "1]}}}\n"
+    "dates: {order: [d-M-yyyy], shift: {step: 7, max: 364}}\n"
+    "disclosure: {quasi: [age, pc], k: 2, l: {a: 2}, below: {widen: pc, then: blank, max: 50%}}\n"
     "files:\n  - {match: p.csv, format: csv, csv: {delimiter: ';', missing: ['-']}, columns: {nr: pseudonym, "
-    "a: drop}}\n"
+    "a: drop,\n"
+    "    b: {attribute: age}, c: {attribute: pc}}}\n"
     "sets: {abroad: {hold: [NL], open: [lumi]}}\n";
 
 static struct policy *policy;
@@ -55,22 +62,26 @@ run(const uint8_t *data, size_t size, size_t list_len, size_t chunk, uint8_t dig
 	struct gather g = {.policy = policy, .key = key};
 	struct source_mem list, table;
 	uint64_t keys, subjects;
+	struct report *report = report_new();
 	struct context *c;
 	struct err e;
 	bool made;
 
-	must(fd != -1 && (g.maker = context_maker_new(fd, &e)) != NULL);
+	must(fd != -1 && (g.maker = context_maker_new(fd, &e)) != NULL && report != NULL);
+	must(gather_begin(&g, &e) == 0);
 	source_mem_init(&list, data, list_len, "");
 	source_mem_init(&table, data + list_len, size - list_len, "p.csv");
 	list.chunk = table.chunk = chunk;
 	made = gather_exclude(&g, &list.source, salt, commitment, &keys, &e) == 0 &&
-	       gather_file(&g, &table.source, &e) == 0 && gather_end(&g, &e) == 0 &&
+	       gather_file(&g, &table.source, &e) == 0 && gather_end(&g, report, &e) == 0 &&
 	       context_finish(g.maker, digest, &subjects, &e) == 0;
 	if (made) {
 		must((c = context_open(fd, &e)) != NULL);
 		context_close(c);
 	}
 	context_maker_free(g.maker);
+	gather_free(&g);
+	report_free(report);
 	close(fd);
 	return made;
 }

@@ -292,7 +292,7 @@ jsonl_record_scrub(struct jsonl_record *r, const uint8_t *line, size_t len, stru
 	if (r->at >= len ||
 	    (line[r->at] != '{' && !(line[r->at] == '[' && r->scrub->rule->format == FORMAT_JSON)))
 		return jsonl_held(r, "json-broken");
-	if (r->scrub->subject != NULL && (rc = find_person(r, e)) != 1)
+	if (r->scrub->subject != NULL && r->scrub->context != NULL && (rc = find_person(r, e)) != 1)
 		return rc;
 	if ((rc = value(r, &root, e)) == 1) {
 		jsonl_space(r);
@@ -303,7 +303,9 @@ jsonl_record_scrub(struct jsonl_record *r, const uint8_t *line, size_t len, stru
 	/* Tags are longer than what they stand for. */
 	if (rc == -1 && e->code == ERR_LIMIT)
 		return jsonl_held(r, "record-too-long");
-	if (rc == 1 && r->paths->subject_count > 0 && !r->has_subject)
+	/* A canary is all of one subject, of whom no context knows. */
+	if (rc == 1 && r->paths->subject_count > 0 && !r->has_subject &&
+	    (r->scrub->context != NULL || r->scrub->subject == NULL))
 		return jsonl_held(r, "subject-missing");
 	return rc;
 }

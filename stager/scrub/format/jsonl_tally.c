@@ -67,7 +67,7 @@ jsonl_tally_subject(struct jsonl_record *record, char out[static PSEUDONYM_LEN +
 {
 	memcpy(out, "x", 2);
 	if (record->scrub->subject != NULL)
-		memcpy(out, record->person.pseudonym, PSEUDONYM_LEN + 1);
+		memcpy(out, record->scrub->subject->pseudonym, PSEUDONYM_LEN + 1);
 	else if (record->has_subject)
 		pseudonym_make(
 		    record->scrub->key, (const char *)record->subject.data, record->subject.len, out);
