@@ -110,7 +110,9 @@ look_at_confinement(struct doctor *d)
 	if (entered == LANDLOCKED)
 		doctor_say(d, "landlock", false, true, "ABI %ld", abi);
 	else
-		doctor_say(d, "landlock", false, false, "this kernel has none, or keeps it from us");
+		doctor_say(d, "landlock", false, false,
+		    "this kernel has none, or keeps it from us: all may read what their user may, and fetch "
+		    "write it; seccomp forbids that to the others");
 }
 
 static uint64_t wanted_lock;

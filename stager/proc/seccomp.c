@@ -185,7 +185,7 @@ fill(struct filter *f, const struct sandbox *s)
 		permit_exactly(f, __NR_fcntl, 1, F_SETFL);
 	}
 	/* A folder's descriptor is copied, so that what was copied can be closed. */
-	if ((allow & SANDBOX_FOLDER_WRITE) != 0)
+	if ((allow & (SANDBOX_FOLDER_WRITE | SANDBOX_FOLDER_READ)) != 0)
 		permit_exactly(f, __NR_fcntl, 1, F_DUPFD_CLOEXEC);
 	/* stdio asks whether it writes to a terminal: it does not. */
 	answer(f, __NR_ioctl, DENY(ENOTTY));

@@ -317,7 +317,7 @@ open_readable(int *fds)
 	return count;
 }
 
-/* A folder needs no network, and a network no folder. */
+/* A folder needs no network, and a network no folder. Another's machine only reads: there a folder needs no Landlock. */
 static int
 confine(const char *url, const struct endpoint *p, bool foreign, struct err *e)
 {
@@ -329,7 +329,7 @@ confine(const char *url, const struct endpoint *p, bool foreign, struct err *e)
 	s.memory = MEMORY_BASE + o->streams * (o->part + MEMORY_STREAM);
 	s.allow |= foreign ? SANDBOX_FOREIGN : 0;
 	if (strncmp(url, "dir:", 4) == 0) {
-		s.allow |= SANDBOX_FOLDER_WRITE;
+		s.allow |= foreign ? SANDBOX_FOLDER_READ : SANDBOX_FOLDER_WRITE;
 		if ((s.folder = open(url + 4, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1)
 			return err_sys(e, "dir: open folder");
 	} else {
@@ -414,13 +414,14 @@ out:
 	return rc;
 }
 
-/* stager-send URL --prove DEED: the confinement for that endpoint, tried from inside. */
+/* stager-send URL [--foreign] --prove DEED: the confinement for that endpoint, tried from inside. */
 static int
 prove(int argc, char **argv, struct err *e)
 {
+	bool foreign = argc > 2 && strcmp(argv[2], "--foreign") == 0;
 	struct endpoint *p = NULL;
 
-	if (endpoint_open(argv[1], NULL, &p, e) == -1 || confine(argv[1], p, false, e) == -1)
+	if (endpoint_open(argv[1], NULL, &p, e) == -1 || confine(argv[1], p, foreign, e) == -1)
 		return -1;
 	sandbox_prove(argc, argv);
 	return err_set(e, ERR_USAGE, "--prove is wanted");
