@@ -10,6 +10,17 @@ text_clean(const struct scrub *s, const char *text, size_t len, struct buf *out,
 	return buf_put(out, text, len, e);
 }
 
+int
+text_clean_cut(const struct scrub *s, const char *text, size_t len, const size_t *cuts, size_t *out_cuts,
+    size_t count, struct buf *out, struct text_finds *finds, struct err *e)
+{
+	(void)s;
+	(void)finds;
+	for (size_t i = 0; i < count; i++)
+		out_cuts[i] = out->len + cuts[i];
+	return buf_put(out, text, len, e);
+}
+
 void
 text_finds_report(const struct text_finds *finds, struct report *report)
 {

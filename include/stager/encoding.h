@@ -58,6 +58,8 @@ struct encoded {
 int encoded_init(struct encoded *c, struct source *inner, struct err *e) MUST_CHECK;
 /* From now on what is put into w whole and as text is put in the encoding that c has found; until encoded_free. */
 void encoded_writer(struct encoded *c, struct entry_writer *w);
+/* In which encoding text leaves through w by what has been read so far. */
+enum encoding encoded_leaves(const struct entry_writer *w);
 /* Wipes. w: the writer that was given, or NULL. */
 void encoded_free(struct encoded *c, struct entry_writer *w);
 

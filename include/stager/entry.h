@@ -38,11 +38,12 @@ enum rescan {
 	RESCAN_DICOM = 4,
 	RESCAN_NONE =
 	    5, /* opaque: passed as it is because the policy says so, and counted as not re-scanned */
+	RESCAN_XML = 6, /* one document */
 };
 
 struct entry {
 	enum rescan rescan;
-	uint8_t encoding; /* an enum encoding (encoding.h), of text, tables and records; else 0 */
+	uint8_t encoding; /* an enum encoding (encoding.h), of text, tables, records and XML; else 0 */
 	bool
 	    continues; /* belongs to the sample of the entry before it, under the same stem and in the same set */
 	uint8_t set;                         /* a reader's, below ENTRY_SETS_MAX; a writer stamps its own */

@@ -27,6 +27,7 @@ enum format {
 	FORMAT_FIXED,
 	FORMAT_JSONL,
 	FORMAT_JSON,
+	FORMAT_XML,
 	FORMAT_TEXT,
 	FORMAT_DICOM,
 	FORMAT_OPAQUE,
@@ -61,7 +62,7 @@ struct action {
 };
 
 /* One named column (CSV) or path (JSON, JSONL: $.a.b, $.list[*].name; [*] is every element, .* every key of an
- * object). */
+ * object; XML: $.a.p:b.@c, format/xml.h has them all). */
 struct field {
 	char *name;
 	struct action action;
@@ -115,7 +116,7 @@ struct rule {
 	char decimal;   /* '.' or ',' */
 	char **missing; /* values that pass every typed keep unchanged; "" always among them */
 	size_t missing_count;
-	/* CSV, FIXED, JSONL and JSON */
+	/* CSV, FIXED, JSONL, JSON and XML */
 	struct field *fields;
 	size_t field_count;
 	struct column_place *places; /* FIXED: one a field, none over another */
@@ -126,6 +127,9 @@ struct rule {
 	    subject_reference; /* the action of the field that subject names, where it is REFERENCE; else NULL */
 	bool sample_record; /* JSONL: each record a member of its own (the default); else the file, cut into
 			       parts */
+	/* XML: what a document may declare; paths say the prefixes of the rule, "" stands for none */
+	char **prefixes, **uris;
+	size_t namespace_count;
 	/* DICOM */
 	char **modalities; /* NULL: any */
 	size_t modality_count;

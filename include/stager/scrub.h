@@ -90,6 +90,15 @@ struct text_finds {
 };
 int text_clean(const struct scrub *s, const char *text, size_t len, struct buf *out, struct text_finds *finds,
     struct err *e) MUST_CHECK;
+/*
+ * The same of a text that is several put together, such as what stands between the tags of a document: the detectors read it as one,
+ * and tags are numbered through all of it.
+ *
+ * cuts       count places in text, in order, each in [0, len]
+ * out_cuts   receives where in out each of them is; a span over a cut leaves its tag in front of it
+ */
+int text_clean_cut(const struct scrub *s, const char *text, size_t len, const size_t *cuts, size_t *out_cuts,
+    size_t count, struct buf *out, struct text_finds *finds, struct err *e) MUST_CHECK;
 /* Add what was found to the report's "found". */
 void text_finds_report(const struct text_finds *finds, struct report *report);
 
@@ -97,6 +106,7 @@ void text_finds_report(const struct text_finds *finds, struct report *report);
 int csv_scrub(struct scrub *s, struct source *in, struct err *e) MUST_CHECK;
 int jsonl_scrub(struct scrub *s, struct source *in, struct err *e) MUST_CHECK;
 int text_scrub(struct scrub *s, struct source *in, struct err *e) MUST_CHECK;
+int xml_scrub(struct scrub *s, struct source *in, struct err *e) MUST_CHECK;
 int dicom_scrub(struct scrub *s, struct source *in, struct err *e) MUST_CHECK;
 int opaque_scrub(struct scrub *s, struct source *in, struct err *e) MUST_CHECK;
 

@@ -31,7 +31,7 @@ word_ok(const char *word, size_t len, size_t max)
 static bool
 rescan_ok(unsigned rescan)
 {
-	return rescan >= RESCAN_TEXT && rescan <= RESCAN_NONE;
+	return rescan >= RESCAN_TEXT && rescan <= RESCAN_XML;
 }
 
 void

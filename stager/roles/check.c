@@ -22,7 +22,7 @@
 #define RAW_LEN ENCODED_MOST(ENTRY_BUFFERED_MAX)
 /* The member, as it came where it is in another encoding, and, of JSON, its text without escapes; and what libc
  * needs; and of each set what its file's numbers were. */
-#define MEMORY_MAX (UINT64_C(288) << 20)
+#define MEMORY_MAX (UINT64_C(320) << 20)
 
 static const char program[] = "stager-check";
 

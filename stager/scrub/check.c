@@ -13,13 +13,13 @@ is_text(const uint8_t *data, size_t len)
 	return memchr(data, '\0', len) == NULL && utf8_valid(data, len);
 }
 
-static const char *
-check_plain(const uint8_t *data, size_t len)
+int
+check_plain(const struct check_text *t, const char **reason, struct err *e)
 {
-	const struct check_text t = {.s = data, .len = len, .quote = '"'};
-	const char *reason = check_numbers(&t, CHECK_ALL);
-
-	return reason != NULL ? reason : check_emails(&t);
+	*reason = check_numbers(t, CHECK_ALL);
+	if (*reason == NULL)
+		*reason = check_emails(t);
+	return *reason != NULL ? 1 : check_encoded(t->s, t->len, reason, e);
 }
 
 static int
@@ -39,6 +39,8 @@ check_dicom(const uint8_t *data, size_t len, const char **reason)
 int
 check_member(enum rescan rescan, const uint8_t *data, size_t len, const char **reason, struct err *e)
 {
+	int rc;
+
 	*reason = NULL;
 	if (len > ENTRY_BUFFERED_MAX) {
 		*reason = "check-form";
@@ -56,13 +58,17 @@ check_member(enum rescan rescan, const uint8_t *data, size_t len, const char **r
 	if (!is_text(data, len)) {
 		*reason = rescan == RESCAN_CSV     ? "check-csv"
 			  : rescan == RESCAN_JSONL ? "check-jsonl"
+			  : rescan == RESCAN_XML   ? "check-xml"
 						   : "check-text";
 		return 1;
 	}
+	if (rescan == RESCAN_XML)
+		return check_xml(data, len, reason, e);
+	if (rescan == RESCAN_CSV && (rc = check_csv(data, len, reason, e)) != 0)
+		return rc;
 	if (rescan == RESCAN_CSV)
-		return check_csv(data, len, reason, e);
+		return check_encoded(data, len, reason, e);
 	if (rescan == RESCAN_JSONL)
 		return check_json(data, len, reason, e);
-	*reason = check_plain(data, len);
-	return *reason != NULL ? 1 : 0;
+	return check_plain(&(struct check_text){.s = data, .len = len, .quote = '"'}, reason, e);
 }

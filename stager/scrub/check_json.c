@@ -31,14 +31,13 @@ near_key(void *ctx, size_t from, size_t at, size_t to)
 	return keys <= 1;
 }
 
-static const char *
-match(const uint8_t *s, size_t len)
+static int
+match(const uint8_t *s, size_t len, const char **reason, struct err *e)
 {
 	const struct check_text t = {
 	    .s = s, .len = len, .quote = INNER_QUOTE, .related = near_key, .ctx = (void *)(uintptr_t)&s};
-	const char *reason = check_numbers(&t, CHECK_ALL);
 
-	return reason != NULL ? reason : check_emails(&t);
+	return check_plain(&t, reason, e);
 }
 
 static bool
@@ -122,17 +121,16 @@ check_json(const uint8_t *data, size_t len, const char **reason, struct err *e)
 	size_t plain_len = 0;
 	int rc = -1;
 
-	if (len == 0 || memchr(data, '\\', len) == NULL) {
-		*reason = match(data, len);
-		return *reason != NULL ? 1 : 0;
-	}
+	if (len == 0 || memchr(data, '\\', len) == NULL)
+		return match(data, len, reason, e);
 	if ((plain = malloc(len + CHECK_UNESCAPE_SLACK)) == NULL)
 		return err_set(e, ERR_SYSTEM, "check: out of memory for %zu bytes", len);
-	if (!check_unescape(data, len, plain, &plain_len))
+	if (check_unescape(data, len, plain, &plain_len)) {
+		rc = match(plain, plain_len, reason, e);
+	} else {
 		*reason = "check-jsonl";
-	else
-		*reason = match(plain, plain_len);
-	rc = *reason != NULL ? 1 : 0;
+		rc = 1;
+	}
 	explicit_bzero(plain, len + CHECK_UNESCAPE_SLACK);
 	free(plain);
 	return rc;

@@ -43,9 +43,14 @@ size_t check_iban(const uint8_t *s, size_t len, size_t at);
  * none. */
 size_t check_gap(const uint8_t *s, size_t len, size_t at);
 
-/* check_csv.c, check_json.c: 0, 1 with the reason, -1. */
+/* All of it, and what it holds encoded. check.c: 0, 1 with the reason, -1. */
+int check_plain(const struct check_text *t, const char **reason, struct err *e) MUST_CHECK;
+/* What it holds encoded alone. check_encoded.c. */
+int check_encoded(const uint8_t *s, size_t len, const char **reason, struct err *e) MUST_CHECK;
+/* check_csv.c, check_json.c, check_xml.c: 0, 1 with the reason, -1. */
 int check_csv(const uint8_t *data, size_t len, const char **reason, struct err *e) MUST_CHECK;
 int check_json(const uint8_t *data, size_t len, const char **reason, struct err *e) MUST_CHECK;
+int check_xml(const uint8_t *data, size_t len, const char **reason, struct err *e) MUST_CHECK;
 
 static inline bool
 check_digit(uint8_t c)

@@ -335,7 +335,8 @@ recode(void *ctx, struct entry *entry, const void **data, size_t *len, struct er
 	size_t most = ENCODED_MOST(*len), made;
 
 	if (encoding == ENCODING_UTF8 || *len == 0 ||
-	    (entry->rescan != RESCAN_TEXT && entry->rescan != RESCAN_CSV && entry->rescan != RESCAN_JSONL))
+	    (entry->rescan != RESCAN_TEXT && entry->rescan != RESCAN_CSV && entry->rescan != RESCAN_JSONL &&
+		entry->rescan != RESCAN_XML))
 		return 0;
 	if (most > c->recoded_cap) {
 		if ((grown = malloc(most)) == NULL)
@@ -357,6 +358,12 @@ recode(void *ctx, struct entry *entry, const void **data, size_t *len, struct er
 	entry->size = made;
 	entry->encoding = (uint8_t)encoding;
 	return 0;
+}
+
+enum encoding
+encoded_leaves(const struct entry_writer *w)
+{
+	return w->recode == recode ? encoding_of(w->recode_ctx) : ENCODING_UTF8;
 }
 
 /* ---- both ---- */

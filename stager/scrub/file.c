@@ -100,6 +100,7 @@ static const struct {
     [FORMAT_FIXED] = {"fixed", fixed_scrub, true},
     [FORMAT_JSONL] = {"jsonl", jsonl_scrub, true},
     [FORMAT_JSON] = {"json", jsonl_scrub, true},
+    [FORMAT_XML] = {"xml", xml_scrub, true},
     [FORMAT_TEXT] = {"text", text_scrub, true},
     [FORMAT_DICOM] = {"dicom", dicom_scrub, false},
     [FORMAT_OPAQUE] = {"opaque", opaque_scrub, false},

@@ -45,6 +45,9 @@ void decode_subject_rules_free(struct subject_rules *s);
 int decode_rule(struct rule *r, const struct policy *p, const struct json *j, struct err *e) MUST_CHECK;
 void decode_rule_free(struct rule *r);
 
+/* The namespaces of a rule for XML. policy_xml.c. */
+int decode_namespaces(struct rule *r, const struct json *j, struct err *e) MUST_CHECK;
+
 /* After the subject rules. policy_decode_disclosure.c. */
 int decode_disclosure(struct policy *p, const struct json *root, struct err *e) MUST_CHECK;
 void decode_disclosure_free(struct disclosure *d);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "format/xml.h"
 #include "policy_form.h"
 #include "stager/json.h"
 #include "stager/pattern.h"
@@ -272,6 +273,7 @@ decode_jsonl(struct rule *r, const struct policy *p, const struct json *j, struc
 	if (json_expect_keys(j, keys, "resolved policy: rule", e) == -1 ||
 	    (sample = decode_choice(j, "sample", samples, e)) == -1)
 		return -1;
+	r->decimal = '.';
 	r->sample_record = sample == 1;
 	if (r->format == FORMAT_JSON && !r->sample_record)
 		return decode_bad(e, "sample");
@@ -279,6 +281,29 @@ decode_jsonl(struct rule *r, const struct policy *p, const struct json *j, struc
 	    decode_subject(r, j, false, plain_path_ok, e) == -1)
 		return -1;
 	return 0;
+}
+
+/* The paths are made once here, so that what has no namespace is met by who writes the policy. */
+static int
+decode_xml(struct rule *r, const struct policy *p, const struct json *j, struct err *e)
+{
+	static const char *const keys[] = {"match", "format", "subject", "namespaces", "fields", NULL};
+	struct xml_paths paths = {0};
+	int rc = -1;
+
+	r->decimal = '.';
+	if (json_expect_keys(j, keys, "resolved policy: rule", e) == -1 || decode_namespaces(r, j, e) == -1 ||
+	    decode_fields(r, p, j, "fields", policy_xml_path_ok, e) == -1 ||
+	    decode_subject(r, j, false, policy_xml_subject_ok, e) == -1)
+		return -1;
+	if (xml_paths_make(&paths, r, false, e) == 0)
+		rc = 0;
+	xml_paths_free(&paths);
+	if (rc == 0 && r->subject != NULL) {
+		rc = xml_paths_make(&paths, r, true, e);
+		xml_paths_free(&paths);
+	}
+	return rc;
 }
 
 static int
@@ -384,6 +409,7 @@ decode_rule(struct rule *r, const struct policy *p, const struct json *j, struct
 	    [FORMAT_FIXED] = "fixed",
 	    [FORMAT_JSONL] = "jsonl",
 	    [FORMAT_JSON] = "json",
+	    [FORMAT_XML] = "xml",
 	    [FORMAT_TEXT] = "text",
 	    [FORMAT_DICOM] = "dicom",
 	    [FORMAT_OPAQUE] = "opaque",
@@ -405,6 +431,8 @@ decode_rule(struct rule *r, const struct policy *p, const struct json *j, struct
 	case FORMAT_JSONL:
 	case FORMAT_JSON:
 		return decode_jsonl(r, p, j, e);
+	case FORMAT_XML:
+		return decode_xml(r, p, j, e);
 	case FORMAT_DICOM:
 		return decode_dicom(r, p, j, e);
 	case FORMAT_OPAQUE:
@@ -443,6 +471,8 @@ decode_rule_free(struct rule *r)
 	free(r->places);
 	strings_free(r->missing, r->missing_count);
 	strings_free(r->modalities, r->modality_count);
+	strings_free(r->prefixes, r->prefixes == NULL ? 0 : r->namespace_count);
+	strings_free(r->uris, r->uris == NULL ? 0 : r->namespace_count);
 	free(r->tags);
 	free(r->match);
 	free(r->subject);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "format/dicom_table.h"
+#include "format/xml.h"
 #include "stager/detect.h"
 #include "stager/utf8.h"
 
@@ -150,6 +151,27 @@ policy_path_ok(const char *text, bool wildcards)
 		text += len;
 	}
 	return steps > 0;
+}
+
+bool
+policy_xml_path_ok(const char *text)
+{
+	return xml_path_ok(text, true);
+}
+
+bool
+policy_xml_subject_ok(const char *text)
+{
+	return xml_path_ok(text, false);
+}
+
+bool
+policy_prefix_ok(const char *text)
+{
+	return *text == '\0' ||
+	       (made_of(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-" DIGITS, 32) &&
+		   strchr("-" DIGITS, *text) == NULL && strcmp(text, "xml") != 0 &&
+		   strcmp(text, "xmlns") != 0);
 }
 
 bool

@@ -9,6 +9,7 @@
 #define POLICY_RULES_MAX 1000
 #define POLICY_FIELDS_MAX 20000 /* columns or fields of one rule */
 #define POLICY_TAGS_MAX 2000
+#define POLICY_NAMESPACES_MAX 32 /* of one rule */
 #define POLICY_LIST_MAX 10000 /* values of an enum, missing values */
 #define POLICY_TYPES_MAX 64 /* of resources that one field may refer to */
 #define POLICY_EXTRA_MAX 64
@@ -54,6 +55,11 @@ bool policy_modality_ok(const char *text);
 bool policy_column_ok(const char *text);
 /* $ and then .name, .*, [*], at most 32 steps and 256 bytes; without wildcards where they are not allowed. */
 bool policy_path_ok(const char *text, bool wildcards);
+/* The same for XML (format/xml.h): with wildcards, and without. */
+bool policy_xml_path_ok(const char *text);
+bool policy_xml_subject_ok(const char *text);
+/* What stands before the colon of a name in such a path; empty for names without one. */
+bool policy_prefix_ok(const char *text);
 /* A decimal number, -?[0-9]+(\.[0-9]+)?, at most 32 characters. */
 bool policy_number(const char *text, double *out);
 /* One byte, no quote, CR or LF. */

@@ -43,6 +43,8 @@ struct json *resolve_list(const struct yaml_node *n, const char *what, size_t mi
 /* The list under `files`. NULL with ERR_INPUT ("line N: ..."). Caller frees. */
 struct json *resolve_files(
     const struct yaml_node *files, const struct linking *linking, struct err *e) MUST_CHECK;
+/* The mapping `namespaces` of a rule for XML, into list. policy_xml.c. */
+int resolve_namespaces(const struct yaml_node *n, struct json *list, struct err *e) MUST_CHECK;
 /* An action, a word or a mapping. NULL with ERR_INPUT. Caller frees. policy_action.c. */
 struct json *resolve_action(
     const struct yaml_node *n, const struct linking *linking, struct err *e) MUST_CHECK;

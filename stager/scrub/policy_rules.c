@@ -9,8 +9,8 @@
 #include "stager/dicom.h"
 
 /* Which formats a key of a rule belongs to, a bit each. */
-enum { CSV = 1, TSV = 2, JSONL = 4, TEXT = 8, DICOM = 16, OPAQUE = 32, DROP = 64, JSON = 128, FIXED = 256 };
-#define ALL (CSV | TSV | FIXED | JSONL | JSON | TEXT | DICOM | OPAQUE | DROP)
+enum { CSV = 1, TSV = 2, JSONL = 4, TEXT = 8, DICOM = 16, OPAQUE = 32, DROP = 64, JSON = 128, FIXED = 256, XML = 512 };
+#define ALL (CSV | TSV | FIXED | JSONL | JSON | XML | TEXT | DICOM | OPAQUE | DROP)
 
 static const struct {
 	const char *name;
@@ -22,6 +22,7 @@ static const struct {
     {"fixed", FIXED, "fixed"},
     {"jsonl", JSONL, "jsonl"},
     {"json", JSON, "json"},
+    {"xml", XML, "xml"},
     {"text", TEXT, "text"},
     {"dicom", DICOM, "dicom"},
     {"opaque", OPAQUE, "opaque"},
@@ -37,9 +38,10 @@ static const struct {
     {"csv", CSV | TSV | FIXED},
     {"fixed", FIXED},
     {"columns", CSV | TSV | FIXED},
-    {"fields", JSONL | JSON},
+    {"fields", JSONL | JSON | XML},
+    {"namespaces", XML},
     {"sample", JSONL | DICOM},
-    {"subject", CSV | TSV | FIXED | JSONL | JSON | TEXT | DICOM | OPAQUE},
+    {"subject", CSV | TSV | FIXED | JSONL | JSON | XML | TEXT | DICOM | OPAQUE},
     {"modality", DICOM},
     {"burned_in", DICOM},
     {"tags", DICOM},
@@ -50,7 +52,7 @@ static const struct {
 static const struct yaml_key rule_key_list[] = {{"match", false}, {"format", false}, {"csv", false},
     {"fixed", false}, {"columns", false}, {"fields", false}, {"sample", false}, {"subject", false},
     {"modality", false}, {"burned_in", false}, {"tags", false}, {"ext", false}, {"options", false},
-    {"face", true}, {NULL, false}};
+    {"namespaces", false}, {"face", true}, {NULL, false}};
 
 static bool
 path_ok(const char *text)
@@ -261,6 +263,27 @@ resolve_jsonl(const struct yaml_node *rule, const struct linking *linking, struc
 	if (text == NULL)
 		return 0;
 	if (!policy_path_ok(text, false))
+		return yaml_bad(subject, e, "`subject` is not a path without wildcards");
+	json_set_string(out, "subject", text);
+	return 0;
+}
+
+static int
+resolve_xml(const struct yaml_node *rule, const struct linking *linking, struct json *out, struct err *e)
+{
+	const struct yaml_node *subject = yaml_get(rule, "subject");
+	struct json *namespaces = json_array();
+	const char *text;
+
+	json_set(out, "namespaces", namespaces);
+	if (resolve_namespaces(yaml_get(rule, "namespaces"), namespaces, e) == -1 ||
+	    resolve_fields(
+		rule, linking, "fields", policy_xml_path_ok, "a path such as $.a.b.@c or $.a.**", out, e) == -1 ||
+	    subject_said(rule, linking, &text, e) == -1)
+		return -1;
+	if (text == NULL)
+		return 0;
+	if (!policy_xml_subject_ok(text))
 		return yaml_bad(subject, e, "`subject` is not a path without wildcards");
 	json_set_string(out, "subject", text);
 	return 0;
@@ -482,7 +505,7 @@ resolve_rule(const struct yaml_node *rule, const struct linking *linking, struct
 	json_set_string(out, "format", formats[f].resolved);
 	if (check_rule_keys(rule, formats[f].bit, formats[f].name, e) == -1)
 		return -1;
-	if ((formats[f].bit & (CSV | TSV | FIXED | JSONL | JSON | DICOM)) != 0)
+	if ((formats[f].bit & (CSV | TSV | FIXED | JSONL | JSON | XML | DICOM)) != 0)
 		json_set(out, "subject", json_null());
 	switch (formats[f].bit) {
 	case CSV:
@@ -493,6 +516,8 @@ resolve_rule(const struct yaml_node *rule, const struct linking *linking, struct
 	case JSONL:
 	case JSON:
 		return resolve_jsonl(rule, linking, out, e);
+	case XML:
+		return resolve_xml(rule, linking, out, e);
 	case DICOM:
 		return resolve_dicom(rule, linking, out, e);
 	case OPAQUE:

@@ -48,7 +48,7 @@ static const char *const quasi_keys[] = {QUASI("1"), QUASI("2"), QUASI("3"), QUA
     QUASI("14"), QUASI("15"), QUASI("16"), NULL};
 static const char *const sealed_keys[] = {"order-proven", "order-not-proven", NULL};
 static const char *const formats_keys[] = {
-    "csv", "fixed", "jsonl", "json", "text", "dicom", "opaque", "drop", NULL};
+    "csv", "fixed", "jsonl", "json", "xml", "text", "eml", "dicom", "opaque", "drop", NULL};
 static const char *const actions_keys[] = {"keep", "drop", "blank", "pseudonym", "year", "first", "text",
     "attribute", "shift", "dicom-shifted", "dicom-attribute", "dicom-removed", "dicom-private-removed",
     "dicom-emptied", "dicom-dummy", "dicom-uid", "dicom-text-emptied", "dicom-overwritten", NULL};

@@ -21,10 +21,32 @@ struct cleaner {
 	const struct subject *subject; /* NULL: nobody's text */
 	const char *text;
 	size_t copied;
+	const size_t *cuts; /* of the text; those from here on have not been passed */
+	size_t *out_cuts, cut_count;
 	struct tags tags;
 	struct buf *out;
 	struct text_finds *finds;
 };
+
+/* The text up to a place, with the cuts that it passes. */
+static int
+copy_to(struct cleaner *c, size_t to, struct err *e)
+{
+	size_t upto;
+
+	/* Those inside of what a tag stands for. */
+	for (; c->cut_count > 0 && *c->cuts < c->copied; c->cut_count--, c->cuts++)
+		*c->out_cuts++ = c->out->len;
+	do {
+		upto = c->cut_count > 0 && *c->cuts <= to ? *c->cuts : to;
+		if (upto > c->copied && buf_put(c->out, c->text + c->copied, upto - c->copied, e) == -1)
+			return -1;
+		c->copied = upto;
+		for (; c->cut_count > 0 && *c->cuts == upto; c->cut_count--, c->cuts++)
+			*c->out_cuts++ = c->out->len;
+	} while (upto < to);
+	return 0;
+}
 
 /* An age past the cap: "93 jaar" is "90+ jaar". Where its figures end; 0 where they are no plain ones. */
 static size_t
@@ -47,7 +69,7 @@ put_known(struct cleaner *c, const struct span *s, struct err *e)
 	const enum span_type type = as[s->extra];
 
 	c->finds->count[SPAN_KNOWN]++;
-	if (buf_put(c->out, c->text + c->copied, s->start - c->copied, e) == -1)
+	if (copy_to(c, s->start, e) == -1)
 		return -1;
 	c->copied = s->end;
 	if (c->rules->action[type] == TEXT_BLANK)
@@ -73,7 +95,7 @@ put_span(struct cleaner *c, const struct span *s, struct err *e)
 	if (cap ? s->age < c->rules->age_cap : c->rules->action[s->type] == TEXT_KEEP)
 		return 0;
 	c->finds->count[s->type]++;
-	if (buf_put(c->out, c->text + c->copied, s->start - c->copied, e) == -1)
+	if (copy_to(c, s->start, e) == -1)
 		return -1;
 	c->copied = s->end;
 	if (cap && (end = capped(c, s)) != 0) {
@@ -113,8 +135,21 @@ int
 text_clean(const struct scrub *s, const char *text, size_t len, struct buf *out, struct text_finds *finds,
     struct err *e)
 {
+	return text_clean_cut(s, text, len, NULL, NULL, 0, out, finds, e);
+}
+
+int
+text_clean_cut(const struct scrub *s, const char *text, size_t len, const size_t *cuts, size_t *out_cuts,
+    size_t count, struct buf *out, struct text_finds *finds, struct err *e)
+{
 	const struct detect_with with = {.rules = &s->policy->text};
-	struct cleaner c = {.rules = with.rules, .text = text, .out = out, .finds = finds};
+	struct cleaner c = {.rules = with.rules,
+	    .text = text,
+	    .cuts = cuts,
+	    .out_cuts = out_cuts,
+	    .cut_count = count,
+	    .out = out,
+	    .finds = finds};
 	struct spans spans = {0}, known = {0};
 	int rc = -1;
 
@@ -131,9 +166,7 @@ text_clean(const struct scrub *s, const char *text, size_t len, struct buf *out,
 	for (size_t i = 0; i < spans.count; i++)
 		if (put_span(&c, &spans.items[i], e) == -1)
 			goto out;
-	if (len > 0 && buf_put(out, text + c.copied, len - c.copied, e) == -1)
-		goto out;
-	rc = 0;
+	rc = copy_to(&c, len, e);
 out:
 	tags_free(&c.tags);
 	spans_free(&spans);

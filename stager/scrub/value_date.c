@@ -55,6 +55,25 @@ time_form(const char *at, const char *end)
 	return true;
 }
 
+/* What may follow yyyyMMdd in HL7's time stamps: HHmm, HHmmss or HHmmss.f, and a zone +ZZzz or -ZZzz. */
+static bool
+stamp_form(const char *at, const char *end)
+{
+	const char *from = at;
+
+	while (at < end && digit(*at))
+		at++;
+	if (at - from != 2 && at - from != 4 && at - from != 6)
+		return false;
+	if (at - from == 6 && at < end && *at == '.')
+		for (from = ++at; at < end && digit(*at) && at - from < 9;)
+			at++;
+	if (at < end && (*at == '+' || *at == '-'))
+		for (from = ++at; at < end && digit(*at) && at - from < 4;)
+			at++;
+	return at == end && at > from;
+}
+
 static unsigned
 two_digits(const char *at)
 {
@@ -128,7 +147,8 @@ value_date_in(enum date_order order, const char *value, size_t len, struct value
 		/* yyyymmdd */
 		if (take_number(&at, end, 4, 4, &part[0]) && take_number(&at, end, 2, 2, &part[1]) &&
 		    take_number(&at, end, 2, 2, &part[2]))
-			return parts_set(order, part, packed_at, year_first, out) && time_form(at, end);
+			return parts_set(order, part, packed_at, year_first, out) &&
+			       (time_form(at, end) || stamp_form(at, end));
 		at = value;
 	}
 	for (unsigned i = 0; i < 3; i++) {
