@@ -161,6 +161,23 @@ known_header(struct check_known *k, const char *subject, const uint8_t *data, si
 	return false;
 }
 
+static int
+known_document(struct check_known *k, const char *subject, const uint8_t *data, size_t len, struct err *e)
+{
+	struct check_views v;
+	int rc = -1;
+
+	/* What cannot be read was withheld before. */
+	if (check_views_new(&v, len, e) == 0) {
+		(void)check_xml_views(data, len, &v);
+		facts_begin(&k->facts, k->context, subject);
+		rc = facts_in(&k->facts, v.tagged, v.tagged_len, true) ||
+		     facts_in(&k->facts, v.joined, v.joined_len, true);
+	}
+	check_views_free(&v);
+	return rc;
+}
+
 int
 check_known_member(struct check_known *k, enum rescan rescan, const char *subject, const uint8_t *data,
     size_t len, const char **reason, struct err *e)
@@ -175,6 +192,8 @@ check_known_member(struct check_known *k, enum rescan rescan, const char *subjec
 		rc = known_records(k, subject, data, len, e);
 	} else if (rescan == RESCAN_DICOM) {
 		rc = known_header(k, subject, data, len);
+	} else if (rescan == RESCAN_XML) {
+		rc = known_document(k, subject, data, len, e);
 	} else if (rescan == RESCAN_TEXT) {
 		facts_begin(&k->facts, k->context, subject);
 		rc = facts_in(&k->facts, data, len, true);

@@ -52,6 +52,17 @@ int check_csv(const uint8_t *data, size_t len, const char **reason, struct err *
 int check_json(const uint8_t *data, size_t len, const char **reason, struct err *e) MUST_CHECK;
 int check_xml(const uint8_t *data, size_t len, const char **reason, struct err *e) MUST_CHECK;
 
+/* What an XML document says, twice: with its tags and their attributes, and its text alone. check_xml.c. */
+struct check_views {
+	uint8_t *tagged, *joined;
+	size_t tagged_len, joined_len;
+};
+/* Room for a document of len bytes; to be freed also where there is none. */
+int check_views_new(struct check_views *v, size_t len, struct err *e) MUST_CHECK;
+void check_views_free(struct check_views *v); /* wipes */
+/* False where it cannot be read to its end. */
+bool check_xml_views(const uint8_t *data, size_t len, struct check_views *v);
+
 static inline bool
 check_digit(uint8_t c)
 {

@@ -162,36 +162,56 @@ take_all(struct views *v)
 	return true;
 }
 
+bool
+check_xml_views(const uint8_t *data, size_t len, struct check_views *out)
+{
+	struct views v = {.s = data, .end = data + len, .tagged = out->tagged, .joined = out->joined};
+	bool ok = take_all(&v);
+
+	out->tagged_len = (size_t)(v.tagged - out->tagged);
+	out->joined_len = (size_t)(v.joined - out->joined);
+	return ok;
+}
+
+int
+check_views_new(struct check_views *v, size_t len, struct err *e)
+{
+	/* Nothing gets longer but a tag with that number in it, which is left out. */
+	*v = (struct check_views){.tagged = malloc(len + 1), .joined = malloc(len + 1)};
+	return v->tagged == NULL || v->joined == NULL
+		   ? err_set(e, ERR_SYSTEM, "check: out of memory for %zu bytes", len)
+		   : 0;
+}
+
+void
+check_views_free(struct check_views *v)
+{
+	if (v->tagged != NULL)
+		explicit_bzero(v->tagged, v->tagged_len);
+	if (v->joined != NULL)
+		explicit_bzero(v->joined, v->joined_len);
+	free(v->tagged);
+	free(v->joined);
+}
+
 int
 check_xml(const uint8_t *data, size_t len, const char **reason, struct err *e)
 {
-	/* Nothing gets longer but a tag with that number in it, which is left out. */
-	uint8_t *plain = malloc(2 * len + 1), *joined = malloc(len + 1);
-	struct views v = {.s = data, .end = data + len, .tagged = plain, .joined = joined};
 	struct check_text t = {.quote = '"'};
-	size_t plain_len, joined_len;
+	struct check_views v;
 	int rc = -1;
 
-	if (plain == NULL || joined == NULL) {
-		err_set(e, ERR_SYSTEM, "check: out of memory for %zu bytes", len);
+	if (check_views_new(&v, len, e) == -1)
 		goto out;
-	}
-	*reason = take_all(&v) ? NULL : "check-xml";
-	plain_len = (size_t)(v.tagged - plain);
-	joined_len = (size_t)(v.joined - joined);
+	*reason = check_xml_views(data, len, &v) ? NULL : "check-xml";
 	rc = *reason != NULL;
 	for (int view = 0; view < 2 && rc == 0; view++) {
-		t.s = view == 0 ? plain : joined;
-		t.len = view == 0 ? plain_len : joined_len;
+		t.s = view == 0 ? v.tagged : v.joined;
+		t.len = view == 0 ? v.tagged_len : v.joined_len;
 		if (t.len > 0)
 			rc = check_plain(&t, reason, e);
 	}
 out:
-	if (plain != NULL)
-		explicit_bzero(plain, 2 * len + 1);
-	if (joined != NULL)
-		explicit_bzero(joined, len + 1);
-	free(plain);
-	free(joined);
+	check_views_free(&v);
 	return rc;
 }
