@@ -26,7 +26,7 @@ int carrier_start(
     const char *url, const struct endpoint_options *options, struct carrier **out, struct err *e) MUST_CHECK;
 /*
  * Whatever is under way, in other threads too, ends soon with ERR_REMOTE, and what was half put and no later put could go
- * on with is removed as well as it can be; within 15 seconds, or at once where it is called again, else stager-send is killed. May be called from a signal handler. Nothing can be asked
+ * on with is removed as well as it can be; within 15 seconds (options.stall_s, where that is given), or at once where it is called again, else stager-send is killed. May be called from a signal handler. Nothing can be asked
  * after it.
  */
 void carrier_stop(struct carrier *c);

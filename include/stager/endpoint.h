@@ -34,6 +34,7 @@ struct endpoint_options {
 	 * that a later put or removal of the same sender's does away with what an earlier one left. NULL: a new one. */
 	const char *sender;
 	bool plain_http; /* http:// may be used; without it only https:// (or loopback) is */
+	bool reads;      /* nothing will be put or removed: stager-send can neither */
 	bool
 	    foreign; /* this is another's machine: stager-send may go without Landlock, and be our own file */
 	/* For tests above all; 0: the defaults. */

@@ -90,7 +90,7 @@ enum wire_type {
 	WIRE_CONTEXT = 48,      /* > scrub unit     {"context": hex, SHA-256 of the one on its descriptor 6,"verify": boolean};
 	                                             after a POLICY with `subject`; no reply */
 	WIRE_GATHERED = 49,     /* < scrub gather   {"context": hex,"subjects","report"}: reply to END */
-	WIRE_CARRY = 50,        /* > send           {"url","streams","max-rate","part","plain-http","foreign","tries"}, "ca" and "gateway" where there is one
+	WIRE_CARRY = 50,        /* > send           {"url","streams","max-rate","part","plain-http","foreign","reads","tries"}, "ca" and "gateway" where there is one
 	                                             (carrier.h); reply CARRIED {"streams","part"} */
 	WIRE_CHANNEL = 51,      /* > send           {"window": bytes} + one more socket and its window, a memfd; after the last CARRIED {}: it
 	                                             is confined. What follows goes over these channels, one at a time on each */

@@ -77,6 +77,7 @@ node_source_open(const struct node_options *o, const char *version_id, const cha
 	    .max_rate = o->max_rate,
 	    .ca = o->ca,
 	    .plain_http = o->plain_http,
+	    .reads = true,
 	    .foreign = true};
 	char url[4096], prefix[64] = "";
 	bool remote = has_scheme(o->from);

@@ -32,7 +32,13 @@ struct channel {
 	uint8_t *window;
 	size_t size;
 	struct endpoint *endpoint;
+	bool reads; /* and nothing else */
 	pthread_t thread;
+};
+
+/* For whom. */
+struct carrying {
+	bool foreign, reads;
 };
 
 static int
@@ -177,7 +183,10 @@ serve_one(struct channel *c, struct wire_message *m)
 	struct json *answer = json_object();
 	int rc = -1;
 
-	if (ask != NULL && m->type == WIRE_PUT) {
+	if (ask != NULL && c->reads &&
+	    (m->type == WIRE_PUT || m->type == WIRE_REMOVE || m->type == WIRE_CLEAN)) {
+		err_set(&e, ERR_REFUSED, "nothing is put or removed here");
+	} else if (ask != NULL && m->type == WIRE_PUT) {
 		rc = send_put(c->endpoint, c->fd, m, ask, answer, &e);
 	} else if (ask != NULL) {
 		err_set(&e, ERR_INPUT, "control message: type %d on a channel", (int)m->type);
@@ -211,13 +220,13 @@ serve(void *arg)
 
 /* What the endpoint is to be; the answer tells what it is. */
 static int
-open_endpoint(struct endpoint **out, char **url, bool *foreign, struct err *e)
+open_endpoint(struct endpoint **out, char **url, struct carrying *as, struct err *e)
 {
 	static const char *const keys[] = {"ca", "foreign", "gateway", "max-rate", "part", "plain-http",
-	    "sender", "streams", "tries", "url", NULL};
+	    "reads", "sender", "streams", "tries", "url", NULL};
 	struct json *j = wire_expect(WIRE_FD, WIRE_CARRY, NULL, 0, e), *answer = NULL;
 	struct endpoint_options options = {.streams = 0};
-	const struct json *plain, *other;
+	const struct json *plain, *other, *reads;
 	const char *where;
 	int64_t streams, rate, part, tries;
 	int rc = -1;
@@ -229,7 +238,8 @@ open_endpoint(struct endpoint **out, char **url, bool *foreign, struct err *e)
 	    json_need_int(j, "part", 0, JSON_INT_MAX, "CARRY", &part, e) == -1 ||
 	    json_need_int(j, "tries", 0, CARRY_TRIES_MAX, "CARRY", &tries, e) == -1 ||
 	    (plain = json_need(j, "plain-http", JSON_BOOL, "CARRY", e)) == NULL ||
-	    (other = json_need(j, "foreign", JSON_BOOL, "CARRY", e)) == NULL)
+	    (other = json_need(j, "foreign", JSON_BOOL, "CARRY", e)) == NULL ||
+	    (reads = json_need(j, "reads", JSON_BOOL, "CARRY", e)) == NULL)
 		goto out;
 	if (json_get(j, "ca") != NULL && (options.ca = json_need_string(j, "ca", "CARRY", e)) == NULL)
 		goto out;
@@ -244,7 +254,7 @@ open_endpoint(struct endpoint **out, char **url, bool *foreign, struct err *e)
 	options.part = (uint64_t)part;
 	options.tries = (unsigned)tries;
 	options.plain_http = plain->boolean;
-	*foreign = other->boolean;
+	*as = (struct carrying){.foreign = other->boolean, .reads = reads->boolean};
 	if ((*url = strdup(where)) == NULL) {
 		err_set(e, ERR_SYSTEM, "out of memory");
 		goto out;
@@ -263,7 +273,7 @@ out:
 
 /* As many as the endpoint has streams. */
 static struct channel *
-take_channels(struct endpoint *p, unsigned count, struct err *e)
+take_channels(struct endpoint *p, unsigned count, bool reads, struct err *e)
 {
 	struct channel *all = calloc(count, sizeof(*all));
 	struct json *j = NULL;
@@ -280,7 +290,7 @@ take_channels(struct endpoint *p, unsigned count, struct err *e)
 			goto fail;
 		json_free(j);
 		j = NULL;
-		all[i] = (struct channel){.fd = fds[0], .size = (size_t)size, .endpoint = p};
+		all[i] = (struct channel){.fd = fds[0], .size = (size_t)size, .endpoint = p, .reads = reads};
 		all[i].window = mmap(NULL, (size_t)size, PROT_READ | PROT_WRITE, MAP_SHARED, fds[1], 0);
 		if (all[i].window == MAP_FAILED) {
 			err_sys(e, "channel: map its window");
@@ -317,9 +327,12 @@ open_readable(int *fds)
 	return count;
 }
 
-/* A folder needs no network, and a network no folder. Another's machine only reads: there a folder needs no Landlock. */
+/*
+ * A folder needs no network, and a network no folder. Who writes to one needs Landlock, for else it may write anywhere; who
+ * reads may do so without it on another's machine.
+ */
 static int
-confine(const char *url, const struct endpoint *p, bool foreign, struct err *e)
+confine(const char *url, const struct endpoint *p, struct carrying as, struct err *e)
 {
 	const struct endpoint_options *o = endpoint_settings(p);
 	struct sandbox s = {
@@ -327,9 +340,11 @@ confine(const char *url, const struct endpoint *p, bool foreign, struct err *e)
 	int readable[READABLE_MAX], rc;
 
 	s.memory = MEMORY_BASE + o->streams * (o->part + MEMORY_STREAM);
-	s.allow |= foreign ? SANDBOX_FOREIGN : 0;
+	s.allow |= as.foreign ? SANDBOX_FOREIGN : 0;
 	if (strncmp(url, "dir:", 4) == 0) {
-		s.allow |= foreign ? SANDBOX_FOLDER_READ : SANDBOX_FOLDER_WRITE;
+		s.allow |= as.reads ? SANDBOX_FOLDER_READ : SANDBOX_FOLDER_WRITE;
+		if (!as.reads)
+			s.allow &= ~(unsigned)SANDBOX_FOREIGN;
 		if ((s.folder = open(url + 4, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1)
 			return err_sys(e, "dir: open folder");
 	} else {
@@ -388,12 +403,12 @@ carry(struct err *e)
 	struct json *ready = json_object();
 	pthread_attr_t attributes;
 	char *url = NULL;
-	bool foreign;
+	struct carrying as;
 	int rc = -1;
 
-	if (open_endpoint(&p, &url, &foreign, e) == -1 ||
-	    (all = take_channels(p, endpoint_settings(p)->streams, e)) == NULL ||
-	    confine(url, p, foreign, e) == -1)
+	if (open_endpoint(&p, &url, &as, e) == -1 ||
+	    (all = take_channels(p, endpoint_settings(p)->streams, as.reads, e)) == NULL ||
+	    confine(url, p, as, e) == -1)
 		goto out;
 	if (pthread_attr_init(&attributes) != 0 || pthread_attr_setstacksize(&attributes, 1u << 20) != 0) {
 		err_set(e, ERR_SYSTEM, "threads");
@@ -414,14 +429,15 @@ out:
 	return rc;
 }
 
-/* stager-send URL [--foreign] --prove DEED: the confinement for that endpoint, tried from inside. */
+/* stager-send URL [--node] --prove DEED: the confinement for that endpoint, tried from inside. */
 static int
 prove(int argc, char **argv, struct err *e)
 {
-	bool foreign = argc > 2 && strcmp(argv[2], "--foreign") == 0;
+	bool node = argc > 2 && strcmp(argv[2], "--node") == 0;
 	struct endpoint *p = NULL;
 
-	if (endpoint_open(argv[1], NULL, &p, e) == -1 || confine(argv[1], p, foreign, e) == -1)
+	if (endpoint_open(argv[1], NULL, &p, e) == -1 ||
+	    confine(argv[1], p, (struct carrying){node, node}, e) == -1)
 		return -1;
 	sandbox_prove(argc, argv);
 	return err_set(e, ERR_USAGE, "--prove is wanted");

@@ -11,8 +11,6 @@
 #include "stager/json.h"
 #include "stager/wire.h"
 
-/* How long a stager-send that was told to stop may take to give up what is under way, in 100 ms. */
-#define STOP_PATIENCE 150
 #define DIGEST_BYTES 32
 
 /* It is of no use any more: say why, once, and to everybody the same. */
@@ -89,7 +87,7 @@ receive(struct carrier *c, struct channel *ch, enum wire_type either, enum wire_
 	struct pollfd p = {.fd = ch->fd, .events = POLLIN};
 	struct json *j = NULL;
 	struct wire_message m;
-	unsigned patience = STOP_PATIENCE;
+	unsigned patience = c->stop_ms / 100;
 
 	wire_message_init(&m);
 	while (poll(&p, 1, 100) != 1) {

@@ -24,6 +24,8 @@ struct carrier {
 	size_t window; /* bytes of each */
 	struct channel *channels;
 	atomic_uint stopped;  /* how often it was told to */
+	unsigned message_s;   /* may the rest of a message take that has begun */
+	unsigned stop_ms;     /* may it take then to give up what is under way */
 	pthread_mutex_t lock; /* of what follows, and of child */
 	pthread_cond_t freed;
 	struct channel *free;

@@ -20,6 +20,7 @@
 /* For the rest of a message that was begun: it goes out in one piece, so who takes longer is no good. */
 #define MESSAGE_S 3
 #define START_S 60      /* for it to read credentials and certificates, and to confine itself */
+#define STOP_MS 15000   /* a stager-send that was told to stop may take, to give up what is under way */
 #define PARTING_MS 1000 /* for its last words */
 
 /* What transports look at: the names that curl, AWS's tools and OpenSSL know. */
@@ -30,7 +31,7 @@ static const char *const variables[] = {"AWS_*", "https_proxy", "HTTPS_PROXY", "
 static int
 channel_make(struct carrier *c, struct channel *ch, struct err *e)
 {
-	const struct timeval patience = {.tv_sec = MESSAGE_S};
+	const struct timeval patience = {.tv_sec = (time_t)c->message_s};
 	int pair[2] = {-1, -1}, memory = -1, rc = -1;
 	struct json *j = json_object();
 
@@ -76,6 +77,7 @@ describe(const char *url, const struct endpoint_options *options)
 	json_set(j, "plain-http", json_bool(options->plain_http));
 	json_set_int(j, "tries", options->tries);
 	json_set(j, "foreign", json_bool(options->foreign));
+	json_set(j, "reads", json_bool(options->reads));
 	if (options->ca != NULL)
 		json_set_string(j, "ca", options->ca);
 	if (options->gateway != NULL)
@@ -167,7 +169,7 @@ carrier_start(const char *url, const struct endpoint_options *options, struct ca
 {
 	static const struct endpoint_options defaults = {.streams = 0};
 	static const char *const argv[] = {"stager-send", NULL};
-	const struct timeval message = {.tv_sec = MESSAGE_S};
+	struct timeval message = {.tv_sec = 0};
 	struct carrier *c = calloc(1, sizeof(*c));
 	int pair[2] = {-1, -1};
 
@@ -175,8 +177,11 @@ carrier_start(const char *url, const struct endpoint_options *options, struct ca
 		options = &defaults;
 	if (c == NULL)
 		return err_set(e, ERR_SYSTEM, "stager-send: out of memory");
+	c->message_s = options->stall_s > 0 && options->stall_s < MESSAGE_S ? options->stall_s : MESSAGE_S;
+	message.tv_sec = (time_t)c->message_s;
 	c->child = CHILD_NONE;
 	c->control = -1;
+	c->stop_ms = options->stall_s > 0 ? options->stall_s * 1000 : STOP_MS;
 	(void)pthread_mutex_init(&c->lock, NULL);
 	(void)pthread_cond_init(&c->freed, NULL);
 	if (wire_pair(pair, e) == -1)

@@ -122,7 +122,7 @@ prove "stager-sign" none stager-sign
 # To a folder: nothing beyond it, and no network.
 mkdir "$work/there"
 prove "stager-send dir:" none stager-send "dir:$work/there"
-prove "stager-send dir:, on a node" none stager-send "dir:$work/there" --foreign
+prove "stager-send dir:, on a node" none stager-send "dir:$work/there" --node
 
 # stager-node is confined when its files are open and the house's command runs: it needs a request of a real version.
 node_files() {

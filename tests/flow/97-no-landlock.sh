@@ -43,7 +43,7 @@ done
 
 # --- what a node's programs may by name ---
 for deed in create executable limit raise; do
-	"$without" stager-send "dir:$work/there" --foreign --prove $deed >out 2>err
+	"$without" stager-send "dir:$work/there" --node --prove $deed >out 2>err
 	case $?.$(cat out) in
 	0.$deed:\ refused*|159.) pass "stager-send dir:, on a node: $deed is refused" ;;
 	*) fail "stager-send dir:, on a node: $deed" out err ;;
@@ -51,9 +51,9 @@ for deed in create executable limit raise; do
 done
 same "nothing was made" "$(ls /tmp/stager-prove 2>/dev/null)" ""
 for deed in socket udp unix exec ptrace mount fork; do
-	expect_status 159 "it dies of $deed" "$without" stager-send "dir:$work/there" --foreign --prove $deed
+	expect_status 159 "it dies of $deed" "$without" stager-send "dir:$work/there" --node --prove $deed
 done
-expect_status 1 "to read it may" "$without" stager-send "dir:$work/there" --foreign --prove open
+expect_status 1 "to read it may" "$without" stager-send "dir:$work/there" --node --prove open
 
 # --- the doctor ---
 expect_status 0 "doctor" stager-node doctor
