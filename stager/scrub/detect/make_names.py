@@ -3,6 +3,7 @@
     apt-get download wdutch && dpkg -x wdutch_*.deb wdutch          (OpenTaal's word list, BSD licence)
     npm pack @faker-js/faker && tar xf faker-js-faker-*.tgz         (MIT licence)
     node lists/faker.mjs package > faker.json
+    python3 make_like.py wdutch/usr/share/dict/dutch faker.json > name_like.c
     python3 make_names.py wdutch/usr/share/dict/dutch faker.json > name_table.c
 
 The same input gives the same bytes. The lists in lists/ are our own. Words enter as hashes of their spelling (token_hash
@@ -117,7 +118,25 @@ def compound(word, low):
     return any(word[:i] in low and word[i:] in low for i in range(5, len(word) - 2))
 
 
+def own_names():
+    """First names and surnames of lists/."""
+    return ({w for _, word in read_lists("first.txt") for w in parts(word)},
+            {w for _, word in read_lists("last.txt") for w in parts(word)})
+
+
+# Of these locales all is taken; of others what is no word of the dictionary, so that no more words of every day become names.
+NEAR = {"nl": "both", "nl_BE": "both", "tr": "both", "pl": "both", "de": "both", "fr": "first_name"}
+
+
+def faker_names(path, kind=None):
+    """Those of one kind, or of both: what they all have, but for what stands in one list as a word of two letters."""
+    peers = json.loads(Path(path).read_text())
+    return {w for lists in peers.values() for k in ([kind] if kind else lists) for n in lists[k] for w in parts(n) if len(w) > 2}
+
+
 def collect(dictionary, faker):
+    import make_like        # which imports this
+    weights = make_like.read_weights()
     table = {}
 
     def add(word, flag):
@@ -129,19 +148,18 @@ def collect(dictionary, faker):
         for kind, word in read_lists(name):
             if name == "medical.txt" or "-" not in word:
                 context.setdefault(kind, set()).update(parts(word) or [word])
-    own_first = {w for _, word in read_lists("first.txt") for w in parts(word)}
-    own_last = {w for _, word in read_lists("last.txt") for w in parts(word)}
+    own_first, own_last = own_names()
     places = {w for _, word in read_lists("places.txt") for w in parts(word) if "-" not in word or w not in own_first}
     firsts, lasts = set(own_first), set(own_last)
-    peers = json.loads(Path(faker).read_text())
-    for locale in ("nl", "nl_BE", "tr", "pl", "de", "fr"):
-        firsts |= {w for n in peers[locale]["first_name"] for w in parts(n)}
-        if locale != "fr":
-            lasts |= {w for n in peers[locale]["last_name"] for w in parts(n)}
+    low, caps, far = opentaal(dictionary)
+    taken = low | places | far | {w for words in context.values() for w in words} | {w for w in caps if w + "se" in caps or w + "er" in caps}
+    for kind, into in (("first_name", firsts), ("last_name", lasts)):
+        near = {w for locale, which in NEAR.items() if which in ("both", kind)
+                for n in json.loads(Path(faker).read_text())[locale][kind] for w in parts(n)}
+        into |= near | (faker_names(faker, kind) - taken)
     interfix = context["interfix"]
     firsts -= interfix
     lasts -= interfix
-    low, caps, far = opentaal(dictionary)
     place, other, first, rest = sort_caps(caps, low, firsts, lasts, places | far - firsts - lasts)
     for words, flag in ((firsts, "first"), (first, "first"), (lasts, "last"), (places | place, "place"), (rest, "proper"),
                         (other, "other")):
@@ -153,13 +171,15 @@ def collect(dictionary, faker):
             if kind not in ("firm", "loose") and not (kind == "eponym" and word in own_first):
                 add(word, kind)
     for word in table:
-        known = word in low
+        known = word in low or word in context["loose"]
         if word in firsts and word not in context["loose"] and word not in context["stop"]:
             known = False
+        surname = False
         if word in rest and word not in lasts and compound(word, low):
+            surname = not known and make_like.score(weights, word) >= 0
             known = True
         if known:
-            table[word] |= FLAGS["firm" if word in context["firm"] else "common"]
+            table[word] |= FLAGS["firm" if surname or word in context["firm"] else "common"]
     return table, {w for w in low if w not in table}
 
 

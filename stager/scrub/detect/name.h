@@ -2,7 +2,7 @@
  * Names of persons: what is known of words, and what the parts of the finder share.
  *
  * name_words.c looks words up; name_around.c reads what stands between and before tokens; name_parse.c reads a
- * name from its first token on; name_find.c decides; name_seen.c remembers the names of a text.
+ * name from its first token on; name_judge.c decides, name_find.c goes through the text; name_seen.c remembers the names of a text.
  */
 #ifndef SCRUB_NAME_H
 #define SCRUB_NAME_H
@@ -72,6 +72,10 @@ struct name_tail {
 	{                              \
 		sizeof(tail) - 1, tail \
 	}
+/* How much its spelling is that of a name, in 1/32: 0 or more of four names in five, and of one other word in
+ * twenty (make_like.py). */
+int name_like(const uint8_t *s, size_t len);
+extern const int8_t name_like_weights[1 << 14];
 /* The word has one of the endings, in any case, and two bytes before it. */
 bool name_ends_in(const uint8_t *s, size_t len, const struct name_tail *tails);
 
@@ -156,6 +160,7 @@ enum lead {
 	LEAD_GREET,
 	LEAD_SIGN, /* a closing formula */
 	LEAD_LINE, /* the time of a message */
+	LEAD_ALSO, /* a name, and "en" */
 	LEAD_DISEASE,
 	LEAD_INST,
 	LEAD_PLACE,
@@ -175,13 +180,17 @@ struct name_parts {
 	int last;  /* surnames that are no such words */
 	int last_loose;
 	int proper, unknown, common, guessed, place, eponym;
-	bool house;     /* runs on into a street or an institution */
+	int maybe;  /* in the dictionary with a capital, and made of two words: half of them are surnames */
+	int like;   /* the greatest name_like of those that no list has */
+	bool house; /* runs on into a street or an institution */
 	int interfixes; /* groups */
 	bool shouted;   /* a word in capitals */
 	bool hyphen;
 	uint32_t head; /* flags of the first word */
 };
 /* lead: what stands before it; interfix: an interfix does. False where no name can begin here. */
+/* name_like of a token. */
+int name_like_of(const struct work *w, long i);
 bool name_parse(const struct work *w, long i, enum lead lead, bool interfix, struct name_parts *p);
 /* Behind a run of interfixes that begins with token i: the word that they lead; i where it is none. only_van: it is
  * "van" alone; firm: no other words begin so ("van der", "ten"). */
@@ -195,6 +204,17 @@ long name_small(const struct work *w, long i, long *start);
 long name_caseless(const struct work *w, long i, long *start);
 /* A listed name with a letter too many, or two exchanged. */
 bool name_misspelt(const struct work *w, long i);
+
+/* What was decided of a name: how sure, by which rule. Score 0: none. */
+struct verdict {
+	uint8_t score;
+	const char *rule;
+	bool sure; /* what is remembered for the rest of the text */
+};
+#define VERDICT(points, name, certain) \
+	((struct verdict){.score = (points), .rule = "person/" name, .sure = (certain)})
+/* What a name is worth that was read from token `start` on, with its interfixes; score 0: it is none. */
+struct verdict name_judge(const struct work *w, long start, enum lead lead, const struct name_parts *p);
 
 /* The words of names that were found for sure. */
 void name_learn(struct work *w, long i);

@@ -30,6 +30,14 @@ name_of(const struct work *w, long i)
 	return *memo & ~(uint32_t)NAME_NOTES;
 }
 
+int
+name_like_of(const struct work *w, long i)
+{
+	const struct token *t = name_token(w, i);
+
+	return name_like(w->in.s + t->start, t->len);
+}
+
 enum gap
 name_gap(const struct work *w, long i)
 {
@@ -277,6 +285,8 @@ name_lead(const struct work *w, long i)
 	if (i == 0)
 		return LEAD_NONE;
 	gap = name_gap(w, p);
+	if (gap == GAP_QUOTE && text_at(&w->in, token_end(name_token(w, p))) == ' ')
+		gap = GAP_SPACE; /* "heer 't Hoen" */
 	flags = name_of_light(w, p);
 	if ((gap == GAP_SPACE || gap == GAP_WRAP ||
 		((gap == GAP_DOT_SPACE || gap == GAP_DOT) && name_token(w, p)->len <= 4)) &&

@@ -71,11 +71,12 @@ may_join(const struct work *w, long i, uint32_t flags, enum lead lead, const str
 	bool known = (flags & NAME_ANY) != 0, led;
 
 	led = p->words > 0 || p->initials > 0 || p->interfixes > 0 || lead == LEAD_TITLE ||
-	      lead == LEAD_LABEL || lead == LEAD_GREET || lead == LEAD_SIGN;
+	      lead == LEAD_LABEL || lead == LEAD_GREET || lead == LEAD_SIGN || lead == LEAD_ROLE;
 	if (flags & (NAME_MED | NAME_OTHER)) {
-		/* Mei Lin, Augustus de Boer; Dr. Braun */
+		/* Mei Lin, Augustus de Boer, de heer Augustus; Dr. Braun */
 		if (flags & NAME_OTHER)
-			return (flags & NAME_FIRST) && p->words == 0 && lead != LEAD_NONE;
+			return p->words == 0 && !name_shouted(w, i) &&
+			       ((flags & NAME_FIRST) ? lead != LEAD_NONE : lead == LEAD_TITLE);
 		return lead == LEAD_TITLE && known && p->words == 0;
 	}
 	if (flags & NAME_STOP)
@@ -93,7 +94,9 @@ may_join(const struct work *w, long i, uint32_t flags, enum lead lead, const str
 			   (p->words == 1 &&
 			       (p->first + p->unknown > 0 || (p->loose > 0 && lead != LEAD_NONE))) ||
 			   (p->words == 0 && (flags & NAME_GUESSED)) ||
-			   (lead == LEAD_TITLE && p->words == 0) || (p->interfixes > 0 && p->words == 0));
+			   (lead == LEAD_TITLE && p->words == 0) || (p->interfixes > 0 && p->words == 0) ||
+			   (p->words == 0 && (flags & NAME_PROPER) &&
+			       (lead == LEAD_ALSO || lead == LEAD_ROLE)));
 	if ((flags & NAME_DISEASE) && !known)
 		return false;
 	return true;
@@ -111,12 +114,17 @@ count_word(const struct work *w, long i, uint32_t flags, struct name_parts *p)
 	else if (flags & NAME_LAST)
 		common ? p->last_loose++ : p->last++;
 	else if (flags & NAME_PROPER)
-		common ? p->common++ : p->proper++;
+		common ? (p->common++, p->maybe++) : p->proper++;
 	else if (common)
 		p->common++;
 	else if ((flags & (NAME_PLACE | NAME_EPONYM | NAME_MED)) == 0)
 		p->unknown++;
 	p->guessed += (flags & NAME_GUESSED) != 0;
+	if ((flags & (NAME_FIRST | NAME_LAST)) == 0) {
+		int like = name_like_of(w, i);
+
+		p->like = like > p->like ? like : p->like;
+	}
 	p->place += (flags & NAME_PLACE) || name_placed(w, i);
 	p->eponym += (flags & NAME_EPONYM) != 0 && p->first == 0 && p->interfixes == 0;
 	p->shouted = p->shouted || name_shouted(w, i);
@@ -180,13 +188,38 @@ take_interfixes(const struct work *w, long *i, struct name_parts *p)
 	return true;
 }
 
+/* "Oude Luttikhuis", "Groot Koerkamp": a word of every day before a surname, and part of it. */
+static bool
+fronts(const struct work *w, long i)
+{
+	static const char *const words[] = {
+	    "oude", "olde", "groot", "grote", "klein", "kleine", "nieuw", "lutke", "luttike", "jonge", NULL};
+
+	if (!name_capital(w, i) || name_shouted(w, i) || name_gap(w, i) != GAP_SPACE ||
+	    !name_capital(w, i + 1) || name_token(w, i + 1)->len < 4 ||
+	    (name_of(w, i + 1) & (NAME_STOP | NAME_STREET | NAME_INST)))
+		return false;
+	for (const char *const *word = words; *word != NULL; word++)
+		if (token_is(w, name_token(w, i), *word))
+			return true;
+	return false;
+}
+
+/* "Aalderink  Afdeling: B4": the label of a field beside this one. */
+static bool
+heads_a_line(const struct work *w, long i)
+{
+	return name_token(w, i)->start - token_end(name_token(w, i - 1)) >= 2 &&
+	       text_at(&w->in, token_end(name_token(w, i))) == ':';
+}
+
 bool
 name_parse(const struct work *w, long i, enum lead lead, bool interfix, struct name_parts *p)
 {
 	long j = i, k;
 	enum gap gap;
 
-	*p = (struct name_parts){.start = i, .end = i, .interfixes = interfix};
+	*p = (struct name_parts){.start = i, .end = i, .interfixes = interfix, .like = INT16_MIN};
 	while (j - i < TOKENS_MAX) {
 		uint32_t flags;
 
@@ -221,10 +254,23 @@ name_parse(const struct work *w, long i, enum lead lead, bool interfix, struct n
 				break;
 		}
 		flags = name_of(w, j);
+		if (p->words - p->initials - p->first <= 0 &&
+		    (p->initials + p->first > 0 || lead == LEAD_TITLE) && fronts(w, j)) {
+			j++;
+			flags = name_of(w, j);
+		}
 		if (name_token(w, j)->len == 1 && name_gap(w, j) == GAP_QUOTE && name_capital(w, j + 1)) {
 			j++; /* O'Brien */
 			flags = name_of(w, j) & ~(uint32_t)(NAME_COMMON | NAME_STOP);
 		}
+		/* "L. Groeneweg, radioloog" */
+		if ((flags & NAME_STREET) && p->words == 0 &&
+		    (p->initials > 0 || lead == LEAD_TITLE || lead == LEAD_ROLE || lead == LEAD_LABEL) &&
+		    !(name_token(w, j + 1)->shape & TOKEN_DIGIT))
+			flags &= ~(uint32_t)NAME_STREET;
+		if (flags & (NAME_STREET | NAME_INST) && !(flags & NAME_LAST) && p->words > 0 &&
+		    heads_a_line(w, j))
+			break;
 		if (flags & (NAME_STREET | NAME_INST) && !(flags & NAME_LAST)) {
 			p->house = p->words > 0 || (flags & NAME_STREET) || p->interfixes > 0;
 			break;

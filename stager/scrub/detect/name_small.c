@@ -83,7 +83,7 @@ first_word(const struct work *w, long i, uint32_t lead, bool firm, bool interfix
 		return (flags & (NAME_FIRST | NAME_LAST)) != 0 && !(flags & NAME_FIRM);
 	/* "patient roos vermeulen", "patient de boer" */
 	if (interfix)
-		return firm && (flags & NAME_LAST);
+		return (flags & NAME_LAST) && (firm || ends_item(w, i));
 	return (flags & NAME_FIRST) && name_gap(w, i) == GAP_SPACE && is_small(w, i + 1) &&
 	       (name_of(w, i + 1) & NAME_LAST) && !(name_of(w, i + 1) & (NAME_COMMON | BARRED));
 }
@@ -195,7 +195,10 @@ name_caseless(const struct work *w, long i, long *start)
 	/* "roos vermeulen" */
 	if ((flags & NAME_FIRST) && !(flags & BARRED) && name_gap(w, i) == GAP_SPACE) {
 		k = name_interfix_end(w, i + 1, &van, &firm);
-		if (is_name(w, k, k > i + 1) && (name_of_light(w, k) & NAME_LAST))
+		if ((is_name(w, k, k > i + 1) ||
+			(k > i + 1 && !name_interfix_weak(w, i + 1) &&
+			    (name_of(w, k) & (BARRED & ~(uint32_t)NAME_INST)) == 0)) &&
+		    (name_of_light(w, k) & NAME_LAST))
 			return goes_on_to(w, k) - i;
 	}
 	return 0;

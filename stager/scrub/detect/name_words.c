@@ -6,6 +6,8 @@
 #define FLAG_BITS 20
 #define PART_MIN 4 /* letters of a part of a compound */
 #define WORD_MAX 40
+#define LIKE_LONGEST 5 /* bytes of a piece */
+#define LIKE_SHIFT 18  /* leaves 14 bits of its hash */
 
 uint32_t
 name_flags(uint32_t hash)
@@ -80,6 +82,30 @@ is_compound(const uint8_t *s, size_t len)
 			return true;
 	}
 	return false;
+}
+
+int
+name_like(const uint8_t *s, size_t len)
+{
+	uint8_t word[WORD_MAX + 2];
+	int total = 0;
+
+	if (len > WORD_MAX)
+		return INT16_MIN;
+	word[0] = 1;
+	for (size_t i = 0; i < len; i++)
+		word[i + 1] = s[i] | 0x20;
+	word[len + 1] = 2;
+	for (size_t from = 0; from < len + 1; from++) {
+		uint32_t hash = 0;
+
+		for (size_t at = from; at < from + LIKE_LONGEST && at < len + 2; at++) {
+			hash = (hash ^ word[at]) * 0x01000193;
+			if (at > from)
+				total += name_like_weights[hash * 0x9e3779b1 >> LIKE_SHIFT];
+		}
+	}
+	return total;
 }
 
 uint32_t

@@ -1,0 +1,351 @@
+/* What a name is worth: by its words, by what stands before and behind it. */
+#include "name.h"
+
+#define LIKE_LEAST (-32) /* name_like, of a word in the midst of a sentence that no list has */
+
+/* "Thomas neg", "Thomas -": a test and what came of it. */
+static bool
+tests_something(const struct work *w, long i)
+{
+	static const char *const words[] = {
+	    "neg", "pos", "negatief", "positief", "neg.", "pos.", "bdz", "niet-afwijkend", NULL};
+	size_t at = token_end(name_token(w, i));
+
+	if (text_at(&w->in, at) == ' ' &&
+	    (text_at(&w->in, at + 1) == '+' || text_at(&w->in, at + 1) == '-') && !word_at(&w->in, at + 2) &&
+	    text_at(&w->in, at + 2) != ' ')
+		return true;
+	if (name_gap(w, i) != GAP_SPACE && name_gap(w, i) != GAP_COLON)
+		return false;
+	for (const char *const *word = words; *word != NULL; word++)
+		if (token_is(w, name_token(w, i + 1), *word))
+			return true;
+	return false;
+}
+
+/* What follows says that these words are no person: "Parkinson-patiënt", "Jansen Kliniek", "Apgar score". */
+static bool
+tail_denies(const struct work *w, enum lead lead, const struct name_parts *p)
+{
+	enum gap gap = name_gap(w, p->end - 1);
+	uint32_t flags = name_of_light(w, p->end);
+	bool known = p->first > 0 || p->initials > 0 || lead == LEAD_TITLE;
+
+	/* "Lachman neg, Thomas +" */
+	if (lead != LEAD_TITLE && p->initials == 0 && p->words == 1 && p->interfixes == 0 &&
+	    tests_something(w, p->end - 1))
+		return true;
+	/* "Jay-kussen"; but "Anna-van Dijk" */
+	if (gap == GAP_HYPHEN && !name_capital(w, p->end))
+		return (flags & (NAME_DISEASE | NAME_INST)) || p->eponym > 0 || !known ||
+		       (lead == LEAD_NONE && p->initials == 0 && p->words == 1 && !(flags & NAME_INTERFIX) &&
+			   (name_of(w, p->end) & NAME_COMMON));
+	/* "Cor/pulm" */
+	if (gap == GAP_SLASH && lead == LEAD_NONE && !name_capital(w, p->end) && p->words == 1 &&
+	    name_token(w, p->start)->len <= 3)
+		return true;
+	if (gap != GAP_SPACE)
+		return false;
+	if (flags & NAME_DISEASE)
+		return p->eponym > 0 || !known;
+	if (flags & NAME_INST)
+		return lead != LEAD_TITLE && (name_capital(w, p->end) || !known || p->words > 1);
+	/* a dose: "Zantac 150 mg" */
+	return (name_token(w, p->end)->shape & TOKEN_DIGIT) && p->unknown == p->words && lead == LEAD_NONE;
+}
+
+/* "Jansen (54 jaar)", "Jansen, 54 jaar", "Jansen belt" */
+static bool
+tail_tells(const struct work *w, const struct name_parts *p)
+{
+	const struct token *next = name_token(w, p->end);
+	size_t at = token_end(name_token(w, p->end - 1));
+
+	if (name_gap(w, p->end - 1) == GAP_SPACE && (name_of_light(w, p->end) & NAME_VERB) &&
+	    !(next->shape & TOKEN_TITLE))
+		return true;
+	if ((next->shape & TOKEN_DIGIT) == 0 || next->len > 3)
+		return false;
+	while (at < next->start && text_at(&w->in, at) == ' ')
+		at++;
+	return (text_at(&w->in, at) == '(' || text_at(&w->in, at) == ',') &&
+	       (token_is(w, next + 1, "jaar") || token_is(w, next + 1, "jr") ||
+		   text_at(&w->in, token_end(next)) == ')');
+}
+
+/* It fills a cell of a table: between bars or semicolons, or alone between one of these and the line's edge. */
+static bool
+in_cell(const struct work *w, long start, const struct name_parts *p)
+{
+	size_t from = name_token(w, start)->start, to = p->end_at;
+	uint8_t left, right;
+
+	while (from > 0 && (w->in.s[from - 1] == ' ' || w->in.s[from - 1] == '\t'))
+		from--;
+	while (to < w->in.len && (w->in.s[to] == ' ' || w->in.s[to] == '\t'))
+		to++;
+	left = from == 0 ? '\n' : w->in.s[from - 1];
+	right = to == w->in.len ? '\n' : w->in.s[to];
+	return (left == '|' || left == ';' || left == '\n') &&
+	       (right == '|' || right == ';' || right == '\n' || right == '\r') &&
+	       (left != '\n' || right == '|' || right == ';');
+}
+
+/* Its line has a digit: it is none of headings. */
+static bool
+digit_in_line(const struct work *w, long i)
+{
+	for (long side = -1; side <= 1; side += 2)
+		for (long k = i; k >= 0 && k < (long)w->token_count && (k - i) * side < 16; k += side) {
+			if (name_token(w, k)->shape & TOKEN_DIGIT)
+				return true;
+			if (name_gap(w, side < 0 ? k - 1 : k) == GAP_WRAP)
+				break;
+		}
+	return false;
+}
+
+/* Nothing stands behind it in its line, and a sentence before it ("Slaapt nu. Bas"). */
+static bool
+ends_the_line(const struct work *w, const struct name_parts *p)
+{
+	size_t at = p->end_at, from = name_token(w, p->start)->start;
+
+	while (text_at(&w->in, at) == ' ')
+		at++;
+	return (at >= w->in.len || w->in.s[at] == '\n' || w->in.s[at] == '\r') &&
+	       text_before(&w->in, from, 1) == ' ' &&
+	       (text_before(&w->in, from, 2) == '.' || text_before(&w->in, from, 2) == '!');
+}
+
+static struct verdict
+judge_one(const struct work *w, long start, enum lead lead, const struct name_parts *p, bool begins)
+{
+	static const struct verdict no = {0};
+	bool tells = tail_tells(w, p), van, firm = false, interfix = p->interfixes > 0;
+	long prev = start - 1;
+	enum gap before = start > 0 ? name_gap(w, prev) : GAP_BREAK;
+
+	if (interfix)
+		name_interfix_end(w, start, &van, &firm);
+	if (p->eponym > 0)
+		return no;
+	if (interfix && firm && (p->place == 0 || p->last + p->last_loose > 0))
+		return VERDICT(85, "interfix", true);
+	if (lead == LEAD_ALSO && p->place == 0 && !p->shouted &&
+	    p->first + p->last + p->loose + p->last_loose + p->proper + p->unknown + p->maybe > 0)
+		return VERDICT(60, "also", false);
+	if (p->place > 0) {
+		if (lead == LEAD_PLACE || before == GAP_COMMA)
+			return no;
+		if (p->first > 0 && (tells || !begins))
+			return VERDICT(55, "first", false);
+		if (p->last > 0 && (tells || interfix))
+			return VERDICT(55, "last", false);
+		return no;
+	}
+	/* "As: Li." */
+	if (begins && !tells && lead == LEAD_NONE && p->first + p->last > 0 &&
+	    name_token(w, p->start)->len == 2 && !interfix)
+		return no;
+	if (p->first > 0)
+		return VERDICT(lead == LEAD_PLACE ? 55 : 80, "first", true);
+	if (p->last + p->last_loose + p->proper + p->unknown + (p->like >= 0 ? p->maybe : 0) > 0 &&
+	    in_cell(w, start, p) && digit_in_line(w, start))
+		return VERDICT(50, "cell", true);
+	if (p->last > 0)
+		return VERDICT(lead == LEAD_PLACE ? 50 : 75, "last", true);
+	if (p->loose > 0 || p->last_loose > 0) {
+		if (interfix && p->last_loose > 0 && !p->shouted)
+			return VERDICT(70, "interfix", true);
+		if (p->shouted || lead == LEAD_PLACE)
+			return no;
+		/* the nurse's name, behind what she wrote */
+		if (begins)
+			return (tells || ends_the_line(w, p)) && p->loose > 0 ? VERDICT(50, "loose", false)
+									      : no;
+		/* headings have capitals everywhere */
+		if ((before == GAP_SPACE && name_capital(w, prev)) ||
+		    (name_gap(w, p->end - 1) == GAP_SPACE && name_capital(w, p->end)))
+			return no;
+		return VERDICT(55, "loose", false);
+	}
+	if (p->proper > 0) {
+		if (lead == LEAD_PLACE || (p->shouted && !tells))
+			return no;
+		/* "Oude Pekela" */
+		if (before == GAP_SPACE && name_capital(w, prev) && !interfix && !tells)
+			return no;
+		if (interfix || tells)
+			return VERDICT(65, "proper", true);
+		return begins ? no : VERDICT(50, "proper", false);
+	}
+	if (p->guessed > 0 && before == GAP_SPACE && !p->shouted &&
+	    (token_is(w, name_token(w, prev), "door") || token_is(w, name_token(w, prev), "namens") ||
+		token_is(w, name_token(w, prev), "aldus")))
+		return VERDICT(45, "by", false);
+	if (p->unknown > 0) {
+		if (lead == LEAD_PLACE || p->shouted)
+			return no;
+		if (interfix || tells)
+			return VERDICT(55, "unknown", !begins);
+		if (name_misspelt(w, p->start))
+			return VERDICT(50, "misspelt", false);
+		if (in_cell(w, start, p))
+			return VERDICT(45, "cell", false);
+		/* "een Opel Astra" */
+		if (before == GAP_SPACE && name_capital(w, prev) &&
+		    (name_of(w, prev) & (NAME_MED | NAME_COMMON | NAME_OTHER)))
+			return no;
+		/* a name by its spelling, that does something: "Ouchene belt" comes above */
+		if (begins || before == GAP_BREAK || name_token(w, p->start)->len < 4 || p->like < LIKE_LEAST)
+			return no;
+		/* after an article it is a thing */
+		if (before == GAP_SPACE &&
+		    (token_is(w, name_token(w, prev), "de") || token_is(w, name_token(w, prev), "het") ||
+			token_is(w, name_token(w, prev), "een") ||
+			token_is(w, name_token(w, prev), "volgens") ||
+			token_is(w, name_token(w, prev), "dag")))
+			return no;
+		return VERDICT(40, "unknown", false);
+	}
+	return no;
+}
+
+/* Words behind which a letter stands alone: "type A. Bekend met" */
+static bool
+takes_letters(const struct work *w, long i)
+{
+	static const char *const words[] = {"hepatitis", "vitamine", "vit", "type", "groep", "klasse",
+	    "graad", "stadium", "categorie", "influenza", "punt", "bijlage", "optie", "kamer", "variant",
+	    "lijn", "deel", "blok", "onderdeel", "bloedgroep", "streptokok", "child", "weber", "lid", "sub",
+	    "arm", "cohort", "niveau", "plan", "versie", "afdeling", "gebouw", "serie", "hemofilie", NULL};
+
+	for (const char *const *word = words; *word != NULL; word++)
+		if (token_is(w, name_token(w, i), *word))
+			return true;
+	return false;
+}
+
+struct verdict
+name_judge(const struct work *w, long start, enum lead lead, const struct name_parts *p)
+{
+	static const struct verdict no = {0};
+	bool begins = name_begins(w, start);
+	int known = p->first + p->last + p->proper + p->unknown, everyday = p->loose + p->last_loose;
+
+	if (p->words == 0 && p->dotted && lead == LEAD_LABEL &&
+	    (token_is(w, name_token(w, start - 1), "voorletters") ||
+		token_is(w, name_token(w, start - 1), "initialen") ||
+		token_is(w, name_token(w, start - 1), "voorletter")))
+		return VERDICT(90, "letters", false);
+	/* "Dhr. L. slaapt" */
+	if (p->words == 0 && p->dotted && lead == LEAD_TITLE && !p->house)
+		return VERDICT(75, "letters", false);
+	if (p->words == 0 || p->house || tail_denies(w, lead, p))
+		return no;
+	/* "BELL'S PARESE" */
+	if (p->initials > 0 && start > 0 && name_gap(w, start - 1) == GAP_QUOTE)
+		return no;
+	if (lead == LEAD_TITLE) {
+		/* in capitals all verbs look like surnames */
+		if (p->shouted && known + everyday + p->interfixes == 0 && p->like < 0)
+			return no;
+		return VERDICT(95, "title", true);
+	}
+	/* "Den Bosch", "te Uden", "Hoek van Holland" */
+	if (p->interfixes > 0 && p->place == p->words && p->initials == 0 && lead != LEAD_GREET &&
+	    p->words == 1 &&
+	    (token_is(w, name_token(w, p->end - 2), "den") || token_is(w, name_token(w, p->end - 2), "te") ||
+		(token_is(w, name_token(w, p->end - 2), "van") && name_capital(w, p->end - 2) &&
+		    (lead == LEAD_NONE || lead == LEAD_PLACE))) &&
+	    !(p->end - 2 > start && token_is(w, name_token(w, start), "van")))
+		return no;
+	/* "Berkel-Enschot" */
+	if (p->hyphen && p->place > 0 && p->first + p->initials == 0 && lead != LEAD_LABEL)
+		return no;
+	if (lead == LEAD_DISEASE && (p->first == 0 || p->eponym > 0) && p->initials == 0 &&
+	    (p->words < 2 || known < 2 || p->eponym > 0 || p->like < 0))
+		return no;
+	if (lead == LEAD_INST && p->initials == 0)
+		return no;
+	if (p->initials > 0) {
+		bool sole = p->initials == 1 && p->end - p->start - p->words - p->interfixes <= 1 &&
+			    name_token(w, p->start)->len == 1;
+
+		if (p->eponym > 0 && sole && token_is(w, name_token(w, p->start), "m"))
+			return no; /* M. Crohn */
+		if (known > 0)
+			return VERDICT(90, "initials", p->dotted || p->last + p->first > 0);
+		if (!p->dotted)
+			return !p->shouted && (p->interfixes > 0 || (everyday > 0 && begins) ||
+						  (p->last_loose > 0 && !takes_letters(w, start - 1)))
+				   ? VERDICT(50, "initials", false)
+				   : no;
+		/* "hepatitis B. Bekend": an end of a sentence */
+		if (sole && start > 0 && name_gap(w, start - 1) == GAP_SPACE && !name_capital(w, start - 1) &&
+		    everyday + p->interfixes == 0 &&
+		    (p->guessed + p->maybe == 0 || takes_letters(w, start - 1)) &&
+		    !((p->guessed > 0 || (p->head & NAME_PROPER)) &&
+			((name_of_light(w, start - 1) & NAME_INTERFIX) || lead == LEAD_ROLE ||
+			    lead == LEAD_ALSO)))
+			return no;
+		if (p->shouted && everyday == 0)
+			return no;
+		return VERDICT(80, "initials", true);
+	}
+	if (lead == LEAD_LINE && name_gap(w, p->end - 1) == GAP_COLON && known + everyday > 0)
+		return VERDICT(85, "line", true);
+	if (lead == LEAD_LABEL || lead == LEAD_SIGN || lead == LEAD_GREET) {
+		const char *rule = lead == LEAD_LABEL  ? "person/label"
+				   : lead == LEAD_SIGN ? "person/sign"
+						       : "person/greet";
+
+		if (p->eponym > 0 ||
+		    (known + everyday + p->interfixes + p->guessed + p->maybe == 0 &&
+			!(p->words > 1 && p->place < p->words)) ||
+		    (p->place == p->words && p->first + p->loose + p->last + p->last_loose == 0))
+			return no;
+		if (p->shouted && p->first + p->last + p->proper == 0 &&
+		    (p->words < 2 || known + everyday < 2))
+			return no;
+		return (struct verdict){.score = 90, .rule = rule, .sure = true};
+	}
+	if (p->words >= 2) {
+		if (p->first > 0 && p->first + p->loose == p->words)
+			return VERDICT(80, "first", true);
+		if (p->first > 0)
+			return VERDICT(90, "first-last", true);
+		if (p->loose > 0 && p->last + p->last_loose + p->proper + p->unknown > 0 &&
+		    !(p->shouted && p->last + p->proper == 0))
+			return VERDICT(75, "first-last", p->last + p->proper + p->unknown > 0);
+		if (p->eponym > 0 || p->place == p->words)
+			return no;
+		if (p->last > 0 && (known + everyday > 1 || p->interfixes > 0))
+			return VERDICT(75, "last", true);
+		/* "Flaminal Hydro" */
+		if (p->unknown == p->words && lead == LEAD_NONE && p->like < 0)
+			return no;
+		if (p->unknown > 0 && p->words == 2 && p->place == 0 && in_cell(w, start, p))
+			return VERDICT(60, "cell", true);
+		if (p->unknown == 1 && p->common == 1 && !begins && !p->shouted)
+			return VERDICT(45, "two", false);
+		if (known + everyday >= 2 && known > 0 && !p->shouted)
+			return VERDICT(60, "two", p->place == 0);
+		if (p->hyphen && everyday >= 2 && !begins)
+			return VERDICT(60, "hyphen", false);
+		if (lead != LEAD_ROLE)
+			return no;
+	}
+	if (lead == LEAD_ROLE && p->eponym == 0) {
+		if (p->place == p->words && p->first + p->last == 0 &&
+		    (p->last_loose == 0 || p->interfixes == 0))
+			return no;
+		if (p->first + p->last + p->proper > 0 ||
+		    (p->unknown > 0 && (!p->shouted || name_token(w, p->start)->len > 3)))
+			return VERDICT(85, "role", p->unknown == 0 || !p->shouted);
+		if (everyday + p->guessed + p->maybe > 0 && (!p->shouted || p->like >= 0))
+			return VERDICT(70, "role", false);
+	}
+	return p->words == 1 ? judge_one(w, start, lead, p, begins) : no;
+}
