@@ -1,5 +1,5 @@
 /* Addresses: a street with its number and what follows it, a box; and a street alone where its name is plain. */
-#include "detect.h"
+#include "name.h"
 
 #include <string.h>
 
@@ -302,6 +302,14 @@ numbered(struct work *w, const struct token *t, struct err *e)
 				break;
 		}
 	}
+	/* "Vogelzang 280 in Leeuwarden": no word of every day */
+	if (sure && name->shape & TOKEN_TITLE && name->len > 3 &&
+	    (name_look(w->in.s + name->start, name->len, name->hash) &
+		(NAME_STOP | NAME_MED | NAME_OTHER | NAME_ROLE | NAME_INST | NAME_TITLE | NAME_LABEL |
+		    NAME_DISEASE)) == 0 &&
+	    (!(name_look(w->in.s + name->start, name->len, name->hash) & NAME_COMMON) ||
+		text_at(&w->in, token_end(first - 1)) == ':'))
+		return put(w, first->start, end, "address/place", 70, e);
 	/* Anything in capitals with a postcode behind its number. */
 	if (sure && postcode_behind(w, end) && name->shape & (TOKEN_UPPER | TOKEN_LOWER) &&
 	    !(name->shape & TOKEN_DIGIT) && name->len > 2 && !(name->classes & W_LEAD))
@@ -319,6 +327,12 @@ bare(struct work *w, const struct token *t, struct err *e)
 
 	if ((!at && !(t->classes & W_TAIL)) || !street_end(w, t, &plain) || (!at && !plain) ||
 	    (!(t->shape & TOKEN_TITLE) && !(before->classes & (W_LEAD | W_CUE))))
+		return 0;
+	if (t->classes & W_INSTITUTION)
+		return 0;
+	/* "Esmee Tersteeg": behind a first name, and no word for a place before it */
+	if (first < t && !(before->classes & (W_LEAD | W_CUE | W_ARTICLE)) &&
+	    (name_flags(first->hash) & NAME_FIRST) && !(t->classes & W_TAIL && ends_with(w, t, "straat")))
 		return 0;
 	/* the number is the other rule's */
 	if (linked(w, t, t + 1) && t[1].shape & TOKEN_DIGIT)

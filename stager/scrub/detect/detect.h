@@ -61,6 +61,7 @@ struct work {
 	struct token *tokens; /* those of the block, with padding on both sides */
 	size_t token_count;
 	size_t digit_count, mark_count;
+	bool caseless; /* hardly a capital in the block (institution.c) */
 	/* Numbers and addresses are read in one row (scan.c): how far, and the next address. */
 	size_t scanned;
 	size_t scan_token;
@@ -156,8 +157,11 @@ token_is(const struct work *w, const struct token *t, const char *word)
 #define W_NOAGE (UINT64_C(1) << 58)     /* "(6)" behind it is no age */
 #define W_TAIL (UINT64_C(1) << 59)      /* ends as a street's name does, plainly (token.c) */
 #define W_WWW (UINT64_C(1) << 60)
+#define W_KNOWN (UINT64_C(1) << 61) /* first word of an institution of the list */
+#define W_WORKS (UINT64_C(1) << 62) /* "bij" and an institution stand behind it */
+#define W_DWELLS (UINT64_C(1) << 63) /* "te" or "in" and a place stand behind it */
 /* Tokens of these are in work.marks; so are long ones that begin with a capital. */
-#define W_MARKS (W_TAIL | W_WWW | W_SCHEME | W_TOP | W_PLACE | W_INSTITUTION | W_NAMED | W_FIRM)
+#define W_MARKS (W_TAIL | W_WWW | W_SCHEME | W_TOP | W_PLACE | W_INSTITUTION | W_NAMED | W_FIRM | W_KNOWN | W_WORKS | W_DWELLS)
 #define STREET_LEN_LEAST 7
 /* Once, before the others. */
 void words_ready(void);
@@ -183,6 +187,10 @@ void places_each(void (*add)(const char *word, size_t len, uint64_t classes, uns
 /* The longest place of the list that begins with this token ("'s-" before it counts); mark: ' ', or '?' or '~' as in
  * places.c. */
 bool place_at(const struct work *w, const struct token *t, size_t *start, size_t *end, uint8_t *mark);
+
+/* The same for institutions (houses.c); mark: ' ', '~' or '!'. */
+void houses_each(void (*add)(const char *word, size_t len, uint64_t classes, unsigned value));
+bool house_at(const struct work *w, const struct token *t, size_t *start, size_t *end, uint8_t *mark);
 
 /* The text from `at` on is this phrase (phrases_new says how exactly), and no word goes on there: its length, or 0. */
 size_t phrase_same(const struct text_in *in, size_t at, const char *phrase, size_t len);

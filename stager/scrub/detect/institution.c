@@ -2,7 +2,7 @@
  * Institutions: names that are known, generic words with the name beside them ("basisschool De Regenboog", "Maasstad
  * Ziekenhuis", "gemeente Ede"), compounds ("Catharinaziekenhuis"), and firms by their form ("Jansen B.V.").
  */
-#include "detect.h"
+#include "name.h"
 
 #include <string.h>
 
@@ -80,7 +80,7 @@ name_end(const struct work *w, const struct token *t)
 		if (breaks(w, t, t + 1) && (last == t || caps))
 			break;
 		t++;
-		if (t->classes & W_STOP)
+		if (t->classes & W_STOP || token_is(w, t, "te"))
 			break;
 		if (t->shape & TOKEN_TITLE && (!caps || capitals(t)))
 			last = t;
@@ -112,6 +112,24 @@ small_end(const struct work *w, const struct token *t)
 	if (next->classes & W_NAMED)
 		return next_to(w, next, next + 1) && next[1].classes & W_NAMED ? next + 1 : next;
 	return t;
+}
+
+/* In a text without capitals: one word that is no word of every day, but perhaps of two. */
+static const struct token *
+caseless_end(const struct work *w, const struct token *t)
+{
+	uint32_t flags;
+
+	if (!next_to(w, t, t + 1) || breaks(w, t, t + 1) || text_at(&w->in, token_end(t)) != ' ' ||
+	    !small(t + 1) || t[1].len < 4 || t[1].shape & TOKEN_DIGIT ||
+	    t[1].classes & (W_STOP | W_INSIDE | W_CUE | W_FILLER | W_UNIT))
+		return t;
+	flags = name_look(w->in.s + t[1].start, t[1].len, t[1].hash);
+	if (flags & (NAME_STOP | NAME_VERB | NAME_ROLE | NAME_TITLE | NAME_LABEL | NAME_MED | NAME_OTHER |
+			NAME_PREP) ||
+	    (flags & NAME_COMMON && !(flags & (NAME_GUESSED | NAME_PROPER))))
+		return t;
+	return t + 1;
 }
 
 /* Words before the generic one that belong to it: "Maasstad Ziekenhuis", "Sint Jans Gasthuis". */
@@ -155,6 +173,22 @@ generic(struct work *w, const struct token *t, const struct token **behind, stru
 {
 	const struct token *first = t, *last = t, *place = NULL;
 
+	/* "POH-GGZ", "9206 MC" */
+	if (text_before(&w->in, t->start, 1) == '-' ||
+	    (t->len == 2 && t[-1].shape == TOKEN_DIGIT && t[-1].len == 4 && t->start == token_end(t - 1) + 1))
+		return 0;
+	/* "ten huize van" */
+	if (token_is(w, t, "huize") && token_is(w, t - 1, "ten"))
+		return 0;
+	/* In capitals throughout words of every day are no names. */
+	if (capitals(t) && capitals(t + 1) && !(t[1].classes & W_ARTICLE) &&
+	    (name_look(w->in.s + t[1].start, t[1].len, t[1].hash) & (NAME_COMMON | NAME_STOP)) &&
+	    place_after(w, t) == NULL)
+		return 0;
+	/* the place of the police is what tells somebody */
+	if ((token_is(w, t, "politie") || token_is(w, t, "rechtbank") || token_is(w, t, "azc")) &&
+	    place_after(w, t) != NULL)
+		return 0;
 	if (next_to(w, t, t + 1) && (place = place_after(w, t)) != NULL) {
 		last = place;
 	} else if (next_to(w, t, t + 1)) {
@@ -167,6 +201,8 @@ generic(struct work *w, const struct token *t, const struct token **behind, stru
 			last = name_end(w, t);
 		if (last == t && small(t))
 			last = small_end(w, t);
+		if (last == t && small(t) && w->caseless)
+			last = caseless_end(w, t);
 	}
 	if (t->classes & W_AFTERNAME && (t->shape & TOKEN_TITLE || small(t)))
 		first = name_before(w, t);
@@ -202,7 +238,8 @@ known(struct work *w, const struct token *t, const struct token **behind, struct
 static bool
 compound(const struct work *w, const struct token *t)
 {
-	static const char *const ends[] = {"ziekenhuis", "gasthuis", "lyceum", "umc", "kliniek"};
+	static const char *const ends[] = {"ziekenhuis", "gasthuis", "lyceum", "umc", "kliniek", "hogeschool",
+	    "universiteit", "apotheek", "college"};
 	static const char *const plain[] = {"streek", "kinder", "poli", "oog", "zelfstandige", "academisch",
 	    "stads", "dag", "privé", "dieren", "pijn", "oncologie", "psychiatrisch", "perifeer", "thuis",
 	    "universitair", "militair"};
@@ -239,26 +276,140 @@ firm(struct work *w, const struct token *t, struct err *e)
 		last = t + 1;
 	if (t->len == 0 || !next_to(w, t - 1, t) || !(t[-1].shape & TOKEN_TITLE))
 		return 0;
+	/* "Jansen Transport", no "Palliatieve Zorg" */
+	if (t->len > 3 && text_at(&w->in, token_end(t - 1)) == '.')
+		return 0;
+	if (t->len > 3 && !token_is(w, t, "holding") && !token_is(w, t, "beheer") &&
+	    (!(t->shape & TOKEN_TITLE) || t[-1].len < 3 || t[-1].classes & W_STOP ||
+		capitals(t) != capitals(t - 1) || breaks(w, t - 1, t) ||
+		text_at(&w->in, token_end(t)) == ':' ||
+		(name_look(w->in.s + t[-1].start, t[-1].len, t[-1].hash) &
+		    (NAME_COMMON | NAME_STOP | NAME_MED | NAME_OTHER | NAME_ROLE))))
+		return 0;
 	first = name_before(w, t);
 	if (first == t && (first = t - 1)->classes & W_STOP)
 		return 0;
 	return put(w, first, last, "institution/firm", 80, e);
 }
 
+/* Those of the list, with a place behind: "Amphia Breda", "Diakonessenhuis Zeist". */
+static int
+listed(struct work *w, const struct token *t, const struct token **behind, struct err *e)
+{
+	struct find f = {.type = SPAN_INSTITUTION, .rule = "institution/list", .score = 85};
+	const struct token *last = t, *place;
+	uint8_t mark;
+
+	if (!house_at(w, t, &f.start, &f.end, &mark))
+		return 0;
+	if (mark != ' ' && (!(t->shape & TOKEN_TITLE) || (t->len > 4 && capitals(t))))
+		return 0;
+	if (mark == '~' && t->len <= 3 &&
+	    (!capitals(t) || t[-1].shape == TOKEN_DIGIT ||
+		(next_to(w, t, t + 1) && t[1].shape & TOKEN_TITLE)))
+		return 0;
+	/* a word of every day, but "bij Karakter" */
+	if (mark == '!' &&
+	    !(t[-1].len > 0 && next_to(w, t - 1, t) && !(t[-1].shape & TOKEN_TITLE) &&
+		(token_is(w, t - 1, "bij") || token_is(w, t - 1, "via") || token_is(w, t - 1, "naar") ||
+		    token_is(w, t - 1, "van") || token_is(w, t - 1, "door"))))
+		return 0;
+	/* "DSM-5" */
+	if (text_at(&w->in, f.end) == '-' && class_at(&w->in, f.end + 1) & IS_ALNUM)
+		return 0;
+	while (last[1].len > 0 && last[1].start < f.end)
+		last++;
+	/* "het Antonius Ziekenhuis": the other rules have more of it */
+	if (next_to(w, last, last + 1) && last[1].classes & W_AFTERNAME && last[1].shape & TOKEN_TITLE) {
+		last++;
+		f.end = token_end(last);
+	}
+	if (next_to(w, last, last + 1) && last[1].shape & TOKEN_TITLE &&
+	    (place = place_after(w, last)) != NULL) {
+		last = place;
+		f.end = token_end(last);
+	}
+	*behind = last + 1;
+	f.value = text_value(w->in.s + f.start, f.end - f.start, " -.\n");
+	return find_add(w, &f, e);
+}
+
+/* "werkt bij X", "verzekerd bij X", "Werkgever: X": capitals alone tell, and no place, title or first name. */
+static int
+works_at(struct work *w, const struct token *t, const struct token **behind, struct err *e)
+{
+	static const char *const joints[] = {"bij", "van", "voor", "op", NULL};
+	const struct token *at = t, *first, *last;
+	uint8_t after = text_at(&w->in, token_end(t));
+	size_t start, end;
+	uint8_t mark;
+	uint32_t flags;
+
+	if (after == ':' || after == ' ') {
+		for (int i = 0; i < 4 && after != ':' && at[1].len > 0 && at[1].start - token_end(at) == 1;
+		     i++) {
+			bool joint = false;
+
+			at++;
+			for (const char *const *word = joints; *word != NULL; word++)
+				joint = joint || token_is(w, at, *word);
+			if (joint && (token_is(w, at, "bij") || i == 0))
+				break;
+			if (i == 3 || at->shape & (TOKEN_TITLE | TOKEN_DIGIT))
+				return 0;
+		}
+	}
+	first = at + 1;
+	if (at == t && after != ':')
+		return 0;
+	if (after != ':' && !token_is(w, at, "bij"))
+		return 0;
+	if (token_is(w, first, "de") || token_is(w, first, "het"))
+		first++;
+	if (first->len < 2 || first->start - token_end(at) > 6 || breaks(w, at, first) ||
+	    !(first->shape & TOKEN_TITLE) || first->shape & TOKEN_DIGIT ||
+	    first->classes & (W_STOP | W_MONTH | W_WEEKDAY) || place_at(w, first, &start, &end, &mark))
+		return 0;
+	last = name_end(w, first - 1);
+	if (last < first)
+		last = first;
+	flags = name_look(w->in.s + first->start, first->len, first->hash);
+	if (flags & (NAME_TITLE | NAME_ROLE | NAME_OTHER | NAME_STOP) ||
+	    (last == first && flags & (NAME_FIRST | NAME_COMMON | NAME_MED) && !(flags & NAME_PROPER)) ||
+	    (flags & NAME_FIRST && after == ':') ||
+	    (after == ':' && last == first && !(flags & NAME_ANY) && capitals(first) != capitals(t)))
+		return 0;
+	*behind = last + 1;
+	return put(w, first, last, "institution/works", 60, e);
+}
+
 int
 institution_find(struct work *w, struct err *e)
 {
+	size_t capital = 0;
+
+	for (size_t i = 0; i < w->token_count; i++)
+		capital += (w->tokens[i].shape & TOKEN_TITLE) != 0;
+	w->caseless = capital * 50 < w->token_count;
 	for (size_t i = 0; i < w->mark_count; i++) {
 		const struct token *t = &w->tokens[w->marks[i]], *behind = t + 1;
 		int rc = 0;
 
-		if (t->classes & W_NAMED && !(t->shape & TOKEN_DIGIT))
+		if (t->classes & W_KNOWN)
+			rc = listed(w, t, &behind, e);
+		if (rc == 0 && behind == t + 1 && t->classes & W_WORKS)
+			rc = works_at(w, t, &behind, e);
+		if (rc == -1)
+			return -1;
+		if (behind != t + 1)
+			;
+		else if (t->classes & W_NAMED && !(t->shape & TOKEN_DIGIT))
 			rc = known(w, t, &behind, e);
 		else if (t->classes & W_INSTITUTION)
 			rc = generic(w, t, &behind, e);
 		else if (t->shape & TOKEN_TITLE && compound(w, t))
 			rc = put(w, t, t, "institution/compound", 80, e);
-		else if (t->classes & W_FIRM)
+		if (rc == 0 && behind == t + 1 && t->classes & W_FIRM)
 			rc = firm(w, t, e);
 		if (rc == -1)
 			return -1;

@@ -191,6 +191,20 @@ at_capital(struct work *w, long i, long done, struct err *e)
 		v = VERDICT(75, "turned", true);
 	else if (v.score > 0)
 		turned(w, &p);
+	/* "in Panningen": a place that only the dictionary knows */
+	if (v.score == 0 && lead == LEAD_PLACE && p.words == 1 && p.place == 1 && p.end == i + 1 &&
+	    start == i && !name_placed(w, i) &&
+	    (name_of(w, i) & (NAME_COMMON | NAME_STOP | NAME_EPONYM | NAME_NEVER)) == 0 &&
+	    name_gap(w, i) != GAP_HYPHEN && !name_shouted(w, i)) {
+		struct find f = {.start = name_token(w, i)->start,
+		    .end = p.end_at,
+		    .type = SPAN_PLACE,
+		    .score = 55,
+		    .rule = "place/name"};
+
+		f.value = text_value(w->in.s + f.start, f.end - f.start, " -\n");
+		return find_add(w, &f, e) == -1 ? -1 : p.end;
+	}
 	if (v.score == 0)
 		return p.house ? p.end + 1 : lead == LEAD_INST && p.end > i ? p.end : i + 1;
 	return put_name(w, start, p.end, p.end_at, &v, e) == -1 ? -1 : p.end;
@@ -264,20 +278,16 @@ name_find(struct work *w, struct err *e)
 {
 	size_t from = w->find_count;
 	struct verdict small = VERDICT(70, "small", true);
-	long done = 0, next, start, count = (long)w->token_count, capitals = 0;
-	bool caseless;
+	long done = 0, next, start, count = (long)w->token_count;
 
 	memset(w->names->flags, 0, (w->token_count + 2 * TOKEN_PAD) * sizeof(w->names->flags[0]));
 	w->names->flags[BLOCK_TOKENS + 2 * TOKEN_PAD] = 0;
 	note_held(w, from);
-	for (long i = 0; i < count; i++)
-		capitals += (name_token(w, i)->shape & TOKEN_TITLE) != 0;
-	caseless = capitals * 50 < count;
 	for (long i = 0; i < count;) {
 		const struct token *t = name_token(w, i);
 
 		next = name_is_trigger(t->hash) ? name_small(w, i, &start) : 0;
-		if (next == 0 && caseless && i >= done)
+		if (next == 0 && w->caseless && i >= done)
 			next = name_caseless(w, i, &start);
 		if (next > 0) {
 			if (put_name(w, start, start + next, token_end(name_token(w, start + next - 1)),

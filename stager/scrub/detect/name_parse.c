@@ -176,6 +176,10 @@ take_interfixes(const struct work *w, long *i, struct name_parts *p)
 	if ((flags & NAME_PLACE) && !(flags & (NAME_LAST | NAME_PROPER)) &&
 	    !(p->initials > 0 || (p->first > 0 && p->words == 1)))
 		return false;
+	/* "Luuk in Den Burg", "Tamminga te Den Burg" */
+	if ((name_placed(w, k) || name_placed(w, k - 1)) && p->words > 0 &&
+	    (token_is(w, name_token(w, *i), "te") || name_interfix_weak(w, *i)))
+		return false;
 	/* "Uiterwaarden te Tilburg" */
 	if ((flags & NAME_PLACE) && token_is(w, name_token(w, k - 1), "te") && p->words > 0)
 		return false;

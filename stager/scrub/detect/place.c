@@ -1,5 +1,5 @@
 /* Places: behind a postcode, behind words that say so, and those of the list. */
-#include "detect.h"
+#include "name.h"
 
 #define PLACE_TOKENS_MAX 5
 
@@ -113,6 +113,10 @@ listed(struct work *w, struct err *e)
 			continue;
 		if (mark == '?' && (!cue || !(t->shape & TOKEN_TITLE)))
 			continue;
+		/* "| Van Oosterhout |" */
+		if (t[-1].shape & TOKEN_TITLE && t[-1].shape & TOKEN_LOWER && token_is(w, t - 1, "van") &&
+		    next_to(w, t - 1, t))
+			continue;
 		/* "van Delft-Jansen", "Leidenaar": half of a word joined by a dash is somebody's name as a rule */
 		if (text_at(&w->in, end) == '-' && word_at(&w->in, end + 1))
 			continue;
@@ -124,8 +128,57 @@ listed(struct work *w, struct err *e)
 	return 0;
 }
 
+/* "geboren te Kumasi", "woont in Budel-Schoot": capitals behind such words are a place, on a list or not. */
+static int
+told(struct work *w, struct err *e)
+{
+	for (size_t i = 0; i < w->mark_count; i++) {
+		const struct token *t = &w->tokens[w->marks[i]], *first, *last;
+		size_t start, end;
+		uint8_t mark;
+
+		if (!(t->classes & W_DWELLS))
+			continue;
+		first = t + 1;
+		/* "Raadhuisplein 239a te X": a word in small letters, a number or a sign before it; else it is a surname */
+		if (token_is(w, t, "te")) {
+			if (t->shape & TOKEN_UPPER || t[-1].len == 0 ||
+			    (t[-1].shape & TOKEN_TITLE && text_before(&w->in, t->start, 2) != ',') ||
+			    text_before(&w->in, t->start, 2) == '.' ||
+			    (name_flags(t[-1].hash) & (NAME_TITLE | NAME_ROLE | NAME_LABEL)))
+				continue;
+			first = t;
+		}
+		/* "geboren (op 3 mei 1960) te", "wonende te", "woont sinds kort in" */
+		for (int k = 0;
+		     k < 6 && first->len > 0 && !token_is(w, first, "te") && !token_is(w, first, "in"); k++)
+			first++;
+		if ((!token_is(w, first, "te") && !token_is(w, first, "in")) ||
+		    !next_to(w, first, first + 1) || first->shape & TOKEN_UPPER ||
+		    first->start - token_end(t) > 40)
+			continue;
+		for (size_t k = token_end(t); k < first->start; k++)
+			if (w->in.s[k] == '.' || w->in.s[k] == '\n')
+				goto next;
+		last = ++first;
+		if (!(first->shape & TOKEN_TITLE) || first->shape & TOKEN_DIGIT || first->len < 3 ||
+		    first->classes & (W_MONTH | W_STOP | W_SEASON) ||
+		    place_at(w, first, &start, &end, &mark) ||
+		    (name_look(w->in.s + first->start, first->len, first->hash) &
+			(NAME_COMMON | NAME_STOP | NAME_OTHER | NAME_INST | NAME_STREET)))
+			continue;
+		while (next_to(w, last, last + 1) && last[1].shape & TOKEN_TITLE &&
+		       !(last[1].shape & TOKEN_DIGIT) && last - first < 2)
+			last++;
+		if (put(w, first->start, token_end(last), "place/told", 65, e) == -1)
+			return -1;
+	next:;
+	}
+	return 0;
+}
+
 int
 place_find(struct work *w, struct err *e)
 {
-	return behind_postcodes(w, e) == -1 ? -1 : listed(w, e);
+	return behind_postcodes(w, e) == -1 || listed(w, e) == -1 ? -1 : told(w, e);
 }

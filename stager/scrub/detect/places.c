@@ -107,7 +107,7 @@ static const char *const names[] = {
 	"düsseldorf", "keulen", "aken", "kleve", "gronau", "nordhorn", "bocholt", "emmerich", "londen", "parijs",
 	"berlijn", "hamburg", "münchen", "madrid", "?rome", "istanbul", "ankara", "casablanca", "?tanger",
 	"paramaribo", "oranjestad", "philipsburg", "kralendijk", "nador", "oujda", "warschau", "boekarest",
-	"damascus", "aleppo", "kabul", "bagdad", "teheran", "mogadishu", "asmara",
+	"bad nieuweschans", "bad bentheim", "nieuw-nickerie", "budel-schoot", "budel-dorplein", "nickerie", "lelydorp", "willemstad", "al hoceima", "alhoceima", "meknes", "tetouan", "rabat", "marrakech", "marrakesh", "agadir", "berkane", "izmir", "konya", "kayseri", "trabzon", "gaziantep", "diyarbakir", "adana", "samsun", "krakau", "gdansk", "poznan", "wroclaw", "lodz", "sofia", "lissabon", "porto", "kumasi", "accra", "lagos", "addis abeba", "hargeisa", "kismayo", "basra", "mosul", "erbil", "sulaymaniyah", "homs", "raqqa", "idlib", "herat", "kandahar", "mazar-i-sharif", "isfahan", "shiraz", "tabriz", "karachi", "lahore", "mumbai", "delhi", "jakarta", "bandung", "surabaya", "hongkong", "hong kong", "shanghai", "peking", "kinshasa", "luanda", "praia", "kiev", "kyiv", "odessa", "charkov", "lviv", "moskou", "belgrado", "sarajevo", "zagreb", "athene", "boedapest", "praag", "wenen", "barcelona", "malaga", "milaan", "napels", "lyon", "marseille", "new york", "damascus", "aleppo", "kabul", "bagdad", "teheran", "mogadishu", "asmara",
 };
 /* clang-format on */
 

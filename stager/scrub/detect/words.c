@@ -148,32 +148,60 @@ static const struct {
 	 "verzekeraar bank firma bedrijf onderneming administratiekantoor makelaardij "
 	 "accountantskantoor drogisterij laboratorium dienstencentrum zorgorganisatie gevangenis "
 	 "hogeschool academie instituut"},
+	{W_INSTITUTION | W_AFTERNAME,
+	 "rijksuniversiteit kinderkliniek dierenkliniek oogkliniek huidkliniek privékliniek "
+	 "revalidatiekliniek apotheek kunstacademie conservatorium scholengroep scholengemeenschap "
+	 "ziekenhuisgroep woonzorghuis zorghotel zorgvilla ziekenhuizen klinieken bibliotheek "
+	 "muziekschool volksuniversiteit zorghuis"},
+	{W_INSTITUTION,
+	 "rechtbank gevangenis tbs-kliniek ziekenhuislocatie revalidatiecentrum "
+	 "woonstichting wooncorporatie woningbouwcorporatie woonvorm woonzorglocatie "
+	 "woonvoorziening woonlocatie zorglocatie huize zorghuis jeugdzorg jeugdbescherming "
+	 "jeugdgezondheidszorg jeugdhulp stadskantoor gemeentehuis stadhuis stadsdeel werkplein "
+	 "werkbedrijf dorpsteam wijkcentrum buurthuis vso sbo montessorischool vrijeschool "
+	 "daltonschool islamitische kinderdagverblijf kdc dagbesteding dagcentrum "
+	 "aannemersbedrijf aannemer kwekerij tuinderij boomkwekerij autobedrijf "
+	 "autogarage garagebedrijf taxibedrijf vervoersbedrijf verhuisbedrijf timmerbedrijf "
+	 "hoveniersbedrijf klusbedrijf dakdekkersbedrijf metaalbedrijf drukkerij uitgeverij "
+	 "café eetcafé cafetaria snackbar kapsalon schoonheidssalon slijterij "
+	 "dierenasiel manege camping vakantiepark sportclub hockeyclub tennisvereniging "
+	 "muziekvereniging zangvereniging zwembad sporthal sportschool fitnesscentrum "
+	 "psychologenpraktijk huisartsenmaatschap maatschap groepspraktijk praktijkcentrum "
+	 "tandartsenpraktijk mondzorg mondzorgcentrum orthodontiepraktijk "
+	 "diëtistenpraktijk ergotherapiepraktijk oefentherapie oefentherapiepraktijk podotherapie "
+	 "logopedie kraamzorg thuiszorgteam wijkverpleging verslavingszorg "
+	 "vrouwenopvang daklozenopvang noodopvang crisisopvang "
+	 "bewindvoerderskantoor deurwaarderskantoor makelaarskantoor adviesbureau "
+	 "ingenieursbureau architectenbureau uitvaartonderneming uitvaartcentrum crematorium "
+	 "begraafplaats zorgkantoor omgevingsdienst veiligheidsregio "
+	 "hoogheemraadschap politiebureau politie-eenheid arrondissementsparket "
+	 "parket reclassering kazerne marechaussee gymnasium atheneum havo-vwo "
+	 "woonzorgcomplex serviceflat aanleunwoning verzorgingstehuis verpleegtehuis bejaardentehuis "
+	 "bejaardenhuis kinderhuis internaat asielzoekerscentrum azc opvangcentrum "
+	 "speeltuinvereniging buitenschoolse peutergroep speelzaal voorschool"},
+	{W_DWELLS,
+	 "geboren geb woont woonde wonende woonachtig wonen verblijft verbleef verblijvende "
+	 "te opgegroeid overleden gevestigd verhuisd vertrokken woonplaats getrouwd afkomstig"},
+	{W_WORKS,
+	 "werkt werkte werkzaam werken werkend gewerkt werkgever leverancier verzekerd "
+	 "zorgverzekeraar verzekeraar dienstverband dienst baan stage bijbaan baantje vrijwilligster "
+	 "vrijwilliger contract werkneemster werknemer zorgverzekering apotheek school"},
 	{W_NAMED,
-	 "randstad heijn umcg lumc olvg amc vumc radboudumc mumc maastrichtumc amphia isala rijnstate zuyderland "
-	 "tergooi ikazia treant tjongerschans viecuri laurentius adrz zorgsaam bravis elkerliek "
-	 "canisius cwz jbz etz slingeland gelre bovenij flevoziekenhuis dijklander haaglanden "
-	 "langeland alrijne spaarne rivas parnassia altrecht arkin lentis dimence mediant "
-	 "reinaerde cordaan carint buurtzorg vgz cz menzis achmea dsw onvz ohra fbto interpolis "
-	 "unive univé ditzo aevitae salland asr aegon rabobank abn abnamro postnl philips heijmans "
-	 "bam ahold jumbo kpn ziggo vodafone nationale-nederlanden sanquin mst mmc catharina "
-	 "sensire laverhof tactus novadic kentron iriszorg trajectum yulius breburg gghorizon "
-	 "emergis vincentvangogh mondriaan lievegoed humanitas amaris lelie laurens aafje warande "
-	 "axion surplus thebe zuidwester avans fontys saxion windesheim inholland hanze stenden hz "
-	 "wur vu uva tue"},
+	 "umcg lumc olvg amc vumc radboudumc mumc umc umcu"},
 	{W_NAMED | W_HALF,
-	 "albert erasmus martini zilveren kruis maasstad franciscus gelderse vallei spectrum twente "
-	 "diakonessen wilhelmina bernhoven schweitzer elisabeth tweesteden máxima maxima reinier "
-	 "groene haga slotervaart antonius nij smellinghe pro persona noordwest princess sophia "
-	 "antoni leeuwenhoek beatrix amstelland zekerheid friesland"},
-	{W_NAMED | W_ORDINARY,
-	 "ing meander bam jumbo laurens aegon bank isala catharina elisabeth haga tergooi arkin "
-	 "emergis axion lelie thebe ahold tactus parnassia humanitas"},
+	 "albert erasmus martini maasstad franciscus gelderse vallei diakonessen wilhelmina "
+	 "schweitzer elisabeth tweesteden máxima maxima haga slotervaart antonius persona noordwest "
+	 "princess sophia beatrix amstelland isala catharina laurentius meander tergooi"},
 	{W_TAKESPLACE,
-	 "umc universiteit hogeschool politie gemeente rechtbank azc"},
+	 "umc universiteit hogeschool gemeente rechtbank azc"},
 	{W_NAMED | W_TAKESPLACE,
 	 "umc"},
 	{W_FIRM,
-	 "bv nv vof holding beheer"},
+	 "bv nv vof holding beheer zorg wonen groep bouw transport logistiek logistics group "
+	 "advocaten advocatuur notarissen accountants makelaars makelaardij revalidatie consultancy "
+	 "techniek installaties verzekeringen uitvaartzorg uitvaart catering metaal reizen mode "
+	 "optiek schilderwerken hoveniers tuinen keukens automobielen bouwbedrijf thuiszorg "
+	 "kinderopvang wonen jeugdzorg jeugdhulp bewindvoering mediation coaching"},
 	{W_ARTICLE,
 	 "de het t 't st sint den"},
 	{W_NAMEWORD,
@@ -250,8 +278,8 @@ static const struct {
 };
 /* clang-format on */
 
-#define WORDS_MAX 2048
-#define SLOTS 4096
+#define WORDS_MAX 4096
+#define SLOTS 8192
 #define SEEN_BITS 32768 /* 4 KiB: what most words fail */
 
 static struct {
@@ -306,6 +334,7 @@ build(void)
 	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
 		add(values[i].word, strlen(values[i].word), values[i].classes, values[i].value);
 	places_each(add);
+	houses_each(add);
 }
 
 void
