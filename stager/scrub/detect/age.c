@@ -45,6 +45,9 @@ duration(const struct token *number, const struct token *behind)
 {
 	if (behind->classes & W_AFTER)
 		return true;
+	/* "4 jaar in gebruik" */
+	if (behind->len == 2 && behind->classes & W_CUE && behind[1].classes & W_SPENT)
+		return true;
 	if (number[-1].classes & W_ABOUT && number[-2].len == 3 && !(number[-2].classes & W_DURATION))
 		return false;
 	return (number[-1].classes & W_DURATION) != 0;
@@ -71,8 +74,10 @@ age_unit(const struct work *w, const struct token *t, size_t digits, size_t *end
 	*end = token_end(unit);
 	if (token_among(w, unit, of_years))
 		return true;
-	/* "12j": nothing else is written so */
-	if (joined.len == 1 && token_is(w, unit, "j"))
+	/* "12j", "9 j.": nothing else is written so */
+	if (token_is(w, unit, "j") && text_at(&w->in, token_end(t)) != '\n' &&
+	    (joined.len == 1 || text_at(&w->in, token_end(unit)) == '.' ||
+		text_at(&w->in, token_end(unit)) == ')'))
 		return true;
 	if (close_by(w, unit, next) && token_is(w, next, "oud")) {
 		unsigned in_a_year = token_among(w, unit, years)    ? 1
@@ -136,9 +141,59 @@ age_bracket(const struct work *w, const struct token *t, size_t digits, size_t *
 	return false;
 }
 
+/* "twaalfjarige": words.c has the ages. */
+static int
+in_words(struct work *w, struct err *e)
+{
+	for (size_t i = 0; i < w->mark_count; i++) {
+		const struct token *t = &w->tokens[w->marks[i]];
+		struct find f = {.start = t->start,
+		    .end = token_end(t),
+		    .type = SPAN_AGE,
+		    .rule = "age/words",
+		    .score = 80};
+
+		if ((t->classes & W_AGEWORD) != W_AGEWORD)
+			continue;
+		word_classes(w->in.s + t->start, t->len, t->hash, &f.age);
+		f.value = text_value(w->in.s + f.start, t->len, "");
+		if (find_add(w, &f, e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* "(Mustapha, 41)", "hij is 36," */
+static bool
+age_said(const struct work *w, const struct token *t, size_t digits, size_t *end)
+{
+	const struct token *before = t - 1;
+	uint8_t c = text_at(&w->in, token_end(t));
+
+	*end = token_end(t);
+	if (digits != t->len || digits > 2 || before->len < 2)
+		return false;
+	if (c == ')' && t->start == token_end(before) + 2 && text_at(&w->in, token_end(before)) == ',' &&
+	    before->shape & TOKEN_TITLE && before->shape & TOKEN_LOWER && before->len > 2 &&
+	    !(before->classes & (W_NOAGE | W_MONTH | W_WEEKDAY))) {
+		uint8_t open = text_before(&w->in, before->start, 1);
+
+		return open == '(' || (open == ' ' && before[-1].shape & TOKEN_TITLE &&
+					  text_before(&w->in, before[-1].start, 1) == '(');
+	}
+	if (digits != 2 || !token_is(w, before, "is") ||
+	    (c != ',' && c != '.' && c != ';' && c != '\n' && c != 0) ||
+	    class_at(&w->in, token_end(t) + 1) & IS_DIGIT)
+		return false;
+	return token_is(w, before - 1, "hij") || token_is(w, before - 1, "zij") ||
+	       token_is(w, before - 1, "ze");
+}
+
 int
 age_find(struct work *w, struct err *e)
 {
+	if (in_words(w, e) == -1)
+		return -1;
 	for (size_t i = 0; i < w->digit_count; i++) {
 		const struct token *t = &w->tokens[w->digits[i]];
 		struct find f = {.start = t->start, .type = SPAN_AGE};
@@ -157,6 +212,9 @@ age_find(struct work *w, struct err *e)
 		} else if (age_word(w, t, digits, &f.end)) {
 			f.rule = "age/word";
 			f.score = 85;
+		} else if (age_said(w, t, digits, &f.end)) {
+			f.rule = "age/said";
+			f.score = 65;
 		} else if (age_bracket(w, t, digits, &f.end)) {
 			f.rule = "age/child";
 			f.score = 65;

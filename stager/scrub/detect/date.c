@@ -1,6 +1,8 @@
 /* Dates in figures, in either order; ISO timestamps; runs such as yyyymmdd. */
-#include "detect.h"
+#include "name.h"
 
+#define RUN_YEAR_LEAST 1900 /* of "03121967" alone */
+#define RUN_YEAR_MOST 2039
 #define PIVOT 30 /* '29 is 2029, '30 is 1930: only for telling values apart */
 
 bool
@@ -147,10 +149,12 @@ date_run(const struct text_in *in, const struct digits *d, struct find *f)
 	return true;
 }
 
-/* ddmmyyyy and ddmmyy in one run: too many numbers look so, hence only behind a word for a date. */
+/* ddmmyyyy and ddmmyy in one run. Of numbers of eight digits one in two thousand looks so; six want a word for a date before them. */
 static bool
-date_run_near(const struct text_in *in, const struct digits *d, struct find *f)
+date_run_near(const struct number *n, struct find *f)
 {
+	const struct text_in *in = n->in;
+	const struct digits *d = &n->d;
 	static const char *const words[] = {"geb", "datum", "dd.", "d.d.", "dob", NULL};
 	size_t start = d->at[0];
 	unsigned value, day, month, year;
@@ -162,8 +166,13 @@ date_run_near(const struct text_in *in, const struct digits *d, struct find *f)
 	value /= d->len[0] == 8 ? 10000 : 100;
 	day = value / 100;
 	month = value % 100;
-	if (!year_plausible(year) || !day_exists(year, month, day) ||
-	    !text_keyword_before(in, d->at[0], 20, words))
+	if (!year_plausible(year) || !day_exists(year, month, day))
+		return false;
+	if (!text_keyword_before(in, d->at[0], 20, words) &&
+	    (d->len[0] != 8 || n->token[-1].classes & W_NUMBER || year < RUN_YEAR_LEAST ||
+		year > RUN_YEAR_MOST || word_at(in, d->run_end) || word_before(in, start) ||
+		is_gap(text_before(in, start, 1)) ||
+		(is_gap(text_at(in, d->run_end)) && class_at(in, d->run_end + 1) & IS_ALNUM)))
 		return false;
 	date_set(f, start, d->run_end, year, month, day);
 	date_places(f, (struct place){start + 4, d->len[0] - 4}, (struct place){start + 2, 2},
@@ -199,6 +208,44 @@ number_goes_on(const struct text_in *in, size_t start, size_t end)
 	return (is_gap(text_at(in, end)) && class_at(in, end + 1) & IS_DIGIT) ||
 	       (is_gap(text_before(in, start, 1)) && class_before(in, start, 2) & IS_DIGIT) ||
 	       word_before(in, start);
+}
+
+/* "geb 14 06 1952": spaces between, behind a word for a date. */
+static bool
+date_spaced(const struct number *n, bool *whole, struct find *f)
+{
+	const struct digits *d = &n->d;
+	unsigned day, month, year;
+
+	if (d->groups < 3 || d->len[0] > 2 || d->len[1] > 2 || d->len[2] != 4 ||
+	    digits_gap(n->in, d, 0) != ' ' || digits_gap(n->in, d, 1) != ' ' || n->token->len != d->len[0] ||
+	    !((n->token[-1].classes | n->token[-2].classes) & (W_BIRTH | W_DATEWORD)))
+		return false;
+	day = digits_value(n->in, d, 0);
+	month = digits_value(n->in, d, 1);
+	year = digits_value(n->in, d, 2);
+	if (year < RUN_YEAR_LEAST || year > RUN_YEAR_MOST || !day_exists(year, month, day) ||
+	    word_at(n->in, d->at[2] + d->len[2]))
+		return false;
+	*whole = true;
+	date_set(f, d->at[0], d->at[2] + d->len[2], year, month, day);
+	date_groups(f, d, 2, 1, 0);
+	return true;
+}
+
+/* Behind these three numbers are no date: "Apgar 8/9/10". */
+static bool
+scores_before(const struct number *n)
+{
+	static const char *const words[] = {
+	    "apgar", "apgars", "apgarscore", "as", "emv", "gcs", "score", "scores", "visus", NULL};
+	const struct token *t = n->token - 1;
+
+	for (int back = 0; back < 2; back++, t--)
+		for (const char *const *word = words; t->len > 0 && *word != NULL; word++)
+			if (token_is(n->w, t, *word) && (back == 0 || text_at(n->in, token_end(t)) != '.'))
+				return true;
+	return false;
 }
 
 /* dd-mm-yyyy, mm-dd-yyyy, yyyy-mm-dd, dd-mm-yy, dd-mm-'yy, mm-yyyy, yyyy-mm. */
@@ -270,6 +317,21 @@ date_figures(const struct text_in *in, const struct digits *d, bool *whole, stru
 	return true;
 }
 
+/* A first name that is nothing else stands before it, and a line's end, a comma or a colon behind. */
+static bool
+signed_by(const struct number *n, const struct token *before, size_t end)
+{
+	uint8_t c = text_at(n->in, end);
+	uint32_t flags;
+
+	if (!(before->shape & TOKEN_TITLE) || before->len < 2 || n->token->start != token_end(before) + 1 ||
+	    text_at(n->in, token_end(before)) != ' ' ||
+	    (c != 0 && c != '\n' && c != '\r' && c != ',' && c != ':' && c != ';' && c != ')'))
+		return false;
+	flags = name_flags(before->hash);
+	return (flags & NAME_FIRST) && !(flags & (NAME_MED | NAME_EPONYM | NAME_STOP));
+}
+
 /*
  * "d.d. 3-5", "op 3/5": without a year only behind a word for it, and where no unit follows that makes it a range
  * ("3-5 dagen").
@@ -289,6 +351,8 @@ date_no_year(const struct number *n, struct find *f)
 		return false;
 	word =
 	    before->classes & W_DATEWORD || (token_is(n->w, before, "m") && token_is(n->w, before - 1, "t"));
+	/* "Anna 12/8": who wrote it, and when */
+	word = word || signed_by(n, before, d->at[1] + d->len[1]);
 	/* "di 7-2"; and a note that begins so */
 	word = word || (before->len > 0 && token_classes(n->w, before) & W_WEEKDAY) ||
 	       ((n->d.at[0] == 0 || text_before(n->in, n->d.at[0], 1) == '\n') &&
@@ -351,8 +415,10 @@ date_find(const struct number *n, bool english, bool *whole, struct find *f)
 	const struct digits *d = &n->d;
 
 	*whole = false;
-	if (!date_figures(in, d, whole, f) && !date_run(in, d, f) && !date_run_near(in, d, f) &&
-	    !date_words_find(n, english, whole, f) && !date_no_year(n, f))
+	if (d->groups > 2 && d->len[2] <= 2 && scores_before(n))
+		return false;
+	if (!date_figures(in, d, whole, f) && !date_spaced(n, whole, f) && !date_run(in, d, f) &&
+	    !date_run_near(n, f) && !date_words_find(n, english, whole, f) && !date_no_year(n, f))
 		return false;
 	take_weekday(n, f);
 	return true;

@@ -2,6 +2,7 @@
 #include "detect.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -222,6 +223,13 @@ static const struct {
 	 "noodnr mobnr telefonnummer"},
 	{W_NOID,
 	 "isbn issn doi pmid ean gtin lot lotnr lotnummer batch batchnr charge udi nct"},
+	{W_SPENT,
+	 "gebruik dienst behandeling therapie nederland bedrijf functie huis onderhoud"},
+	{W_OTHER | W_WEAK,
+	 "tnr"},
+	{W_DATEWORD,
+	 "gedaan zien aangifte retour ingediend ontvangen verzonden geplaatst verwijderd uiterlijk deadline "
+	 "geweest morgen gisteren vandaag geb geboren"},
 	{W_DATEWORD,
 	 "op dd d datum per vanaf sinds gestopt gestart start gezien gaat opname opgenomen ontslag "
 	 "ontslagen controle afspraak consult operatie bezoek brief ingang tot verslag geopereerd "
@@ -320,9 +328,44 @@ add(const char *text, size_t len, uint64_t classes, unsigned value)
 	slots[slot] = (hash & ~(uint32_t)UINT16_MAX) | (uint32_t)++word_count;
 }
 
+/* "eenjarige" to "negenennegentigjarigen". */
+static void
+add_ages(void)
+{
+	static const char *const ones[] = {
+	    "een", "twee", "drie", "vier", "vijf", "zes", "zeven", "acht", "negen"};
+	static const char *const teens[] = {"tien", "elf", "twaalf", "dertien", "veertien", "vijftien",
+	    "zestien", "zeventien", "achttien", "negentien"};
+	static const char *const tens[] = {
+	    "twintig", "dertig", "veertig", "vijftig", "zestig", "zeventig", "tachtig", "negentig"};
+	static const char *const ends[] = {"jarige", "jarig", "jarigen"};
+	static char texts[99 * 3][40];
+	size_t at = 0;
+
+	for (unsigned age = 1; age <= 99; age++)
+		for (size_t end = 0; end < sizeof(ends) / sizeof(ends[0]); end++, at++) {
+			unsigned one = age % 10;
+			const char *joint = one == 2 || one == 3 ? "\303\253n" : "en"; /* tweeëntwintig */
+			int len;
+
+			if (age < 10)
+				len =
+				    snprintf(texts[at], sizeof(texts[at]), "%s%s", ones[age - 1], ends[end]);
+			else if (age < 20)
+				len = snprintf(
+				    texts[at], sizeof(texts[at]), "%s%s", teens[age - 10], ends[end]);
+			else
+				len = snprintf(texts[at], sizeof(texts[at]), "%s%s%s%s",
+				    one > 0 ? ones[one - 1] : "", one > 0 ? joint : "", tens[age / 10 - 2],
+				    ends[end]);
+			add(texts[at], (size_t)len, W_AGEWORD, age);
+		}
+}
+
 static void
 build(void)
 {
+	add_ages();
 	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++)
 		for (const char *at = lists[i].words; *at != '\0';) {
 			size_t len = strcspn(at, " ");
