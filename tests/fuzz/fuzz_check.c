@@ -57,6 +57,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct check_known *known;
+	static struct check_share *share;
 
 	const char *reason = NULL;
 	struct err e;
@@ -64,6 +65,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (known == NULL)
 		known = make_known();
+	if (share == NULL && (share = check_share_new()) == NULL)
+		abort();
 	if (size < 1)
 		return 0;
 	for (int rescan = RESCAN_TEXT; rescan <= RESCAN_DICOM; rescan++) {
@@ -77,5 +80,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			size - 1, &reason, &e) == -1)
 			abort();
 	}
+	for (int rescan = RESCAN_CSV; rescan <= RESCAN_JSONL; rescan++)
+		check_share_member(share, (enum rescan)rescan, data + 1, size - 1);
+	if (data[0] % 16 == 0)
+		(void)check_share_end(share);
 	return 0;
 }

@@ -22,7 +22,7 @@ static const char yaml[] =
     "  known: {person: [a], number: [b], address: [c]},\n"
     "  attributes: {age: {from: b, at: 2020-01-01, bands: [0, 20, 50]}, pc: {from: c, prefix: 4, wider: [2, "
     "1]}}}\n"
-    "dates: {order: [d-M-yyyy], shift: {step: 7, max: 364}}\n"
+    "dates: {order: [dd-MM-yyyy], shift: {step: 7, max: 364}}\n"
     "disclosure: {quasi: [age, pc], k: 2, l: {a: 2}, below: {widen: pc, then: blank, max: 50%}}\n"
     "files:\n  - {match: p.csv, format: csv, csv: {delimiter: ';', missing: ['-']}, columns: {nr: pseudonym, "
     "a: drop,\n"
