@@ -2,8 +2,6 @@
 #include "stager/scrub.h"
 
 #include <ctype.h>
-#include <inttypes.h>
-#include <stdio.h>
 
 #include "detect/detect.h"
 #include "stager/policy.h"
@@ -84,9 +82,9 @@ put_span(struct cleaner *c, const struct span *s, struct err *e)
 {
 	const char *name = s->type == SPAN_EXTRA ? c->rules->extra[s->extra].kind : span_tag(s->type);
 	bool cap = s->type == SPAN_AGE && c->rules->age_cap != 0;
-	char tag[TAG_MAX + 1];
+	char tag[TAG_MAX], figures[10];
 	char band[ATTRIBUTE_VALUE_MAX];
-	size_t len = 0, end;
+	size_t len = 0, count = 0, end;
 	uint32_t number;
 	int done;
 
@@ -115,7 +113,13 @@ put_span(struct cleaner *c, const struct span *s, struct err *e)
 	tag[len++] = '[';
 	for (size_t i = 0; i < 20 && name[i] != '\0'; i++)
 		tag[len++] = (char)toupper((unsigned char)name[i]);
-	len += (size_t)snprintf(tag + len, sizeof(tag) - len, "-%" PRIu32 "]", number);
+	tag[len++] = '-';
+	do
+		figures[count++] = (char)('0' + number % 10);
+	while ((number /= 10) > 0);
+	while (count > 0)
+		tag[len++] = figures[--count];
+	tag[len++] = ']';
 	return buf_put(c->out, tag, len, e);
 }
 

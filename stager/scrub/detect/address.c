@@ -7,24 +7,31 @@
 #define HOUSE_DIGITS_MAX 5
 
 /* What a street's name ends with. plain: also in small letters, and without a number. */
+#define S(text, plain)                        \
+	{                                     \
+		text, sizeof(text) - 1, plain \
+	}
 static const struct {
 	const char *text;
+	uint8_t len;
 	bool plain;
-} suffixes[] = {{"straat", true}, {"laan", true}, {"gracht", true}, {"plein", true}, {"steeg", true},
-    {"singel", true}, {"dreef", true}, {"kade", true}, {"straatje", true}, {"str", false}, {"laantje", true},
-    {"pleintje", true}, {"plantsoen", true}, {"weg", false}, {"dijk", false}, {"hof", false}, {"pad", false},
-    {"park", false}, {"wal", false}, {"markt", false}, {"baan", false}, {"erf", false}, {"akker", false},
-    {"hoek", false}, {"brink", false}, {"haven", false}, {"poort", false}, {"boulevard", false},
-    {"allee", false}, {"ring", false}, {"werf", false}, {"sluis", false}, {"brug", false}, {"tuin", false},
-    {"weide", false}, {"meent", false}, {"oord", false}, {"zoom", false}, {"zijde", false}, {"vaart", false},
-    {"wetering", false}, {"vliet", false}, {"enk", false}, {"rak", false}, {"passage", false},
-    {"galerij", false}, {"veld", false}, {"berg", false}, {"horst", false}, {"heide", false}, {"donk", false},
-    {"kamp", false}, {"burg", false}, {"stede", false}, {"einde", false}, {"eind", false}, {"dam", false},
-    {"hoeve", false}, {"bos", false}, {"rijn", false}, {"haghe", false}, {"voorhout", false},
-    {"woerd", false}, {"wegje", false}, {"hoven", false}, {"hage", false}, {"kwartier", false},
-    {"plaats", false}, {"kerk", false}, {"schans", false}, {"dwarsstraat", true}, {"gaarde", false},
-    {"gaard", false}, {"meer", false}, {"steiger", false}, {"diep", false}, {"terp", false}, {"loo", false},
-    {"mark", false}};
+} suffixes[] = {S("straat", true), S("laan", true), S("gracht", true), S("plein", true), S("steeg", true),
+    S("singel", true), S("dreef", true), S("kade", true), S("straatje", true), S("str", false),
+    S("laantje", true), S("pleintje", true), S("plantsoen", true), S("weg", false), S("dijk", false),
+    S("hof", false), S("pad", false), S("park", false), S("wal", false), S("markt", false), S("baan", false),
+    S("erf", false), S("akker", false), S("hoek", false), S("brink", false), S("haven", false),
+    S("poort", false), S("boulevard", false), S("allee", false), S("ring", false), S("werf", false),
+    S("sluis", false), S("brug", false), S("tuin", false), S("weide", false), S("meent", false),
+    S("oord", false), S("zoom", false), S("zijde", false), S("vaart", false), S("wetering", false),
+    S("vliet", false), S("enk", false), S("rak", false), S("passage", false), S("galerij", false),
+    S("veld", false), S("berg", false), S("horst", false), S("heide", false), S("donk", false),
+    S("kamp", false), S("burg", false), S("stede", false), S("einde", false), S("eind", false),
+    S("dam", false), S("hoeve", false), S("bos", false), S("rijn", false), S("haghe", false),
+    S("voorhout", false), S("woerd", false), S("wegje", false), S("hoven", false), S("hage", false),
+    S("kwartier", false), S("plaats", false), S("kerk", false), S("schans", false), S("dwarsstraat", true),
+    S("gaarde", false), S("gaard", false), S("meer", false), S("steiger", false), S("diep", false),
+    S("terp", false), S("loo", false), S("mark", false)};
+#undef S
 
 static bool
 among(const struct work *w, const struct token *t, const char *const *words)
@@ -53,13 +60,21 @@ ends_with(const struct work *w, const struct token *t, const char *end)
 static bool
 street_end(const struct work *w, const struct token *t, bool *plain)
 {
+	const uint8_t *end;
+
 	if (t->len < 5 || t->shape & TOKEN_DIGIT || t->classes & W_NOSTREET)
 		return false;
-	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++)
-		if (ends_with(w, t, suffixes[i].text)) {
-			*plain = suffixes[i].plain;
-			return true;
-		}
+	end = w->in.s + token_end(t);
+	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+		size_t n = suffixes[i].len;
+
+		/* Most fail by their last letter. */
+		if ((end[-1] | 0x20) != (uint8_t)suffixes[i].text[n - 1] || t->len < n + 2 ||
+		    !word_same(end - n, n, suffixes[i].text, n))
+			continue;
+		*plain = suffixes[i].plain;
+		return true;
+	}
 	return false;
 }
 

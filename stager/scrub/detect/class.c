@@ -130,11 +130,14 @@ uint64_t
 text_value(const uint8_t *s, size_t len, const char *skip)
 {
 	uint64_t hash = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
+	uint64_t skipped = 0;                         /* a bit for each byte below 64 */
 
+	for (; *skip != '\0'; skip++)
+		skipped |= UINT64_C(1) << (*skip & 63);
 	for (size_t i = 0; i < len; i++) {
 		uint8_t c = s[i];
 
-		if (c != 0 && strchr(skip, c) != NULL)
+		if (c < 64 && skipped >> c & 1)
 			continue;
 		if (detect_class[c] & IS_LOWER)
 			c &= 0xdf;

@@ -59,6 +59,8 @@ ordinal(const struct text_in *in, size_t at)
 {
 	static const char *const ends[] = {"e", "ste", "de", "st", "nd", "rd", "th"};
 
+	if (!(class_at(in, at) & IS_LETTER))
+		return at;
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
 		size_t n = 0;
 
@@ -160,7 +162,7 @@ days_month(const struct number *n, bool english, bool *whole, struct find *f)
 
 	if (n->d.len[0] > 2 || n->token->len != n->d.len[0])
 		return false;
-	for (const char *const *word = joints; *word != NULL; word++)
+	for (const char *const *word = joints; *word != NULL && (t->len == 2 || t->len == 3); word++)
 		joint = joint || token_is(n->w, t, *word);
 	if (joint)
 		t++;

@@ -4,6 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* So many are sorted by moving them. */
+#define SORT_FEW 24
+
 static int (*const finders[])(struct work *w, struct err *e) = {
     scan_find, address_find, age_find, url_find, place_find, institution_find, lists_find, name_find};
 
@@ -106,6 +109,27 @@ compare_finds(const void *a, const void *b)
 	return x->type < y->type ? -1 : x->type > y->type;
 }
 
+/* They come in a few rows that are in order each. Equal ones stay in theirs. */
+static void
+sort_finds(struct find *finds, size_t count)
+{
+	struct find one;
+	size_t to;
+
+	if (count > SORT_FEW) {
+		qsort(finds, count, sizeof(*finds), compare_finds);
+		return;
+	}
+	for (size_t i = 1; i < count; i++) {
+		if (compare_finds(&finds[i - 1], &finds[i]) <= 0)
+			continue;
+		one = finds[i];
+		for (to = i; to > 0 && compare_finds(&finds[to - 1], &one) > 0; to--)
+			finds[to] = finds[to - 1];
+		finds[to] = one;
+	}
+}
+
 /* Both overlap: all of both goes, under the name of the longer. */
 static void
 join(struct find *a, const struct find *b)
@@ -168,7 +192,7 @@ settle(struct work *w, struct spans *out, struct fold_cursor *original, bool fol
 
 	if (w->find_count == 0)
 		return 0;
-	qsort(w->finds, w->find_count, sizeof(*w->finds), compare_finds);
+	sort_finds(w->finds, w->find_count);
 	for (size_t i = 1; i < w->find_count; i++) {
 		if (w->finds[i].start < w->finds[kept].end)
 			join(&w->finds[kept], &w->finds[i]);

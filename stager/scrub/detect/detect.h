@@ -38,9 +38,9 @@ struct find {
 
 /* A word: letters and digits without a break. Dashes, apostrophes and full stops stand between tokens. */
 struct token {
+	uint64_t classes;    /* of words.c */
 	uint32_t start, len; /* in the folded text */
 	uint32_t hash;       /* token_hash: the same in any case */
-	uint64_t classes;    /* of words.c */
 	uint8_t shape;
 };
 enum {
@@ -61,10 +61,12 @@ struct work {
 	struct token *tokens; /* those of the block, with padding on both sides */
 	size_t token_count;
 	size_t digit_count, mark_count;
-	bool caseless; /* hardly a capital in the block (institution.c) */
+	bool caseless; /* hardly a word of the block begins with a capital */
+	/* A bit for each token: it begins with a capital; a name may begin with it (a capital and no digit, or what leads small names). */
+	uint64_t titles[BLOCK_TOKENS / 64 + 1], heads[BLOCK_TOKENS / 64 + 1];
 	/* Numbers and addresses are read in one row (scan.c): how far, and the next address. */
 	size_t scanned;
-	size_t scan_token;
+	size_t scan_token, scan_digit; /* of tokens; of digits */
 	bool have_address;
 	struct find address;
 	struct names *names; /* name.h */
@@ -84,13 +86,15 @@ int find_add(struct work *w, const struct find *f, struct err *e) MUST_CHECK;
 bool tokens_read(struct work *w);
 /* The same for two spellings that differ in case alone, within ASCII and Latin-1. */
 uint32_t token_hash(const uint8_t *s, size_t len);
-/* The token is this word (ASCII, lower case), in any case. */
-static inline bool
+/* The token is this word (ASCII, lower case), in any case. Of a word that the compiler knows most fail by their length. */
+static inline __attribute__((always_inline)) bool
 token_is(const struct work *w, const struct token *t, const char *word)
 {
 	const uint8_t *s = w->in.s + t->start;
 	size_t n = 0;
 
+	if (__builtin_constant_p(__builtin_strlen(word)) && t->len != __builtin_strlen(word))
+		return false;
 	while (n < t->len && word[n] != '\0' && (s[n] | 0x20) == (uint8_t)word[n])
 		n++;
 	return n == t->len && n > 0 && word[n] == '\0';
@@ -170,8 +174,17 @@ token_is(const struct work *w, const struct token *t, const char *word)
 void words_ready(void);
 /* The same word but for case, within ASCII and Latin-1. */
 bool word_same(const uint8_t *s, size_t len, const char *text, size_t text_len);
+#define WORDS_SEEN_BITS 32768                     /* 4 KiB: what most words fail */
+extern uint64_t words_seen[WORDS_SEEN_BITS / 64]; /* bit set: a word has this hash, mod WORDS_SEEN_BITS */
+static inline bool
+words_may_have(uint32_t hash)
+{
+	return (words_seen[hash % WORDS_SEEN_BITS / 64] >> (hash % 64) & 1) != 0;
+}
 /* The classes of a word, and its value where it has one (value may be NULL; else it is unchanged). */
 uint64_t word_classes(const uint8_t *s, size_t len, uint32_t hash, unsigned *value);
+/* The same where its first eight bytes are at hand, the first lowest, zero past its end. */
+uint64_t word_classes_of(const uint8_t *s, size_t len, uint32_t hash, uint64_t first, unsigned *value);
 /* The same for a token; compounds with -nummer and -nr are known too. */
 uint64_t token_classes(const struct work *w, const struct token *t);
 /* The classes of the words before a token: as far as no number stands between, and no wide gap. */
@@ -284,7 +297,7 @@ uint8_t digits_gap(const struct text_in *in, const struct digits *d, size_t grou
 /* One of the words stands in the `reach` bytes before `at`, any case. Words in lower case; NULL ends the
  * list. */
 bool text_keyword_before(const struct text_in *in, size_t at, size_t reach, const char *const *words);
-/* For values that are no number. Lower-case letters count as their upper case; bytes of `skip` do not count.
+/* For values that are no number. Lower-case letters count as their upper case; bytes of `skip`, all below 64, do not count.
  */
 uint64_t text_value(const uint8_t *s, size_t len, const char *skip);
 

@@ -386,11 +386,6 @@ works_at(struct work *w, const struct token *t, const struct token **behind, str
 int
 institution_find(struct work *w, struct err *e)
 {
-	size_t capital = 0;
-
-	for (size_t i = 0; i < w->token_count; i++)
-		capital += (w->tokens[i].shape & TOKEN_TITLE) != 0;
-	w->caseless = capital * 50 < w->token_count;
 	for (size_t i = 0; i < w->mark_count; i++) {
 		const struct token *t = &w->tokens[w->marks[i]], *behind = t + 1;
 		int rc = 0;

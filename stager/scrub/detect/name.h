@@ -60,6 +60,22 @@ name_is_trigger(uint32_t hash)
 {
 	return (name_triggers[hash >> 16 >> 6] >> (hash >> 16 & 63) & 1) != 0;
 }
+/* The word will be looked up soon: both tables are larger than what the processor has close at hand. */
+static inline void
+name_look_ahead(uint32_t hash)
+{
+	__builtin_prefetch(&name_slots[(uint64_t)hash * name_slot_count >> 32]);
+	__builtin_prefetch(&name_common[((uint64_t)hash * name_common_blocks >> 32) * 8]);
+}
+/* The same for words with NAME_SIGN, by the bits of the hash that the table keeps. */
+extern uint64_t name_signs[64];
+static inline bool
+name_may_sign(uint32_t hash)
+{
+	return (name_signs[hash >> 6 & 63] >> (hash & 63) & 1) != 0;
+}
+/* Once, before the others: what is made of the table. */
+void name_ready(void);
 /* All that is known of a word: the table, the dictionary, compounds, the endings of drugs and streets. */
 uint32_t name_look(const uint8_t *s, size_t len, uint32_t hash);
 
@@ -114,19 +130,40 @@ extern const struct token name_no_token;
 static inline const struct token *
 name_token(const struct work *w, long i)
 {
-	return i >= -TOKEN_PAD && i < (long)w->token_count + TOKEN_PAD ? &w->tokens[i] : &name_no_token;
+	return (unsigned long)i + TOKEN_PAD < w->token_count + 2 * TOKEN_PAD ? &w->tokens[i] : &name_no_token;
 }
 static inline uint32_t *
 name_note(const struct work *w, long i)
 {
-	return &w->names->flags[i >= -TOKEN_PAD && i < (long)w->token_count + TOKEN_PAD
+	return &w->names->flags[(unsigned long)i + TOKEN_PAD < w->token_count + 2 * TOKEN_PAD
 				    ? i + TOKEN_PAD
 				    : BLOCK_TOKENS + 2 * TOKEN_PAD];
 }
-enum gap name_gap(const struct work *w, long i);
+enum gap name_gap_wide(const struct work *w, long i);
+extern const uint8_t name_gap_of[256]; /* a gap of one byte */
+static inline enum gap
+name_gap(const struct work *w, long i)
+{
+	const struct token *t = name_token(w, i), *next = name_token(w, i + 1);
+
+	if (t->len > 0 && next->len > 0 && token_end(t) + 1 == next->start)
+		return (enum gap)name_gap_of[w->in.s[next->start - 1]];
+	return name_gap_wide(w, i);
+}
 /* What is known of a token; `light`: only what the table says. */
 uint32_t name_of(const struct work *w, long i);
-uint32_t name_of_light(const struct work *w, long i);
+static inline uint32_t
+name_of_light(const struct work *w, long i)
+{
+	uint32_t *memo = name_note(w, i);
+
+	if ((*memo & NAME_LOOKED) == 0) {
+		const struct token *t = name_token(w, i);
+
+		*memo |= (t->len == 0 ? 0 : name_flags(t->hash)) | NAME_LOOKED;
+	}
+	return *memo & ~(uint32_t)NAME_NOTES;
+}
 static inline bool
 name_held(const struct work *w, long i)
 {

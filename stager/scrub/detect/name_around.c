@@ -8,17 +8,6 @@
 const struct token name_no_token;
 
 uint32_t
-name_of_light(const struct work *w, long i)
-{
-	const struct token *t = name_token(w, i);
-	uint32_t *memo = name_note(w, i);
-
-	if ((*memo & NAME_LOOKED) == 0)
-		*memo |= (t->len == 0 ? 0 : name_flags(t->hash)) | NAME_LOOKED;
-	return *memo & ~(uint32_t)NAME_NOTES;
-}
-
-uint32_t
 name_of(const struct work *w, long i)
 {
 	const struct token *t = name_token(w, i);
@@ -38,8 +27,19 @@ name_like_of(const struct work *w, long i)
 	return name_like(w->in.s + t->start, t->len);
 }
 
+const uint8_t name_gap_of[256] = {[' '] = GAP_SPACE,
+    ['\t'] = GAP_SPACE,
+    ['\n'] = GAP_WRAP,
+    ['-'] = GAP_HYPHEN,
+    ['.'] = GAP_DOT,
+    [','] = GAP_COMMA,
+    [':'] = GAP_COLON,
+    ['\''] = GAP_QUOTE,
+    ['`'] = GAP_QUOTE,
+    ['/'] = GAP_SLASH};
+
 enum gap
-name_gap(const struct work *w, long i)
+name_gap_wide(const struct work *w, long i)
 {
 	size_t from = token_end(name_token(w, i)), len = name_token(w, i + 1)->start - from;
 	const uint8_t *s = w->in.s + from;
@@ -49,30 +49,6 @@ name_gap(const struct work *w, long i)
 		return GAP_BREAK;
 	if (len == 0)
 		return GAP_NONE;
-	if (len == 1) {
-		switch (s[0]) {
-		case ' ':
-		case '\t':
-			return GAP_SPACE;
-		case '\n':
-			return GAP_WRAP;
-		case '-':
-			return GAP_HYPHEN;
-		case '.':
-			return GAP_DOT;
-		case ',':
-			return GAP_COMMA;
-		case ':':
-			return GAP_COLON;
-		case '\'':
-		case '`':
-			return GAP_QUOTE;
-		case '/':
-			return GAP_SLASH;
-		default:
-			return GAP_BREAK;
-		}
-	}
 	if (len > 60)
 		return GAP_BREAK;
 	for (size_t k = 0; k < len; k++) {
@@ -184,13 +160,25 @@ name_begins(const struct work *w, long i)
 	return i == 0 || token_end(name_token(w, i - 1)) + 1 != at || !goes_on(w, i - 1);
 }
 
+/* Whether any token that is looked through can close a letter, by a few bits of its hash: mostly none can. */
+static bool
+signs_near(const struct work *w, long i)
+{
+	long last = i > SIGN_BACK ? i - SIGN_BACK : 0;
+
+	for (long back = i - 1; back >= last; back--)
+		if (name_may_sign(w->tokens[back].hash))
+			return true;
+	return false;
+}
+
 /* A closing formula ends on a line before this one, at most three lines up. */
 static bool
 signs(const struct work *w, long i)
 {
 	size_t lines = 0, from;
 
-	if (i == 0)
+	if (!signs_near(w, i))
 		return false;
 	for (long back = i - 1; back >= 0 && i - back <= SIGN_BACK; back--) {
 		from = token_end(name_token(w, back));

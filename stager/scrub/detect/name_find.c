@@ -273,6 +273,21 @@ note_held(struct work *w, size_t count)
 	}
 }
 
+/* The first token from i on that a name may begin with; the count of tokens, or more, where there is none. */
+static inline long
+next_head(const struct work *w, long i)
+{
+	long count = (long)w->token_count;
+	uint64_t heads;
+
+	while (i < count) {
+		if ((heads = w->heads[i / 64] >> i % 64) != 0)
+			return i + __builtin_ctzll(heads);
+		i = (i / 64 + 1) * 64;
+	}
+	return count;
+}
+
 int
 name_find(struct work *w, struct err *e)
 {
@@ -283,7 +298,7 @@ name_find(struct work *w, struct err *e)
 	memset(w->names->flags, 0, (w->token_count + 2 * TOKEN_PAD) * sizeof(w->names->flags[0]));
 	w->names->flags[BLOCK_TOKENS + 2 * TOKEN_PAD] = 0;
 	note_held(w, from);
-	for (long i = 0; i < count;) {
+	for (long i = 0; (i = w->caseless ? i : next_head(w, i)) < count;) {
 		const struct token *t = name_token(w, i);
 
 		next = name_is_trigger(t->hash) ? name_small(w, i, &start) : 0;

@@ -9,6 +9,19 @@
 #define LIKE_LONGEST 5 /* bytes of a piece */
 #define LIKE_SHIFT 18  /* leaves 14 bits of its hash */
 
+uint64_t name_signs[64];
+
+void
+name_ready(void)
+{
+	for (uint32_t i = 0; i < name_slot_count; i++) {
+		uint32_t tag = name_slots[i] >> FLAG_BITS;
+
+		if (name_slots[i] & NAME_SIGN)
+			name_signs[tag >> 6] |= UINT64_C(1) << (tag & 63);
+	}
+}
+
 uint32_t
 name_flags(uint32_t hash)
 {

@@ -63,8 +63,13 @@ number_find(const struct work *w, const struct token *t, size_t at, struct find 
 	const struct text_rules *rules = w->with->rules;
 	bool have = false, keyword = false, whole = false, strong = false, bsn, phone, date;
 	struct find bsn_is, phone_is, date_is, weak_is, other;
-	struct number n = {.w = w, .in = &w->in, .token = t};
+	struct number n;
 
+	/* Not all of it is cleared: the digits are many bytes, and this is asked of every number. */
+	n.w = w;
+	n.in = &w->in;
+	n.token = t;
+	n.context = 0;
 	digits_collect(&w->in, at, &n.d);
 	*next = n.d.run_end;
 	if (iban_find(&w->in, at, f))

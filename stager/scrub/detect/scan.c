@@ -43,6 +43,15 @@ token_for(struct work *w, size_t at)
 	return &w->tokens[w->scan_token];
 }
 
+/* The first token with a digit that ends behind `at`; NULL where there is none. */
+static const struct token *
+digit_for(struct work *w, size_t at)
+{
+	while (w->scan_digit < w->digit_count && token_end(&w->tokens[w->digits[w->scan_digit]]) <= at)
+		w->scan_digit++;
+	return w->scan_digit < w->digit_count ? &w->tokens[w->digits[w->scan_digit]] : NULL;
+}
+
 /* Numbers that begin inside a find of the policy's own and reach past it. */
 static void
 extra_widen(struct work *w, struct find *f)
@@ -71,9 +80,14 @@ next_find(struct work *w, size_t limit, struct find *f)
 	bool extras = w->with->rules->extra_count > 0;
 
 	while (w->scanned < limit) {
-		const struct token *t = token_for(w, w->scanned);
-		size_t at = w->scanned, end = t->len > 0 ? token_end(t) : limit, next;
+		const struct token *t = extras ? token_for(w, w->scanned) : digit_for(w, w->scanned);
+		size_t at = w->scanned, end, next;
 
+		if (t == NULL) {
+			w->scanned = limit;
+			break;
+		}
+		end = t->len > 0 ? token_end(t) : limit;
 		if (extras) {
 			for (; at < end && at < limit && !(at > t->start && detect_class[s[at]] & IS_DIGIT);
 			     at++) {
@@ -117,7 +131,7 @@ scan_find(struct work *w, struct err *e)
 {
 	struct find f;
 
-	w->scan_token = 0;
+	w->scan_token = w->scan_digit = 0;
 	while (w->scanned < w->end) {
 		bool reach = w->have_address && w->address.start < w->end;
 

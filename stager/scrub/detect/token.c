@@ -2,6 +2,11 @@
 #include "detect.h"
 
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+#include "name.h"
 
 /* The length of the letter beyond ASCII at an index, with its shape; 0 where there is none. The same letters as
  * word_at: U+00C0 to U+1FFF but for U+00D7 and U+00F7. */
@@ -64,25 +69,51 @@ mix(uint64_t hash, uint64_t word)
 	return hash ^ hash >> 32;
 }
 
-static inline uint32_t
-hash_within(const uint8_t *s, size_t len, size_t readable)
-{
-	uint64_t hash = len * UINT64_C(0x9e3779b97f4a7c15);
+/* What the bytes of a word are: bits of these in each byte. */
+struct bytes {
+	uint64_t first; /* its first eight, small letters all */
+	uint64_t digits, lower, upper, high;
+};
 
-	for (;;) {
-		hash = mix(hash, readable >= 8 ? load_open(s, len) : load(s, len));
-		if (len <= 8)
-			return (uint32_t)(hash ^ hash >> 29);
+/* Bit 5 where bit 6 is not: a digit, for what is a letter or a digit; and so on. Past the word's end there is none of them. */
+static inline void
+bytes_add(struct bytes *b, uint64_t word)
+{
+	b->digits |= word & ~(word >> 1);
+	b->lower |= word & word >> 1;
+	b->upper |= ~word & word >> 1;
+	b->high |= word;
+}
+
+static inline uint32_t
+word_read(const uint8_t *s, size_t len, size_t readable, struct bytes *b)
+{
+	uint64_t hash = len * UINT64_C(0x9e3779b97f4a7c15), word;
+
+	word = readable >= 8 ? load_open(s, len) : load(s, len);
+	*b = (struct bytes){.first = word,
+	    .digits = word & ~(word >> 1),
+	    .lower = word & word >> 1,
+	    .upper = ~word & word >> 1,
+	    .high = word};
+	hash = mix(hash, word);
+	while (len > 8) {
 		s += 8;
 		len -= 8;
 		readable -= 8;
+		word = readable >= 8 ? load_open(s, len) : load(s, len);
+		bytes_add(b, word);
+		hash = mix(hash, word);
 	}
+	return (uint32_t)(hash ^ hash >> 29);
 }
 
 uint32_t
 token_hash(const uint8_t *s, size_t len)
 {
-	return hash_within(s, len, len);
+	struct bytes unused;
+
+	return word_read(s, len, len, &unused);
 }
 
 /* The last four letters are those of a street's plain ending: what most words fail, at little cost. */
@@ -113,9 +144,23 @@ street_tail(const uint8_t *end)
 	}
 }
 
-/* One token from *at on, which is moved behind it. False where the text ends. */
-static inline bool
-token_next(const struct text_in *in, size_t *at, struct token *t)
+/* What follows from start and len: hash, classes, and what its bytes are. */
+static inline __attribute__((always_inline)) struct bytes
+token_look(const struct text_in *in, struct token *t)
+{
+	const uint8_t *s = in->s + t->start;
+	struct bytes b;
+
+	t->hash = word_read(s, t->len, in->len - t->start, &b);
+	t->classes = words_may_have(t->hash) ? word_classes_of(s, t->len, t->hash, b.first, NULL) : 0;
+	if (t->len >= STREET_LEN_LEAST && street_tail(s + t->len))
+		t->classes |= W_TAIL;
+	return b;
+}
+
+/* One token from *at on, which is moved behind it, a byte at a time. False where the text ends. */
+static __attribute__((noinline)) bool
+token_bytes(const struct text_in *in, size_t *at, struct token *t)
 {
 	const uint8_t *s = in->s;
 	size_t i = *at, n, len = in->len;
@@ -150,11 +195,110 @@ token_next(const struct text_in *in, size_t *at, struct token *t)
 	}
 	t->len = (uint32_t)(i - t->start);
 	t->shape = (uint8_t)(shape | wide);
-	t->hash = hash_within(s + t->start, t->len, len - t->start);
-	t->classes = word_classes(s + t->start, t->len, t->hash, NULL);
-	if (t->len >= STREET_LEN_LEAST && street_tail(s + i))
-		t->classes |= W_TAIL;
+	(void)token_look(in, t);
 	*at = i;
+	return true;
+}
+
+/* Runs of letters, digits and bytes beyond ASCII, 64 bytes of the text at a time. */
+struct runs {
+	size_t base; /* of these 64; a multiple of 64 */
+	uint64_t
+	    edges; /* bits of the places in them where a run begins or ends, but for those that were had */
+	uint64_t inside;  /* 1: a run goes on over their end */
+	size_t at, until; /* a run with bytes beyond ASCII is being read */
+};
+
+static void
+runs_load(struct runs *r, const struct text_in *in, size_t from)
+{
+	uint8_t padded[64];
+	const uint8_t *s = in->s + r->base;
+	uint64_t in_run = 0;
+
+	if (in->len - r->base < sizeof(padded)) {
+		memset(padded, 0, sizeof(padded));
+		memcpy(padded, s, in->len - r->base);
+		s = padded;
+	}
+#ifdef __SSE2__
+	for (unsigned i = 0; i < 64; i += 16) {
+		const __m128i x = _mm_loadu_si128((const __m128i *)(const void *)(s + i));
+		/* Compared as signed: what is no such letter or digit comes to stand below. */
+		const __m128i letter = _mm_cmpgt_epi8(
+		    _mm_add_epi8(_mm_or_si128(x, _mm_set1_epi8(0x20)), _mm_set1_epi8(127 - 'z')),
+		    _mm_set1_epi8(127 - 26));
+		const __m128i digit =
+		    _mm_cmpgt_epi8(_mm_add_epi8(x, _mm_set1_epi8(127 - '9')), _mm_set1_epi8(127 - 10));
+		const __m128i any = _mm_or_si128(x, _mm_or_si128(letter, digit));
+
+		in_run |= (uint64_t)(unsigned)_mm_movemask_epi8(any) << i;
+	}
+#else
+	for (unsigned i = 0; i < 64; i++)
+		in_run |= (uint64_t)(s[i] >= 0x80 || (detect_class[s[i]] & IS_ALNUM) != 0) << i;
+#endif
+	if (from > r->base)
+		in_run &= ~UINT64_C(0) << (from - r->base);
+	r->edges = in_run ^ (in_run << 1 | r->inside);
+	r->inside = in_run >> 63;
+}
+
+/* No run goes on over `from`. */
+static void
+runs_start(struct runs *r, const struct text_in *in, size_t from)
+{
+	*r = (struct runs){.base = from / 64 * 64};
+	runs_load(r, in, from);
+}
+
+/* The next edge; false where the text has none. */
+static inline bool
+runs_edge(struct runs *r, const struct text_in *in, size_t *at)
+{
+	while (r->edges == 0) {
+		if (in->len - r->base <= 64)
+			return false;
+		r->base += 64;
+		runs_load(r, in, 0);
+	}
+	*at = r->base + (unsigned)__builtin_ctzll(r->edges);
+	r->edges &= r->edges - 1;
+	return true;
+}
+
+/* The next token; false where there is none. */
+static inline bool
+token_next(const struct text_in *in, struct runs *r, struct token *t)
+{
+	const uint64_t bits = UINT64_C(0x2020202020202020);
+	struct bytes b;
+	size_t start, end;
+
+	for (;;) {
+		/* Which letters beyond ASCII belong to a word, and where it ends, is seen byte by byte. */
+		if (r->at < r->until) {
+			const struct text_in run = {.s = in->s, .len = r->until};
+
+			if (token_bytes(&run, &r->at, t))
+				return true;
+			r->at = r->until;
+		}
+		if (!runs_edge(r, in, &start))
+			return false;
+		if (!runs_edge(r, in, &end))
+			end = in->len;
+		t->start = (uint32_t)start;
+		t->len = (uint32_t)(end - start);
+		b = token_look(in, t);
+		if ((b.high & bits << 2) == 0)
+			break;
+		r->at = start;
+		r->until = end;
+	}
+	t->shape =
+	    (uint8_t)((b.digits & bits ? TOKEN_DIGIT : 0) | (b.lower & bits ? TOKEN_LOWER : 0) |
+		      (b.upper & bits ? TOKEN_UPPER : 0) | ((in->s[start] & 0x60) == 0x40 ? TOKEN_TITLE : 0));
 	return true;
 }
 
@@ -172,10 +316,24 @@ whole_lines(const struct work *w, size_t count)
 	return count;
 }
 
+/* How many tokens of the block begin with a capital. */
+static size_t
+title_count(const struct work *w)
+{
+	size_t count = 0, rest = w->token_count % 64;
+
+	for (size_t i = 0; i < w->token_count / 64; i++)
+		count += (size_t)__builtin_popcountll(w->titles[i]);
+	return count +
+	       (size_t)__builtin_popcountll(w->titles[w->token_count / 64] & ((UINT64_C(1) << rest) - 1));
+}
+
 bool
 tokens_read(struct work *w)
 {
-	size_t count = 0, at = w->end;
+	uint64_t titles = 0, heads = 0;
+	size_t count = 0, digits = 0, marks = 0;
+	struct runs runs;
 
 	if (w->end >= w->in.len)
 		return false;
@@ -186,16 +344,29 @@ tokens_read(struct work *w)
 		memmove(w->store, w->tokens + w->token_count - TOKEN_PAD, TOKEN_PAD * sizeof(struct token));
 	w->start = w->end;
 	w->tokens = w->store + TOKEN_PAD;
-	w->mark_count = w->digit_count = 0;
-	while (count < BLOCK_TOKENS + TOKEN_PAD && token_next(&w->in, &at, &w->tokens[count])) {
+	runs_start(&runs, &w->in, w->end);
+	while (count < BLOCK_TOKENS + TOKEN_PAD && token_next(&w->in, &runs, &w->tokens[count])) {
 		const struct token *t = &w->tokens[count];
+		uint64_t title = (t->shape & TOKEN_TITLE) != 0, digit = t->shape & TOKEN_DIGIT;
 
-		if (t->shape & TOKEN_DIGIT)
-			w->digits[w->digit_count++] = (uint16_t)count;
-		else if (t->classes & W_MARKS || (t->shape & TOKEN_TITLE && t->len >= STREET_LEN_LEAST))
-			w->marks[w->mark_count++] = (uint16_t)count;
-		count++;
+		if (title)
+			name_look_ahead(t->hash);
+		titles |= title << count % 64;
+		heads |= ((title & ~digit) | name_is_trigger(t->hash)) << count % 64;
+		/* Written in any case, and counted where it is one. */
+		w->digits[digits] = w->marks[marks] = (uint16_t)count;
+		digits += digit;
+		marks += !digit && (t->classes & W_MARKS || (title && t->len >= STREET_LEN_LEAST));
+		if (++count % 64 == 0) {
+			w->titles[count / 64 - 1] = titles;
+			w->heads[count / 64 - 1] = heads;
+			titles = heads = 0;
+		}
 	}
+	w->titles[count / 64] = titles;
+	w->heads[count / 64] = heads;
+	w->digit_count = digits;
+	w->mark_count = marks;
 	if (count <= BLOCK_TOKENS) {
 		w->end = w->in.len;
 		w->token_count = count;
@@ -204,6 +375,7 @@ tokens_read(struct work *w)
 		w->token_count = whole_lines(w, BLOCK_TOKENS);
 		w->end = token_end(&w->tokens[w->token_count - 1]);
 	}
+	w->caseless = title_count(w) * 50 < w->token_count;
 	while (w->digit_count > 0 && w->digits[w->digit_count - 1] >= w->token_count)
 		w->digit_count--;
 	while (w->mark_count > 0 && w->marks[w->mark_count - 1] >= w->token_count)

@@ -1,5 +1,5 @@
 /* The words that decide what something is: keywords, months, units, parts of addresses. Written from general knowledge. */
-#include "detect.h"
+#include "name.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -288,18 +288,30 @@ static const struct {
 
 #define WORDS_MAX 4096
 #define SLOTS 8192
-#define SEEN_BITS 32768 /* 4 KiB: what most words fail */
+#define CASE_BITS UINT64_C(0x2020202020202020) /* as word_same compares */
 
+uint64_t words_seen[WORDS_SEEN_BITS / 64];
 static struct {
 	const char *text;
 	uint64_t classes;
+	uint64_t first; /* its first eight bytes, with CASE_BITS */
 	uint32_t hash;
 	uint8_t len, value;
 } words[WORDS_MAX];
 static size_t word_count;
-static uint64_t seen[SEEN_BITS / 64]; /* bit set: a word has this hash, mod SEEN_BITS */
 static uint32_t slots[SLOTS];         /* upper half of the hash, and the index of a word and 1; 0: free */
 static pthread_once_t built = PTHREAD_ONCE_INIT;
+
+/* The first eight bytes, the first lowest; zero past the end. */
+static uint64_t
+first_of(const uint8_t *s, size_t len)
+{
+	uint64_t first = 0;
+
+	for (size_t i = 0; i < len && i < 8; i++)
+		first |= (uint64_t)s[i] << 8 * i;
+	return first;
+}
 
 /* A word that stands in several lists is of all their classes. */
 static void
@@ -322,9 +334,10 @@ add(const char *text, size_t len, uint64_t classes, unsigned value)
 	words[word_count].text = text;
 	words[word_count].len = (uint8_t)len;
 	words[word_count].hash = hash;
+	words[word_count].first = first_of((const uint8_t *)text, len) | CASE_BITS;
 	words[word_count].classes = classes;
 	words[word_count].value = (uint8_t)value;
-	seen[hash % SEEN_BITS / 64] |= UINT64_C(1) << (hash % 64);
+	words_seen[hash % WORDS_SEEN_BITS / 64] |= UINT64_C(1) << (hash % 64);
 	slots[slot] = (hash & ~(uint32_t)UINT16_MAX) | (uint32_t)++word_count;
 }
 
@@ -378,6 +391,7 @@ build(void)
 		add(values[i].word, strlen(values[i].word), values[i].classes, values[i].value);
 	places_each(add);
 	houses_each(add);
+	name_ready();
 }
 
 void
@@ -398,21 +412,27 @@ word_same(const uint8_t *s, size_t len, const char *text, size_t text_len)
 }
 
 uint64_t
-word_classes(const uint8_t *s, size_t len, uint32_t hash, unsigned *value)
+word_classes_of(const uint8_t *s, size_t len, uint32_t hash, uint64_t first, unsigned *value)
 {
-	if ((seen[hash % SEEN_BITS / 64] >> (hash % 64) & 1) == 0)
-		return 0;
+	first |= CASE_BITS;
 	for (size_t slot = hash % SLOTS; slots[slot] != 0; slot = (slot + 1) % SLOTS) {
 		size_t i = (slots[slot] & UINT16_MAX) - 1;
 
 		if ((slots[slot] ^ hash) >> 16 != 0 || words[i].hash != hash || words[i].len != len ||
-		    !word_same(s, len, words[i].text, len))
+		    words[i].first != first ||
+		    (len > 8 && !word_same(s + 8, len - 8, words[i].text + 8, len - 8)))
 			continue;
 		if (value != NULL && words[i].value != 0)
 			*value = words[i].value;
 		return words[i].classes;
 	}
 	return 0;
+}
+
+uint64_t
+word_classes(const uint8_t *s, size_t len, uint32_t hash, unsigned *value)
+{
+	return words_may_have(hash) ? word_classes_of(s, len, hash, first_of(s, len), value) : 0;
 }
 
 static bool
