@@ -156,8 +156,13 @@ test_rules(void)
 	one(FILES, COLUMN("{\"keep\":\"number\"}"), COLUMN("{\"keep\":\"code\",\"pattern\":\".*\"}"),
 	    "looser", "");
 	both(FILES, COLUMN("{\"first\":2}"), COLUMN("{\"first\":4}"), "out", "first 4");
-	both(FILES, COLUMN("{\"do\":\"text\",\"set\":\"domestic\"}"), COLUMN("{\"do\":\"text\"}"), "out",
+	both(FILES, COLUMN("{\"do\":\"text\"},\"set\":\"domestic\""), COLUMN("{\"do\":\"text\"}"), "out",
 	    "no longer to \"domestic\"");
+	/* What moves is not all that may change. */
+	one(FILES, COLUMN("{\"do\":\"text\"}"),
+	    COLUMN("{\"keep\":\"code\",\"pattern\":\".*\"},\"set\":\"domestic\""), "looser", "leaves");
+	both(FILES, "{\"format\":\"text\",\"match\":\"a\",\"set\":\"domestic\"}",
+	    "{\"format\":\"text\",\"match\":\"a\"}", "out", "no longer to \"domestic\"");
 	one(FILES, COLUMN("{\"do\":\"drop\"}"), COLUMN("{\"do\":\"later\"}"), "look", "");
 	both(FILES, "{\"columns\":[],\"format\":\"csv\",\"match\":\"a\"}", COLUMN("{\"keep\":\"number\"}"),
 	    "out", "new, and it leaves");

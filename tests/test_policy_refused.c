@@ -135,6 +135,11 @@ test_refused_parts(void)
 	}
 }
 
+#define EIGHT_SETS                                                                                           \
+	"a1: {hold: [NL], open: [x]}, a2: {hold: [NL], open: [x]}, a3: {hold: [NL], open: [x]}, a4: {hold: " \
+	"[NL], open: [x]}, a5: {hold: [NL], open: [x]}, a6: {hold: [NL], open: [x]}, abroad: {hold: [NL], "  \
+	"open: [x]}"
+
 static void
 test_refused_sets(void)
 {
@@ -143,8 +148,14 @@ test_refused_sets(void)
 	} cases[] = {
 	    {"sets: {}", "no set"},
 	    {"sets: []", "no set"},
-	    {"sets: {a: {hold: [NL], open: [x]}, b: {hold: [NL], open: [x]}}",
-		"more than one set is not done"},
+	    {"sets: {a: {hold: [NL], open: [x]}, b: {hold: [NL], open: [x]}}", "one is called `abroad`"},
+	    {"sets: {abroad: {hold: [NL], open: [x]}, b: {hold: [NL], open: [x]}}",
+		"nothing goes to the set `b`"},
+	    {"sets: {" EIGHT_SETS ", b: {hold: [NL], open: [x]}}", "nothing goes to the set"},
+	    {"sets: {" EIGHT_SETS ", b: {hold: [NL], open: [x]}, c: {hold: [NL], open: [x]}}",
+		"more than 8 sets"},
+	    {"sets: {abroad: {hold: [NL], open: [x]}, abroad: {hold: [NL], open: [x]}}",
+		"`abroad` stands twice"},
 	    {"sets: {A: {hold: [NL], open: [x]}}", "name"},
 	    {"sets: {a: {open: [x]}}", "`hold` is missing"},
 	    {"sets: {a: {hold: [NL]}}", "`open` is missing"},
@@ -209,7 +220,15 @@ test_refused_rules(void)
 	    {"{match: a, format: csv, columns: {x: {do: keep}}}", "`keep` wants a type"},
 	    {"{match: a, format: csv, columns: {x: shift}}", "`shift` wants `shift: {step, max}`"},
 	    {"{match: a, format: csv, columns: {x: {attribute: age}}}", "`age` is none of the `attributes`"},
-	    {"{match: a, format: csv, columns: {x: {do: text, set: domestic}}}", "`set` is not done"},
+	    {"{match: a, format: csv, columns: {x: {do: text, set: domestic}}}",
+		"there is no set `domestic`"},
+	    {"{match: a, format: csv, columns: {x: {do: text, set: [abroad]}}}", "`set` is not"},
+	    {"{match: a, format: csv, columns: {x: {do: drop, set: abroad}}}",
+		"what is dropped goes to no `set`"},
+	    {"{match: a, format: csv, columns: {x: {set: abroad}}}", "one of"},
+	    {"{match: a, format: csv, set: domestic, columns: {x: drop}}", "there is no set `domestic`"},
+	    {"{match: a, format: drop, set: abroad}", "`set` does not go with format drop"},
+	    {"{match: a, format: dicom, tags: {PatientSex: {do: keep, set: abroad}}}", "a tag has no `set`"},
 	    {"{match: a, format: csv, columns: {x: hash}}", "unknown action `hash`"},
 	    {"{match: a, format: csv, columns: {x: [drop]}}", "not a mapping"},
 	    {"{match: a, format: csv, columns: {x: {}}}", "one of"},

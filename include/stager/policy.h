@@ -50,6 +50,10 @@ enum action_kind {
 	ACTION_KINDS,
 };
 
+#define POLICY_SETS_MAX 8
+#define POLICY_SET_FIRST "abroad" /* of several sets: what names none goes there */
+#define POLICY_SET_EVERY UINT8_MAX
+
 struct action {
 	enum action_kind kind;
 	struct pattern *pattern; /* KEEP_CODE always; FIRST where given */
@@ -59,6 +63,8 @@ struct action {
 	size_t value_count;
 	size_t first;     /* FIRST: 1..64 */
 	size_t attribute; /* ATTRIBUTE: which of the policy's */
+	uint8_t
+	    set; /* of the policy's; EVERY: a pseudonym that names none stands in each that its rule writes to */
 };
 
 /* One named column (CSV) or path (JSON, JSONL: $.a.b, $.list[*].name; [*] is every element, .* every key of an
@@ -139,6 +145,9 @@ struct rule {
 	bool shift_dates; /* dates stay, moved with their subject's (option longitudinal-modified-dates) */
 	/* OPAQUE */
 	char *ext;
+	uint8_t set; /* of what names none */
+	uint8_t sets[POLICY_SETS_MAX];
+	size_t set_count; /* it writes to these, its own first */
 };
 
 /* What the table says of a subject, made once less exact, and the same in every format. */
@@ -190,6 +199,9 @@ struct disclosure {
 };
 
 struct policy {
+	char *sets[POLICY_SETS_MAX]; /* by name: their numbers are those of the entry stream */
+	size_t set_count;
+	uint8_t set_first; /* of what names none */
 	char *name;
 	char *project;
 	char *domain;        /* of the pseudonyms */
@@ -214,6 +226,8 @@ struct json *policy_from_yaml(const void *yaml, size_t len, struct err *e) MUST_
 struct policy *policy_decode(const struct json *resolved, struct err *e) MUST_CHECK;
 void policy_free(struct policy *p);
 
+/* Does what it makes stand in this set? */
+bool policy_action_in(const struct action *action, uint8_t set);
 /* The one rule whose glob matches; NULL where none does, or (*several set) more than one. */
 const struct rule *policy_rule(const struct policy *p, const char *name, bool *several);
 /* The glob of `match` over a whole relative path. */

@@ -175,7 +175,7 @@ decode_dates(struct policy *p, const struct json *root, struct err *e)
 	return json_get(dates, "shift") == NULL ? 0 : decode_shift(p, json_get(dates, "shift"), e);
 }
 
-/* accept, sets and shards are the supervisor's to use: here they must only have their form. */
+/* accept and shards are the supervisor's to use: here they must only have their form. */
 static int
 check_share(const struct json *accept, const char *key, struct err *e)
 {
@@ -190,41 +190,16 @@ check_share(const struct json *accept, const char *key, struct err *e)
 }
 
 static int
-check_names(const struct json *set, const char *key, bool (*ok)(const char *), struct err *e)
-{
-	const struct json *list = decode_list(set, key, 1, POLICY_SITES_MAX, e);
-
-	if (list == NULL)
-		return -1;
-	for (size_t i = 0; i < list->count; i++)
-		if (list->items[i]->type != JSON_STRING || !ok(list->items[i]->string))
-			return decode_bad(e, key);
-	return 0;
-}
-
-static int
 check_house_part(const struct json *root, struct err *e)
 {
 	static const char *const accept_keys[] = {"files", "records", NULL};
-	static const char *const set_keys[] = {"hold", "open", "evidence", "results", NULL};
 	static const char *const shard_keys[] = {"size", "order", "names", NULL};
-	static const char *const evidence[] = {"none", NULL}, *const results[] = {"none", "sealed", NULL};
 	static const char *const order[] = {"source", NULL}, *const names[] = {"generated", NULL};
 	const struct json *accept = json_get(root, "accept"), *shards = json_get(root, "shards");
-	const struct json *sets = json_need(root, "sets", JSON_OBJECT, "resolved policy", e), *set;
 	int64_t size;
 
-	if (sets == NULL || json_expect_keys(accept, accept_keys, "resolved policy: accept", e) == -1 ||
+	if (json_expect_keys(accept, accept_keys, "resolved policy: accept", e) == -1 ||
 	    check_share(accept, "files", e) == -1 || check_share(accept, "records", e) == -1)
-		return -1;
-	if (sets->count != 1 || !policy_name_ok(sets->keys[0]))
-		return decode_bad(e, "sets");
-	set = sets->items[0];
-	if (json_expect_keys(set, set_keys, "resolved policy: set", e) == -1 ||
-	    check_names(set, "hold", policy_country_ok, e) == -1 ||
-	    check_names(set, "open", policy_name_ok, e) == -1 ||
-	    decode_choice(set, "evidence", evidence, e) == -1 ||
-	    decode_choice(set, "results", results, e) == -1)
 		return -1;
 	if (json_expect_keys(shards, shard_keys, "resolved policy: shards", e) == -1 ||
 	    json_need_int(shards, "size", POLICY_SHARD_MIN, POLICY_SHARD_MAX, "resolved policy", &size, e) ==
@@ -254,6 +229,7 @@ decode_root(struct policy *p, const struct json *root, struct err *e)
 	p->generation = (uint32_t)n;
 	if (decode_dates(p, root, e) == -1 || decode_attributes(p, root, e) == -1 ||
 	    decode_text(p, root, e) == -1 || check_house_part(root, e) == -1 ||
+	    decode_sets(p, root, e) == -1 ||
 	    (files = decode_list(root, "files", 1, POLICY_RULES_MAX, e)) == NULL)
 		return -1;
 	if ((p->rules = calloc(files->count, sizeof(*p->rules))) == NULL)
@@ -289,6 +265,7 @@ policy_free(struct policy *p)
 		return;
 	for (size_t i = 0; i < p->rule_count; i++)
 		decode_rule_free(&p->rules[i]);
+	decode_sets_free(p);
 	decode_text_free(&p->text);
 	decode_subject_rules_free(p->subject);
 	decode_disclosure_free(p->disclosure);

@@ -40,6 +40,15 @@ int decode_attribute_use(
 int decode_subject_rules(struct policy *p, const struct json *root, struct err *e) MUST_CHECK;
 void decode_subject_rules_free(struct subject_rules *s);
 
+/* The part `sets`, before the rules. policy_decode_sets.c. */
+int decode_sets(struct policy *p, const struct json *root, struct err *e) MUST_CHECK;
+void decode_sets_free(struct policy *p);
+/* The number of the set under "set", or missing where there is none. */
+int decode_set_use(
+    const struct policy *p, const struct json *j, uint8_t missing, uint8_t *set, struct err *e) MUST_CHECK;
+/* sets and set_count, once fields are there. */
+void decode_rule_sets(struct rule *r);
+
 /* One rule of "files". What it holds is freed by decode_rule_free, also where it fails. policy_decode_rule.c.
  */
 int decode_rule(struct rule *r, const struct policy *p, const struct json *j, struct err *e) MUST_CHECK;

@@ -149,7 +149,7 @@ static int
 decode_fields(struct rule *r, const struct policy *p, const struct json *j, const char *key,
     bool (*ok)(const char *), struct err *e)
 {
-	static const char *const keys[] = {"name", "action", NULL};
+	static const char *const keys[] = {"name", "action", "set", NULL};
 	const struct json *list = decode_list(j, key, 1, POLICY_FIELDS_MAX, e);
 
 	if (list == NULL)
@@ -161,7 +161,12 @@ decode_fields(struct rule *r, const struct policy *p, const struct json *j, cons
 
 		if (json_expect_keys(list->items[i], keys, "resolved policy: field", e) == -1 ||
 		    (f->name = decode_string(list->items[i], "name", ok, e)) == NULL ||
-		    decode_action(&f->action, p, json_get(list->items[i], "action"), e) == -1)
+		    decode_action(&f->action, p, json_get(list->items[i], "action"), e) == -1 ||
+		    decode_set_use(p, list->items[i],
+			f->action.kind == ACTION_PSEUDONYM || f->action.kind == ACTION_REFERENCE
+			    ? POLICY_SET_EVERY
+			    : r->set,
+			&f->action.set, e) == -1)
 			return -1;
 	}
 	return check_unique(r, e);
@@ -216,9 +221,9 @@ decode_places(struct rule *r, const struct json *j, struct err *e)
 static int
 decode_csv(struct rule *r, const struct policy *p, const struct json *j, struct err *e)
 {
-	static const char *const keys[] = {"match", "format", "subject", "csv", "columns", NULL},
+	static const char *const keys[] = {"match", "format", "set", "subject", "csv", "columns", NULL},
 				 *const fixed_keys[] = {
-				     "match", "format", "subject", "csv", "columns", "fixed", NULL};
+				     "match", "format", "set", "subject", "csv", "columns", "fixed", NULL};
 	static const char *const csv_keys[] = {"delimiter", "decimal", "missing", NULL};
 	static const char *const decimals[] = {".", ",", NULL};
 	const struct json *csv = json_get(j, "csv");
@@ -266,7 +271,7 @@ plain_path_ok(const char *text)
 static int
 decode_jsonl(struct rule *r, const struct policy *p, const struct json *j, struct err *e)
 {
-	static const char *const keys[] = {"match", "format", "subject", "sample", "fields", NULL};
+	static const char *const keys[] = {"match", "format", "set", "subject", "sample", "fields", NULL};
 	static const char *const samples[] = {"file", "record", NULL};
 	int sample;
 
@@ -287,7 +292,7 @@ decode_jsonl(struct rule *r, const struct policy *p, const struct json *j, struc
 static int
 decode_xml(struct rule *r, const struct policy *p, const struct json *j, struct err *e)
 {
-	static const char *const keys[] = {"match", "format", "subject", "namespaces", "fields", NULL};
+	static const char *const keys[] = {"match", "format", "set", "subject", "namespaces", "fields", NULL};
 	struct xml_paths paths = {0};
 	int rc = -1;
 
@@ -360,7 +365,7 @@ static int
 decode_dicom(struct rule *r, const struct policy *p, const struct json *j, struct err *e)
 {
 	static const char *const keys[] = {
-	    "match", "format", "subject", "sample", "modality", "burned_in", "tags", "options", NULL};
+	    "match", "format", "set", "subject", "sample", "modality", "burned_in", "tags", "options", NULL};
 	static const char *const burned[] = {"keep", "hold", NULL}, *const samples[] = {"file", NULL};
 	const struct json *options;
 	int hold;
@@ -401,29 +406,14 @@ match_ok(const char *text)
 	return policy_glob_wrong(text) == NULL;
 }
 
-int
-decode_rule(struct rule *r, const struct policy *p, const struct json *j, struct err *e)
+/* What is its format's. */
+static int
+decode_of_format(struct rule *r, const struct policy *p, const struct json *j, struct err *e)
 {
-	static const char *const formats[] = {
-	    [FORMAT_CSV] = "csv",
-	    [FORMAT_FIXED] = "fixed",
-	    [FORMAT_JSONL] = "jsonl",
-	    [FORMAT_JSON] = "json",
-	    [FORMAT_XML] = "xml",
-	    [FORMAT_TEXT] = "text",
-	    [FORMAT_DICOM] = "dicom",
-	    [FORMAT_OPAQUE] = "opaque",
-	    [FORMAT_DROP] = "drop",
-	    NULL,
-	};
 	static const char *const drop_keys[] = {"match", "format", NULL},
-				 *const text_keys[] = {"match", "format", "subject", NULL},
-				 *const opaque_keys[] = {"match", "format", "ext", "subject", NULL};
-	int format = decode_choice(j, "format", formats, e);
+				 *const text_keys[] = {"match", "format", "set", "subject", NULL},
+				 *const opaque_keys[] = {"match", "format", "set", "ext", "subject", NULL};
 
-	if (format == -1 || (r->match = decode_string(j, "match", match_ok, e)) == NULL)
-		return -1;
-	r->format = (enum format)format;
 	switch (r->format) {
 	case FORMAT_CSV:
 	case FORMAT_FIXED:
@@ -451,6 +441,31 @@ decode_rule(struct rule *r, const struct policy *p, const struct json *j, struct
 	return json_expect_keys(j, drop_keys, "resolved policy: rule", e);
 }
 
+int
+decode_rule(struct rule *r, const struct policy *p, const struct json *j, struct err *e)
+{
+	static const char *const formats[] = {
+	    [FORMAT_CSV] = "csv",
+	    [FORMAT_FIXED] = "fixed",
+	    [FORMAT_JSONL] = "jsonl",
+	    [FORMAT_JSON] = "json",
+	    [FORMAT_XML] = "xml",
+	    [FORMAT_TEXT] = "text",
+	    [FORMAT_DICOM] = "dicom",
+	    [FORMAT_OPAQUE] = "opaque",
+	    [FORMAT_DROP] = "drop",
+	    NULL,
+	};
+	int format = decode_choice(j, "format", formats, e);
+
+	if (format == -1 || (r->match = decode_string(j, "match", match_ok, e)) == NULL)
+		return -1;
+	r->format = (enum format)format;
+	if (decode_set_use(p, j, p->set_first, &r->set, e) == -1 || decode_of_format(r, p, j, e) == -1)
+		return -1;
+	decode_rule_sets(r);
+	return r->set_count > 1 && r->format == FORMAT_XML ? decode_bad(e, "set") : 0;
+}
 static void
 strings_free(char **strings, size_t count)
 {

@@ -109,18 +109,13 @@ static void
 change_action(struct changes *c, const char *where, const struct json *before, const struct json *after)
 {
 	enum rest was = rest_of(before), is = rest_of(after);
-	const char *set[2] = {text_of(before, "set"), text_of(after, "set")};
 	char then[80], now[80];
 
 	if (change_same(before, after))
 		return;
 	change_words(before, then);
 	change_words(after, now);
-	if (strcmp(set[0], set[1]) != 0)
-		change_add(c, strcmp(set[1], "domestic") == 0 ? DANGER_TIGHTER : DANGER_OUT, where,
-		    "it goes to the set \"%s\", no longer to \"%s\"", *set[1] == '\0' ? "abroad" : set[1],
-		    *set[0] == '\0' ? "abroad" : set[0]);
-	else if (was == REST_UNKNOWN || is == REST_UNKNOWN)
+	if (was == REST_UNKNOWN || is == REST_UNKNOWN)
 		change_any(c, where, before, after);
 	else if (is == was && strcmp(text_of(before, "keep"), text_of(after, "keep")) == 0 &&
 		 strcmp(text_of(before, "do"), text_of(after, "do")) == 0)
@@ -144,7 +139,17 @@ named(const struct json *list, const char *name)
 	return NULL;
 }
 
-/* "columns" and "fields" are lists of {"name","action"}. */
+/* "" is the set of what names none. */
+static void
+change_set(struct changes *c, const char *where, const char *before, const char *after)
+{
+	if (strcmp(before, after) != 0)
+		change_add(c, strcmp(after, "domestic") == 0 ? DANGER_TIGHTER : DANGER_OUT, where,
+		    "it goes to the set \"%s\", no longer to \"%s\"", *after == '\0' ? "abroad" : after,
+		    *before == '\0' ? "abroad" : before);
+}
+
+/* "columns" and "fields" are lists of {"name","action"}, some with "set". */
 static void
 change_fields(struct changes *c, const char *rule, const char *what, const struct json *before,
     const struct json *after)
@@ -157,9 +162,10 @@ change_fields(struct changes *c, const char *rule, const char *what, const struc
 
 		(void)snprintf(where, sizeof(where), "%s, %s %s", rule, what, name);
 		change_words(action, words);
-		if (then != NULL)
+		if (then != NULL) {
+			change_set(c, where, text_of(then, "set"), text_of(after->items[i], "set"));
 			change_action(c, where, json_get(then, "action"), action);
-		else if (before != NULL && rest_of(action) == REST_NONE)
+		} else if (before != NULL && rest_of(action) == REST_NONE)
 			change_add(c, DANGER_LOOSER, where,
 			    "new, and removed (%s): what has it is no longer held", words);
 		else if (before != NULL)
@@ -255,7 +261,7 @@ void
 change_rule(struct changes *c, const char *where, const struct json *before, const struct json *after)
 {
 	static const char *const known[] = {
-	    "match", "format", "columns", "fields", "tags", "modality", "burned_in", "face", "csv", NULL};
+	    "match", "format", "columns", "fields", "tags", "modality", "burned_in", "face", "csv", "set", NULL};
 	const char *was = text_of(before, "format"), *is = text_of(after, "format");
 	char path[WHERE_MAX];
 
@@ -268,6 +274,7 @@ change_rule(struct changes *c, const char *where, const struct json *before, con
 		    strcmp(is, "opaque") == 0 ? " (unread, byte for byte)" : "", was);
 		return;
 	}
+	change_set(c, where, text_of(before, "set"), text_of(after, "set"));
 	change_fields(c, where, "column", json_get(before, "columns"), json_get(after, "columns"));
 	change_fields(c, where, "field", json_get(before, "fields"), json_get(after, "fields"));
 	change_tags(c, where, json_get(before, "tags"), json_get(after, "tags"));

@@ -234,51 +234,6 @@ resolve_accept(const struct yaml_node *root, struct json *out, struct err *e)
 	return 0;
 }
 
-static int
-resolve_sets(const struct yaml_node *root, struct json *out, struct err *e)
-{
-	static const struct yaml_key keys[] = {
-	    {"hold", false}, {"open", false}, {"evidence", false}, {"results", false}, {NULL, false}};
-	static const char *const evidence[] = {"none", NULL}, *const results[] = {"none", "sealed", NULL};
-	const struct yaml_node *n = yaml_need(root, "sets", "the policy", e), *set, *hold, *open;
-	struct json *countries = NULL, *sites = NULL, *one, *sets;
-	const char *least, *back;
-
-	if (n == NULL)
-		return -1;
-	if (n->kind != YAML_MAP || n->count == 0)
-		return yaml_bad(n, e, "`sets` names no set");
-	if (n->count > 1)
-		return yaml_bad(n->keys[1], e, "more than one set is not done by this version");
-	if (!policy_name_ok(n->keys[0]->text))
-		return yaml_bad(n->keys[0], e,
-		    "a set's name is a-z, 0-9, dots and dashes, at most 64, a letter or digit "
-		    "first");
-	set = n->items[0];
-	if (yaml_expect_keys(set, keys, "a set", e) == -1 ||
-	    (hold = yaml_need(set, "hold", "the set", e)) == NULL ||
-	    (open = yaml_need(set, "open", "the set", e)) == NULL ||
-	    (least = resolve_one_of(set, "evidence", evidence, NULL, e)) == NULL ||
-	    (back = resolve_one_of(set, "results", results, NULL, e)) == NULL)
-		return -1;
-	if ((countries = resolve_list(hold, "`hold`", 1, POLICY_SITES_MAX, policy_country_ok,
-		 "an ISO 3166 country code", e)) == NULL ||
-	    (sites = resolve_list(open, "`open`", 1, POLICY_SITES_MAX, policy_name_ok, "a site's name", e)) ==
-		NULL) {
-		json_free(countries);
-		return -1;
-	}
-	one = json_object();
-	json_set(one, "hold", countries);
-	json_set(one, "open", sites);
-	json_set_string(one, "evidence", least);
-	json_set_string(one, "results", back);
-	sets = json_object();
-	json_set(sets, n->keys[0]->text, one);
-	json_set(out, "sets", sets);
-	return 0;
-}
-
 /* "512MiB", or bytes. */
 static int
 resolve_size(const struct yaml_node *n, int64_t *out, struct err *e)
@@ -361,6 +316,7 @@ resolve_root(const struct yaml_node *root, struct json *out, struct err *e)
 	json_set_string(out, "project", text);
 	if (resolve_pseudonym(root, out, e) == -1 || resolve_dates(root, out, e) == -1)
 		return -1;
+	linking.sets = yaml_get(root, "sets");
 	/* Where the rules for files are missing texts are looked at first all the same. */
 	files = yaml_get(root, "files");
 	if (files != NULL && resolve_subject(root, files, &linking, &subject, e) == -1)

@@ -12,6 +12,7 @@ struct linking {
 	const char *column; /* of the key there */
 	const struct yaml_node *attributes; /* NULL: none */
 	bool shift;                         /* `dates` has it */
+	const struct yaml_node *sets; /* the mapping under `sets`; NULL: none, which is refused in the end */
 };
 /* The mapping under `attributes` of `subject`, into list. policy_attribute.c. */
 int resolve_attributes(
@@ -48,6 +49,14 @@ int resolve_namespaces(const struct yaml_node *n, struct json *list, struct err 
 /* An action, a word or a mapping. NULL with ERR_INPUT. Caller frees. policy_action.c. */
 struct json *resolve_action(
     const struct yaml_node *n, const struct linking *linking, struct err *e) MUST_CHECK;
+/* `set` of a rule, where it says one, into the rule. policy_sets.c. */
+int resolve_rule_set(
+    const struct yaml_node *rule, const struct linking *linking, struct json *out, struct err *e) MUST_CHECK;
+/* An action that may have `set` beside it, into the field: "action", and "set" where it says one. */
+int resolve_field_set(
+    const struct yaml_node *n, const struct linking *linking, struct json *field, struct err *e) MUST_CHECK;
+/* The part `sets`, after the rules, which must use each of them. */
+int resolve_sets(const struct yaml_node *root, struct json *out, struct err *e) MUST_CHECK;
 /* A text that is a pattern; one that takes the empty value only where that is allowed. */
 int resolve_pattern(const struct yaml_node *n, const char *what, bool empty, struct err *e) MUST_CHECK;
 

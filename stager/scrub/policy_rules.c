@@ -47,12 +47,13 @@ static const struct {
     {"tags", DICOM},
     {"options", DICOM},
     {"ext", OPAQUE},
+    {"set", ALL & ~(unsigned)DROP},
 };
 
 static const struct yaml_key rule_key_list[] = {{"match", false}, {"format", false}, {"csv", false},
     {"fixed", false}, {"columns", false}, {"fields", false}, {"sample", false}, {"subject", false},
     {"modality", false}, {"burned_in", false}, {"tags", false}, {"ext", false}, {"options", false},
-    {"namespaces", false}, {"face", true}, {NULL, false}};
+    {"namespaces", false}, {"set", false}, {"face", true}, {NULL, false}};
 
 static bool
 path_ok(const char *text)
@@ -66,7 +67,7 @@ resolve_fields(const struct yaml_node *rule, const struct linking *linking, cons
     bool (*ok)(const char *), const char *form, struct json *out, struct err *e)
 {
 	const struct yaml_node *n = yaml_need(rule, key, "the rule", e);
-	struct json *list, *one, *action;
+	struct json *list, *one;
 
 	if (n == NULL)
 		return -1;
@@ -79,12 +80,11 @@ resolve_fields(const struct yaml_node *rule, const struct linking *linking, cons
 	for (size_t i = 0; i < n->count; i++) {
 		if (!ok(n->keys[i]->text))
 			return yaml_bad(n->keys[i], e, "`%.64s` is not %s", n->keys[i]->text, form);
-		if ((action = resolve_action(n->items[i], linking, e)) == NULL)
-			return -1;
 		one = json_object();
-		json_set_string(one, "name", n->keys[i]->text);
-		json_set(one, "action", action);
 		json_push(list, one);
+		json_set_string(one, "name", n->keys[i]->text);
+		if (resolve_field_set(n->items[i], linking, one, e) == -1)
+			return -1;
 	}
 	return 0;
 }
@@ -304,6 +304,9 @@ resolve_tag_action(
 {
 	const char *name;
 
+	if (yaml_get(item, "set") != NULL)
+		return yaml_bad(yaml_get(item, "set"), e,
+		    "a tag has no `set`: a DICOM file goes whole to the `set` of its rule");
 	if (yaml_get(item, "attribute") != NULL && item->count == 1) {
 		if (resolve_attribute_use(yaml_get(item, "attribute"), linking, false, &name, e) == -1)
 			return -1;
@@ -503,7 +506,8 @@ resolve_rule(const struct yaml_node *rule, const struct linking *linking, struct
 	if (f == sizeof(formats) / sizeof(formats[0]))
 		return yaml_bad(format, e, "unknown format `%.64s`", text);
 	json_set_string(out, "format", formats[f].resolved);
-	if (check_rule_keys(rule, formats[f].bit, formats[f].name, e) == -1)
+	if (check_rule_keys(rule, formats[f].bit, formats[f].name, e) == -1 ||
+	    resolve_rule_set(rule, linking, out, e) == -1)
 		return -1;
 	if ((formats[f].bit & (CSV | TSV | FIXED | JSONL | JSON | XML | DICOM)) != 0)
 		json_set(out, "subject", json_null());
