@@ -1,4 +1,5 @@
 /* Canaries in a unit: planted before its first file, and counted when it is over. */
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -7,10 +8,33 @@
 #include "stager/entry.h"
 #include "stager/io.h"
 #include "stager/json.h"
+#include "stager/policy.h"
 #include "stager/report.h"
 
 /* Rules of one policy that get a file of canaries. */
 #define RULES_MAX 32
+
+/* A member of each set that the rule writes to will come of it: its own, and those of its fields. */
+static uint64_t
+sets_of(const struct run *r, const struct json *rule)
+{
+	const struct json *own = json_get(rule, "set"), *set,
+			  *lists[] = {json_get(rule, "columns"), json_get(rule, "fields")};
+	uint64_t count = 0;
+
+	for (size_t i = 0; i < r->p->set_count; i++) {
+		const char *name = r->p->sets[i].name;
+		bool there = own != NULL ? strcmp(own->string, name) == 0
+					 : r->p->set_count == 1 || strcmp(name, POLICY_SET_FIRST) == 0;
+
+		for (size_t l = 0; l < 2; l++)
+			for (size_t k = 0; lists[l] != NULL && k < lists[l]->count; k++)
+				there = there || ((set = json_get(lists[l]->items[k], "set")) != NULL &&
+						     strcmp(set->string, name) == 0);
+		count += there;
+	}
+	return count;
+}
 
 static int
 plant(struct run *r, size_t rule, const struct canaries *canaries, const struct buf *file, struct err *e)
@@ -31,7 +55,7 @@ plant(struct run *r, size_t rule, const struct canaries *canaries, const struct 
 	json_set_int(j, "size", (int64_t)file->len);
 	json_set(j, "known", json_copy(canaries->known));
 	if ((rc = wire_send(r->scrub.control, WIRE_CANARY, j, &fd, 1, e)) == 0)
-		r->planted++;
+		r->planted += sets_of(r, json_get(r->p->policy, "files")->items[rule]);
 out:
 	json_free(j);
 	io_close(&fd);

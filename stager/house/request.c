@@ -40,22 +40,40 @@ check_site(const struct version *v, const struct request *r, struct err *e)
 	    r->set, r->site, sites[0] == '\0' ? "none" : sites);
 }
 
-/* The one set that there is; with several it must be said. */
+/* Where none is named: the one set that may be opened at the site. Where there is none, check_site says so. */
 static int
-only_set(const struct version *v, struct request *r, struct err *e)
+choose_set(const struct version *v, struct request *r, struct err *e)
 {
+	const struct version_set *chosen = NULL, *any = NULL;
+	bool several = false;
 	char names[256];
 
 	for (size_t i = 0; i < v->set_count; i++) {
+		const struct json *open =
+		    json_get(json_get(json_get(v->policy, "sets"), v->sets[i].name), "open");
+
 		if (v->sets[i].shards == 0)
 			continue;
-		if (r->set[0] != '\0') {
-			version_set_names(v, names, sizeof(names));
-			return err_set(e, ERR_USAGE,
-			    "request: version %s has several sets: say --set; it has %s", v->id, names);
+		any = &v->sets[i];
+		for (size_t k = 0; open != NULL && k < open->count; k++) {
+			if (strcmp(open->items[k]->string, r->site) != 0)
+				continue;
+			several = several || chosen != NULL;
+			chosen = &v->sets[i];
 		}
-		(void)snprintf(r->set, sizeof(r->set), "%s", v->sets[i].name);
 	}
+	version_set_names(v, names, sizeof(names));
+	if (several)
+		return err_set(e, ERR_USAGE,
+		    "request: several sets of version %s may be opened at site %s: say --set; it has %s",
+		    v->id, r->site, names);
+	if (chosen == NULL && strchr(names, ',') != NULL)
+		return err_set(e, ERR_REFUSED,
+		    "request: no set of version %s may be opened at site %s; it has %s", v->id, r->site,
+		    names);
+	if ((chosen = chosen == NULL ? any : chosen) == NULL)
+		return err_set(e, ERR_REFUSED, "request: there is nothing in version %s", v->id);
+	(void)snprintf(r->set, sizeof(r->set), "%s", chosen->name);
 	return 0;
 }
 
@@ -92,7 +110,7 @@ house_request(struct house *h, struct request *r, struct buf *out, struct err *e
 		    "version %s: it is %s; only an ACCEPTED one can be asked for", v->id, v->state);
 		goto out;
 	}
-	if (r->set[0] == '\0' && only_set(v, r, e) == -1)
+	if (r->set[0] == '\0' && choose_set(v, r, e) == -1)
 		goto out;
 	if (check_site(v, r, e) == -1)
 		goto out;

@@ -210,6 +210,7 @@ scrub_file(struct scrub *s, struct source *in, struct err *e)
 
 	s->out->file = in->number;
 	s->rule = policy_rule(s->policy, in->name, &several);
+	s->out->set = s->rule == NULL ? s->policy->set_first : s->rule->set;
 	report_file_begin(
 	    s->report, in->number, s->rule == NULL ? 0 : (uint64_t)(s->rule - s->policy->rules) + 1);
 	rc = count_file(s, in, several, e);
@@ -259,6 +260,7 @@ scrub_canary(struct scrub *s, size_t rule, const struct json *known, struct sour
 	if (put_known(known, body, &nobody.body_len, e) == -1)
 		return -1;
 	trial.rule = &s->policy->rules[rule];
+	s->out->set = trial.rule->set;
 	trial.context = NULL;
 	trial.subject = s->policy->subject != NULL ? &nobody : NULL;
 	trial.report = report_new();

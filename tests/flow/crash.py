@@ -23,11 +23,12 @@ pseudonym: {domain: research, key: 1}
 dates: {order: [dd-MM-yyyy, yyyy-MM-dd]}
 text: {language: [nl], default: tag, bsn: {do: tag, context: any}}
 files:
-  - {match: '*.txt', format: text}
+  - {match: '*.txt', format: text, set: domestic}
   - {match: '*.bin', format: opaque, ext: bin}
 accept: {files: 0, records: 1%}
 sets:
   abroad: {hold: [NL, FI], open: [lumi], evidence: none, results: sealed}
+  domestic: {hold: [NL], open: [snellius], evidence: none, results: none}
 shards: {size: 1MiB, order: source, names: generated}
 """
 

@@ -44,6 +44,10 @@ csv_part_write(struct csv_run *r, size_t len, struct err *e)
 		if (entry_put(r->scrub->out, &entry, r->part.data, len, e) == -1)
 			return -1;
 		r->members++;
+	}
+	if (csv_sets_write(r, len == r->part.len, e) == -1)
+		return -1;
+	if (len > r->header_len) {
 		memmove(r->part.data + r->header_len, r->part.data + len, r->part.len - len);
 		r->part.len -= len - r->header_len;
 	}
@@ -59,14 +63,23 @@ take_record(struct csv_run *r, const struct csv_record *record, struct err *e)
 {
 	size_t before = r->part.len, room = r->limits->part_max - r->header_len;
 	struct text_finds finds;
+	const char *reason = NULL;
 	int done = csv_tally_record(&r->table, &r->scan, record, room, &r->part, &r->all, &finds, e);
 
 	if (done != 1)
 		return done;
-	if (r->part.len > r->limits->part_max && csv_part_write(r, before, e) == -1)
+	if (r->table.texts == 0)
+		finds = (struct text_finds){0};
+	if ((done = csv_sets_record(r, record, &finds, &reason, e)) != 1) {
+		r->part.len = before;
+		if (done == 0)
+			tally_hold(&r->all, reason, 1);
+		return done;
+	}
+	if ((r->part.len > r->limits->part_max || csv_sets_full(r)) && csv_part_write(r, before, e) == -1)
 		return -1;
 	r->part_records++;
-	if (r->table.texts > 0)
+	if (r->texts)
 		tally_finds(&r->part_finds, &finds);
 	return 0;
 }
@@ -77,10 +90,14 @@ take_header(struct csv_run *r, const struct csv_record *header, struct err *e)
 {
 	int done;
 
-	done = csv_table_open(&r->table, r->scrub, &r->scan, header, &r->part, &r->file_held, e);
+	done = csv_table_open(
+	    &r->table, r->scrub, r->scrub->rule->set, &r->scan, header, &r->part, &r->file_held, e);
 	if (done != 1)
 		return done;
 	r->header_len = r->part.len;
+	r->texts = r->table.texts > 0;
+	if ((done = csv_sets_open(r, header, e)) != 1)
+		return done;
 	if (r->header_len >= r->limits->part_max)
 		r->file_held = "record-too-long";
 	else
@@ -265,6 +282,7 @@ out:
 	free(r.window);
 	free(r.scan.fields);
 	csv_threads_close(&r);
+	csv_sets_close(&r);
 	csv_table_free(&r.table);
 	buf_free(&r.part);
 	return rc;

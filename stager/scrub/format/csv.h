@@ -88,6 +88,7 @@ enum csv_found csv_scan_next(struct csv_scan *scan, struct csv_record *record);
 
 struct csv_column {
 	const struct action *action;
+	bool away;          /* another set's: looked at by nobody here */
 	size_t *value_lens; /* of an enum's values */
 	/* A number's range over the integers that its digits make, by how many of them are decimal places. */
 	uint32_t least[8], most[8];
@@ -96,6 +97,7 @@ struct csv_column {
 /* A table whose header row has been read. */
 struct csv_table {
 	const struct scrub *scrub;
+	bool second; /* of another set than the rule's own, whose table has had the record first */
 	char delimiter;
 	size_t wrong_column; /* from 1: what a reason "column-..." is about (report.h) */
 	struct csv_column *columns;
@@ -112,11 +114,12 @@ struct csv_table {
 };
 
 /*
- * Take the header row and append the one for the parts to out. Returns 1; 0 where the file must be held,
+ * Take the header row and append the one for the parts to out, with the columns that stand in this set. Returns 1; 0 where the file must be held,
  * *reason says why; -1 with e set. Freed with csv_table_free in every case.
  */
-int csv_table_open(struct csv_table *table, const struct scrub *scrub, const struct csv_scan *scan,
-    const struct csv_record *header, struct buf *out, const char **reason, struct err *e) MUST_CHECK;
+int csv_table_open(struct csv_table *table, const struct scrub *scrub, uint8_t set,
+    const struct csv_scan *scan, const struct csv_record *header, struct buf *out, const char **reason,
+    struct err *e) MUST_CHECK;
 /*
  * Whether one of the record's quoted values is made of the end of one record, whole records and the beginning
  * of another: a quote that opens nothing ("12\" drain" as a field that begins with one) takes everything up to

@@ -16,15 +16,17 @@ struct csv_run {
 	char *window; /* 2 * record_max + window bytes, and the slack */
 	size_t filled;
 	struct csv_worker *workers; /* scrub->thread_count of them, where there are threads */
-	size_t carried;    /* bytes at the window's front, of a record that goes on in the next batch */
-	struct buf part;   /* begins with the header row */
-	size_t header_len; /* 0 until it has been read */
+	size_t carried;         /* bytes at the window's front, of a record that goes on in the next batch */
+	struct buf part;        /* begins with the header row */
+	size_t header_len;      /* 0 until it has been read */
+	struct csv_side *sides; /* the other sets that the rule writes to; NULL: none */
+	bool texts;             /* any of their tables, or this one, has some */
 	/* Of the part in the making; they count once it is written. */
 	uint64_t part_records;
 	struct text_finds part_finds;
 	/* Of the file. */
 	uint64_t bytes, members;
-	struct tally all;  /* passed: in parts that were written */
+	struct tally all;      /* passed: in parts that were written */
 	const char *file_held; /* the reason, once there is one */
 };
 
@@ -36,6 +38,20 @@ int csv_tally_record(struct csv_table *table, const struct csv_scan *scan, const
 int csv_take_records(struct csv_run *r, struct err *e) MUST_CHECK;
 /* Write the first len bytes of the part as a member, and keep the header row for the next. csv.c */
 int csv_part_write(struct csv_run *r, size_t len, struct err *e) MUST_CHECK;
+
+/*
+ * csv_sets.c. A rule that writes to several sets: tables and parts of the others. Nothing for a rule with one. 1; 0 where the file
+ * must be held, r->file_held says why; -1. To be closed in every case.
+ */
+int csv_sets_open(struct csv_run *r, const struct csv_record *header, struct err *e) MUST_CHECK;
+void csv_sets_close(struct csv_run *r);
+/* The record, which is in the rule's own part, behind the others of their parts: 1, 0 where it must be held, -1. */
+int csv_sets_record(struct csv_run *r, const struct csv_record *record, struct text_finds *finds,
+    const char **reason, struct err *e) MUST_CHECK;
+/* One of their parts has become too large with it: all end with the record before. */
+bool csv_sets_full(const struct csv_run *r);
+/* Their parts as members, without the record in hand; whole: with it, for there is none. */
+int csv_sets_write(struct csv_run *r, bool whole, struct err *e) MUST_CHECK;
 
 /*
  * csv_threads.c. Each thread's own table, with the same header row, where the file is large enough for threads; freed with

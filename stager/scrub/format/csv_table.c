@@ -302,9 +302,9 @@ csv_table_record(struct csv_table *t, const struct csv_scan *scan, const struct 
 	char *to, *row;
 	int done;
 
-	if ((*reason = record_wrong(t, scan, record)) != NULL)
+	if (!t->second && (*reason = record_wrong(t, scan, record)) != NULL)
 		return 0;
-	if (t->subject_column != SIZE_MAX && (done = find_subject(t, scan, reason)) != 1)
+	if (!t->second && t->subject_column != SIZE_MAX && (done = find_subject(t, scan, reason)) != 1)
 		return done;
 	if (t->kept == 0)
 		return 1;
@@ -316,7 +316,7 @@ csv_table_record(struct csv_table *t, const struct csv_scan *scan, const struct 
 		const struct csv_field *field = &scan->fields[i];
 		enum action_kind kind = column->action->kind;
 
-		if (kind == ACTION_DROP)
+		if (kind == ACTION_DROP || column->away)
 			continue;
 		if (!first)
 			*to++ = t->delimiter;
@@ -337,7 +337,7 @@ csv_table_record(struct csv_table *t, const struct csv_scan *scan, const struct 
 			continue;
 		}
 		if (i == t->subject_column && kind == ACTION_PSEUDONYM) {
-			to = put_made(t, to, t->subject.pseudonym, PSEUDONYM_LEN);
+			to = put_made(t, to, t->scrub->subject->pseudonym, PSEUDONYM_LEN);
 			continue;
 		}
 		if (put_short(t, column->action, value, len, field->quoted, &to, reason)) {
@@ -511,7 +511,7 @@ table_prepare(struct csv_table *t)
 }
 
 int
-csv_table_open(struct csv_table *t, const struct scrub *scrub, const struct csv_scan *scan,
+csv_table_open(struct csv_table *t, const struct scrub *scrub, uint8_t set, const struct csv_scan *scan,
     const struct csv_record *header, struct buf *out, const char **reason, struct err *e)
 {
 	const struct rule *rule = scrub->rule;
@@ -521,7 +521,10 @@ csv_table_open(struct csv_table *t, const struct scrub *scrub, const struct csv_
 	char *to;
 	int rc = -1;
 
-	*t = (struct csv_table){.scrub = scrub, .delimiter = scan->delimiter, .subject_column = SIZE_MAX};
+	*t = (struct csv_table){.scrub = scrub,
+	    .second = rule->set_count > 1 && set != rule->set,
+	    .delimiter = scan->delimiter,
+	    .subject_column = SIZE_MAX};
 	buf_init_wiped(&t->made, MADE_MAX);
 	table_prepare(t);
 	t->columns = calloc(rule->field_count + 1, sizeof(*t->columns));
@@ -544,11 +547,12 @@ csv_table_open(struct csv_table *t, const struct scrub *scrub, const struct csv_
 		field = &rule->fields[field_find(rule, name, len)];
 		if (column_open(&t->columns[t->count], field, e) == -1)
 			goto out;
-		t->texts += field->action.kind == ACTION_TEXT ? 1 : 0;
+		t->columns[t->count].away = rule->set_count > 1 && !policy_action_in(&field->action, set);
+		t->texts += field->action.kind == ACTION_TEXT && !t->columns[t->count].away ? 1 : 0;
 		if (scrub->context != NULL && rule->subject != NULL &&
 		    strcmp(field->name, rule->subject) == 0)
 			t->subject_column = t->count;
-		if (field->action.kind == ACTION_DROP)
+		if (field->action.kind == ACTION_DROP || t->columns[t->count].away)
 			continue;
 		if (t->kept++ > 0)
 			*to++ = t->delimiter;

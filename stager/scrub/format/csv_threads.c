@@ -25,7 +25,8 @@ struct made {
 static bool
 threads_wanted(const struct csv_run *r)
 {
-	return r->scrub->thread_count > 1 && !r->scan.last &&
+	/* Batches hold what one set gets. */
+	return r->scrub->thread_count > 1 && r->scrub->rule->set_count <= 1 && !r->scan.last &&
 	       (!r->in->size_known || r->in->size >= r->limits->threads_from);
 }
 
@@ -59,7 +60,8 @@ csv_threads_open(struct csv_run *r, const struct csv_record *header, struct err 
 		}
 		memcpy(w->scan.fields, r->scan.fields, w->scan.field_max * sizeof(*w->scan.fields));
 		buf_clear(&row);
-		if (csv_table_open(&w->table, &w->scrub, &w->scan, header, &row, &reason, e) != 1)
+		if (csv_table_open(&w->table, &w->scrub, s->rule->set, &w->scan, header, &row, &reason, e) !=
+		    1)
 			goto out;
 	}
 	rc = 0;

@@ -28,6 +28,19 @@ put_member(
 	return 0;
 }
 
+int
+jsonl_put_member(struct jsonl_run *r, uint8_t set, const char *subject, const char *ext,
+    const struct buf *bytes, struct err *e)
+{
+	uint8_t own = r->scrub->out->set;
+	int rc;
+
+	r->scrub->out->set = set;
+	rc = put_member(r, subject, ext, bytes->data, bytes->len, e);
+	r->scrub->out->set = own;
+	return rc;
+}
+
 static int
 put_part(struct jsonl_run *r, struct err *e)
 {
@@ -36,7 +49,7 @@ put_part(struct jsonl_run *r, struct err *e)
 	if (put_member(r, "x", "jsonl", r->part.data, r->part.len, e) == -1)
 		return -1;
 	buf_clear(&r->part);
-	return 0;
+	return jsonl_sets_part(r, e);
 }
 
 int
@@ -44,7 +57,7 @@ jsonl_put(struct jsonl_run *r, const char *subject, const uint8_t *line, size_t 
 {
 	if (r->scrub->rule->sample_record)
 		return put_member(r, subject, "json", line, len, e);
-	if (r->part.len + len > r->limits->part_max && put_part(r, e) == -1)
+	if ((r->part.len + len > r->limits->part_max || jsonl_sets_full(r)) && put_part(r, e) == -1)
 		return -1;
 	return buf_put(&r->part, line, len, e);
 }
@@ -65,7 +78,9 @@ take_line(struct jsonl_run *r, const uint8_t *line, size_t len, struct err *e)
 		return rc == -1 ? -1 : 1;
 	if (r->scrub->rule->sample_record)
 		jsonl_tally_subject(record, subject);
-	return jsonl_put(r, subject, record->out.data, record->out.len, e) == -1 ? -1 : 1;
+	if (jsonl_put(r, subject, record->out.data, record->out.len, e) == -1)
+		return -1;
+	return jsonl_sets_put(r, subject, e) == -1 ? -1 : 1;
 }
 
 /* Byte order marks: that of UTF-8 is passed over; with another one the file is not what we read. */
@@ -214,7 +229,7 @@ jsonl_scrub_limits(struct scrub *s, struct source *in, const struct jsonl_limits
 	if (s->context != NULL && s->rule->subject != NULL)
 		s->subject = &r.record.person;
 	if (jsonl_paths_make(&r.paths, s->rule, e) == -1 ||
-	    jsonl_record_init(&r.record, s, &r.paths, e) == -1)
+	    jsonl_record_init(&r.record, s, &r.paths, e) == -1 || jsonl_sets_open(&r, e) == -1)
 		goto out;
 	/* A record, CR and LF, and what the last read brought, or a whole batch. */
 	r.window_len = limits->record_max + 2 + limits->line_max + limits->window;
@@ -233,6 +248,7 @@ out:
 	free(r.window);
 	buf_free(&r.part);
 	jsonl_threads_close(&r);
+	jsonl_sets_close(&r);
 	jsonl_record_free(&r.record);
 	jsonl_paths_free(&r.paths);
 	return rc;

@@ -26,6 +26,7 @@ struct jsonl_node {
 	const char *name;              /* of the rule; NULL for * and [*] */
 	size_t name_len;
 	const struct action *action; /* of the rule; NULL where no path ends here */
+	bool away;                   /* all that it and what is below it lead to is another set's */
 };
 
 struct jsonl_paths {
@@ -39,11 +40,16 @@ struct jsonl_paths {
 		size_t len;
 	} subject[JSONL_DEPTH_MAX];
 	size_t subject_count;
+	bool chosen; /* some are away */
+	bool
+	    second; /* chosen for another set than the rule's own: what stands in every set is counted there */
 };
 
 /* From rule->fields and rule->subject; -1 with ERR_INPUT for a path of another form. p is to be freed also
  * then. */
 int jsonl_paths_make(struct jsonl_paths *p, const struct rule *rule, struct err *e) MUST_CHECK;
+/* Only what stands in this set stays: what is away is left out without being looked at. */
+void jsonl_paths_choose(struct jsonl_paths *p, const struct rule *rule, uint8_t set);
 void jsonl_paths_free(struct jsonl_paths *p);
 /* The child of that name; 0 where there is none. */
 uint32_t jsonl_paths_child(const struct jsonl_paths *p, uint32_t parent, const uint8_t *name, size_t len);
@@ -71,8 +77,10 @@ struct jsonl_place {
 
 /* One record being read; the memory is used again for the next. */
 struct jsonl_record {
+	struct jsonl_record *also; /* the same line as it goes to the next set; NULL: to none */
 	const struct scrub *scrub;
 	const struct jsonl_paths *paths;
+	uint8_t set;      /* that this is for, where paths are chosen */
 	const uint8_t *s; /* the line */
 	size_t len, at;
 	size_t copied;      /* up to here it stands in out, changed or not */

@@ -112,7 +112,9 @@ leaf_action(struct jsonl_record *r, const struct jsonl_place *at, const struct a
 		return 1;
 	if ((*a = action_of(r, at)) == NULL)
 		return jsonl_held(r, "field-unnamed");
-	r->actions[(*a)->kind]++;
+	/* What stands in every set is done once, as far as anybody counts. */
+	if (!r->paths->second || (*a)->set != POLICY_SET_EVERY)
+		r->actions[(*a)->kind]++;
 	return 1;
 }
 

@@ -123,6 +123,19 @@ jsonl_paths_make(struct jsonl_paths *p, const struct rule *rule, struct err *e)
 }
 
 void
+jsonl_paths_choose(struct jsonl_paths *p, const struct rule *rule, uint8_t set)
+{
+	p->chosen = true;
+	p->second = set != rule->set;
+	/* Children stand behind their parents: whoever has none that stays goes, too. */
+	for (size_t i = 1; i < p->count; i++)
+		p->nodes[i].away = p->nodes[i].action == NULL || !policy_action_in(p->nodes[i].action, set);
+	for (size_t i = p->count; i-- > 1;)
+		if (!p->nodes[i].away)
+			p->nodes[p->nodes[i].parent].away = false;
+}
+
+void
 jsonl_paths_free(struct jsonl_paths *p)
 {
 	free(p->nodes);

@@ -40,6 +40,7 @@ struct jsonl_run {
 	size_t start, scanned, filled, most;
 	struct jsonl_worker *workers; /* scrub->thread_count of them, where there are threads */
 	struct buf part;
+	struct jsonl_side *sides; /* the other sets that the rule writes to; NULL: none */
 	uint64_t bytes, members;
 	struct jsonl_tally all;
 	const char *file_held; /* the reason, once there is one */
@@ -62,6 +63,22 @@ int jsonl_take_end(struct jsonl_run *r, struct err *e) MUST_CHECK;
 /* A record that passed, its line end included: as a member, or behind the others. jsonl.c */
 int jsonl_put(
     struct jsonl_run *r, const char *subject, const uint8_t *line, size_t len, struct err *e) MUST_CHECK;
+
+/* These bytes as a member of this set. jsonl.c */
+int jsonl_put_member(struct jsonl_run *r, uint8_t set, const char *subject, const char *ext,
+    const struct buf *bytes, struct err *e) MUST_CHECK;
+
+/*
+ * jsonl_sets.c. A rule that writes to several sets: what of its paths goes to its own and, in records and parts of their own, to
+ * the others. Nothing for a rule with one. To be closed also where it fails.
+ */
+int jsonl_sets_open(struct jsonl_run *r, struct err *e) MUST_CHECK;
+void jsonl_sets_close(struct jsonl_run *r);
+/* No part has room for what the line in hand has become: all end with the same line. */
+bool jsonl_sets_full(const struct jsonl_run *r);
+/* The line in hand: as a member of each of the other sets, or behind the others of its part. */
+int jsonl_sets_put(struct jsonl_run *r, const char *subject, struct err *e) MUST_CHECK;
+int jsonl_sets_part(struct jsonl_run *r, struct err *e) MUST_CHECK;
 
 /*
  * jsonl_threads.c. Each thread's own record and paths, where the file is large enough for threads; freed with

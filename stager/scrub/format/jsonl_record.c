@@ -53,6 +53,25 @@ dropped_by(const struct jsonl_record *r, const struct jsonl_place *at, bool insi
 }
 
 /*
+ * Whether the value at this place is another set's: as dropped_by, but that what is around something of this set stays. What is
+ * neither's is looked into, and held, by the set that has a path to it.
+ */
+static bool
+away(const struct jsonl_record *r, const struct jsonl_place *at, bool inside)
+{
+	bool all = true;
+
+	for (size_t i = at->from; i < at->to; i++) {
+		const struct jsonl_node *node = &r->paths->nodes[r->active[i]];
+
+		if (node->action != NULL && !inside)
+			return !policy_action_in(node->action, r->set);
+		all = all && node->away;
+	}
+	return all;
+}
+
+/*
  * The place of the value at r->at: of a member (key given, and taken) or of an element; held where no path leads there.
  */
 static int
@@ -75,6 +94,10 @@ step(struct jsonl_record *r, const struct jsonl_place *at, const struct jsonl_st
 	r->active_count = child->to;
 	if (child->to == child->from)
 		return jsonl_held(r, "field-unnamed");
+	if (paths->chosen && away(r, child, r->s[r->at] == '{' || r->s[r->at] == '[')) {
+		child->gone = true;
+		return 1;
+	}
 	if (dropped_by(r, child, r->s[r->at] == '{' || r->s[r->at] == '[')) {
 		r->actions[ACTION_DROP]++;
 		child->gone = true;

@@ -29,6 +29,18 @@ end_line(struct jsonl_record *record, struct err *e)
 	return rc;
 }
 
+/* For each set that it goes to: what is held from one of them is held from all. As jsonl_record_scrub. */
+static int
+scrub_line(struct jsonl_record *record, const uint8_t *line, size_t len, struct err *e)
+{
+	int rc = jsonl_record_scrub(record, line, len, e);
+
+	for (struct jsonl_record *r = record->also; r != NULL && rc == 1; r = r->also)
+		if ((rc = jsonl_record_scrub(r, line, len, e)) != 1)
+			record->reason = r->reason;
+	return rc;
+}
+
 int
 jsonl_tally_line(struct jsonl_record *record, const struct jsonl_limits *limits, struct jsonl_tally *t,
     const uint8_t *line, size_t len, struct err *e)
@@ -44,7 +56,7 @@ jsonl_tally_line(struct jsonl_record *record, const struct jsonl_limits *limits,
 	if (!document && blank(line, len))
 		return 0;
 	t->records.seen++;
-	if ((rc = jsonl_record_scrub(record, line, len, e)) == -1)
+	if ((rc = scrub_line(record, line, len, e)) == -1)
 		return -1;
 	if (rc == JSONL_DROPPED) {
 		tally_drop(&t->records, record->reason);
@@ -55,11 +67,15 @@ jsonl_tally_line(struct jsonl_record *record, const struct jsonl_limits *limits,
 		return 0;
 	}
 	t->records.passed++;
-	for (size_t i = 0; i < JSONL_ACTIONS; i++)
-		t->actions[i] += record->actions[i];
-	if (record->texts)
-		tally_finds(&t->records.finds, &record->finds);
-	return end_line(record, e);
+	for (struct jsonl_record *r = record; r != NULL; r = r->also) {
+		for (size_t i = 0; i < JSONL_ACTIONS; i++)
+			t->actions[i] += r->actions[i];
+		if (r->texts)
+			tally_finds(&t->records.finds, &r->finds);
+		if (end_line(r, e) == -1)
+			return -1;
+	}
+	return 1;
 }
 
 void

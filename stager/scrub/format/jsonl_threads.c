@@ -28,7 +28,9 @@ jsonl_threads_open(struct jsonl_run *r, struct err *e)
 {
 	const struct scrub *s = r->scrub;
 
-	if (s->thread_count <= 1 || (r->in->size_known && r->in->size < r->limits->threads_from))
+	/* Batches hold what one set gets. */
+	if (s->thread_count <= 1 || s->rule->set_count > 1 ||
+	    (r->in->size_known && r->in->size < r->limits->threads_from))
 		return 0;
 	if ((r->workers = calloc(s->thread_count, sizeof(*r->workers))) == NULL)
 		return err_set(e, ERR_SYSTEM, "file: out of memory for threads");
