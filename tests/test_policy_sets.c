@@ -130,7 +130,8 @@ test_refused(void)
 	    made("  - {match: a, format: jsonl, subject: $.nr, fields: {$.nr: drop, $.t: {do: text, set: "
 		 "domestic}, $.c: {keep: number}}}\n",
 		TWO));
-	wrong("  - {match: a, format: xml, subject: $.a.@id, fields: {$.a.@id: pseudonym, $.a.b: {do: text, set: "
+	wrong("  - {match: a, format: xml, subject: $.a.@id, fields: {$.a.@id: pseudonym, $.a.b: {do: text, "
+	      "set: "
 	      "domestic}}}\n",
 	    TWO, 1, "goes whole to the `set` of its rule");
 	wrong("  - {match: a, format: csv, columns: {nr: pseudonym}}\n", TWO, 2,
