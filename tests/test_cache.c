@@ -199,6 +199,36 @@ test_dropping(void)
 	cache_free(c);
 }
 
+/* More than fits, again and again in one order: some of it is still here, which by last use none of it would be. */
+static void
+test_rounds(void)
+{
+	unsigned before, fills;
+	struct cache_block *b;
+	struct cache *c;
+
+	for (unsigned ahead = 0; ahead <= 8; ahead += 8) {
+		reset();
+		c = make(64, 1, ahead);
+		cache_enter(c);
+		for (unsigned round = 0; round < 6; round++) {
+			before = all_fills();
+			for (uint64_t n = 0; n < 2 * BLOCKS; n++) {
+				const struct cache_reader reader = {
+				    .object = n / BLOCKS, .len = LEN, .until = LEN};
+
+				CHECK_OK(cache_get(c, &reader, n % BLOCKS, &b, &e));
+				CHECK(right(b, n / BLOCKS, n % BLOCKS));
+				cache_release(c, b);
+			}
+			fills = all_fills() - before;
+			CHECK(round == 0 ? fills == 2 * BLOCKS : fills < 60 && fills >= 2 * BLOCKS - 64);
+		}
+		cache_leave(c);
+		cache_free(c);
+	}
+}
+
 /* ---- many at once ---- */
 
 #define THREADS 12
@@ -301,6 +331,7 @@ main(void)
 	test_ahead();
 	test_fault();
 	test_dropping();
+	test_rounds();
 	test_many((size_t)OBJECTS * BLOCKS, false);
 	test_many(CACHE_BLOCKS_MIN, false);
 	test_many(CACHE_BLOCKS_MIN, true);

@@ -13,6 +13,12 @@
 
 #define HUGE_PAGE (2u << 20)
 #define KEYS_LOCKED (8u << 20) /* of the limit of locked memory, left to others */
+/*
+ * Once all memory is used, a lone reader of what is new goes round in so many blocks and the rest stays: by last use alone, who
+ * reads more than fits, in one order, finds nothing of it the next time. Every so many times the oldest goes.
+ */
+#define RECENT 16
+#define OLDEST_EACH 8
 
 enum state {
 	FREE,    /* in the list `unused`, holds nothing */
@@ -28,10 +34,13 @@ struct cache_block {
 	size_t len;
 	unsigned holders; /* who reads it or waits for it; READY without any may be dropped */
 	uint8_t *data;
-	bool touched;                  /* used before */
-	struct cache_block *in_bucket; /* the next in the table */
-	struct cache_block *before,
-	    *behind; /* in the list by last use (READY), the queue (QUEUED) or unused */
+	bool touched;                        /* its memory was used before */
+	bool read;                           /* held since it was opened */
+	bool again;                          /* and once more when it was not recent */
+	uint64_t stamp;                      /* of clock, in the list `ahead` */
+	struct cache_block *in_bucket;       /* the next in the table */
+	struct cache_block *before, *behind; /* in a list */
+	struct list *in; /* that one: a READY one that nobody holds, a QUEUED or a FREE one is in one */
 	pthread_cond_t changed;
 	struct err err;
 };
@@ -39,6 +48,7 @@ struct cache_block {
 /* A list with two ends; the front is the oldest. */
 struct list {
 	struct cache_block *front, *back;
+	size_t count;
 };
 
 struct cache {
@@ -51,7 +61,10 @@ struct cache {
 	uint8_t *memory; /* mapped_len bytes, of which the blocks begin at a boundary of HUGE_PAGE */
 	size_t mapped_len;
 	uint64_t lock_left, locked, fills;
-	struct list unused, queue, used; /* used: READY and held by nobody */
+	uint64_t clock; /* blocks taken so far */
+	struct list unused, queue;
+	/* READY and held by nobody: opened for who has not come yet; read, of late; read, and not of late or once more. */
+	struct list ahead, recent, used;
 	unsigned readers, started;
 	bool over;
 	pthread_t threads[CACHE_WORKERS_MAX];
@@ -60,6 +73,8 @@ struct cache {
 static void
 list_push(struct list *l, struct cache_block *b)
 {
+	b->in = l;
+	l->count++;
 	b->behind = NULL;
 	b->before = l->back;
 	if (l->back != NULL)
@@ -70,8 +85,11 @@ list_push(struct list *l, struct cache_block *b)
 }
 
 static void
-list_take(struct list *l, struct cache_block *b)
+list_take(struct cache_block *b)
 {
+	struct list *l = b->in;
+
+	l->count--;
 	if (b->before != NULL)
 		b->before->behind = b->behind;
 	else
@@ -81,6 +99,7 @@ list_take(struct list *l, struct cache_block *b)
 	else
 		l->back = b->before;
 	b->before = b->behind = NULL;
+	b->in = NULL;
 }
 
 static struct cache_block **
@@ -111,7 +130,50 @@ forget(struct cache *c, struct cache_block *b)
 	*at = b->in_bucket;
 }
 
-/* A block for new content: an unused one, or the one that was not read for longest. NULL where all are held. */
+/* How many blocks count as recent: readers that are not far from one another shall find what one of them opened. */
+static size_t
+recent_max(const struct cache *c)
+{
+	return c->readers > 1 ? c->count / 2 : RECENT;
+}
+
+/* READY, and nobody holds it any more, or yet. */
+static void
+rest(struct cache *c, struct cache_block *b)
+{
+	struct cache_block *old;
+
+	if (!b->read) {
+		b->stamp = c->clock;
+		list_push(&c->ahead, b);
+	} else if (b->again) {
+		list_push(&c->used, b);
+	} else {
+		list_push(&c->recent, b);
+		while (c->recent.count > recent_max(c)) {
+			old = c->recent.front;
+			list_take(old);
+			list_push(&c->used, old);
+		}
+	}
+}
+
+/* Of the blocks that hold something and are held by nobody the one that is to go. */
+static struct cache_block *
+choose(const struct cache *c)
+{
+	struct cache_block *ahead = c->ahead.front, *recent = c->recent.front, *used = c->used.front;
+
+	/* Opened for somebody who went away. */
+	if (ahead != NULL && c->clock - ahead->stamp > c->count)
+		return ahead;
+	if (recent != NULL && c->recent.count >= recent_max(c) &&
+	    (used == NULL || c->clock % OLDEST_EACH != 0))
+		return recent;
+	return used != NULL ? used : recent != NULL ? recent : ahead;
+}
+
+/* A block for new content: an unused one, else one that holds something. NULL where all are held. */
 static struct cache_block *
 take_block(struct cache *c, uint64_t object, uint64_t number, uint64_t object_len)
 {
@@ -119,13 +181,15 @@ take_block(struct cache *c, uint64_t object, uint64_t number, uint64_t object_le
 	uint64_t left = object_len - number * CACHE_BLOCK;
 
 	if (b != NULL) {
-		list_take(&c->unused, b);
-	} else if ((b = c->used.front) != NULL) {
-		list_take(&c->used, b);
+		list_take(b);
+	} else if ((b = choose(c)) != NULL) {
+		list_take(b);
 		forget(c, b);
 	} else {
 		return NULL;
 	}
+	c->clock++;
+	b->read = b->again = false;
 	b->state = FREE;
 	b->object = object;
 	b->number = number;
@@ -177,7 +241,7 @@ fill(struct cache *c, struct cache_block *b)
 		c->fills++;
 		b->state = READY;
 		if (b->holders == 0) {
-			list_push(&c->used, b);
+			rest(c, b);
 			(void)pthread_cond_broadcast(&c->room);
 		}
 	} else {
@@ -204,7 +268,7 @@ read_ahead(void *ctx)
 			(void)pthread_cond_wait(&c->work, &c->lock);
 		if (c->over)
 			break;
-		list_take(&c->queue, b);
+		list_take(b);
 		b->state = FILLING;
 		fill(c, b);
 	}
@@ -257,8 +321,7 @@ cache_new(const struct cache_use *use, struct err *e)
 	if (c->memory == MAP_FAILED || c->blocks == NULL || c->buckets == NULL)
 		goto no_memory;
 	first = c->memory + (HUGE_PAGE - (uintptr_t)c->memory % HUGE_PAGE) % HUGE_PAGE;
-	/* So that huge pages fit where the kernel gives them by itself. Asked for (MADV_HUGEPAGE) they cost up to 3 s of
-	 * compaction for a GB where memory is fragmented, against 0.4 s of small faults. */
+	/* So that huge pages fit where the kernel gives them by itself; asked for they can cost seconds of compaction for a GB. */
 	for (size_t i = 0; i < c->count; i++) {
 		c->blocks[i].data = first + i * CACHE_BLOCK;
 		(void)pthread_cond_init(&c->blocks[i].changed, NULL);
@@ -330,8 +393,10 @@ queue_ahead(struct cache *c, const struct cache_reader *r, uint64_t block)
 		if ((b = find(c, r->object, n)) != NULL) {
 			/* It is wanted soon: the last to be dropped. */
 			if (b->state == READY && b->holders == 0) {
-				list_take(&c->used, b);
-				list_push(&c->used, b);
+				b->again = b->again || b->in == &c->used;
+				list_take(b);
+				b->stamp = c->clock;
+				list_push(&c->ahead, b);
 			}
 			continue;
 		}
@@ -350,7 +415,7 @@ let_go(struct cache *c, struct cache_block *b)
 	if (--b->holders > 0)
 		return;
 	if (b->state == READY) {
-		list_push(&c->used, b);
+		rest(c, b);
 	} else if (b->state == FAILED) {
 		b->state = FREE;
 		list_push(&c->unused, b);
@@ -371,11 +436,11 @@ cache_get(struct cache *c, const struct cache_reader *reader, uint64_t block, st
 	while ((b = find(c, reader->object, block)) == NULL &&
 	       (b = take_block(c, reader->object, block, reader->len)) == NULL)
 		(void)pthread_cond_wait(&c->room, &c->lock);
-	if (b->state == READY && b->holders == 0)
-		list_take(&c->used, b);
-	else if (b->state == QUEUED)
-		list_take(&c->queue, b);
+	b->again = b->again || b->in == &c->used;
+	if (b->in != NULL)
+		list_take(b);
 	b->holders++;
+	b->read = true;
 	if (b->state == FREE || b->state == QUEUED) {
 		/* New, or nobody has begun with it: this thread does, the others with what comes next. */
 		b->state = FILLING;

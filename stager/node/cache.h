@@ -1,6 +1,6 @@
 /*
  * Plaintext blocks in memory, for many readers at once: each block is opened once while it is here, read ahead for who
- * reads on, dropped in the order of last use. stager/node/cache.c. DESIGN.md, "The gateway".
+ * reads on, dropped so that who reads more than fits finds a part of it again. stager/node/cache.c. DESIGN.md, "The gateway".
  */
 #ifndef NODE_CACHE_H
 #define NODE_CACHE_H
