@@ -224,7 +224,7 @@ def web():
     check("whole object for a range in the middle is refused", get("whole", 5, 10).returncode == 3)
     for case in ("loris", "lorishead"):
         t = time.time()
-        r = get(case, STALL=2, TRIES=2)
+        r = get(case, STALL=1, TRIES=2)
         check("%s: given up in time" % case, r.returncode == 5 and time.time() - t < 15, (r.returncode, r.text, time.time() - t))
     r = tool("head", base + "nolength", "o")
     check("a head without a length", r.returncode == 4, r.text)

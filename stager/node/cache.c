@@ -45,9 +45,8 @@ struct cache_block {
 	struct err err;
 };
 
-/* A list with two ends; the front is the oldest. */
 struct list {
-	struct cache_block *front, *back;
+	struct cache_block *front, *back; /* the front is the oldest */
 	size_t count;
 };
 

@@ -88,6 +88,15 @@ PY
 # what Ceph's own gateway has taken since it was started, by its own count
 taken() { ceph --admin-daemon "$work/ceph/client.rgw.asok" perf dump rgw 2>/dev/null | json /dev/stdin 'j["rgw"]["put_b"]'; }
 bytes_there() { remote | awk '{n += $2} END {printf "%.0f\n", n}'; }
+# parts_there: bytes of parts of uploads that were not ended
+parts_there() {
+	s3 -H "x-amz-content-sha256: $empty" "$AWS_ENDPOINT_URL/sealed?uploads=" >uploads.xml
+	/usr/bin/python3 -c 'import re, sys; print(*("%s %s\n" % (re.search("<Key>(.*?)</Key>", u)[1], re.search("<UploadId>(.*?)</UploadId>", u)[1])
+    for u in re.findall("<Upload>.*?</Upload>", sys.stdin.read(), re.S)), sep="", end="")' <uploads.xml >uploads.list
+	while read -r key upload; do
+		s3 -H "x-amz-content-sha256: $empty" "$AWS_ENDPOINT_URL/sealed/$key?uploadId=$upload" | grep -o '<Size>[0-9]*' | cut -c7-
+	done <uploads.list | awk '{n += $1} END {printf "%.0f\n", n}'
+}
 last() { tail -n 1 "$1" >"$1.last"; json "$1.last" "$2"; }
 # wait_for N FILE: until N objects were sent by the run that writes FILE
 wait_for() {
@@ -113,7 +122,9 @@ kill -9 $sender
 wait $sender 2>/dev/null
 sleep 1
 remote | grep -q manifest.json && fail "no manifest before the end" || pass "the sender is killed; no manifest is there"
-there=$(bytes_there)
+parts=$(parts_there)
+[ "$parts" -gt 0 ] && pass "parts of objects that were under way are there: $((parts >> 20)) MiB" || fail "no part of an object that was under way is there"
+there=$(($(bytes_there) + parts))
 before=$(taken)
 from=$(seconds)
 ok "the same command ends it" stager send "$version" --to lumi --json --receipt record.json
