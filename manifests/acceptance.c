@@ -7,6 +7,7 @@
 #include "stager/enc.h"
 #include "stager/json.h"
 
+#include "acceptance_review.h"
 #include "fields.h"
 
 #define KEY_MAX 40
@@ -235,8 +236,8 @@ int
 acceptance_decode(const void *data, size_t len, struct acceptance *out, struct err *e)
 {
 	static const char *const keys[] = {"type", "house", "holder", "dataset", "version-id", "version",
-	    "state", "policy", "report", "sets", "shards", "members", "bytes", NULL};
-	const struct json *report;
+	    "state", "policy", "report", "sets", "shards", "members", "bytes", "review", NULL};
+	const struct json *report, *review;
 	struct json *j = NULL;
 	struct acceptance a;
 	const char *state;
@@ -261,7 +262,10 @@ acceptance_decode(const void *data, size_t len, struct acceptance *out, struct e
 		err_set(e, ERR_INPUT, "%s: state is neither sealed nor held", what);
 		goto out;
 	}
+	if ((review = json_get(j, "review")) != NULL && acceptance_review_check(review, e) == -1)
+		goto out;
 	a.report = json_copy(report);
+	a.review = review == NULL ? NULL : json_copy(review);
 	*out = a;
 	rc = 0;
 out:
@@ -288,6 +292,8 @@ acceptance_encode(const struct acceptance *a, struct buf *out, struct err *e)
 	json_set_string(j, "state", a->held ? "held" : "sealed");
 	json_set_hex(j, "policy", a->policy, DIGEST_LEN);
 	json_set(j, "report", json_copy(a->report));
+	if (a->review != NULL)
+		json_set(j, "review", json_copy(a->review));
 	if (field_set_u64(j, "version", a->version, e) == -1 || sets_encode(a, j, e) == -1)
 		goto out;
 	if (field_encode(j, ACCEPTANCE_MAX, what, out, e) == -1)
@@ -310,7 +316,8 @@ acceptance_free(struct acceptance *a)
 	if (a == NULL)
 		return;
 	json_free(a->report);
-	a->report = NULL;
+	json_free(a->review);
+	a->report = a->review = NULL;
 }
 
 static int64_t
@@ -397,7 +404,8 @@ acceptance_describe(
 		counter(r, "files", "dropped"), counter(r, "records", "seen"),
 		counter(r, "records", "passed"), counter(r, "records", "held")) == -1)
 		return -1;
-	if (describe_held(r, out, e) == -1 || describe_section(r, "sealed", "sealed sources", out, e) == -1 ||
+	if (acceptance_review_describe(a->review, out, e) == -1 || describe_held(r, out, e) == -1 ||
+	    describe_section(r, "sealed", "sealed sources", out, e) == -1 ||
 	    describe_section(r, "formats", "formats", out, e) == -1 ||
 	    describe_section(r, "found", "found", out, e) == -1 ||
 	    describe_section(r, "actions", "actions", out, e) == -1 ||

@@ -46,6 +46,15 @@ ledger_script(sqlite3 *db, const char *sql, const char *step, struct err *e)
 	return code == SQLITE_OK ? 0 : ledger_fail(db, code, step, e);
 }
 
+static int
+ledger_make(sqlite3 *db, const char *step, struct err *e)
+{
+	for (size_t i = 0; ledger_schema[i] != NULL; i++)
+		if (ledger_script(db, ledger_schema[i], step, e) == -1)
+			return -1;
+	return 0;
+}
+
 /* PRAGMA user_version, which tells our file from another's. */
 static int
 ledger_schema_version(sqlite3 *db, int64_t *out, struct err *e)
@@ -89,7 +98,7 @@ ledger_open(const char *path, bool create, struct err *e)
 		"open", e) == -1)
 		goto fail;
 	if (create && (ledger_script(l->db, "BEGIN IMMEDIATE", "make", e) == -1 ||
-			  ledger_script(l->db, ledger_schema, "make", e) == -1 ||
+			  ledger_make(l->db, "make", e) == -1 ||
 			  ledger_script(l->db, "PRAGMA user_version=" TEXT(LEDGER_VERSION) "; COMMIT", "make",
 			      e) == -1))
 		goto fail;
@@ -264,7 +273,7 @@ ledger_check_schema(struct ledger *l, struct err *e)
 		ledger_fail(fresh.db, code, "check", e);
 		goto out;
 	}
-	if (ledger_script(fresh.db, ledger_schema, "check", e) == -1)
+	if (ledger_make(fresh.db, "check", e) == -1)
 		goto out;
 	is = ledger_query(l, e, sql, "");
 	due = ledger_query(&fresh, e, sql, "");

@@ -1,7 +1,7 @@
 /* The ledger's tables, and what each is for. */
 #include "ledger_schema.h"
 
-const char ledger_schema[] =
+static const char house_schema[] =
     /* What the house remembers of itself: "root" (of which kind the root secret is, and the generation in force), "checkpoint" (the last one
        seen), ... */
     "CREATE TABLE setting (key TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT;"
@@ -95,3 +95,23 @@ const char ledger_schema[] =
     " envelope BLOB NOT NULL, at INTEGER NOT NULL) STRICT;"
     "CREATE INDEX version_dataset ON version(dataset, source);"
     "CREATE INDEX opening_about ON opening(about);";
+
+static const char review_schema[] =
+    /*
+     * That a person looked at a set of a version before it was decided on: how many members of each kind its index has
+     * (NULL until it was open), and the place of the first session's log entry.
+     */
+    "CREATE TABLE review (version TEXT NOT NULL, set_name TEXT NOT NULL, letters INTEGER, scans INTEGER, "
+    "others INTEGER, place INTEGER NOT NULL, PRIMARY KEY (version, set_name),"
+    " FOREIGN KEY (version, set_name) REFERENCES shard_set(version, name)) STRICT;"
+    /* What was said of each, one after the other: of a member the last one counts. rank: its place in the sample. */
+    "CREATE TABLE verdict (id INTEGER PRIMARY KEY, version TEXT NOT NULL, set_name TEXT NOT NULL, stratum "
+    "TEXT "
+    "NOT NULL CHECK (stratum IN ('letters','scans')), rank INTEGER NOT NULL, member INTEGER NOT NULL, "
+    "verdict "
+    "TEXT NOT NULL CHECK (verdict IN ('ok','found')), kind TEXT NOT NULL, person TEXT NOT NULL, at INTEGER "
+    "NOT "
+    "NULL, FOREIGN KEY (version, set_name) REFERENCES review(version, set_name)) STRICT;"
+    "CREATE INDEX verdict_version ON verdict(version);";
+
+const char *const ledger_schema[] = {house_schema, review_schema, 0};

@@ -2,7 +2,7 @@
 #ifndef STAGER_MANIFESTS_LEDGER_SCHEMA_H
 #define STAGER_MANIFESTS_LEDGER_SCHEMA_H
 
-extern const char ledger_schema[];
-#define LEDGER_VERSION 4 /* of the schema; PRAGMA user_version */
+extern const char *const ledger_schema[]; /* scripts, in order; NULL ends them */
+#define LEDGER_VERSION 5                  /* of the schema; PRAGMA user_version */
 
 #endif

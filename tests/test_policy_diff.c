@@ -74,6 +74,8 @@ test_parts(void)
 	both(ACCEPT, "{\"review\":{\"letters\":50}}", "{\"review\":{\"letters\":40}}", "looser",
 	    "at 40, no longer at 50");
 	both(ACCEPT, "{\"review\":{\"letters\":50}}", "{}", "looser", "at 0, no longer at 50");
+	both(ACCEPT, "{\"review\":{\"found\":0}}", "{\"review\":{\"found\":2}}", "looser",
+	    "2 may show something");
 	one(DATES, plain[DATES], "{\"order\":[\"a\"]}", "out", "no longer shifted");
 	one(DATES, plain[DATES], "{\"order\":[\"b\"],\"shift\":{\"max\":364,\"step\":7}}", "look", "");
 	both(

@@ -6,6 +6,11 @@
  * Canonical JSON: {"type":"stager.report.1","house","holder","dataset","version-id","version": n,"state":
  * "sealed" | "held","policy": hex,"report": {the scrub report, report.h},"sets": {SET: {"shards": n,"members": n,"bytes": n}},
  * "shards": n,"members": n,"bytes": n (of all sets)}
+ * And where a person was to look at some of it, or did, "review": {"wanted": {"letters","scans","found"} (of the policy),"sets": {SET:
+ * {"letters","scans": {"population","reviewed","found","changed","at-most-ppm"},"others"}} (those that were opened),"by": [persons],"from",
+ * "until": seconds,"digest": hex, SHA-256 of every verdict}. reviewed: those of the sample from its first on, none left
+ * out; found: where a person found something; changed: where that was said first and then taken back; at-most-ppm: the
+ * upper bound at 95% of the share that has something (review.h).
  */
 #ifndef STAGER_ACCEPTANCE_H
 #define STAGER_ACCEPTANCE_H
@@ -42,6 +47,7 @@ struct acceptance {
 	size_t set_count;
 	uint64_t shards, members, bytes; /* of all of them: made by acceptance_decode */
 	struct json *report;             /* owned where acceptance_decode made it */
+	struct json *review;             /* the same; NULL: nobody was to look, and nobody did */
 };
 
 /* Appended to out. The report is copied. ERR_INPUT or ERR_LIMIT for what acceptance_decode would refuse. */

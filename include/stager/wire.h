@@ -112,6 +112,19 @@ enum wire_type {
 	WIRE_CANARY = 80,       /* > scrub unit     {"rule": its place, from 1,"size","known": of its subject} + an open file with planted
 	                                             values; before any source. It is read as that rule says, counts nowhere, and is ENTRY_FILE_CANARY */
 	WIRE_CANARIES = 81,     /* > check          {"values": [{"kind","value"}]}: of each unit's canaries; no reply */
+	WIRE_SEALED = 91,       /* > open           {"body","offset","len": bytes,"sums": base64 of the sums of the segments that these bytes
+	                                             of plaintext lie in,"sample": boolean} + the body, the pipe of KEY_LEND, and a pipe
+	                                             that gets the bytes (before them, where sample is true, the 32 bytes that a review's
+	                                             sample is drawn by); when all is written DONE {} */
+	WIRE_REVIEW_DRAW = 92,  /* > review draw    {"bytes": of the index,"shards","letters","scans": how many are wanted}; the index, the 32 bytes
+	                                             before it, are on descriptor 4; reply REVIEW_DRAWN */
+	WIRE_REVIEW_DRAWN = 93, /* < review draw    {"others": n,"letters","scans": {"population": n,"members": [[member, shard, offset,
+	                                             size, extension]]}} */
+	WIRE_REVIEW_TAKE = 94,  /* > review show    {"extension","size": of the member,"columns": of the screen, 0: lines are not broken} + a pipe that
+	                                             gives its first bytes; reply OK {"lines"} */
+	WIRE_REVIEW_PAGE = 95,  /* > review show    {"from","count": lines}: they go to descriptor 4; reply OK {} */
+	WIRE_KEY_LEND = 100,    /* > key open       {"shard","commitment","wrapped": hex} + a pipe that gets the data key (upload.h), for
+	                                             what is opened inside the house; whoever asks has logged it; reply OK {} */
 	WIRE_RECEIPTS_SEND = 73, /* > courier       {}: those in the folder; no reply */
 };
 /* clang-format on */

@@ -92,6 +92,7 @@ int cmd_push(int argc, char **argv, struct err *e);
 int cmd_list(int argc, char **argv, struct err *e);
 int cmd_show(int argc, char **argv, struct err *e);
 int cmd_report(int argc, char **argv, struct err *e);
+int cmd_review(int argc, char **argv, struct err *e);
 int cmd_verify(int argc, char **argv, struct err *e);
 int cmd_accept(int argc, char **argv, struct err *e);
 int cmd_reject(int argc, char **argv, struct err *e);

@@ -68,6 +68,26 @@ static const struct command commands[] = {
 	"(stager-sign "
 	"FILE) to accept the version.\n",
 	cmd_report},
+    {"review", "look at a sample of a version before it is accepted",
+	"stager review VERSION --reviewer PERSON [--set SET] [--letters N] [--scans N]\n"
+	"stager review VERSION --reviewer PERSON --list | --show MEMBER | --verdicts FILE\n"
+	"stager review VERSION [--record FILE]\n\n"
+	"On a terminal: scrubbed letters, and the attributes of scans (their pixels are not shown), one "
+	"after the other, "
+	"drawn\nby a key that nobody chose; of each, whether something is in it that should not be. The same "
+	"command goes "
+	"on where it\nwas left. What is said enters the report, which is then signed with it (stager report "
+	"--out). PERSON: "
+	"a steward of the\nversion's holder.\n--list: the sample. --show: one of it, on standard output. "
+	"--verdicts: what "
+	"was said of "
+	"members, from a "
+	"file:\n{\"type\":\"stager.verdicts.1\",\"version-id\":ID,\"set\":SET,\"verdicts\":[{\"member\":"
+	"N,"
+	"\"verdict\":\"ok\"},\n{\"member\":N,\"verdict\":\"found\",\"kind\":KIND}]}, all of it or nothing. "
+	"Without "
+	"--reviewer: how far it is. --record:\nevery verdict, who gave it and when.\n",
+	cmd_review},
     {"verify", "re-read and prove everything",
 	"stager verify [VERSION]\n\nSignatures, tree, openings, every sum of every body, every "
 	"wrapped key. Status 4 where anything is damaged or forged.\n",

@@ -17,6 +17,7 @@ int
 version_acceptance(struct house *h, const struct version *v, struct buf *out, struct err *e)
 {
 	struct acceptance a = {.version = (uint64_t)v->number, .report = v->report};
+	int rc;
 
 	if (v->report == NULL)
 		return err_set(
@@ -35,7 +36,11 @@ version_acceptance(struct house *h, const struct version *v, struct buf *out, st
 	}
 	a.held = version_must_hold(v->policy, v->report, (uint64_t)v->shards);
 	digest_bytes(v->policy_text.data, v->policy_text.len, a.policy);
-	return acceptance_encode(&a, out, e);
+	if (version_review(h, v, &a.review, e) == -1)
+		return -1;
+	rc = acceptance_encode(&a, out, e);
+	json_free(a.review);
+	return rc;
 }
 
 int
@@ -159,6 +164,8 @@ house_accept(struct house *h, const void *envelope, size_t len, char version_id[
 		    "version %s: everything in it was held back: there is nothing to accept", v->id);
 		goto out;
 	}
+	if (version_check_review(h, v, e) == -1)
+		goto out;
 	if (ledger_run(h->ledger, e, "UPDATE version SET acceptance = ? WHERE id = ?", "bs", envelope, len,
 		v->id) == -1)
 		goto out;

@@ -27,6 +27,9 @@ int verify_generation(struct house *h, struct err *e) MUST_CHECK;
 /* Each row of release as its entry has it. */
 int verify_releases(struct house *h, struct err *e) MUST_CHECK;
 
+/* The verdicts on a version, as far as the log has them. verify_review.c */
+int verify_review(struct house *h, const char *version_id, struct err *e) MUST_CHECK;
+
 /* Endpoints and deliveries, each as the log has it, and what is delivered as its record has it. */
 int verify_deliveries(struct house *h, struct err *e) MUST_CHECK;
 /* SHA-256 of what the ledger knows to be there (delivery.h, "listing"), and how much that is. send_record.c */

@@ -24,6 +24,8 @@ static const struct {
 	"SELECT 1 FROM version WHERE id = ?1 AND digest = ?2 AND state IN ('LOGGED', 'ACCEPTED', 'SENT', "
 	"'REJECTED', "
 	"'WITHDRAWN', 'ERASED')"},
+    {"review", "version-id", "set",
+	"SELECT 1 FROM review WHERE version = ?1 AND set_name = ?2 AND place <= ?3"},
     {"accept", "version-id", NULL,
 	"SELECT 1 FROM version WHERE id = ?1 AND state IN ('ACCEPTED', 'SENT', 'WITHDRAWN', 'ERASED')"},
     {"erase", "version-id", NULL,

@@ -355,7 +355,9 @@ verify_version(struct verification *x, const char *id, struct err *e)
 	accepted = strcmp(v->state, "ACCEPTED") == 0 || strcmp(v->state, "SENT") == 0;
 	signed_one = accepted || strcmp(v->state, "LOGGED") == 0;
 	x->result->versions++;
-	if (strcmp(v->state, "REJECTED") == 0) {
+	if (verify_review(x->h, id, e) == -1) {
+		rc = -1;
+	} else if (strcmp(v->state, "REJECTED") == 0) {
 		rc = verify_entry(x->h, "reject", id, "version-id", id, e);
 	} else if (strcmp(v->state, "WITHDRAWN") == 0) {
 		rc = verify_entry(x->h, "withdraw", id, "version-id", id, e);

@@ -90,6 +90,13 @@ int version_acceptance(struct house *h, const struct version *v, struct buf *out
 int version_check_acceptance(struct house *h, const struct version *v, const struct dsse *d,
     struct steward *by, struct err *e) MUST_CHECK;
 
+/*
+ * What was looked at of v, for the document (acceptance.h, "review"); *out NULL where nobody wants or gave any. Caller frees.
+ * And whether it was enough, and found no more than the policy allows: ERR_WAIT, ERR_REFUSED. review_summary.c
+ */
+int version_review(struct house *h, const struct version *v, struct json **out, struct err *e) MUST_CHECK;
+int version_check_review(struct house *h, const struct version *v, struct err *e) MUST_CHECK;
+
 /* What this build's rules for scrubbing are called: it changes with them. */
 #define SCRUBBER "stager-scrub 0.1.0"
 

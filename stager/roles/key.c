@@ -260,7 +260,8 @@ answer(void *ctx, const struct wire_message *m, const struct json *body, enum wi
 {
 	struct role *r = ctx;
 
-	if (m->fds[1] != -1 || (m->fds[0] != -1 && m->type != WIRE_KEY_SUBKEY && m->type != WIRE_KEY_UNSEAL))
+	if (m->fds[1] != -1 || (m->fds[0] != -1 && m->type != WIRE_KEY_SUBKEY && m->type != WIRE_KEY_UNSEAL &&
+				   m->type != WIRE_KEY_LEND))
 		return err_set(e, ERR_INPUT, "control message: type %d with a descriptor", (int)m->type);
 	if (r->purpose == PURPOSE_INIT && m->type == WIRE_KEY_INIT && r->root != NULL) {
 		int rc = read_house(r, body, e) == -1 ? -1 : key_init(r->root, r->house, reply, e);
@@ -281,6 +282,10 @@ answer(void *ctx, const struct wire_message *m, const struct json *body, enum wi
 	if (r->resealing && r->purpose == KEY_OPEN && m->type == WIRE_KEK_RESEAL) {
 		*reply_type = WIRE_KEY_RESEALED;
 		return key_reseal_kek(&r->reseal, body, reply, e);
+	}
+	if (r->loaded && r->purpose == KEY_OPEN && m->type == WIRE_KEY_LEND) {
+		*reply_type = WIRE_OK;
+		return key_lend(&r->open, body, m->fds[0], reply, e);
 	}
 	if (r->loaded && r->purpose == KEY_OPEN)
 		return key_open_message(&r->open, m->type, body, reply_type, reply, e);

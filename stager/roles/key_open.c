@@ -221,26 +221,40 @@ out:
 	return rc;
 }
 
+struct secret *
+key_unwrap(const struct key_open *k, const struct json *body, const char *shard, struct err *e)
+{
+	uint8_t wrapped[WRAPPED_LEN], commitment[COMMITMENT_LEN], real[COMMITMENT_LEN];
+	struct secret *data_key;
+
+	if (json_need_hex(body, "commitment", commitment, COMMITMENT_LEN, "data key", e) == -1 ||
+	    json_need_hex(body, "wrapped", wrapped, WRAPPED_LEN, "data key", e) == -1)
+		return NULL;
+	if (k->kek == NULL || !shard_path_ok(shard)) {
+		err_set(e, ERR_INPUT, "data key: no KEK is loaded, or no shard's path");
+		return NULL;
+	}
+	if ((data_key = keystore_unwrap(k->kek, k->dataset, shard, commitment, wrapped, e)) == NULL)
+		return NULL;
+	header_commitment(data_key, real);
+	if (memcmp(real, commitment, COMMITMENT_LEN) != 0) {
+		err_set(e, ERR_FORGED, "%s: the data key is not the one committed to", shard);
+		secret_free(data_key);
+		return NULL;
+	}
+	return data_key;
+}
+
 /* That a wrapped key still opens, and to what was committed to: `stager verify` asks for every shard. */
 static int
 prove(struct key_open *k, const struct json *body, struct json **reply, struct err *e)
 {
-	uint8_t wrapped[WRAPPED_LEN], commitment[COMMITMENT_LEN], real[COMMITMENT_LEN];
 	const char *shard = json_need_string(body, "shard", "proof", e);
 	struct secret *data_key;
 
-	if (shard == NULL ||
-	    json_need_hex(body, "commitment", commitment, COMMITMENT_LEN, "proof", e) == -1 ||
-	    json_need_hex(body, "wrapped", wrapped, WRAPPED_LEN, "proof", e) == -1)
+	if (shard == NULL || (data_key = key_unwrap(k, body, shard, e)) == NULL)
 		return -1;
-	if (k->kek == NULL || !shard_path_ok(shard))
-		return err_set(e, ERR_INPUT, "proof: no KEK is loaded, or no shard's path");
-	if ((data_key = keystore_unwrap(k->kek, k->dataset, shard, commitment, wrapped, e)) == NULL)
-		return -1;
-	header_commitment(data_key, real);
 	secret_free(data_key);
-	if (memcmp(real, commitment, COMMITMENT_LEN) != 0)
-		return err_set(e, ERR_FORGED, "%s: the data key is not the one committed to", shard);
 	*reply = json_object();
 	return 0;
 }

@@ -141,6 +141,16 @@ void key_challenge_mac(const struct key_open *k, const uint8_t nonce[static RELE
     int64_t expiry, const uint8_t request[static DIGEST_LEN], uint8_t out[static DIGEST_LEN]);
 int64_t key_now(const struct key_open *k);
 
+/* The data key of a message's "wrapped" and "commitment", of this shard. NULL with e set, as keystore_unwrap; caller frees. */
+struct secret *key_unwrap(
+    const struct key_open *k, const struct json *body, const char *shard, struct err *e) MUST_CHECK;
+
+/* --- key_lend.c --- */
+
+/* WIRE_KEY_LEND, into the pipe that came along. */
+int key_lend(
+    const struct key_open *k, const struct json *body, int fd, struct json **reply, struct err *e) MUST_CHECK;
+
 /* --- key_release.c --- */
 
 /* WIRE_RELEASE, the whole case: 0 with *reply (WIRE_RELEASED), or -1; ERR_FORGED for anything altered,

@@ -1,7 +1,9 @@
 /*
- * stager-open: opens what somebody sealed for the house. It gets open files and their data keys and writes plaintext into
- * pipes, of which it understands nothing; confined.
+ * stager-open: opens what somebody sealed for the house, and ranges of the house's own shards. It gets open files and their
+ * data keys and writes plaintext into pipes, of which it understands nothing; confined.
  */
+#include "open.h"
+
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -15,9 +17,6 @@
 #define MEMORY_MAX (UINT64_C(256) << 20) /* nonces take 80 MiB at most */
 
 static const char program[] = "stager-open";
-
-/* Of a file: which descriptor of its message is what. */
-enum { FILE_AT, KEYS_AT, PLAIN_AT, FDS };
 
 static int
 tell(enum wire_type type, const char *key, uint64_t value, struct err *e)
@@ -77,10 +76,10 @@ serve(struct err *e)
 	do {
 		wire_message_init(&m);
 		if ((rc = wire_receive(WIRE_FD, &m, e)) == 1) {
-			if (m.type != WIRE_UNSEAL)
+			if (m.type != WIRE_UNSEAL && m.type != WIRE_SEALED)
 				rc = err_set(e, ERR_INPUT, "control message: type %d where a file was due",
 				    (int)m.type);
-			else if (unseal(&m, e) == -1)
+			else if ((m.type == WIRE_UNSEAL ? unseal(&m, e) : open_sealed(&m, e)) == -1)
 				rc = -1;
 		}
 		wire_message_free(&m);

@@ -7,7 +7,7 @@
  * ...]}, "text": {"language": ["nl", "en"], "default": "tag" | "blank", KIND: "tag" | "blank" | "keep" for each of
  * the nine kinds of finds (keep: age, date, institution, location, url), "age" also {"cap": years}, "bsn": {"do": "tag" |
  * "blank", "context": "any" | "near"}, "extra": [{"kind", "pattern"}], "keep_words", "names", "places", "institutions":
- * [words]}, "files": [RULE], "accept": {"files": SHARE, "records": SHARE},
+ * [words]}, "files": [RULE], "accept": {"files": SHARE, "records": SHARE, ["review": {"letters", "scans", "found"}]},
  *  "sets": {NAME: {"hold": [countries], "open": [sites], "evidence": "none", "results": "none" | "sealed"}},
  *  "shards": {"size": bytes, "order": "source", "names": "generated"}}
  *
@@ -189,17 +189,36 @@ check_share(const struct json *accept, const char *key, struct err *e)
 	return json_need_int(share, "count", 0, POLICY_ACCEPT_MAX, "resolved policy", &n, e);
 }
 
+/* Not there: nobody need look. */
+static int
+check_review(const struct json *accept, struct err *e)
+{
+	static const char *const keys[] = {"letters", "scans", "found", NULL};
+	const struct json *review = json_get(accept, "review");
+	int64_t n;
+
+	if (review == NULL)
+		return 0;
+	if (review->type != JSON_OBJECT || json_expect_keys(review, keys, "resolved policy: review", e) == -1)
+		return decode_bad(e, "review");
+	for (size_t i = 0; keys[i] != NULL; i++)
+		if (json_need_int(review, keys[i], 0, POLICY_REVIEW_MAX, "resolved policy", &n, e) == -1)
+			return -1;
+	return 0;
+}
+
 static int
 check_house_part(const struct json *root, struct err *e)
 {
-	static const char *const accept_keys[] = {"files", "records", NULL};
+	static const char *const accept_keys[] = {"files", "records", "review", NULL};
 	static const char *const shard_keys[] = {"size", "order", "names", NULL};
 	static const char *const order[] = {"source", NULL}, *const names[] = {"generated", NULL};
 	const struct json *accept = json_get(root, "accept"), *shards = json_get(root, "shards");
 	int64_t size;
 
 	if (json_expect_keys(accept, accept_keys, "resolved policy: accept", e) == -1 ||
-	    check_share(accept, "files", e) == -1 || check_share(accept, "records", e) == -1)
+	    check_share(accept, "files", e) == -1 || check_share(accept, "records", e) == -1 ||
+	    check_review(accept, e) == -1)
 		return -1;
 	if (json_expect_keys(shards, shard_keys, "resolved policy: shards", e) == -1 ||
 	    json_need_int(shards, "size", POLICY_SHARD_MIN, POLICY_SHARD_MAX, "resolved policy", &size, e) ==

@@ -273,8 +273,13 @@ diff_accept(struct changes *c, const struct json *before, const struct json *aft
 			if (was == is || (pass == 1 && then != NULL))
 				continue;
 			(void)snprintf(where, sizeof(where), "accept.review.%.32s", review->keys[i]);
-			change_add(c, is < was ? DANGER_LOOSER : DANGER_TIGHTER, where,
-			    "a person must look at %lld, no longer at %lld", is, was);
+			if (strcmp(review->keys[i], "found") == 0)
+				change_add(c, is > was ? DANGER_LOOSER : DANGER_TIGHTER, where,
+				    "of what a person looked at %lld may show something, no longer %lld", is,
+				    was);
+			else
+				change_add(c, is < was ? DANGER_LOOSER : DANGER_TIGHTER, where,
+				    "a person must look at %lld, no longer at %lld", is, was);
 		}
 	}
 }

@@ -33,6 +33,7 @@ extern const char *const policy_known_kinds[];
 #define POLICY_WIDTH_MAX 1000000 /* a line of fixed columns, in characters */
 #define POLICY_SHARD_MIN (INT64_C(1) << 20)
 #define POLICY_SHARD_MAX (INT64_C(5) << 30)
+#define POLICY_REVIEW_MAX 10000 /* members that a person must look at */
 #define POLICY_ACCEPT_MAX INT64_C(1000000000000)
 
 /* [a-z0-9][a-z0-9.-]{0,63}, no "..". */

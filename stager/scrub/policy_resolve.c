@@ -214,11 +214,41 @@ fail:
 	return NULL;
 }
 
+/* How many letters and scans a person must have looked at before a version is accepted, and how many of them may show something. */
+static int
+resolve_review(const struct yaml_node *n, struct json *accept, struct err *e)
+{
+	static const struct yaml_key keys[] = {
+	    {"letters", false}, {"scans", false}, {"found", false}, {NULL, false}};
+	struct json *review;
+
+	if (n == NULL)
+		return 0;
+	json_set(accept, "review", review = json_object());
+	if (yaml_expect_keys(n, keys, "`review`", e) == -1)
+		return -1;
+	for (size_t i = 0; keys[i].name != NULL; i++) {
+		const struct yaml_node *one = yaml_get(n, keys[i].name);
+		const char *text;
+		int64_t number = 0;
+
+		if (one != NULL) {
+			if ((text = yaml_need_text(one, keys[i].name, e)) == NULL)
+				return -1;
+			if (!policy_integer(text, 0, POLICY_REVIEW_MAX, &number))
+				return yaml_bad(
+				    one, e, "`%s` is not between 0 and %d", keys[i].name, POLICY_REVIEW_MAX);
+		}
+		json_set_int(review, keys[i].name, number);
+	}
+	return 0;
+}
+
 static int
 resolve_accept(const struct yaml_node *root, struct json *out, struct err *e)
 {
 	static const struct yaml_key keys[] = {
-	    {"files", false}, {"records", false}, {"review", true}, {NULL, false}};
+	    {"files", false}, {"records", false}, {"review", false}, {NULL, false}};
 	const struct yaml_node *n = yaml_get(root, "accept");
 	struct json *files = NULL, *records = NULL, *accept;
 
@@ -231,7 +261,7 @@ resolve_accept(const struct yaml_node *root, struct json *out, struct err *e)
 	json_set(accept, "files", files);
 	json_set(accept, "records", records);
 	json_set(out, "accept", accept);
-	return 0;
+	return resolve_review(yaml_get(n, "review"), accept, e);
 }
 
 /* "512MiB", or bytes. */

@@ -134,6 +134,7 @@ body(struct page *p, bool dutch)
 	    p, dutch ? "<main class=\"page nl\" lang=\"nl\">\n" : "<main class=\"page en\" lang=\"en\">\n");
 	title(p);
 	page_summary(p);
+	page_review(p);
 	page_remains(p);
 	page_held(p);
 	page_check(p);

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "stager/json.h"
 
@@ -149,6 +150,28 @@ page_say_in(struct page *p, const char *tag, const char *dutch, const char *engl
 	page_raw(p, "</");
 	put(p, tag, strcspn(tag, " "));
 	page_raw(p, ">");
+}
+
+void
+page_share(struct page *p, int64_t ppm)
+{
+	int64_t hundredths = (ppm + 99) / 100;
+	char text[48];
+
+	(void)snprintf(text, sizeof(text), "%" PRId64 "%s%02" PRId64 "%%", hundredths / 100,
+	    p->dutch ? "," : ".", hundredths % 100);
+	page_raw(p, text);
+}
+
+void
+page_day(struct page *p, int64_t seconds)
+{
+	time_t t = (time_t)seconds;
+	char text[32];
+	struct tm tm;
+
+	if (gmtime_r(&t, &tm) != NULL && strftime(text, sizeof(text), "%Y-%m-%d", &tm) > 0)
+		page_raw(p, text);
 }
 
 void

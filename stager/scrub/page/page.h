@@ -38,6 +38,10 @@ void page_number(struct page *p, int64_t n);
 void page_change(struct page *p, int64_t n);
 /* n bytes in the largest unit of which there is one: "1,5 MB". */
 void page_bytes(struct page *p, int64_t n);
+/* So many in a million as a percentage of two decimals, upwards: "5,82%". */
+void page_share(struct page *p, int64_t ppm);
+/* The day of so many seconds since 1970, in UTC: 2027-03-01. */
+void page_day(struct page *p, int64_t seconds);
 /* A bar of n out of most. */
 void page_bar(struct page *p, int64_t n, int64_t most);
 
@@ -57,6 +61,7 @@ void page_reason(struct page *p, const char *reason);
 
 /* The parts of the body, in their order. */
 void page_summary(struct page *p);
+void page_review(struct page *p);
 void page_remains(struct page *p);
 void page_held(struct page *p);
 void page_charts(struct page *p);
