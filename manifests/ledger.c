@@ -153,6 +153,9 @@ ledger_prepare(struct ledger *l, struct err *e, const char *sql, const char *typ
 	}
 	if (code != SQLITE_OK) {
 		ledger_fail(l->db, code, "prepare", e);
+		/* Our statements are fixed: where one no longer fits, the tables are not ours any more. */
+		if ((code & 0xff) == SQLITE_ERROR && e != NULL)
+			e->code = ERR_FORGED;
 		ledger_end(q);
 		return NULL;
 	}

@@ -76,7 +76,7 @@ main(void)
 	CHECK(ledger_null(q, 1) && strcmp(ledger_text(q, 1), "") == 0);
 	CHECK(ledger_next(q, &e) == 0);
 	ledger_end(q);
-	CHECK(ledger_query(l, &e, "SELECT nothing FROM nowhere", "") == NULL && e.code == ERR_SYSTEM);
+	CHECK(ledger_query(l, &e, "SELECT nothing FROM nowhere", "") == NULL && e.code == ERR_FORGED);
 	CHECK(ledger_next(NULL, &e) == -1);
 	ledger_end(NULL);
 	ledger_close(l);

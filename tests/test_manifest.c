@@ -436,6 +436,28 @@ test_acceptance(void)
 	    "{}", "[]", "{\"Abroad\":{\"bytes\":536936449,\"members\":4322,\"shards\":2}}",
 	    "{\"abroad\":{\"bytes\":536936449,\"members\":4322}}", "{\"abroad\":4322}",
 	    "{\"abroad\":{\"bytes\":536936449,\"members\":4322,\"more\":1,\"shards\":2}}"};
+	/* And of what people looked at. */
+#define PART(reviewed, ppm) \
+	"{\"at-most-ppm\":" ppm ",\"changed\":0,\"found\":1,\"population\":9,\"reviewed\":" reviewed "}"
+#define LOOKED(set, letters, by, until, hex)                                              \
+	"{\"by\":[" by "],\"digest\":\"" hex hex hex hex "\",\"from\":5,\"sets\":{\"" set \
+	"\":{\"letters\":" letters ",\"others\":3,\"scans\":" PART(                       \
+	    "0", "1000000") "}},\"until\":" until ",\"wanted\":{\"found\":0,\"letters\":2,\"scans\":0}}"
+#define HEX "0123456789abcdef"
+	static const char *const review[] = {LOOKED("abroad", PART("9", "1"), "\"a@b\"", "5", HEX),
+	    LOOKED("Abroad", PART("9", "1"), "\"a@b\"", "5", HEX),
+	    LOOKED("abroad", PART("10", "1"), "\"a@b\"", "5", HEX),
+	    LOOKED("abroad", PART("-1", "1"), "\"a@b\"", "5", HEX),
+	    LOOKED("abroad", PART("9", "1000001"), "\"a@b\"", "5", HEX),
+	    LOOKED("abroad", PART("9", "\"1\""), "\"a@b\"", "5", HEX),
+	    LOOKED("abroad", "{}", "\"a@b\"", "5", HEX), LOOKED("abroad", "7", "\"a@b\"", "5", HEX),
+	    LOOKED("abroad", PART("9", "1"), "\"a b\"", "5", HEX),
+	    LOOKED("abroad", PART("9", "1"), "7", "5", HEX),
+	    LOOKED("abroad", PART("9", "1"), "\"a@b\"", "4", HEX),
+	    LOOKED("abroad", PART("9", "1"), "\"a@b\"", "5", "0123456789abcdeF"), "{}", "[]", "7"};
+#undef LOOKED
+#undef PART
+#undef HEX
 	struct buf text = mutate_vector("release/report.json"), words;
 	uint8_t digest[DIGEST_LEN];
 	struct acceptance a;
@@ -479,6 +501,9 @@ test_acceptance(void)
 			json_push(many, json_int((int64_t)i + 1));
 		mutate_value(take_acceptance, &text, "report.held.file:kind-unknown.files", many, n == 100);
 	}
+	for (size_t i = 0; i < sizeof(review) / sizeof(review[0]); i++)
+		mutate_value(take_acceptance, &text, "review",
+		    json_parse(review[i], strlen(review[i]), "review", &e), i == 0);
 #undef REFUSED
 	buf_init(&words, 1 << 16);
 	CHECK_OK(acceptance_decode(text.data, text.len, &a, &e));
