@@ -404,6 +404,12 @@ acceptance_describe(
 		counter(r, "files", "dropped"), counter(r, "records", "seen"),
 		counter(r, "records", "passed"), counter(r, "records", "held")) == -1)
 		return -1;
+	if (counter(r, "told", "least") > 1 &&
+	    buf_printf(out, e,
+		"  counts         of people's records, values and finds: in multiples of %" PRId64
+		", upwards\n",
+		counter(r, "told", "least")) == -1)
+		return -1;
 	if (acceptance_review_describe(a->review, out, e) == -1 || describe_held(r, out, e) == -1 ||
 	    describe_section(r, "sealed", "sealed sources", out, e) == -1 ||
 	    describe_section(r, "formats", "formats", out, e) == -1 ||

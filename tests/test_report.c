@@ -313,6 +313,103 @@ test_parts(void)
 	refused("\"by-file\":{},", "");
 }
 
+static struct json *
+told(const char *text, int64_t least)
+{
+	struct json *j = parse(text), *out = report_tell(j, least);
+
+	json_free(j);
+	return out;
+}
+
+/* What is told: multiples, totals up, parts down. */
+static void
+test_tell(void)
+{
+	static const char whole[] =
+	    "{\"actions\":{\"drop\":0,\"keep\":101},\"by-file\":{\"7\":{\"actions\":{\"keep\":101},\"files\":"
+	    "{\"held\":1},"
+	    "\"found\":{\"bsn\":3},\"rule\":2}},\"bytes\":{\"in\":7},\"check\":{\"members\":3},"
+	    "\"disclosure\":{\"below\":12,"
+	    "\"classes\":3,\"held\":1,\"smallest\":12},\"files\":{\"held\":1,\"seen\":3},\"found\":{\"bsn\":"
+	    "3},\"held\":{"
+	    "\"check:check-bsn\":{\"count\":1,\"files\":[]},\"file:nul-byte\":{\"count\":1,\"files\":[7]},"
+	    "\"record:date-form\":{\"count\":1,\"files\":[7]},\"record:value-type\":{\"count\":11,\"files\":["
+	    "7]}},"
+	    "\"previous\":{\"difference\":{\"files\":{\"seen\":-1},\"found\":{\"bsn\":-1,\"iban\":11},"
+	    "\"held\":{"
+	    "\"file:nul-byte\":1,\"record:value-type\":1},\"rules\":{\"2:found:bsn\":-3}},\"policy\":"
+	    "\"same\"},"
+	    "\"quasi\":{\"1-smallest\":11},\"records\":{\"held\":12,\"passed\":100,\"seen\":112},\"rules\":{"
+	    "\"2\":{\"actions\":{"
+	    "\"keep\":101},\"found\":{\"bsn\":10,\"iban\":9}}},\"subjects\":{\"unlinked\":1}}";
+	struct json *j = told(whole, 1);
+
+	CHECK(same(j, whole));
+	json_free(j);
+	j = told(whole, 10);
+	CHECK(same(j,
+	    "{\"actions\":{\"drop\":0,\"keep\":110},\"by-file\":{\"7\":{\"actions\":{\"keep\":100},\"files\":"
+	    "{\"held\":1},"
+	    "\"rule\":2}},\"bytes\":{\"in\":7},\"check\":{\"members\":3},\"disclosure\":{\"below\":20,"
+	    "\"classes\":3,\"held\":1,\"smallest\":12},\"files\":{\"held\":1,\"seen\":3},\"found\":{\"bsn\":"
+	    "10},\"held\":{"
+	    "\"check:check-bsn\":{\"count\":1,\"files\":[]},\"file:nul-byte\":{\"count\":1,\"files\":[7]},"
+	    "\"record:date-form\":{\"count\":10,\"files\":[7]},\"record:value-type\":{\"count\":20,\"files\":"
+	    "[7]}},"
+	    "\"previous\":{\"difference\":{\"files\":{\"seen\":-1},\"found\":{\"bsn\":-10,\"iban\":20},"
+	    "\"held\":{"
+	    "\"file:nul-byte\":1,\"record:value-type\":10},\"rules\":{\"2:found:bsn\":-10}},\"policy\":"
+	    "\"same\"},"
+	    "\"quasi\":{\"1-smallest\":11},\"records\":{\"held\":30,\"passed\":100,\"seen\":120},\"rules\":{"
+	    "\"2\":{\"actions\":{"
+	    "\"keep\":100},\"found\":{\"bsn\":10}}},\"subjects\":{\"unlinked\":10},\"told\":{\"least\":10}"
+	    "}"));
+	json_free(j);
+}
+
+/* From what is told, a part from 1 to 9 can be any of them still: by total and other part, of all that can be. */
+static void
+test_tell_apart(void)
+{
+	char text[256];
+
+	for (int64_t other = 0; other <= 60; other++) {
+		/* Of these told numbers, which small parts are there? */
+		int64_t first_total = -1, first_other = -1;
+		unsigned seen = 0;
+
+		for (int64_t small = 1; small <= 9; small++) {
+			for (int64_t beside = other / 10 * 10; beside < other / 10 * 10 + 10; beside++) {
+				struct json *j;
+				int64_t total, part;
+
+				snprintf(text, sizeof(text),
+				    "{\"found\":{\"bsn\":%lld},\"rules\":{\"1\":{\"found\":{\"bsn\":%lld}},"
+				    "\"2\":{\"found\":{"
+				    "\"bsn\":%lld}}}}",
+				    (long long)(small + beside), (long long)beside, (long long)small);
+				j = told(text, 10);
+				total = json_get(json_get(j, "found"), "bsn")->integer;
+				CHECK(json_get(json_get(json_get(j, "rules"), "2"), "found") == NULL);
+				part = json_get(json_get(json_get(j, "rules"), "1"), "found") == NULL
+					   ? 0
+					   : json_get(json_get(json_get(json_get(j, "rules"), "1"), "found"),
+						 "bsn")
+						 ->integer;
+				json_free(j);
+				if (first_total == -1) {
+					first_total = total;
+					first_other = part;
+				}
+				if (total == first_total && part == first_other)
+					seen |= 1u << small;
+			}
+		}
+		CHECK(seen == 0x3fe);
+	}
+}
+
 static void
 test_text(void)
 {
@@ -330,6 +427,8 @@ main(void)
 	test_merge();
 	test_hostile();
 	test_parts();
+	test_tell();
+	test_tell_apart();
 	test_text();
 	return check_done();
 }

@@ -115,8 +115,7 @@ test_draw_hostile(void)
 	    "{\"member\":\"x/1.txt\",\"offset\":-1,\"shard\":0,\"size\":7,\"subject\":\"x\"}\n",
 	    "{\"member\":\"x/1.\\u001b[2J\",\"offset\":512,\"shard\":0,\"size\":7,\"subject\":\"x\"}\n",
 	    "{\"member\":\"x/1\",\"offset\":512,\"shard\":0,\"size\":7,\"subject\":\"x\"}\n",
-	    "{\"member\":\"x/"
-	    "1.abcdefghijklmnopq\",\"offset\":512,\"shard\":0,\"size\":7,\"subject\":\"x\"}\n",
+	    "{\"member\":\"1.abcdefghijklmnopq\",\"offset\":5,\"shard\":0,\"size\":7,\"subject\":\"x\"}\n",
 	    "{\"member\":\"x/1.txt\",\"offset\":512,\"shard\":0,\"size\":7,\"subject\":\"x\"}"};
 	struct json *j = NULL;
 

@@ -60,6 +60,16 @@ struct json *report_json(const struct report *r);
  * above, has a key or a reason that is none of this build's, or a number would pass 2^53.
  */
 int report_merge(struct json *total, const struct json *delta, struct err *e) MUST_CHECK;
+/*
+ * The report as it is told to people: nobody is found by a small count. least: the policy's min_cell. Up to 1: the same.
+ *
+ * Else counts of people's records, values and finds are whole multiples of least. Totals are rounded up, so that what is there is
+ * seen: 1 stands there as least. What falls to one rule or file is rounded down, and left out below least, so that no part can be
+ * had from a total and the others. Of the difference from the version before the size is rounded up. A new section says so:
+ * "told": {"least"}. Counts of files, members, bytes, canaries and of what the second check withheld are of the process, and stay.
+ * DESIGN.md, "Small counts". Caller frees.
+ */
+struct json *report_tell(const struct json *report, int64_t least);
 /* One line that says what a reason means, for reports to people; NULL where the reason is not known. */
 const char *report_reason_text(const char *reason);
 

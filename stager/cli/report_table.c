@@ -168,6 +168,13 @@ report_table(const struct json *document, struct buf *out, struct err *e)
 	    row(out, report, "files", columns, 4, e) == -1 ||
 	    row(out, report, "records", record_columns, 4, e) == -1)
 		return -1;
+	if (number(report, "told", "least") > 1 &&
+	    buf_printf(out, e,
+		"\n  Counts of people's records, values and finds are in multiples of %" PRId64
+		", as the policy\n"
+		"  wants: totals upwards (%" PRId64 " may be 1), by rule and file downwards.\n",
+		number(report, "told", "least"), number(report, "told", "least")) == -1)
+		return -1;
 	if (held(out, report, e) == -1 ||
 	    counters(out, report, "sealed", "Sources that were sealed for the house", e) == -1 ||
 	    counters(out, report, "formats", "Files by format", e) == -1 ||
@@ -178,6 +185,7 @@ report_table(const struct json *document, struct buf *out, struct err *e)
 	    counters(out, report, "disclosure", "Disclosure control, in subjects", e) == -1 ||
 	    counters(out, report, "quasi", "What is shown of each quasi-identifier, in the policy's order",
 		e) == -1 ||
+	    counters(out, report, "subjects", "Records and files by whom they are about", e) == -1 ||
 	    counters(out, report, "check", "Checked again by a second program", e) == -1)
 		return -1;
 	return 0;

@@ -11,12 +11,13 @@
 #include "stager/io.h"
 #include "stager/json.h"
 #include "stager/ledger.h"
+#include "stager/report.h"
 #include "version.h"
 
 int
 version_acceptance(struct house *h, const struct version *v, struct buf *out, struct err *e)
 {
-	struct acceptance a = {.version = (uint64_t)v->number, .report = v->report};
+	struct acceptance a = {.version = (uint64_t)v->number};
 	int rc;
 
 	if (v->report == NULL)
@@ -38,8 +39,10 @@ version_acceptance(struct house *h, const struct version *v, struct buf *out, st
 	digest_bytes(v->policy_text.data, v->policy_text.len, a.policy);
 	if (version_review(h, v, &a.review, e) == -1)
 		return -1;
+	/* Exact in the ledger, which decides by it; told to people. */
+	a.report = report_tell(v->report, version_least(v->policy));
 	rc = acceptance_encode(&a, out, e);
-	json_free(a.review);
+	acceptance_free(&a);
 	return rc;
 }
 

@@ -8,7 +8,7 @@
 
 /* Sections that are compared; of what was held back its counts. */
 static const char *const sections[] = {
-    "files", "formats", "records", "bytes", "members", "actions", "found", "check", "held"};
+    "files", "formats", "records", "bytes", "members", "actions", "found", "subjects", "check", "held"};
 
 static int64_t
 count_of(const struct json *section, const char *key)
@@ -50,6 +50,42 @@ difference(const struct json *now, const struct json *before)
 	return all;
 }
 
+/* What each rule counts: comparable where the rules are the same. {"3:records:passed": now minus before, where not 0} */
+static void
+rules_difference(struct json *all, const struct json *now, const struct json *before)
+{
+	struct json *out = json_object();
+	const struct json *const lists[] = {now, before};
+
+	for (size_t l = 0; l < 2; l++) {
+		for (size_t r = 0; lists[l] != NULL && r < lists[l]->count; r++) {
+			const char *rule = lists[l]->keys[r];
+			const struct json *part = lists[l]->items[r];
+
+			for (size_t s = 0; s < part->count; s++) {
+				const struct json *a = json_get(json_get(now, rule), part->keys[s]),
+						  *b = json_get(json_get(before, rule), part->keys[s]),
+						  *section = part->items[s];
+
+				for (size_t k = 0; section->type == JSON_OBJECT && k < section->count; k++) {
+					int64_t delta =
+					    count_of(a, section->keys[k]) - count_of(b, section->keys[k]);
+					char key[80];
+
+					(void)snprintf(key, sizeof(key), "%s:%s:%s", rule, part->keys[s],
+					    section->keys[k]);
+					if (delta != 0)
+						json_set_int(out, key, delta);
+				}
+			}
+		}
+	}
+	if (out->count > 0)
+		json_set(all, "rules", out);
+	else
+		json_free(out);
+}
+
 int
 version_previous(
     struct house *h, const char *id, const struct buf *policy, struct json *report, struct err *e)
@@ -59,7 +95,7 @@ version_previous(
 	    "version p ON p.dataset = v.dataset AND p.number < v.number AND p.report IS NOT NULL AND p.state "
 	    "IN ('LOGGED','ACCEPTED','SENT','WITHDRAWN') WHERE v.id = ?1 ORDER BY p.number DESC LIMIT 1",
 	    "sb", id, policy->data, policy->len);
-	struct json *before = NULL, *j;
+	struct json *before = NULL, *j, *all;
 	const void *data;
 	size_t len;
 	int more = ledger_next(q, e);
@@ -75,7 +111,9 @@ version_previous(
 			json_set_int(j, "version", ledger_int(q, 1));
 			json_set_string(j, "policy", ledger_int(q, 2) == 1 ? "same" : "changed");
 			json_set_string(j, "scrubber", ledger_int(q, 3) == 1 ? "same" : "changed");
-			json_set(j, "difference", difference(report, before));
+			json_set(j, "difference", all = difference(report, before));
+			if (ledger_int(q, 2) == 1)
+				rules_difference(all, json_get(report, "rules"), json_get(before, "rules"));
 			json_set(report, "previous", j);
 		}
 	}

@@ -59,7 +59,8 @@ push_try(struct push_job *job, struct push_result *result, struct err *e)
 	json_set_string(j, "state", held ? "held" : "sealed");
 	json_set_int(j, "members", (int64_t)members);
 	json_set_int(j, "bytes", (int64_t)bytes);
-	json_set(j, "report", p.report);
+	json_set(j, "report", report_tell(p.report, version_least(job->policy)));
+	json_free(p.report);
 	result->document = j;
 	return 0;
 }

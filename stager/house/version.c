@@ -270,6 +270,14 @@ report_number(const struct json *report, const char *section, const char *key)
 	return n == NULL ? 0 : n->integer;
 }
 
+int64_t
+version_least(const struct json *policy)
+{
+	const struct json *least = json_get(json_get(policy, "disclosure"), "min_cell");
+
+	return least == NULL || least->type != JSON_INT ? 1 : least->integer;
+}
+
 bool
 version_must_hold(const struct json *policy, const struct json *report, uint64_t shards)
 {

@@ -75,6 +75,9 @@ int version_logged(struct house *h, const char *type, const char *about, struct 
 /* Whether more was held back than the policy accepts without a person's look. report: merged; shards: made. */
 bool version_must_hold(const struct json *policy, const struct json *report, uint64_t shards);
 
+/* The smallest count about people that a report tells (report_tell): 1 where the policy has no `disclosure`. */
+int64_t version_least(const struct json *policy);
+
 /*
  * Add "previous" to the report of version id, where its dataset has an earlier one that was logged:
  * {"difference": {SECTION: {KEY: now minus before, where not 0}},"policy","scrubber": "same" | "changed","version","version-id"}.

@@ -100,6 +100,38 @@ case $look in
 esac
 same "pushed again it is the same version" "$(push a 2>/dev/null | tail -n 1)" "$first"
 
+# --- what reports tell: multiples of min_cell, everywhere, and no part from a total
+ok "the report as a page and a document" stager report "$first" --html "$work/a.html" --out "$work/a.json"
+ok "and as a table" stager report "$first"
+same "the table says how it counts" "$(grep -c 'in multiples of 10' "$work/out")" 1
+same "the page, in both languages" "$(grep -c -e 'afgerond op een veelvoud van 10' -e 'rounded to a multiple of 10' "$work/a.html")" 2
+cat >"$work/told.py" <<'PY'
+import json, sys
+r = json.load(open(sys.argv[1]))["report"]
+def flat(j): return [n for v in j.values() for n in (flat(v) if isinstance(v, dict) else [v])]
+about = ("records", "actions", "found", "subjects")
+for name in about:
+    if any(n % 10 for n in r[name].values()): sys.exit(name)
+for parts in ("rules", "by-file"):
+    for p in r[parts].values():
+        if any(n % 10 or not n for name in about for n in p.get(name, {}).values()): sys.exit(parts)
+if any(v["count"] % 10 for k, v in r["held"].items() if k.startswith("record:")): sys.exit("held")
+d = r.get("previous", {}).get("difference", {})
+if any(n % 10 for name in about + ("rules",) for n in d.get(name, {}).values()): sys.exit("difference")
+if r["told"] != {"least": 10}: sys.exit("told")
+print(len(d.get("found", {})) + len(d.get("records", {})) + len(d.get("rules", {})) > 0)
+PY
+same "every count about people is a multiple of 10" "$(/usr/bin/python3 "$work/told.py" "$work/a.json")" False
+sed -i '$d' "$work/data/letters.jsonl"
+ok "one letter less" push a
+ok "its report" stager report "$(tail -n 1 "$work/out")" --out "$work/less.json"
+same "no difference is told more closely" "$(/usr/bin/python3 "$work/told.py" "$work/less.json")" True
+same "in the ledger it is exact, and so is what decides" "$(sqlite3 "file:$STAGER_HOUSE/ledger.db?mode=ro" "SELECT json_extract(CAST(report AS TEXT), '\$.previous.difference.records.passed') FROM version ORDER BY at DESC LIMIT 1")" -1
+ok "a dry run" stager push "$work/data" --name a --policy "$work/a.yaml" --exclude optout="$work/optout.txt" --dry-run --json
+cp "$work/out" "$work/dry.json"
+same "tells no more" "$(/usr/bin/python3 "$work/told.py" "$work/dry.json")" False
+ok "it proves" stager verify
+
 policy "quasi: [pc, sex], k: 10" >"$work/b.yaml"
 expect_status 6 "where nothing may be blanked the version is HELD" push b
 policy "quasi: [pc, sex], k: 2000, below: {widen: pc, max: 100%}" >"$work/c.yaml"

@@ -134,6 +134,7 @@ body(struct page *p, bool dutch)
 	    p, dutch ? "<main class=\"page nl\" lang=\"nl\">\n" : "<main class=\"page en\" lang=\"en\">\n");
 	title(p);
 	page_summary(p);
+	page_told(p);
 	page_review(p);
 	page_remains(p);
 	page_held(p);
@@ -173,6 +174,7 @@ report_html(const struct json *document, const char *digest, enum report_languag
 		json_need_int(document, "version", 1, JSON_INT_MAX, "report", &version, e) == -1) ||
 	    (p.report = json_need(document, "report", JSON_OBJECT, "report", e)) == NULL)
 		return -1;
+	p.least = page_count(&p, "told", "least") > 1 ? page_count(&p, "told", "least") : 1;
 	head(&p, language);
 	if (language == REPORT_BOTH)
 		both(&p);

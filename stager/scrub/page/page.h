@@ -19,6 +19,7 @@ struct page {
 	struct err *e;
 	const struct json *document, *report;
 	const char *digest; /* NULL: a dry run */
+	int64_t least;      /* counts about people are multiples of it (report_tell); 1: they are exact */
 };
 
 /* Markup of our own, as it is. */
@@ -61,6 +62,7 @@ void page_reason(struct page *p, const char *reason);
 
 /* The parts of the body, in their order. */
 void page_summary(struct page *p);
+void page_told(struct page *p);
 void page_review(struct page *p);
 void page_remains(struct page *p);
 void page_held(struct page *p);

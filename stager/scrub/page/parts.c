@@ -31,6 +31,19 @@ cell_number(struct page *p, int64_t n)
 	page_raw(p, "</td>");
 }
 
+/* What falls to a part: below the smallest count that is told nothing stands there, and it may be none. */
+static void
+cell_part(struct page *p, int64_t n)
+{
+	if (n > 0 || p->least == 1) {
+		cell_number(p, n);
+		return;
+	}
+	page_raw(p, "<td class=\"n zero\">");
+	page_say(p, "onder #1", "below #1", &p->least);
+	page_raw(p, "</td>");
+}
+
 static int64_t
 held_count(const struct json *entry)
 {
@@ -183,7 +196,7 @@ void
 page_others(struct page *p)
 {
 	static const char *const shown[] = {"files", "records", "bytes", "members", "formats", "actions",
-	    "found", "canaries", "check", "held", "rules", "by-file", "previous", NULL};
+	    "found", "canaries", "check", "held", "rules", "by-file", "previous", "told", NULL};
 
 	for (size_t i = 0; i < p->report->count; i++) {
 		const struct json *section = p->report->items[i];
@@ -219,6 +232,27 @@ words_of(const char *section)
 	return strcmp(section, "actions") == 0 ? WORDS_ACTION : WORDS_COUNT;
 }
 
+/* "3:records:passed" */
+static void
+previous_rule(struct page *p, const char *key)
+{
+	const char *colon = strchr(key, ':'), *last = strrchr(key, ':');
+	int64_t rule = (int64_t)strtoll(key, NULL, 10);
+	char section[32] = "";
+
+	if (rule == 0)
+		page_say(p, "geen regel: ", "no rule: ", NULL);
+	else
+		page_say(p, "regel #1: ", "rule #1: ", &rule);
+	if (colon != NULL && (size_t)(last - colon) < sizeof(section)) {
+		if (last > colon)
+			memcpy(section, colon + 1, (size_t)(last - colon - 1));
+		page_word(p, WORDS_SECTION, section);
+		page_raw(p, ", ");
+		page_word(p, words_of(section), last + 1);
+	}
+}
+
 static void
 previous_section(struct page *p, const char *name, const struct json *section)
 {
@@ -228,6 +262,8 @@ previous_section(struct page *p, const char *name, const struct json *section)
 		page_raw(p, "</td><td>");
 		if (strcmp(name, "held") == 0 && strchr(section->keys[i], ':') != NULL)
 			page_reason(p, strchr(section->keys[i], ':') + 1);
+		else if (strcmp(name, "rules") == 0)
+			previous_rule(p, section->keys[i]);
 		else
 			page_word(p, words_of(name), section->keys[i]);
 		page_raw(p, "</td><td class=\"n\">");
@@ -330,9 +366,9 @@ part_row(struct page *p, const char *number, const struct json *part, bool file)
 		cell_number(p, part_count(part, "files", "seen"));
 		cell_number(p, part_count(part, "files", "held"));
 	}
-	cell_number(p, part_count(part, "records", "passed"));
-	cell_number(p, part_count(part, "records", "held"));
-	cell_number(p, page_sum(json_get(part, "found")));
+	cell_part(p, part_count(part, "records", "passed"));
+	cell_part(p, part_count(part, "records", "held"));
+	cell_part(p, page_sum(json_get(part, "found")));
 	page_raw(p, "<td class=\"small\">");
 	part_actions(p, part);
 	page_raw(p, "</td></tr>\n");

@@ -128,6 +128,25 @@ page_summary(struct page *p)
 	page_raw(p, "</div></section>\n");
 }
 
+/* How the counts are told, where they are not exact. */
+void
+page_told(struct page *p)
+{
+	if (p->least == 1)
+		return;
+	page_say_in(p, "p class=\"told\"",
+	    "Aantallen die over mensen gaan (records, waarden, vondsten, personen) zijn afgerond op een "
+	    "veelvoud van #1, zoals "
+	    "het beleid vraagt: totalen naar boven, zodat #1 ook 1 kan zijn; per regel en per bestand naar "
+	    "beneden. Aantallen "
+	    "bestanden, onderdelen en bytes zijn precies.",
+	    "Counts about people (records, values, finds, persons) are rounded to a multiple of #1, as the "
+	    "policy wants: totals "
+	    "upwards, so that #1 may be 1; by rule and by file downwards. Counts of files, members and bytes "
+	    "are exact.",
+	    &p->least);
+}
+
 void
 page_remains(struct page *p)
 {

@@ -24,6 +24,7 @@ static const struct word section_words[] = {
     {"disclosure", "herleidbaarheid", "disclosure control"},
     {"quasi", "wat van elk indirect kenmerk wordt getoond", "what is shown of each quasi-identifier"},
     {"subjects", "gekoppeld aan een persoon", "linked to a person"},
+    {"rules", "per regel van het beleid", "by rule of the policy"},
     {NULL, NULL, NULL},
 };
 
