@@ -43,6 +43,11 @@ def main():
             wall, used, _ = cached("cat", sealed, lambda: ["taskset", "-c", ",".join(map(str, on)), *NODE, "--from", vault,
                                                            "--restart", restarted()], stdout=subprocess.DEVNULL)
             keep("cat to /dev/null, %d" % len(on), wall, used, on)
+            # The same conversation with the house, and then next to nothing to read.
+            start = cached("list", sealed, lambda: ["taskset", "-c", ",".join(map(str, on)), NODE[0], "list", *NODE[2:], "--from", vault,
+                                                    "--restart", restarted()], stdout=subprocess.DEVNULL)[0]
+            seen.setdefault("start, %d" % len(on), []).append((start,))
+            seen.setdefault("past its start, %d" % len(on), []).append((size / (wall - start),))
         seen.setdefault("s", []).append((speed("-evp", "sha256"),) * 2)
         for name, sources, writer in (
                 ("cat of the plaintext to a pipe", [os.path.join(WORK, "one.tar")], lambda: "cat one.tar"),
@@ -64,6 +69,8 @@ def main():
         name = "cat to /dev/null, %d" % n
         print("| stager-node %s threads | %.0f | %d/(1/c + 1/s) = %.0f | %.0f%% | %.0f%% |"
               % (name, median(name), n, n * both, 100 * median(name) / (n * both), 100 * median(name, 1) / (n * both)))
+        past = median("past its start, %d" % n)
+        print("| the same past its start of %.2f s | %.0f | | %.0f%% | |" % (median("start, %d" % n), past, 100 * past / (n * both)))
     plain = median("cat of the plaintext to a pipe")
     print("| cat of the plaintext to a pipe | %.0f | | | |" % plain)
     name = "stager-node cat to a pipe"
