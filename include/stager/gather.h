@@ -29,6 +29,8 @@ struct gather {
 	struct context_maker *maker;
 	uint64_t tables;               /* found so far */
 	struct disclosing *disclosing; /* where the policy has `disclosure` */
+	struct withdrawn *
+	    withdrawn; /* who was withdrawn from the dataset before: excluded, too; NULL: nobody. The caller's */
 };
 
 /* Before all else. Freed with gather_free, also where it fails. */
@@ -40,6 +42,15 @@ void gather_free(struct gather *g);
  * the list); *keys: lines with a key.
  */
 int gather_exclude(struct gather *g, struct source *list, const uint8_t salt[static DIGEST_LEN],
+    uint8_t commitment[static DIGEST_LEN], uint64_t *keys, struct err *e) MUST_CHECK;
+/*
+ * The same of any list: each is called for every key in its one form, with the number of its line; -1 ends it. rules say what a key
+ * looks like, what is the list in messages.
+ */
+struct subject_rules;
+int gather_list(const char *what, const struct subject_rules *rules, struct source *list,
+    const uint8_t salt[static DIGEST_LEN],
+    int (*each)(void *ctx, const char *key, size_t len, uint64_t line, struct err *e), void *ctx,
     uint8_t commitment[static DIGEST_LEN], uint64_t *keys, struct err *e) MUST_CHECK;
 /*
  * A file of the dataset: where its name is the table's it is read, else passed over unread. A second table is

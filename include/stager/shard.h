@@ -60,4 +60,21 @@ uint64_t shard_bytes(const struct shard_writer *w); /* of members' content */
 /* What is unfinished stays as it is: the one who opened the files removes them. Takes NULL. */
 void shard_free(struct shard_writer *w);
 
+/*
+ * One body out of bytes that come down a pipe: of a shard that was sifted (sift.h), or an index. stager/ingest/stream.c.
+ *
+ * new      name: "shard-00000", "index"; body and sums become its own, also where this fails
+ * fill     reads in to its end
+ * len      bytes so far; whether they were all, in does not say
+ * finish   as sealed: all of line but its members. There must have been a byte
+ */
+struct shard_stream;
+struct shard_stream *shard_stream_new(
+    const char *name, int body, int sums, const uint8_t vault[static X25519_LEN], struct err *e) MUST_CHECK;
+int shard_stream_fill(struct shard_stream *s, int in, struct err *e) MUST_CHECK;
+uint64_t shard_stream_len(const struct shard_stream *s);
+int shard_stream_finish(struct shard_stream *s, struct shard_line *line, uint8_t header[static HEADER_LEN],
+    struct err *e) MUST_CHECK;
+void shard_stream_free(struct shard_stream *s); /* takes NULL */
+
 #endif

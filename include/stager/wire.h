@@ -126,6 +126,27 @@ enum wire_type {
 	WIRE_KEY_LEND = 100,    /* > key open       {"shard","commitment","wrapped": hex} + a pipe that gets the data key (upload.h), for
 	                                             what is opened inside the house; whoever asks has logged it; reply OK {} */
 	WIRE_RECEIPTS_SEND = 73, /* > courier       {}: those in the folder; no reply */
+	WIRE_KEY_LEND = 100,    /* > key open       {"shard","commitment","wrapped": hex} + a pipe that gets the data key (upload.h), for
+	                                             a shard that is sealed anew inside the house; reply OK {} */
+	WIRE_KEY_REWRAP = 101,  /* > key open       {"from","to": "VERSION-ID/SET/shard-00000","commitment","wrapped": hex}: the same
+	                                             key for the same body in another version; reply KEY_WRAPPED */
+	WIRE_SEAL_STREAM = 102, /* > seal stream    {"name","vault"} + a pipe with the plaintext, body and sums; then END {"bytes","members"};
+	                                             reply SHARD_DONE, or OK {} where there was no byte */
+	WIRE_SUBJECTS = 103,    /* < scrub withdraw {"keys","commitment": hex,"lines": [numbers],"marks": base64, 16 bytes each}: reply to EXCLUDE,
+	                                             in the order of the pseudonyms, which are in its descriptor 4 */
+	WIRE_WITHDRAWN = 104,   /* > scrub gather   {"marks"} + a file with so many marks, and a pipe with the key that they are made by; after
+	                                             the exclusion lists; no reply */
+	WIRE_SIFT_LIST = 105,   /* > sift           {"keys"} + their pseudonyms (sift.h); first; no reply */
+	WIRE_SIFT_INDEX = 106,  /* > sift           {"plain","shards","wide"} + a pipe with an index; reply SIFTED {"shards": for each
+	                                             [members, listed, 1 where it is to be looked through],"samples"} */
+	WIRE_SIFT_BEGIN = 107,  /* > sift           {"plain"} + a pipe with an index, and one for the new index; no reply */
+	WIRE_SIFT_KEEP = 108,   /* > sift           {"shard","as"}: its lines stay; reply SIFTED {"members"} */
+	WIRE_SIFT_SHARD = 109,  /* > sift           {"shard","as","plain","members","wide"} + a pipe with its plaintext, and one for what is left
+	                                             of it, or none: then it is only looked through; reply SIFTED
+	                                             {"bytes","members","content","dropped","records"} */
+	WIRE_SIFT_END = 110,    /* > sift           {}: the index is at its end; reply SIFTED {"bytes","members"} of the new one */
+	WIRE_SIFT_UNMET = 111,  /* > sift           {}; reply SIFTED {"places": [of those in the list that were not met]} */
+	WIRE_SIFTED = 112,      /* < sift           as the question says */
 };
 /* clang-format on */
 

@@ -158,9 +158,8 @@ out:
 	return rc;
 }
 
-/* "VERSION-ID/SET/NAME" */
-static bool
-shard_path_ok(const char *path)
+bool
+key_shard_path_ok(const char *path)
 {
 	char version[MANIFEST_ID_LEN + 1], set[MANIFEST_NAME_MAX + 1];
 	const char *first = strchr(path, '/'), *second = first == NULL ? NULL : strchr(first + 1, '/');
@@ -197,7 +196,7 @@ intake(struct key_open *k, const struct json *body, struct json **reply, struct 
 		return -1;
 	if (k->kek == NULL)
 		return err_set(e, ERR_INPUT, "intake: no KEK is loaded");
-	if (!shard_path_ok(shard))
+	if (!key_shard_path_ok(shard))
 		return err_set(e, ERR_INPUT, "intake: no shard's path");
 	if (header_writer(header, writer, e) == -1 ||
 	    (shared = header_shared_reader(k->vault, writer, e)) == NULL ||
@@ -407,6 +406,9 @@ key_open_message(struct key_open *k, enum wire_type type, const struct json *bod
 	case WIRE_KEY_PROVE:
 		*reply_type = WIRE_OK;
 		return prove(k, body, reply, e);
+	case WIRE_KEY_REWRAP:
+		*reply_type = WIRE_KEY_WRAPPED;
+		return key_rewrap(k, body, reply, e);
 	case WIRE_CHALLENGE:
 		*reply_type = WIRE_CHALLENGE_IS;
 		return challenge(k, body, reply, e);

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "scrub_withdraw.h"
 #include "stager/archive.h"
 #include "stager/context.h"
 #include "stager/entry.h"
@@ -20,6 +21,7 @@
 #include "stager/source.h"
 #include "stager/suggest.h"
 #include "stager/wire.h"
+#include "stager/withdrawn.h"
 
 #define ENTRIES_FD 4 /* of a unit; where a gather writes the context */
 #define KEY_FD 5
@@ -29,7 +31,7 @@
 #define POLICY_YAML_MAX (1u << 20)
 #define REST_LEN 65536
 
-enum mode { MODE_POLICY, MODE_SUGGEST, MODE_GATHER, MODE_UNIT, MODE_UNIT_CONTEXT };
+enum mode { MODE_POLICY, MODE_SUGGEST, MODE_GATHER, MODE_WITHDRAW, MODE_UNIT, MODE_UNIT_CONTEXT };
 
 /* One unit of a push: files and archives in their order, until the supervisor says that there are no more. Or the first
  * pass, which meets files in the same way. */
@@ -262,6 +264,28 @@ out:
 	return rc;
 }
 
+/* Who was withdrawn before: as if they stood on an exclusion list. */
+static int
+take_withdrawn(struct unit *u, const struct wire_message *m, struct err *e)
+{
+	static const char *const keys[] = {"marks", NULL};
+	struct json *j = json_parse(m->payload.data, m->payload.len, "control message", e);
+	int64_t count;
+	int rc = -1;
+
+	if (j == NULL || json_expect_keys(j, keys, "control message", e) == -1 ||
+	    json_need_int(j, "marks", 1, WITHDRAWN_MAX, "control message", &count, e) == -1)
+		goto out;
+	if (u->mode != MODE_GATHER || u->files > 0 || u->gather.withdrawn != NULL || m->fds[0] == -1 ||
+	    m->fds[1] == -1)
+		err_set(e, ERR_INPUT, "control message: withdrawn subjects where none were due");
+	else if ((u->gather.withdrawn = withdrawn_take(m->fds[0], (size_t)count, m->fds[1], e)) != NULL)
+		rc = 0;
+out:
+	json_free(j);
+	return rc;
+}
+
 /* The first pass is over: what it came to. */
 static int
 send_gathered(struct unit *u, struct err *e)
@@ -328,6 +352,9 @@ serve_sources(struct unit *u, struct err *e)
 			break;
 		case WIRE_EXCLUDE:
 			rc = take_exclusions(u, &m, e);
+			break;
+		case WIRE_WITHDRAWN:
+			rc = take_withdrawn(u, &m, e);
 			break;
 		case WIRE_END:
 			ended = true;
@@ -425,6 +452,23 @@ serve_gather(struct unit *u, struct err *e)
 	return serve_sources(u, e);
 }
 
+/* A list of those who withdraw; the key of their marks comes where a unit has its context. */
+static int
+serve_withdraw(struct unit *u, struct err *e)
+{
+	struct secret *marks = NULL;
+	int rc = -1;
+
+	if (take_policy(u, e) == -1)
+		return -1;
+	if (u->policies[0]->subject == NULL)
+		return err_set(e, ERR_INPUT, "control message: a policy without subjects");
+	if ((marks = secret_read(CONTEXT_FD, KEY_LEN, "key of marks", e)) != NULL)
+		rc = scrub_withdraw(u->policies[0], u->keys[0], marks, ENTRIES_FD, e);
+	secret_free(marks);
+	return rc;
+}
+
 /* Sources as of a unit, and a draft of a policy for them. */
 static int
 serve_suggest(struct unit *u, struct err *e)
@@ -442,6 +486,7 @@ mode_of(int argc, char *const *argv, enum mode *mode)
 	} names[] = {[MODE_POLICY] = {"policy", NULL},
 	    [MODE_SUGGEST] = {"suggest", NULL},
 	    [MODE_GATHER] = {"gather", NULL},
+	    [MODE_WITHDRAW] = {"withdraw", NULL},
 	    [MODE_UNIT_CONTEXT] = {"unit", "context"},
 	    [MODE_UNIT] = {"unit", NULL}};
 
@@ -480,7 +525,7 @@ main(int argc, char *argv[])
 	sandbox_help(argc, argv, "stager-scrub");
 	if (!mode_of(argc, argv, &unit.mode)) {
 		err_set(&e, ERR_USAGE,
-		    "usage: stager-scrub policy|suggest|gather|unit [context] (started by stager)");
+		    "usage: stager-scrub policy|suggest|gather|withdraw|unit [context] (started by stager)");
 		goto out;
 	}
 	/* No key for a draft, which scrubs nothing. */
@@ -488,7 +533,7 @@ main(int argc, char *argv[])
 		goto out;
 	if (unit.mode != MODE_POLICY && unit.mode != MODE_SUGGEST) {
 		sandbox.allow |= SANDBOX_SECRETS;
-		if (unit.mode != MODE_GATHER && ring_processors() > 1) {
+		if (unit.mode != MODE_GATHER && unit.mode != MODE_WITHDRAW && ring_processors() > 1) {
 			sandbox.allow |= SANDBOX_THREADS;
 			unit.thread_count = ring_processors();
 		}
@@ -502,12 +547,14 @@ main(int argc, char *argv[])
 	rc = unit.mode == MODE_POLICY    ? serve_policy(&e)
 	     : unit.mode == MODE_SUGGEST ? serve_suggest(&unit, &e)
 	     : unit.mode == MODE_GATHER  ? serve_gather(&unit, &e)
+	     : unit.mode == MODE_WITHDRAW ? serve_withdraw(&unit, &e)
 					 : serve_unit(&unit, &e);
 out:
 	suggest_free(unit.suggest);
 	report_free(unit.scrub.report);
 	context_maker_free(unit.gather.maker);
 	gather_free(&unit.gather);
+	withdrawn_free(unit.gather.withdrawn);
 	context_close(unit.context);
 	for (unsigned i = 0; i <= unit.thread_count; i++) {
 		policy_free(unit.policies[i]);

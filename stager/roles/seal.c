@@ -2,7 +2,9 @@
  * shows. */
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "seal_stream.h"
 #include "stager/c4gh.h"
 #include "stager/enc.h"
 #include "stager/entry.h"
@@ -107,24 +109,26 @@ shard_open(void *ctx, const char *name, int *body, int *sums, struct err *e)
 	return 0;
 }
 
-static int
-shard_done(void *ctx, const struct shard_line *line, const uint8_t header[static HEADER_LEN], struct err *e)
+void
+shard_line_json(const struct shard_line *line, const uint8_t header[static HEADER_LEN], struct json *j)
 {
-	char hex[2 * HEADER_LEN + 1];
-	struct json *j = json_object();
-	int rc;
-
 	json_set_string(j, "name", line->name);
 	json_set_int(j, "body", (int64_t)line->body);
 	json_set_int(j, "plain", (int64_t)line->plain);
 	json_set_int(j, "segments", (int64_t)line->segments);
 	json_set_int(j, "members", (int64_t)line->members);
-	hex_encode(line->sums, sizeof(line->sums), hex);
-	json_set_string(j, "sums", hex);
-	hex_encode(line->commitment, sizeof(line->commitment), hex);
-	json_set_string(j, "commitment", hex);
-	hex_encode(header, HEADER_LEN, hex);
-	json_set_string(j, "header", hex);
+	json_set_hex(j, "sums", line->sums, sizeof(line->sums));
+	json_set_hex(j, "commitment", line->commitment, sizeof(line->commitment));
+	json_set_hex(j, "header", header, HEADER_LEN);
+}
+
+static int
+shard_done(void *ctx, const struct shard_line *line, const uint8_t header[static HEADER_LEN], struct err *e)
+{
+	struct json *j = json_object();
+	int rc;
+
+	shard_line_json(line, header, j);
 	rc = wire_send(WIRE_FD, WIRE_SHARD_DONE, j, NULL, 0, e);
 	json_free(j);
 	return rc == -1 ? -1 : wait_for(WIRE_OK, ctx, NULL, e);
@@ -243,5 +247,7 @@ main(int argc, char **argv)
 	if (secret_start(&e) == -1 || warm(&e) == -1 || sandbox_enter(&confined, NULL, &e) == -1)
 		return err_report(program, &e);
 	sandbox_prove(argc, argv);
+	if (argc > 1 && strcmp(argv[1], "stream") == 0)
+		return seal_streams(&e) == -1 ? err_report(program, &e) : 0;
 	return seal(&e) == -1 ? err_report(program, &e) : 0;
 }

@@ -14,6 +14,7 @@
 #include "stager/policy.h"
 #include "stager/source.h"
 #include "stager/utf8.h"
+#include "stager/withdrawn.h"
 #include "linkage.h"
 #include "policy_form.h"
 #include "reference.h"
@@ -232,6 +233,10 @@ take_row(struct table *t, const struct csv_record *record, struct err *e)
 	    !subject_key(rules, value, len, key, &key_len))
 		return 0;
 	pseudonym_make(t->g->key, key, key_len, pseudonym);
+	if (withdrawn_has(t->g->withdrawn, key, key_len)) {
+		explicit_bzero(key, sizeof(key));
+		return context_add(t->g->maker, pseudonym, SUBJECT_EXCLUDED, "", 0, e);
+	}
 	len = make_body(t, key, key_len);
 	explicit_bzero(key, sizeof(key));
 	number = context_count(t->g->maker);

@@ -1,4 +1,4 @@
-/* Exclusion lists: a key a line, each of them a subject of whom nothing may leave. */
+/* Lists of subjects, a key a line: exclusion lists, of whom nothing may leave, and those who are withdrawn. */
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +16,10 @@
 #define LINE_MAX_LEN 512
 
 struct list {
-	struct gather *g;
+	const char *what;
+	const struct subject_rules *rules;
+	int (*each)(void *ctx, const char *key, size_t len, uint64_t line, struct err *e);
+	void *ctx;
 	uint64_t line, keys;
 	size_t len; /* of the line so far */
 	char text[LINE_MAX_LEN];
@@ -25,15 +28,16 @@ struct list {
 static int
 bad(const struct list *l, const char *what, struct err *e)
 {
-	return err_set(e, ERR_INPUT, "exclusion list: line %" PRIu64 " %s", l->line, what);
+	return err_set(e, ERR_INPUT, "%s: line %" PRIu64 " %s", l->what, l->line, what);
 }
 
 static int
 take_line(struct list *l, struct err *e)
 {
-	const struct subject_rules *rules = l->g->policy->subject;
-	char pseudonym[PSEUDONYM_LEN + 1], key[SUBJECT_KEY_MAX], *text = l->text;
+	const struct subject_rules *rules = l->rules;
+	char key[SUBJECT_KEY_MAX], *text = l->text;
 	size_t len = l->len, key_len;
+	int rc;
 
 	l->line++;
 	l->len = 0;
@@ -54,10 +58,10 @@ take_line(struct list *l, struct err *e)
 	/* Somebody asked to be left out, and nobody knows who: nothing may be made before that is clear. */
 	if (!subject_key(rules, text, len, key, &key_len))
 		return bad(l, "has not the form of a key", e);
-	pseudonym_make(l->g->key, key, key_len, pseudonym);
+	rc = l->each(l->ctx, key, key_len, l->line, e);
 	explicit_bzero(key, sizeof(key));
 	l->keys++;
-	return context_add(l->g->maker, pseudonym, SUBJECT_EXCLUDED, "", 0, e);
+	return rc;
 }
 
 static int
@@ -78,17 +82,19 @@ take_bytes(struct list *l, const uint8_t *bytes, size_t len, struct err *e)
 }
 
 int
-gather_exclude(struct gather *g, struct source *in, const uint8_t salt[static DIGEST_LEN],
+gather_list(const char *what, const struct subject_rules *rules, struct source *in,
+    const uint8_t salt[static DIGEST_LEN],
+    int (*each)(void *ctx, const char *key, size_t len, uint64_t line, struct err *e), void *ctx,
     uint8_t commitment[static DIGEST_LEN], uint64_t *keys, struct err *e)
 {
-	struct list list = {.g = g};
+	struct list list = {.what = what, .rules = rules, .each = each, .ctx = ctx};
 	crypto_hash_sha256_state state;
 	uint8_t *chunk = malloc(CHUNK);
 	int rc = -1;
 	ssize_t n;
 
 	if (chunk == NULL)
-		return err_sys(e, "exclusion list");
+		return err_sys(e, "%s", what);
 	(void)crypto_hash_sha256_init(&state);
 	(void)crypto_hash_sha256_update(&state, salt, DIGEST_LEN);
 	while ((n = source_read_full(in, chunk, CHUNK, e)) > 0) {
@@ -106,4 +112,22 @@ out:
 	explicit_bzero(list.text, sizeof(list.text));
 	free(chunk);
 	return rc;
+}
+
+static int
+exclude(void *ctx, const char *key, size_t len, uint64_t line, struct err *e)
+{
+	struct gather *g = ctx;
+	char pseudonym[PSEUDONYM_LEN + 1];
+
+	(void)line;
+	pseudonym_make(g->key, key, len, pseudonym);
+	return context_add(g->maker, pseudonym, SUBJECT_EXCLUDED, "", 0, e);
+}
+
+int
+gather_exclude(struct gather *g, struct source *in, const uint8_t salt[static DIGEST_LEN],
+    uint8_t commitment[static DIGEST_LEN], uint64_t *keys, struct err *e)
+{
+	return gather_list("exclusion list", g->policy->subject, in, salt, exclude, g, commitment, keys, e);
 }
