@@ -72,6 +72,13 @@ static const char house_schema[] =
     "INTEGER NOT "
     "NULL,"
     " at INTEGER NOT NULL, PRIMARY KEY (request, slot, restart, node, part)) STRICT;"
+    /*
+     * People who were withdrawn from a dataset, as keyed marks (withdrawn.h): a later push leaves them out. form: of the keys that
+     * the marks are made of; place: of the log entry, which has the marks' digest.
+     */
+    "CREATE TABLE withdrawal (place INTEGER PRIMARY KEY, dataset TEXT NOT NULL REFERENCES dataset(id), form BLOB "
+    "NOT NULL,"
+    " marks BLOB NOT NULL, at INTEGER NOT NULL) STRICT;"
     /* Where sealed sets may be sent: a name stands for one place for good. removed: no longer. */
     "CREATE TABLE endpoint (name TEXT PRIMARY KEY, url TEXT NOT NULL, country TEXT NOT NULL, site TEXT NOT "
     "NULL, gateway TEXT NOT NULL,"

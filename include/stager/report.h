@@ -12,7 +12,8 @@
  *  "rules": {NUMBER: part}, "by-file": {NUMBER: part with "rule"}}
  * A part is what of files, records, actions and found falls to one rule of the policy (by its place there, from 1; 0: no
  * rule, or several), or to one file. Rules past the first REPORT_RULES_MAX and files past the first REPORT_LISTED_MAX that
- * were met are in the sums alone. The house adds "previous" (house/finish.c).
+ * were met are in the sums alone. The house adds "previous" (house/previous.c), and
+ * to a version that people were withdrawn from "withdrawn": {"subjects","members","records","shards"}, what went since the rest was counted.
  * A REASON that begins with "column-" has "columns" beside "files", as many numbers: which column of each file it is,
  * from 1; for column-missing, the place that it has among the columns of the policy's rule.
  */

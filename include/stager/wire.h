@@ -126,8 +126,6 @@ enum wire_type {
 	WIRE_KEY_LEND = 100,    /* > key open       {"shard","commitment","wrapped": hex} + a pipe that gets the data key (upload.h), for
 	                                             what is opened inside the house; whoever asks has logged it; reply OK {} */
 	WIRE_RECEIPTS_SEND = 73, /* > courier       {}: those in the folder; no reply */
-	WIRE_KEY_LEND = 100,    /* > key open       {"shard","commitment","wrapped": hex} + a pipe that gets the data key (upload.h), for
-	                                             a shard that is sealed anew inside the house; reply OK {} */
 	WIRE_KEY_REWRAP = 101,  /* > key open       {"from","to": "VERSION-ID/SET/shard-00000","commitment","wrapped": hex}: the same
 	                                             key for the same body in another version; reply KEY_WRAPPED */
 	WIRE_SEAL_STREAM = 102, /* > seal stream    {"name","vault"} + a pipe with the plaintext, body and sums; then END {"bytes","members"};

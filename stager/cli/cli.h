@@ -101,6 +101,7 @@ int cmd_approve(int argc, char **argv, struct err *e);
 int cmd_crypt4gh(int argc, char **argv, struct err *e);
 int cmd_release(int argc, char **argv, struct err *e);
 int cmd_root(int argc, char **argv, struct err *e);
+int cmd_withdraw(int argc, char **argv, struct err *e);
 int cmd_erase(int argc, char **argv, struct err *e);
 int cmd_endpoint(int argc, char **argv, struct err *e);
 int cmd_send(int argc, char **argv, struct err *e);

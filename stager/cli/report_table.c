@@ -186,7 +186,8 @@ report_table(const struct json *document, struct buf *out, struct err *e)
 	    counters(out, report, "quasi", "What is shown of each quasi-identifier, in the policy's order",
 		e) == -1 ||
 	    counters(out, report, "subjects", "Records and files by whom they are about", e) == -1 ||
-	    counters(out, report, "check", "Checked again by a second program", e) == -1)
+	    counters(out, report, "check", "Checked again by a second program", e) == -1 ||
+	    counters(out, report, "withdrawn", "Withdrawn since, out of what is counted above", e) == -1)
 		return -1;
 	return 0;
 }

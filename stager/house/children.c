@@ -354,3 +354,47 @@ out:
 		helper_kill(x);
 	return rc;
 }
+
+int
+house_subkey(struct helper *key, const char *holder, const char *project, const char *domain,
+    int64_t generation, int *reader, struct err *e)
+{
+	struct json *j = NULL, *ok = NULL;
+	int fds[2] = {-1, -1}, rc = -1;
+
+	if (pipe2(fds, O_CLOEXEC) == -1)
+		return err_sys(e, "pipe");
+	j = json_object();
+	json_set_string(j, "holder", holder);
+	json_set_string(j, "project", project);
+	json_set_string(j, "domain", domain);
+	json_set_int(j, "generation", generation);
+	if (wire_send(key->control, WIRE_KEY_SUBKEY, j, &fds[1], 1, e) == -1 ||
+	    (ok = wire_expect(key->control, WIRE_OK, NULL, 0, e)) == NULL) {
+		(void)helper_failed(key, e);
+		goto out;
+	}
+	*reader = fds[0];
+	fds[0] = -1;
+	rc = 0;
+out:
+	json_free(j);
+	json_free(ok);
+	io_close(&fds[0]);
+	io_close(&fds[1]);
+	return rc;
+}
+
+int
+house_policy_subkey(struct helper *key, const struct json *policy, const char *holder, int *reader, struct err *e)
+{
+	const struct json *pseudonym = json_need(policy, "pseudonym", JSON_OBJECT, "policy", e);
+	const char *project, *domain;
+	int64_t generation;
+
+	if (pseudonym == NULL || (project = json_need_string(policy, "project", "policy", e)) == NULL ||
+	    (domain = json_need_string(pseudonym, "domain", "policy", e)) == NULL ||
+	    json_need_int(pseudonym, "key", 1, UINT32_MAX, "policy", &generation, e) == -1)
+		return -1;
+	return house_subkey(key, holder, project, domain, generation, reader, e);
+}

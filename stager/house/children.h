@@ -52,6 +52,12 @@ int house_kek_make(struct house *h, struct helper *key, const char *dataset_id, 
 /* Have the "sign" key sign payload; the envelope is appended to out. */
 int house_sign(
     struct house *h, const char *type, const struct buf *payload, struct buf *out, struct err *e) MUST_CHECK;
+/* Have a "pseudonym" key write a subkey into a pipe that one new program will read: *reader, the caller's. */
+int house_subkey(struct helper *key, const char *holder, const char *project, const char *domain,
+    int64_t generation, int *reader, struct err *e) MUST_CHECK;
+/* The one that a resolved policy names. */
+int house_policy_subkey(struct helper *key, const struct json *policy, const char *holder, int *reader,
+    struct err *e) MUST_CHECK;
 /* stager-log with the log open; *size: its size now. */
 int house_log_start(struct house *h, struct helper *x, struct err *e) MUST_CHECK;
 

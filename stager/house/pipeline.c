@@ -38,38 +38,7 @@ pipeline_pipe(int fds[2], struct err *e)
 int
 pipeline_subkey(struct run *r, int *reader, struct err *e)
 {
-	const struct json *policy = r->p->policy, *pseudonym;
-	struct json *j = NULL, *ok = NULL;
-	const char *project, *domain;
-	int fds[2] = {-1, -1}, rc = -1;
-	int64_t generation;
-
-	if ((pseudonym = json_need(policy, "pseudonym", JSON_OBJECT, "policy", e)) == NULL ||
-	    (project = json_need_string(policy, "project", "policy", e)) == NULL ||
-	    (domain = json_need_string(pseudonym, "domain", "policy", e)) == NULL ||
-	    json_need_int(pseudonym, "key", 1, UINT32_MAX, "policy", &generation, e) == -1)
-		return -1;
-	if (pipe2(fds, O_CLOEXEC) == -1)
-		return err_sys(e, "pipe");
-	j = json_object();
-	json_set_string(j, "holder", r->p->holder);
-	json_set_string(j, "project", project);
-	json_set_string(j, "domain", domain);
-	json_set_int(j, "generation", generation);
-	if (wire_send(r->key_pseudonym.control, WIRE_KEY_SUBKEY, j, &fds[1], 1, e) == -1 ||
-	    (ok = wire_expect(r->key_pseudonym.control, WIRE_OK, NULL, 0, e)) == NULL) {
-		(void)helper_failed(&r->key_pseudonym, e);
-		goto out;
-	}
-	*reader = fds[0];
-	fds[0] = -1;
-	rc = 0;
-out:
-	json_free(j);
-	json_free(ok);
-	io_close(&fds[0]);
-	io_close(&fds[1]);
-	return rc;
+	return house_policy_subkey(&r->key_pseudonym, r->p->policy, r->p->holder, reader, e);
 }
 
 /* Of the context, which the unit has open, its digest; the first one compares, for nothing can be changed in it after that. */

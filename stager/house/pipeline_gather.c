@@ -14,6 +14,8 @@
 #include "stager/json.h"
 #include "stager/policy.h"
 #include "stager/report.h"
+#include "stager/withdrawn.h"
+#include "withdraw.h"
 
 #ifndef MFD_NOEXEC_SEAL
 #define MFD_NOEXEC_SEAL 8u /* since Linux 6.3; Debian 12's headers do not know it */
@@ -108,6 +110,31 @@ give_exclusions(struct run *r, struct json *list, struct err *e)
 	return 0;
 }
 
+/* Those who were withdrawn before, as if they stood on a list. */
+static int
+give_withdrawn(struct run *r, struct err *e)
+{
+	const struct buf *marks = r->p->withdrawn;
+	int fds[2] = {-1, -1}, rc = -1;
+	struct json *j;
+
+	if (marks == NULL || marks->len == 0)
+		return 0;
+	if ((fds[0] = withdraw_memory("stager-withdrawn", e)) == -1 ||
+	    io_write(fds[0], marks->data, marks->len, "withdrawn subjects", e) == -1 ||
+	    withdraw_mark_key(r->p->house, &r->key_pseudonym, r->p->holder, r->p->withdrawn_from, &fds[1], e) == -1)
+		goto out;
+	j = json_object();
+	json_set_int(j, "marks", (int64_t)(marks->len / WITHDRAWN_MARK_LEN));
+	rc = wire_send(r->scrub.control, WIRE_WITHDRAWN, j, fds, 2, e);
+	json_free(j);
+	json_set_int(r->p->gathered, "withdrawn", (int64_t)(marks->len / WITHDRAWN_MARK_LEN));
+out:
+	io_close(&fds[0]);
+	io_close(&fds[1]);
+	return rc;
+}
+
 /* The end of it: what the context is, by its digest. */
 static int
 take_gathered(struct run *r, struct err *e)
@@ -157,7 +184,7 @@ pipeline_gather(struct run *r, struct err *e)
 	json_set(r->p->gathered, "exclusions", list = json_array());
 	policy = json_copy(r->p->policy);
 	if (wire_send(r->scrub.control, WIRE_POLICY, policy, NULL, 0, e) == -1 ||
-	    give_exclusions(r, list, e) == -1)
+	    give_exclusions(r, list, e) == -1 || give_withdrawn(r, e) == -1)
 		goto out;
 	for (size_t i = 0; i < plan->count; i++)
 		if (may_hold(&plan->files[i], from) && give_file(r, i, e) == -1)

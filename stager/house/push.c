@@ -13,6 +13,8 @@
 #include "stager/io.h"
 #include "stager/json.h"
 #include "stager/report.h"
+#include "stager/withdraw.h"
+#include "stager/withdrawn.h"
 #include "version.h"
 
 /* Scrub, check, seal. */
@@ -30,6 +32,8 @@ run(struct push_job *job, const char *id, struct push_result *result, struct err
 	    .set_count = job->set_count,
 	    .exclusions = job->exclusions,
 	    .exclusion_count = job->exclusion_count,
+	    .withdrawn = &job->withdrawn,
+	    .withdrawn_from = job->withdrawn_from,
 	    .progress = job->push->progress,
 	    .ctx = job->push->ctx};
 	char path[192];
@@ -97,10 +101,14 @@ house_push(struct house *h, const struct push *push, struct push_result *result,
 	*result = (struct push_result){.existed = false};
 	buf_init(&job.policy_text, 16u << 20);
 	buf_init(&job.meta_text, PUSH_META_MAX);
+	buf_init(&job.withdrawn, (size_t)WITHDRAWN_MAX * WITHDRAWN_MARK_LEN);
 	if (push_read(&job, e) == -1)
 		goto out;
 	if (push->dry) {
-		rc = push_try(&job, result, e);
+		rc = house_withdrawn(
+			 h, job.holder, push->name, job.policy, &job.withdrawn, job.withdrawn_from, e) == -1
+			 ? -1
+			 : push_try(&job, result, e);
 		goto out;
 	}
 	version_new_id(job.dataset_id);
@@ -114,7 +122,9 @@ house_push(struct house *h, const struct push *push, struct push_result *result,
 	if (found == 0)
 		version_new_id(result->version_id);
 	if (found == 0 || strcmp(result->state, "RECEIVED") == 0) {
-		if (push_begin(&job, result->version_id, found == 1, e) == -1)
+		if (house_withdrawn(h, job.holder, push->name, job.policy, &job.withdrawn, job.withdrawn_from, e) ==
+			-1 ||
+		    push_begin(&job, result->version_id, found == 1, e) == -1)
 			goto out;
 		if (run(&job, result->version_id, result, e) == -1) {
 			/* The first error is the one that counts. */
@@ -137,5 +147,6 @@ out:
 	json_free(job.meta);
 	buf_free(&job.policy_text);
 	buf_free(&job.meta_text);
+	buf_free(&job.withdrawn);
 	return rc;
 }

@@ -25,6 +25,8 @@ struct push_job {
 	size_t exclusion_count;
 	char source[2 * DIGEST_LEN + 1]; /* of the sources and the exclusion lists */
 	char ruleset[2 * DIGEST_LEN + 1];
+	struct buf withdrawn; /* marks of those who were withdrawn from the dataset */
+	char withdrawn_from[MANIFEST_ID_LEN + 1];
 	struct pipeline_set sets[MANIFEST_SETS_MAX]; /* by name; what is in them is made by a run */
 	size_t set_count;
 };

@@ -22,6 +22,8 @@ push_try(struct push_job *job, struct push_result *result, struct err *e)
 	    .dry = true,
 	    .exclusions = job->exclusions,
 	    .exclusion_count = job->exclusion_count,
+	    .withdrawn = &job->withdrawn,
+	    .withdrawn_from = job->withdrawn_from,
 	    .progress = job->push->progress,
 	    .ctx = job->push->ctx};
 	uint8_t digest[DIGEST_LEN];

@@ -82,7 +82,7 @@ push_begin(struct push_job *job, const char *id, bool again, struct err *e)
 		(ledger_run(l, e,
 		     "INSERT INTO version SELECT ?1, ?2, coalesce(max(number), 0) + 1, 'RECEIVED', ?3, ?4, "
 		     "?5, NULL, ?6, ?7, ?8, ?9,"
-		     " (SELECT digest FROM version WHERE dataset = ?2 AND state IN "
+		     " (SELECT digest FROM version WHERE dataset = ?2 AND digest IS NOT NULL AND state IN "
 		     "('LOGGED', 'ACCEPTED', 'SENT', 'WITHDRAWN')"
 		     " ORDER BY number DESC LIMIT 1), NULL, NULL, NULL, ?10 FROM version WHERE dataset = ?2",
 		     "sssbbbssbi", id, job->dataset_id, job->source, job->policy_text.data,

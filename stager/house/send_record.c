@@ -8,6 +8,7 @@
 #include "sending.h"
 #include "stager/dsse.h"
 #include "stager/enc.h"
+#include "stager/io.h"
 #include "stager/json.h"
 #include "stager/ledger.h"
 #include "verify.h"
@@ -47,11 +48,45 @@ sending_load(struct sending *s, struct err *e)
 	return more;
 }
 
+int
+sending_idle(struct house *h, const char *version_id, struct err *e)
+{
+	struct ledger_query *q =
+	    ledger_query(h->ledger, e, "SELECT url FROM delivery WHERE version = ?", "s", version_id);
+	int more, lock;
+
+	while ((more = ledger_next(q, e)) == 1) {
+		if ((lock = delivery_lock(h, version_id, ledger_text(q, 0), e)) == -1) {
+			more = -1;
+			break;
+		}
+		io_close(&lock);
+	}
+	ledger_end(q);
+	return more;
+}
+
+/* A version may be withdrawn or erased while it is sent: nothing begins then, and nothing is called delivered. */
+static int
+may_leave(struct house *h, const char *version_id, struct err *e)
+{
+	struct ledger_query *q =
+	    ledger_query(h->ledger, e, "SELECT state FROM version WHERE id = ?", "s", version_id);
+	int rc = ledger_next(q, e) == 1 ? 0 : -1;
+
+	if (rc == 0 && strcmp(ledger_text(q, 0), "ACCEPTED") != 0 && strcmp(ledger_text(q, 0), "SENT") != 0)
+		rc = err_set(e, ERR_REFUSED, "version %s: it is %.16s by now", version_id, ledger_text(q, 0));
+	ledger_end(q);
+	return rc;
+}
+
 static int
 start(struct house *h, void *ctx, uint64_t index, struct err *e)
 {
 	struct sending *s = ctx;
 
+	if (may_leave(h, s->v->id, e) == -1)
+		return -1;
 	if (s->place != -1)
 		return ledger_run(
 		    h->ledger, e, "UPDATE delivery SET state = 'STARTED' WHERE place = ?", "i", s->place);
@@ -139,6 +174,8 @@ finished(struct house *h, void *ctx, uint64_t index, struct err *e)
 	struct sending *s = ctx;
 	const struct buf *envelope = &s->result->record;
 
+	if (may_leave(h, s->v->id, e) == -1)
+		return -1;
 	if (ledger_run(h->ledger, e, "INSERT INTO delivery_record VALUES (?, ?, ?, ?)", "iibi",
 		(int64_t)index, s->place, envelope->data, envelope->len, (int64_t)time(NULL)) == -1 ||
 	    ledger_run(

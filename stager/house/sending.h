@@ -76,6 +76,8 @@ int sending_judge(struct sending *s, struct object *o, struct err *e) MUST_CHECK
 int sending_put(struct sending *s, struct object *o, struct err *e) MUST_CHECK;
 void sending_event(struct sending *s, const char *what, const struct object *o);
 
+/* ERR_REMOTE while somebody sends this version to a place that the ledger knows of. send_record.c */
+int sending_idle(struct house *h, const char *version_id, struct err *e) MUST_CHECK;
 /* The delivery's row and what the ledger knows of its objects. send_record.c */
 int sending_load(struct sending *s, struct err *e) MUST_CHECK;
 /* The entry that must be in the log before the first byte. */

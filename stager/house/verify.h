@@ -30,6 +30,8 @@ int verify_releases(struct house *h, struct err *e) MUST_CHECK;
 /* The verdicts on a version, as far as the log has them. verify_review.c */
 int verify_review(struct house *h, const char *version_id, struct err *e) MUST_CHECK;
 
+/* Who was withdrawn: each row's marks as their entry has them. withdraw_verify.c */
+int verify_withdrawals(struct house *h, struct err *e) MUST_CHECK;
 /* Endpoints and deliveries, each as the log has it, and what is delivered as its record has it. */
 int verify_deliveries(struct house *h, struct err *e) MUST_CHECK;
 /* SHA-256 of what the ledger knows to be there (delivery.h, "listing"), and how much that is. send_record.c */

@@ -229,7 +229,7 @@ key_unwrap(const struct key_open *k, const struct json *body, const char *shard,
 	if (json_need_hex(body, "commitment", commitment, COMMITMENT_LEN, "data key", e) == -1 ||
 	    json_need_hex(body, "wrapped", wrapped, WRAPPED_LEN, "data key", e) == -1)
 		return NULL;
-	if (k->kek == NULL || !shard_path_ok(shard)) {
+	if (k->kek == NULL || !key_shard_path_ok(shard)) {
 		err_set(e, ERR_INPUT, "data key: no KEK is loaded, or no shard's path");
 		return NULL;
 	}

@@ -181,18 +181,12 @@ int key_reseal_kek(
     struct key_reseal *x, const struct json *body, struct json **reply, struct err *e) MUST_CHECK;
 void key_reseal_free(struct key_reseal *x);
 
-/* --- key_rewrap.c, key_lend.c --- */
+/* --- key_rewrap.c --- */
 
 /* "VERSION-ID/SET/NAME" */
 bool key_shard_path_ok(const char *path);
-/* The data key of a message's "wrapped" and "commitment", of this shard. NULL with e set, as keystore_unwrap; caller frees. */
-struct secret *key_unwrap(const struct key_open *k, const struct json *body, const char *shard,
-    struct err *e) MUST_CHECK;
 /* WIRE_KEY_REWRAP */
 int key_rewrap(struct key_open *k, const struct json *body, struct json **reply, struct err *e) MUST_CHECK;
-/* WIRE_KEY_LEND, into the pipe that came along. */
-int key_lend(const struct key_open *k, const struct json *body, int fd, struct json **reply,
-    struct err *e) MUST_CHECK;
 
 /* An envelope from an item of an array, in base64; NULL with e set. Caller frees with dsse_free. */
 struct dsse *key_envelope(const struct json *item, const char *what, struct err *e) MUST_CHECK;

@@ -9,14 +9,14 @@ libraries() {
 	case $1 in
 	stager) echo libcrypto libsodium libsqlite3 ;;
 	stager-scrub) echo libarchive libsodium libyaml libz ;;
-	stager-check) ;;
+	stager-check | stager-sift) ;;
 	stager-seal | stager-open) echo libcrypto libsodium ;;
 	stager-key | stager-log | stager-sign | stager-review) echo libsodium ;;
 	stager-node | stager-crypt4gh) echo libcrypto libsodium ;;
 	stager-send) echo libcrypto libcurl ;;
 	esac
 }
-programs="stager stager-open stager-scrub stager-check stager-seal stager-key stager-log stager-sign stager-review stager-node stager-crypt4gh stager-send"
+programs="stager stager-open stager-scrub stager-check stager-sift stager-seal stager-key stager-log stager-sign stager-review stager-node stager-crypt4gh stager-send"
 
 # FILE's NEEDED, sorted, without libc and version numbers
 needed() {
@@ -112,9 +112,11 @@ prove "stager-scrub policy" scrub stager-scrub policy
 prove "stager-scrub unit" scrub stager-scrub unit
 prove "stager-check" check stager-check
 prove "stager-seal" seal stager-seal
+prove "stager-seal stream" open stager-seal stream
 prove "stager-open" open stager-open
 prove "stager-review draw" check stager-review draw
 prove "stager-review show" scrub stager-review show
+prove "stager-sift" open stager-sift
 for purpose in open ingest sign pseudonym log; do
 	prove "stager-key $purpose" key stager-key $purpose
 done

@@ -23,6 +23,7 @@ static const struct word section_words[] = {
     {"canaries", "kanaries", "canaries"},
     {"disclosure", "herleidbaarheid", "disclosure control"},
     {"quasi", "wat van elk indirect kenmerk wordt getoond", "what is shown of each quasi-identifier"},
+    {"withdrawn", "teruggetrokken", "withdrawn"},
     {"subjects", "gekoppeld aan een persoon", "linked to a person"},
     {"rules", "per regel van het beleid", "by rule of the policy"},
     {NULL, NULL, NULL},
