@@ -27,12 +27,12 @@ numbers(size_t count)
 	return list;
 }
 
-/* k, parts per million, KiB, steps, which is widened, quasi, sensitive, rows; values, l, wider, rows. */
+/* k, parts per million, KiB, steps, quasi, sensitive, rows; which each step widens, values, l, wider of each that is widened, rows. */
 static void
 run_case(void)
 {
 	struct anonymity a = {0};
-	uint32_t widened, *wider, *codes;
+	uint32_t *wider[ANONYMITY_QUASI_MAX] = {NULL}, *codes;
 	struct anonymity_result r;
 	struct table t;
 	struct anonymity_rows rows = {.ctx = &t, .rewind = table_rewind, .next = table_next};
@@ -43,17 +43,18 @@ run_case(void)
 	a.max_blank = number();
 	a.memory = (size_t)number() << 10;
 	a.steps = number();
-	widened = number();
 	a.quasi_count = number();
 	a.sensitive_count = number();
 	rows.count = number();
+	for (unsigned i = 0; i < a.steps; i++)
+		a.turn[i] = (uint8_t)number();
 	for (size_t i = 0; i < a.quasi_count; i++)
 		a.quasi[i].values = number();
 	for (size_t i = 0; i < a.sensitive_count; i++)
 		a.sensitive[i].l = number();
-	wider = numbers(a.steps > 0 ? a.quasi[widened].values : 0);
-	if (a.steps > 0)
-		a.quasi[widened].wider = wider;
+	for (size_t i = 0; i < a.quasi_count; i++)
+		if (memchr(a.turn, (int)i, a.steps) != NULL)
+			a.quasi[i].wider = wider[i] = numbers(a.quasi[i].values);
 	codes = numbers(rows.count * (a.quasi_count + a.sensitive_count));
 	decisions = calloc(rows.count + 1, 1);
 	t = (struct table){.codes = codes,
@@ -69,7 +70,8 @@ run_case(void)
 	for (uint64_t i = 0; i < rows.count; i++)
 		printf(" %u", decisions[i]);
 	printf("\n");
-	free(wider);
+	for (size_t i = 0; i < a.quasi_count; i++)
+		free(wider[i]);
 	free(codes);
 	free(decisions);
 }

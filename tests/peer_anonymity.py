@@ -12,10 +12,13 @@ CASES = 3000
 
 
 def make(rng):
-    """One table: values as strings. The widened attribute is a code of letters that loses its last one at each step."""
+    """One table: values as strings. A widened attribute is a code of letters that loses its last one at each step."""
     quasi = rng.randint(1, 4)
-    steps = rng.choice([0, 0, 1, 1, 2, 3])
-    widened = rng.randrange(quasi)
+    turn = []
+    for i in rng.sample(range(quasi), min(quasi, rng.choice([0, 1, 1, 2, 3]))):
+        turn += [i] * rng.choice([1, 1, 2, 3])
+    if rng.random() < 0.2:
+        rng.shuffle(turn)
     sensitive = rng.choice([0, 0, 1, 1, 2])
     n = rng.choice([0, 1, 2, 5, 20, 100, 400, 400, 2000, 2000])
     kinds = [rng.choice([1, 2, 2, 3, 10, 1000]) for _ in range(quasi)]
@@ -28,20 +31,18 @@ def make(rng):
     rows = []
     for _ in range(n):
         row = [str(pick(kinds[i])) for i in range(quasi)]
-        if steps:
-            row[widened] = "" if rng.random() < 0.05 else "".join(letters[pick(len(letters))] for _ in range(4))
+        for i in set(turn):
+            row[i] = "" if rng.random() < 0.05 else "".join(letters[pick(len(letters))] for _ in range(4))
         rows.append((tuple(row), tuple(rng.choice(["", "x", "y", "z", "w"][:rng.choice([2, 3, 5])]) for _ in range(sensitive))))
-    return {"k": rng.choice([1, 2, 3, 5, 10, 50]), "l": [rng.choice([2, 2, 3, 4]) for _ in range(sensitive)], "steps": steps,
-            "widened": widened, "quasi": quasi, "rows": rows, "max": rng.choice([0, 20000, 100000, 500000, 1000000]),
+    return {"k": rng.choice([1, 2, 3, 5, 10, 50]), "l": [rng.choice([2, 2, 3, 4]) for _ in range(sensitive)], "turn": turn,
+            "quasi": quasi, "rows": rows, "max": rng.choice([0, 20000, 100000, 500000, 1000000]),
             "memory": rng.choice([128, 128, 1024])}
 
 
 def wide(case, quasi, step):
-    """What a row shows: with its attribute `step` steps wider."""
-    if not step:
-        return quasi
-    i, text = case["widened"], quasi[case["widened"]]
-    return quasi[:i] + (text[:4 - step] if text else "",) + quasi[i + 1:]
+    """What a row shows after so many steps, each of one attribute."""
+    done = case["turn"][:step]
+    return tuple(text[:4 - done.count(i)] if i in done else text for i, text in enumerate(quasi))
 
 
 def enough(case, members):
@@ -54,7 +55,7 @@ def decide(case, order):
     """The rule, read literally. None for a row: blanked."""
     shown, rest = {}, list(range(len(case["rows"])))
     below = None
-    for step in range(case["steps"] + 1):
+    for step in range(len(case["turn"]) + 1):
         groups = collections.defaultdict(list)
         for m in rest:
             groups[wide(case, case["rows"][m][0], step)].append(m)
@@ -84,20 +85,20 @@ def encode(case):
     wider = []
     for i in range(case["quasi"]):
         codes = {}
+        steps = case["turn"].count(i)
         for row, _ in case["rows"]:
             codes.setdefault(row[i], len(codes))
-        if case["steps"] and i == case["widened"]:
+        if steps:
             for text in list(codes):
-                for step in range(1, case["steps"] + 1):
+                for step in range(1, steps + 1):
                     codes.setdefault(text[:4 - step] if text else "", len(codes))
-            wider = [codes[text[:-1] if len(text) > 4 - case["steps"] else text] for text in codes]
+            wider.append([codes[text[:-1] if len(text) > 4 - steps else text] for text in codes] or [0])
         codes.setdefault("?", 0)
         dictionaries.append(codes)
     values = [max(d.values()) + 1 for d in dictionaries]
-    wider = wider or [0] * (values[case["widened"]] if case["steps"] else 0)
     secrets = {"": 0, "x": 1, "y": 7, "z": 70000, "w": 4000000000}
-    numbers = [case["k"], case["max"], case["memory"], case["steps"], case["widened"], case["quasi"], len(case["l"]), len(case["rows"])]
-    numbers += values + case["l"] + wider
+    numbers = [case["k"], case["max"], case["memory"], len(case["turn"]), case["quasi"], len(case["l"]), len(case["rows"])]
+    numbers += case["turn"] + values + case["l"] + [code for codes in wider for code in codes]
     for row, sensitive in case["rows"]:
         numbers += [dictionaries[i][v] for i, v in enumerate(row)] + [secrets[s] for s in sensitive]
     return numbers, lambda key: tuple(dictionaries[i][v] for i, v in enumerate(key))
@@ -142,7 +143,7 @@ def main():
         try:
             verify(case, order, line)
         except AssertionError:
-            print("case %d: k %d, l %r, %d rows, %d steps" % (i, case["k"], case["l"], len(case["rows"]), case["steps"]))
+            print("case %d: k %d, l %r, %d rows, %d steps" % (i, case["k"], case["l"], len(case["rows"]), len(case["turn"])))
             raise
         held, _, widened, blanked = map(int, line.split()[:4])
         for kind, is_so in (("held", held), ("blanked", blanked and not held), ("widened", widened and not held),

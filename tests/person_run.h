@@ -13,12 +13,16 @@ struct person_run {
 	struct report *report; /* of the first pass */
 };
 
+/* What stands beside the policies of the test. */
+static const struct policy_file *person_files;
+static size_t person_file_count;
+
 /* NULL: it was resolved, decoded and gathered; else where not. To be freed also then. */
 static inline const char *
 person_open(struct person_run *p, struct pseudonym_key *key, const char *yaml, const char *name,
     const void *table, size_t len, struct err *e)
 {
-	struct json *resolved = policy_from_yaml(yaml, strlen(yaml), e);
+	struct json *resolved = policy_from_files(yaml, strlen(yaml), person_files, person_file_count, e);
 	struct gather g = {.key = key};
 	struct source_mem source;
 	uint8_t digest[DIGEST_LEN];

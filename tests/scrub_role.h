@@ -106,13 +106,18 @@ static inline struct json *
 resolve(const char *yaml, int *status, char said[static 600])
 {
 	struct run r = start("policy", 0, -1, NULL);
-	struct json *j = json_object(), *resolved;
+	struct json *j = json_object(), *resolved, *wanted;
 	struct buf b;
 
 	buf_init(&b, 1 << 24);
 	CHECK_OK(base64_encode(yaml, strlen(yaml), &b, &e));
 	json_set_string(j, "yaml", buf_cstr(&b, &e));
 	CHECK_OK(wire_send(r.control, WIRE_SOURCE, j, NULL, 0, &e));
+	/* It wants no files beside it, or does not come so far. */
+	if ((wanted = wire_expect(r.control, WIRE_WANTED, NULL, 0, &e)) != NULL) {
+		CHECK_OK(wire_send(r.control, WIRE_BESIDE, wanted, NULL, 0, &e));
+		json_free(wanted);
+	}
 	resolved = wire_expect(r.control, WIRE_POLICY, NULL, 0, &e);
 	*status = finish(&r, said);
 	json_free(j);

@@ -227,6 +227,11 @@ limits(void)
 	CHECK_ERR(run(&a, 3, decisions), ERR_INPUT);
 	a.quasi[0].wider = good;
 	CHECK_OK(run(&a, 3, decisions));
+	a.turn[0] = 1; /* there is one quasi-identifier alone */
+	CHECK_ERR(run(&a, 3, decisions), ERR_INPUT);
+	a.turn[0] = 0;
+	a.steps = ANONYMITY_STEPS_MAX + 1;
+	CHECK_ERR(run(&a, 3, decisions), ERR_LIMIT);
 	a.steps = 0;
 	CHECK_ERR(run(&a, 3, decisions), ERR_INPUT);
 	/* 64 bits of codes, and one more. */

@@ -25,8 +25,8 @@ struct value {
 static void
 add(struct context_maker *m, const char *pseudonym, const struct value *values, size_t count)
 {
-	uint8_t body[512] = {0, 0, 0, 0, 1, 2, '1', '8'};
-	size_t len = 8;
+	uint8_t body[512] = {0, 0, 0, 0, 1, 0, 2, '1', '8'};
+	size_t len = 9;
 
 	for (size_t i = 0; i < count; i++) {
 		body[len++] = (uint8_t)values[i].kind;

@@ -119,8 +119,10 @@ test_depth(void)
 static void
 test_policy(void)
 {
-	struct tag_rule tags[] = {{.kind = ACTION_KEEP_CODE}, {.kind = ACTION_DROP}, {.kind = ACTION_BLANK},
-	    {.kind = ACTION_KEEP_CODE, .group = 0x0009, .element = 0x1001}, {.kind = ACTION_KEEP_CODE}};
+	struct tag_rule tags[] = {{.action = {.kind = ACTION_KEEP_CODE}}, {.action = {.kind = ACTION_DROP}},
+	    {.action = {.kind = ACTION_BLANK}},
+	    {.action = {.kind = ACTION_KEEP_CODE}, .group = 0x0009, .element = 0x1001},
+	    {.action = {.kind = ACTION_KEEP_CODE}}};
 	static const char *const names[] = {
 	    "PatientAge", "Manufacturer", "SliceThickness", NULL, "StudyDate"};
 	struct rule rule = *plain_rule();

@@ -241,7 +241,7 @@ test_text(void)
 				   "files: [{match: p.csv, format: csv, columns: {nr: pseudonym, b: drop}}]\n"
 				   "sets: {abroad: {hold: [NL, FI], open: [lumi]}}\n%s";
 	static const char text[] = "Een man van 61 jaar.";
-	uint8_t shown[] = {0, 0, 0, 0, 1, 3, '5', '0', '+'}, blanked[] = {0, 0, 0, 0, 1, 0, 0, 0, 0};
+	uint8_t shown[] = {0, 0, 0, 0, 1, 0, 3, '5', '0', '+'}, blanked[] = {0, 0, 0, 0, 1, 0, 0, 0, 0, 0};
 	struct subject subject = {.body = shown, .body_len = sizeof(shown)};
 	char with[1000];
 

@@ -10,9 +10,9 @@ static struct err e;
 static struct subject
 made_of(const char *const *known, uint8_t *body)
 {
-	size_t len = 5;
+	size_t len = SUBJECT_HEAD_LEN;
 
-	memset(body, 0, 5);
+	memset(body, 0, SUBJECT_HEAD_LEN);
 	for (; *known != NULL; known++) {
 		body[len++] = **known == 'p' ? KNOWN_PERSON : **known == 'n' ? KNOWN_NUMBER : KNOWN_ADDRESS;
 		body[len++] = (uint8_t)strlen(*known + 1);

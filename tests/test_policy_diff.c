@@ -127,6 +127,9 @@ test_words(void)
 	one(TEXT, "{\"person\":\"tag\"}", "{\"person\":\"keep\"}", "out", "stays in the text");
 }
 
+#define COARSE(round, top, bottom) \
+	"{\"bottom\":" bottom ",\"range\":null,\"round\":" round ",\"top\":" top "}"
+#define LEVEL(file, level, other) "{\"hierarchy\":\"" file "\",\"level\":" level ",\"other\":\"" other "\"}"
 #define COLUMN(action) \
 	"{\"columns\":[{\"action\":" action ",\"name\":\"c\"}],\"format\":\"csv\",\"match\":\"a\"}"
 #define IMAGE(rest) "{\"format\":\"dicom\",\"match\":\"a\"," rest "}"
@@ -176,6 +179,37 @@ test_rules(void)
 	both(FILES, IMAGE("\"modality\":[\"CT\"]"), IMAGE("\"modality\":[]"), "out", "every modality");
 	both(
 	    FILES, IMAGE("\"burned_in\":\"hold\""), IMAGE("\"burned_in\":\"keep\""), "out", "no longer held");
+	both(FILES, COLUMN(COARSE("\"10\"", "null", "null")), COLUMN(COARSE("\"5\"", "null", "null")),
+	    "looser", "`round` is 5, no longer 10");
+	both(FILES, COLUMN(COARSE("\"10\"", "\"90\"", "null")), COLUMN(COARSE("\"10\"", "null", "null")),
+	    "looser", "`top` is gone");
+	both(FILES, COLUMN(COARSE("\"10\"", "\"90\"", "null")), COLUMN(COARSE("\"10\"", "\"95\"", "null")),
+	    "looser", "`top` is 95");
+	both(FILES, COLUMN(COARSE("null", "\"90\"", "\"18\"")), COLUMN(COARSE("null", "\"90\"", "\"17\"")),
+	    "looser", "`bottom` is 17");
+	both(FILES, COLUMN(COARSE("\"10\"", "null", "null")), COLUMN(COARSE("null", "\"90\"", "null")),
+	    "looser", "more of the value leaves");
+	both(FILES, COLUMN("{\"do\":\"drop\"}"), COLUMN(COARSE("\"10\"", "null", "null")), "out",
+	    "more of the value leaves");
+	both(FILES, COLUMN(LEVEL("a.csv", "2", "hold")), COLUMN(LEVEL("a.csv", "1", "hold")), "looser",
+	    "level 1 of the hierarchy leaves");
+	both(FILES, COLUMN(LEVEL("a.csv", "2", "hold")), COLUMN(LEVEL("a.csv", "2", "blank")), "looser",
+	    "what is not in the hierarchy: blank");
+	one(FILES, COLUMN(LEVEL("a.csv", "2", "hold")), COLUMN(LEVEL("b.csv", "2", "hold")), "look", "b.csv");
+	both(FILES, COLUMN(LEVEL("a.csv", "2", "hold")), COLUMN("{\"keep\":\"number\"}"), "looser",
+	    "leaves as it is");
+	both(FILES, COLUMN("{\"do\":\"pseudonym\",\"reference\":[\"Patient\"]}"),
+	    COLUMN("{\"do\":\"pseudonym\",\"reference\":[\"Patient\",\"Group\"]}"), "looser",
+	    "one type more");
+	both(FILES,
+	    IMAGE("\"tags\":[{\"action\":" COARSE("\"5\"", "null", "null") ",\"tag\":\"(0010,1030)\"}]"),
+	    IMAGE("\"tags\":[{\"action\":" COARSE("\"1\"", "null", "null") ",\"tag\":\"(0010,1030)\"}]"),
+	    "looser", "`round` is 1");
+	both(FILES,
+	    IMAGE("\"tags\":[{\"action\":" COARSE("\"5\"", "null", "null") ",\"tag\":\"(0010,1030)\"}]"),
+	    IMAGE("\"tags\":[{\"do\":\"keep\",\"tag\":\"(0010,1030)\"}]"), "out", "keep, no longer");
+	one(FILES, IMAGE("\"tags\":[{\"attribute\":\"age\",\"tag\":\"(0010,1010)\"}]"),
+	    IMAGE("\"tags\":[{\"attribute\":\"old\",\"tag\":\"(0010,1010)\"}]"), "look", "old");
 	both(FILES, IMAGE("\"tags\":[]"), IMAGE("\"tags\":[{\"do\":\"keep\",\"tag\":\"(0018,0060)\"}]"),
 	    "out", "keep");
 	both(FILES, IMAGE("\"tags\":[{\"do\":\"drop\",\"tag\":\"(0018,0060)\"}]"), IMAGE("\"tags\":[]"),
@@ -227,6 +261,33 @@ test_whole(void)
 	json_free(after);
 }
 
+/* Files beside the policies. */
+static void
+test_beside(void)
+{
+	static const char *const files[] = {"{}",
+	    "{\"hierarchies\":[{\"cells\":[\"a\",\"b\"],\"columns\":2,\"name\":\"h.csv\"}]}",
+	    "{\"hierarchies\":[{\"cells\":[\"a\",\"c\"],\"columns\":2,\"name\":\"h.csv\"}]}"};
+	static const char *const words[3][3] = {{NULL, "is used now", "is used now"},
+	    {"no longer used", NULL, "other rows"}, {"no longer used", "other rows", NULL}};
+
+	for (size_t i = 0; i < 3; i++) {
+		for (size_t k = 0; k < 3; k++) {
+			struct json *before = json_parse(files[i], strlen(files[i]), "policy", &e),
+				    *after = json_parse(files[k], strlen(files[k]), "policy", &e),
+				    *all = policy_diff(before, after);
+
+			CHECK(all->count == (words[i][k] != NULL));
+			CHECK(all->count == 0 ||
+			      (strstr(json_get(all->items[0], "text")->string, words[i][k]) != NULL &&
+				  strstr(json_get(all->items[0], "where")->string, "h.csv") != NULL));
+			json_free(before);
+			json_free(after);
+			json_free(all);
+		}
+	}
+}
+
 int
 main(void)
 {
@@ -234,5 +295,6 @@ main(void)
 	test_words();
 	test_rules();
 	test_whole();
+	test_beside();
 	return check_done();
 }

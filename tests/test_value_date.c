@@ -131,19 +131,17 @@ test_offsets(void)
 static void
 test_attributes(void)
 {
-	static unsigned bands[] = {0, 18, 90};
+	static unsigned bands[] = {0, 18, 90}, wide[] = {0, 90};
 	static char at[] = "day", m[] = "M", v[] = "V", f[] = "F";
-	static char *keys[] = {m, v}, *values[] = {m, f};
+	static char *keys[] = {m, v}, *values[] = {m, f}, *wider[] = {at, at};
 	static enum date_order orders[] = {DATE_DMY, DATE_YMD};
 	const struct policy policy = {.date_orders = orders, .date_order_count = 2};
-	struct attribute age = {.kind = ATTRIBUTE_AGE, .at = at, .bands = bands, .band_count = 3},
-			 fixed = {.kind = ATTRIBUTE_AGE, .at_days = 18628, .bands = bands, .band_count = 3},
-			 prefix = {.kind = ATTRIBUTE_PREFIX, .prefix = 4},
+	struct attribute age = {.kind = ATTRIBUTE_AGE, .at = at, .bands = {{bands, 3}, {wide, 2}}, .wider_count = 1},
+			 fixed = {.kind = ATTRIBUTE_AGE, .at_days = 18628, .bands = {{bands, 3}}},
+			 prefix = {.kind = ATTRIBUTE_PREFIX, .prefix = {4, 2}, .wider_count = 1},
 			 map = {.kind = ATTRIBUTE_MAP,
-			     .keys = keys,
-			     .values = values,
-			     .key_count = 2,
-			     .value_count = 2},
+			     .maps = {{keys, values, 2, 2}, {values, wider, 2, 2}},
+			     .wider_count = 1},
 			 blank = map;
 	const struct {
 		const struct attribute *a;
@@ -174,6 +172,16 @@ test_attributes(void)
 			CHECK(!"what is said of it");
 		}
 	}
+	/* A step wider. */
+	CHECK(attribute_wider(&age, 1, "0-17", 4, out) == 4 && memcmp(out, "0-89", 4) == 0);
+	CHECK(attribute_wider(&age, 1, "18-89", 5, out) == 4 && memcmp(out, "0-89", 4) == 0);
+	CHECK(attribute_wider(&age, 1, "90+", 3, out) == 3 && memcmp(out, "90+", 3) == 0);
+	CHECK(attribute_wider(&prefix, 1, "1234", 4, out) == 2 && memcmp(out, "12", 2) == 0);
+	CHECK(attribute_wider(&prefix, 1, "1", 1, out) == 1);
+	CHECK(attribute_wider(&map, 1, "F", 1, out) == 3 && memcmp(out, "day", 3) == 0);
+	CHECK(attribute_wider(&map, 1, "V", 1, out) == -1);
+	CHECK(attribute_wider(&map, 1, "", 0, out) == 0 && attribute_wider(&age, 1, "", 0, out) == 0);
+	CHECK(attribute_room(&map, "F", 1) == 2 && attribute_room(&age, "18-89", 5) == 0);
 }
 
 int

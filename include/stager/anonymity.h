@@ -5,7 +5,7 @@
  *
  * A row is a tuple of codes, one for each quasi-identifier and then one for each sensitive attribute; whoever
  * calls keeps the dictionary from values to codes. Rows that show the same quasi-identifiers are a class. Rows
- * of classes that are too small are widened in one attribute, step by step, as long as steps are left; then
+ * of classes that are too small are widened step by step, one attribute after the other, as long as steps are left; then
  * all their quasi-identifiers are blanked. The blanked rows are a class too: where they alone are too few,
  * the smallest class joins them. So every class that is shown, the blanked one too, has k rows and l values: that
  * is the promise, and it is exact.
@@ -27,7 +27,7 @@
 #define ANONYMITY_SENSITIVE_MAX 4
 #define ANONYMITY_K_MAX 1000000
 #define ANONYMITY_L_MAX 64
-#define ANONYMITY_STEPS_MAX 8
+#define ANONYMITY_STEPS_MAX 32
 #define ANONYMITY_ROWS_MAX UINT32_MAX
 #define ANONYMITY_MEMORY_MIN (128u << 10)
 /* All quasi-identifiers' codes of a row, packed, have at most so many bits. */
@@ -36,7 +36,7 @@
 struct anonymity_quasi {
 	uint32_t
 	    values; /* its codes are 0 to values - 1, those that only widening makes among them; 4 bytes each are used */
-	/* Of the attribute that is widened: the next wider code of each code, itself at the top. Else NULL. */
+	/* Of an attribute that is widened: the next wider code of each code, itself at the top. Else NULL. */
 	const uint32_t *wider;
 };
 
@@ -49,7 +49,9 @@ struct anonymity {
 	size_t quasi_count, sensitive_count;
 	struct anonymity_quasi quasi[ANONYMITY_QUASI_MAX];
 	struct anonymity_sensitive sensitive[ANONYMITY_SENSITIVE_MAX];
-	unsigned steps;     /* of widening; 0: none, and no attribute has `wider`; else exactly one has */
+	unsigned steps; /* of widening; 0: none */
+	uint8_t turn
+	    [ANONYMITY_STEPS_MAX]; /* which quasi-identifier each step widens by one; all that have `wider`, no other */
 	uint32_t max_blank; /* share of rows that may be blanked, in parts per million */
 	size_t
 	    memory; /* bytes for counting; at least ANONYMITY_MEMORY_MIN. More of it means fewer readings */
@@ -79,7 +81,7 @@ struct anonymity_shown {
 struct anonymity_result {
 	bool held; /* more would have to be blanked than may be, or nothing helps: nothing may be shown */
 	uint64_t below;   /* rows whose class was too small, or too uniform, as they came */
-	uint64_t widened; /* rows shown with their attribute widened */
+	uint64_t widened; /* rows shown with an attribute widened */
 	uint64_t blanked;
 	uint64_t classes;  /* that are shown, the blanked rows not among them */
 	uint32_t smallest; /* rows of the smallest class, the blanked rows' too; 0 where there is no row */

@@ -19,6 +19,8 @@
 #include "stager/detect.h"
 #include "stager/err.h"
 
+struct coarse;
+struct hierarchy;
 struct json;
 struct pattern;
 
@@ -47,6 +49,8 @@ enum action_kind {
 	ACTION_ATTRIBUTE, /* of the subject, in place of the value */
 	ACTION_SHIFT,     /* of a date, by as many days as are the subject's */
 	ACTION_REFERENCE, /* of a FHIR reference the type and the keyed pseudonym of its id; values: the types */
+	ACTION_COARSE,    /* of a number a rounded one, or a bound that it is beyond */
+	ACTION_HIERARCHY, /* what stands beside the value in a hierarchy, some levels up */
 	ACTION_KINDS,
 };
 
@@ -61,10 +65,14 @@ struct action {
 	double min, max; /* KEEP_NUMBER */
 	char **values;   /* KEEP_ENUM, REFERENCE */
 	size_t value_count;
-	size_t first;     /* FIRST: 1..64 */
-	size_t attribute; /* ATTRIBUTE: which of the policy's */
 	uint8_t
 	    set; /* of the policy's; EVERY: a pseudonym that names none stands in each that its rule writes to */
+	size_t first;                      /* FIRST: 1..64 */
+	size_t attribute;                  /* ATTRIBUTE: which of the policy's */
+	struct coarse *coarse;             /* COARSE */
+	const struct hierarchy *hierarchy; /* HIERARCHY: one of the policy's */
+	size_t level;                      /* HIERARCHY: from 1 */
+	bool other_blank;                  /* HIERARCHY: what no row has is empty; else it is held */
 };
 
 /* One named column (CSV) or path (JSON, JSONL: $.a.b, $.list[*].name; [*] is every element, .* every key of an
@@ -110,8 +118,8 @@ struct text_rules {
 
 struct tag_rule {
 	uint16_t group, element;
-	enum action_kind kind; /* KEEP (as KEEP_CODE without pattern), DROP, BLANK, ATTRIBUTE or SHIFT */
-	size_t attribute;
+	struct action
+	    action; /* KEEP (as KEEP_CODE without pattern), DROP, BLANK, ATTRIBUTE, SHIFT, COARSE or HIERARCHY */
 };
 
 struct rule {
@@ -151,21 +159,32 @@ struct rule {
 };
 
 /* What the table says of a subject, made once less exact, and the same in every format. */
-enum attribute_kind { ATTRIBUTE_AGE, ATTRIBUTE_PREFIX, ATTRIBUTE_MAP };
+#define ATTRIBUTE_STEPS_MAX 8
+enum attribute_kind { ATTRIBUTE_AGE, ATTRIBUTE_PREFIX, ATTRIBUTE_MAP, ATTRIBUTE_HIERARCHY };
+/* Where each band begins, the first at 0. */
+struct attribute_bands {
+	unsigned *at;
+	size_t count;
+};
+/* One word for another. */
+struct attribute_map {
+	char **keys, **values;
+	size_t key_count, value_count; /* the same */
+};
 struct attribute {
 	char *name;
 	enum attribute_kind kind;
-	char *from;      /* column of the table */
-	char *at;        /* AGE: column with the day that the age is of; NULL: at_days */
-	long at_days;    /* since 1970-01-01 */
-	unsigned *bands; /* AGE: where each band begins, the first at 0 */
-	size_t band_count;
-	size_t prefix; /* PREFIX: so many characters, spaces left out */
-	size_t wider[ANONYMITY_STEPS_MAX],
-	    wider_count;               /* and so many, step by step, where that says too much */
-	char **keys, **values;         /* MAP */
-	size_t key_count, value_count; /* the same */
-	bool other_blank;              /* MAP: what is not listed is empty; else it is not known */
+	char *from;   /* column of the table */
+	char *at;     /* AGE: column with the day that the age is of; NULL: at_days */
+	long at_days; /* since 1970-01-01 */
+	/* What is said, and behind it, step by step, what is said where that is too much: wider_count more. */
+	size_t wider_count;
+	struct attribute_bands bands[1 + ATTRIBUTE_STEPS_MAX]; /* AGE: each of bands of the one before */
+	size_t prefix[1 + ATTRIBUTE_STEPS_MAX]; /* PREFIX: so many characters, spaces left out; ever fewer */
+	struct attribute_map maps[1 + ATTRIBUTE_STEPS_MAX]; /* MAP: each of all values of the one before */
+	const struct hierarchy *hierarchy;                  /* HIERARCHY: one of the policy's */
+	size_t level;                                       /* HIERARCHY: from 1; wider are those behind it */
+	bool other_blank; /* MAP, HIERARCHY: what is not listed is empty; else it is not known */
 };
 
 #define POLICY_KNOWN_KINDS 3 /* person, number, address */
@@ -192,10 +211,10 @@ struct disclosure {
 	uint32_t k;
 	char *sensitive[ANONYMITY_SENSITIVE_MAX]; /* columns of the subject table */
 	uint32_t l[ANONYMITY_SENSITIVE_MAX];
-	size_t sensitive_count; /* of both */
-	size_t widen;           /* an attribute among quasi; SIZE_MAX: none */
-	uint32_t max_blank;     /* share of subjects, in parts per million; more and the version is HELD */
-	uint32_t min_cell;      /* smaller counts are not told */
+	size_t sensitive_count;                         /* of both */
+	size_t widen[ANONYMITY_QUASI_MAX], widen_count; /* attributes among quasi, widened in turn */
+	uint32_t max_blank; /* share of subjects, in parts per million; more and the version is HELD */
+	uint32_t min_cell;  /* smaller counts are not told */
 };
 
 struct policy {
@@ -209,6 +228,8 @@ struct policy {
 	enum date_order *date_orders;
 	size_t date_order_count;
 	long shift_step, shift_max; /* days; 0: dates are not shifted */
+	struct hierarchy *hierarchies;
+	size_t hierarchy_count;
 	struct text_rules text;
 	struct subject_rules *subject; /* NULL: records are linked to nothing */
 	struct disclosure *disclosure; /* NULL: attributes are shown as they are */
@@ -222,6 +243,21 @@ struct policy {
  * are refused, and so is what the schema knows but this version does not do, by name.
  */
 struct json *policy_from_yaml(const void *yaml, size_t len, struct err *e) MUST_CHECK;
+/*
+ * The same with the files beside it that it names: hierarchies (NAME.csv) and lists of words (NAME.txt). What they say becomes part of the
+ * resolved form, and so of the digest.
+ */
+struct policy_file {
+	const char *name;
+	const void *data;
+	size_t len;
+};
+#define POLICY_BESIDE_MAX 32               /* files */
+#define POLICY_BESIDE_BYTES_MAX (6u << 20) /* of all of them */
+struct json *policy_from_files(
+    const void *yaml, size_t len, const struct policy_file *files, size_t count, struct err *e) MUST_CHECK;
+/* The names of the files that it wants, each once, as an array of strings. NULL with ERR_INPUT as above. Caller frees. */
+struct json *policy_files_wanted(const void *yaml, size_t len, struct err *e) MUST_CHECK;
 /* From the resolved form. NULL with ERR_INPUT. Caller frees. */
 struct policy *policy_decode(const struct json *resolved, struct err *e) MUST_CHECK;
 void policy_free(struct policy *p);

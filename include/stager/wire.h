@@ -66,7 +66,7 @@ enum wire_type {
 	WIRE_LOG_HEAD = 29,     /* < log            {"first","note": base64} */
 	WIRE_REGISTER = 30,     /* > key open       {"register": base64, the stewards}; after KEY_LOAD, before anything that
 	                                             needs stewards; no reply */
-	WIRE_SOURCE = 31,       /* > scrub policy   {"yaml": base64}; reply POLICY with the resolved policy */
+	WIRE_SOURCE = 31,       /* > scrub policy   {"yaml": base64}; reply WANTED */
 	WIRE_KEY_PROVE = 32,    /* > key open       {"shard","commitment","wrapped": hex}: it opens to what was committed to; reply OK {} */
 	WIRE_KEY_UNSEAL = 33,   /* > key ingest     {"header": base64, of a sealed source} + a pipe that gets what it says to the
 	                                             house (upload.h); reply OK {} */
@@ -125,6 +125,8 @@ enum wire_type {
 	WIRE_REVIEW_PAGE = 95,  /* > review show    {"from","count": lines}: they go to descriptor 4; reply OK {} */
 	WIRE_KEY_LEND = 100,    /* > key open       {"shard","commitment","wrapped": hex} + a pipe that gets the data key (upload.h), for
 	                                             what is opened inside the house; whoever asks has logged it; reply OK {} */
+	WIRE_WANTED = 82,       /* < scrub policy   {"files": [names]} that stand beside the policy; reply BESIDE */
+	WIRE_BESIDE = 83,       /* > scrub policy   {"files": [base64]}, in that order; reply POLICY with the resolved policy */
 	WIRE_RECEIPTS_SEND = 73, /* > courier       {}: those in the folder; no reply */
 	WIRE_KEY_REWRAP = 101,  /* > key open       {"from","to": "VERSION-ID/SET/shard-00000","commitment","wrapped": hex}: the same
 	                                             key for the same body in another version; reply KEY_WRAPPED */

@@ -1,4 +1,4 @@
-/* What a push is about: its policy, its meta file, its sources, and the exclusion lists that its policy wants. */
+/* What a push is about: its meta file, its sources, and the exclusion lists that its policy wants. */
 #include "push.h"
 
 #include <fcntl.h>
@@ -14,39 +14,6 @@
 #include "stager/json.h"
 #include "stager/ledger.h"
 #include "version.h"
-
-#define YAML_MAX (1u << 20)
-
-int
-house_policy(const char *path, struct buf *resolved, struct err *e)
-{
-	static const char *const argv[] = {"stager-scrub", "policy", NULL};
-	struct helper scrub = HELPER_NONE;
-	struct json *j = NULL, *got = NULL;
-	struct buf yaml;
-	int rc = -1, fd;
-
-	buf_init(&yaml, YAML_MAX);
-	if ((fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY)) == -1)
-		return err_sys(e, "policy %s: open", path);
-	if (io_read_all(fd, &yaml, "policy", e) == -1)
-		goto out;
-	if (helper_start(&scrub, argv, NULL, 0, e) == -1)
-		goto out;
-	j = json_object();
-	json_set(j, "yaml", json_base64(yaml.data, yaml.len));
-	got = helper_ask(&scrub, WIRE_SOURCE, j, WIRE_POLICY, e);
-	if (got != NULL && helper_end(&scrub, e) == 0)
-		rc = json_encode(got, resolved, e);
-	else
-		err_context(e, "policy %s", path);
-out:
-	json_free(got);
-	helper_kill(&scrub);
-	io_close(&fd);
-	buf_free(&yaml);
-	return rc;
-}
 
 /* The holder: named, or the only one there is. */
 static int

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "coarse.h"
+#include "hierarchy.h"
 #include "reference.h"
 #include "stager/buf.h"
 #include "stager/pattern.h"
@@ -42,6 +44,10 @@ action_word(enum action_kind kind)
 		return "attribute";
 	case ACTION_SHIFT:
 		return "shift";
+	case ACTION_COARSE:
+		return "coarse";
+	case ACTION_HIERARCHY:
+		return "hierarchy";
 	case ACTION_KINDS:
 		break;
 	}
@@ -248,6 +254,30 @@ apply_shift(
 	return rc;
 }
 
+static int
+apply_coarse(const struct scrub *s, const struct action *a, const char *value, size_t len, struct buf *out,
+    const char **reason, struct err *e)
+{
+	char made[COARSE_LEN_MAX];
+	size_t made_len;
+
+	if ((*reason = coarse_make(a->coarse, s->rule->decimal, value, len, made, &made_len)) != NULL)
+		return 0;
+	return buf_put(out, made, made_len, e) == -1 ? -1 : 1;
+}
+
+static int
+apply_hierarchy(const struct action *a, const char *value, size_t len, struct buf *out, const char **reason,
+    struct err *e)
+{
+	struct view v;
+
+	if (hierarchy_find(a->hierarchy, 0, value, len, a->level, &v))
+		return buf_put(out, v.data, v.len, e) == -1 ? -1 : 1;
+	*reason = "value-unlisted";
+	return a->other_blank;
+}
+
 /* The version and the server's address go: of both the type and the id are left. */
 static int
 apply_reference(const struct scrub *s, const struct action *a, const char *value, size_t len, struct buf *out,
@@ -330,6 +360,10 @@ action_apply(const struct scrub *s, const struct action *a, const char *value, s
 		return apply_attribute(s, a, out, reason, e);
 	case ACTION_SHIFT:
 		return apply_shift(s, value, len, out, reason, e);
+	case ACTION_COARSE:
+		return apply_coarse(s, a, value, len, out, reason, e);
+	case ACTION_HIERARCHY:
+		return apply_hierarchy(a, value, len, out, reason, e);
 	case ACTION_REFERENCE:
 		return apply_reference(s, a, value, len, out, reason, e);
 	case ACTION_DROP:

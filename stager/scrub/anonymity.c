@@ -23,8 +23,9 @@ struct run {
 	uint8_t *decisions;
 	struct anonymity_result *result;
 	struct classes classes;
-	size_t width;   /* codes of a row */
-	size_t widened; /* which quasi-identifier `wider` belongs to; quasi_count where none */
+	size_t width; /* codes of a row */
+	uint8_t steps[ANONYMITY_STEPS_MAX + 1]
+		     [ANONYMITY_QUASI_MAX]; /* of each quasi-identifier, at each level */
 	unsigned bits[ANONYMITY_QUASI_MAX];
 	struct named smallest[2]; /* of the classes that are shown */
 	/* The reading under way. */
@@ -36,7 +37,8 @@ struct run {
 static int
 rules_check(const struct anonymity *a, const struct anonymity_rows *rows, struct err *e)
 {
-	unsigned widens = 0, bits = 0;
+	unsigned bits = 0;
+	uint32_t turns = 0;
 
 	if (rows->count > ANONYMITY_ROWS_MAX)
 		return err_set(e, ERR_LIMIT, "disclosure: more than %" PRIu32 " rows", ANONYMITY_ROWS_MAX);
@@ -44,6 +46,11 @@ rules_check(const struct anonymity *a, const struct anonymity_rows *rows, struct
 	    a->quasi_count > ANONYMITY_QUASI_MAX || a->sensitive_count > ANONYMITY_SENSITIVE_MAX ||
 	    a->steps > ANONYMITY_STEPS_MAX || a->max_blank > MILLION || a->memory < ANONYMITY_MEMORY_MIN)
 		return err_set(e, ERR_LIMIT, "disclosure: a rule past its limit");
+	for (unsigned i = 0; i < a->steps; i++) {
+		if (a->turn[i] >= a->quasi_count)
+			return err_set(e, ERR_INPUT, "disclosure: a step that widens nothing");
+		turns |= UINT32_C(1) << a->turn[i];
+	}
 	for (size_t i = 0; i < a->sensitive_count; i++)
 		if (a->sensitive[i].l < 2 || a->sensitive[i].l > ANONYMITY_L_MAX)
 			return err_set(e, ERR_LIMIT, "disclosure: l is 2 to %d", ANONYMITY_L_MAX);
@@ -54,13 +61,13 @@ rules_check(const struct anonymity *a, const struct anonymity_rows *rows, struct
 			return err_set(e, ERR_INPUT, "disclosure: a quasi-identifier without values");
 		for (uint32_t v = q->values - 1; v != 0; v /= 2)
 			bits++;
-		widens += q->wider != NULL;
+		if ((q->wider != NULL) != ((turns >> i & 1) != 0))
+			return err_set(e, ERR_INPUT,
+			    "disclosure: widened are those that steps are for, and all of them");
 		for (uint32_t v = 0; q->wider != NULL && v < q->values; v++)
 			if (q->wider[v] >= q->values)
 				return err_set(e, ERR_INPUT, "disclosure: a wider value that is none");
 	}
-	if (widens != (a->steps > 0))
-		return err_set(e, ERR_INPUT, "disclosure: one attribute is widened, where there are steps");
 	if (bits > ANONYMITY_KEY_BITS)
 		return err_set(e, ERR_LIMIT,
 		    "disclosure: the quasi-identifiers have too many different values: fewer, or coarser "
@@ -108,9 +115,8 @@ shown_code(const struct run *r, size_t row, size_t quasi, unsigned level)
 {
 	uint32_t code = r->codes[row * r->width + quasi];
 
-	if (quasi == r->widened)
-		for (; level > 0; level--)
-			code = r->a->quasi[quasi].wider[code];
+	for (unsigned steps = r->steps[level][quasi]; steps > 0; steps--)
+		code = r->a->quasi[quasi].wider[code];
 	return code;
 }
 
@@ -362,10 +368,9 @@ anonymity_run(const struct anonymity *a, const struct anonymity_rows *rows, uint
 	r->decisions = decisions;
 	r->result = result;
 	r->width = width;
-	r->widened = a->quasi_count;
 	for (size_t i = 0; i < a->quasi_count; i++) {
-		if (a->quasi[i].wider != NULL)
-			r->widened = i;
+		for (unsigned level = 1; level <= a->steps; level++)
+			r->steps[level][i] = (uint8_t)(r->steps[level - 1][i] + (a->turn[level - 1] == i));
 		for (uint32_t v = a->quasi[i].values - 1; v != 0; v /= 2)
 			r->bits[i]++;
 	}

@@ -272,8 +272,8 @@ context_each(struct context_maker *m,
 			other++;
 		} else {
 			changed = visit(ctx, number, m->pending + from + CONTEXT_HEAD_LEN, len, e);
-			if (changed == -1 ||
-			    (changed == 1 && rewrite(m, at, m->pending + from, CONTEXT_HEAD_LEN + len, e) == -1))
+			if (changed == -1 || (changed == 1 && rewrite(m, at, m->pending + from,
+								  CONTEXT_HEAD_LEN + len, e) == -1))
 				goto out;
 		}
 		from += CONTEXT_HEAD_LEN + len;

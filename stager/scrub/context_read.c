@@ -45,8 +45,8 @@ context_open(int fd, struct err *e)
 	count = context_get64(end + 16);
 	c->subjects = context_get64(end + 24);
 	room = c->len - CONTEXT_END_LEN;
-	if (memcmp(end, CONTEXT_MAGIC, 8) != 0 || count == 0 || (count & (count - 1)) != 0 || count > room / 8 ||
-	    c->index_at != room - count * 8 || c->subjects >= count)
+	if (memcmp(end, CONTEXT_MAGIC, 8) != 0 || count == 0 || (count & (count - 1)) != 0 ||
+	    count > room / 8 || c->index_at != room - count * 8 || c->subjects >= count)
 		goto bad;
 	c->slots = c->data + c->index_at;
 	c->slot_mask = count - 1;

@@ -18,16 +18,34 @@ struct disclosing {
 	const struct policy *policy;
 	const struct disclosure *rules;
 	struct dictionary quasi[ANONYMITY_QUASI_MAX], sensitive[ANONYMITY_SENSITIVE_MAX];
-	uint32_t *wider; /* of each code of the attribute that is widened */
-	size_t wider_cap;
-	uint32_t *values; /* of each subject the sensitive codes, + 1; 0: missing */
-	size_t value_cap; /* subjects that there is room for */
+	uint32_t *wider[ANONYMITY_QUASI_MAX]; /* of each code of an attribute that is widened */
+	size_t wider_cap[ANONYMITY_QUASI_MAX];
+	unsigned steps;
+	uint8_t turn[ANONYMITY_STEPS_MAX]; /* which quasi-identifier each of them widens */
+	uint32_t *values;                  /* of each subject the sensitive codes, + 1; 0: missing */
+	size_t value_cap;                  /* subjects that there is room for */
 	/* The rows: subjects that are shown. */
 	size_t width;
 	uint32_t *codes;
 	uint64_t rows, at;
 	uint8_t *decisions;
 };
+
+/* The attributes that are widened, one after the other, each to its last step. */
+static void
+take_turns(struct disclosing *d)
+{
+	const struct disclosure *rules = d->rules;
+
+	for (size_t i = 0; i < rules->widen_count; i++) {
+		size_t quasi = 0;
+
+		while (rules->quasi[quasi] != rules->widen[i])
+			quasi++;
+		for (size_t k = 0; k < d->policy->subject->attributes[rules->widen[i]].wider_count; k++)
+			d->turn[d->steps++] = (uint8_t)quasi;
+	}
+}
 
 struct disclosing *
 disclosing_new(const struct policy *policy, struct err *e)
@@ -41,6 +59,7 @@ disclosing_new(const struct policy *policy, struct err *e)
 	d->policy = policy;
 	d->rules = policy->disclosure;
 	d->width = d->rules->quasi_count + d->rules->sensitive_count;
+	take_turns(d);
 	return d;
 }
 
@@ -49,11 +68,12 @@ disclosing_free(struct disclosing *d)
 {
 	if (d == NULL)
 		return;
-	for (size_t i = 0; i < ANONYMITY_QUASI_MAX; i++)
+	for (size_t i = 0; i < ANONYMITY_QUASI_MAX; i++) {
 		dictionary_free(&d->quasi[i]);
+		free(d->wider[i]);
+	}
 	for (size_t i = 0; i < ANONYMITY_SENSITIVE_MAX; i++)
 		dictionary_free(&d->sensitive[i]);
-	free(d->wider);
 	free(d->values);
 	free(d->codes);
 	free(d->decisions);
@@ -84,45 +104,57 @@ disclosing_sensitive(
 	return 0;
 }
 
-/* The first characters of a value. */
-static size_t
-first_of(const uint8_t *value, size_t len, size_t characters)
+/* So many steps of the quasi-identifier are among the first ones of all. */
+static unsigned
+steps_of(const struct disclosing *d, size_t quasi, unsigned steps)
 {
-	size_t at = 0;
+	unsigned count = 0;
 
-	for (; characters > 0 && at < len; characters--)
-		for (at++; at < len && (value[at] & 0xc0) == 0x80;)
-			at++;
-	return at;
+	for (unsigned i = 0; i < steps; i++)
+		count += d->turn[i] == quasi;
+	return count;
 }
 
-/* The code of a value of the attribute that is widened, and those of its wider ones. */
+/* The wider code of a code. */
 static int
-wider_code(struct disclosing *d, struct dictionary *dictionary, const struct attribute *a, struct view v,
-    uint32_t *code, struct err *e)
+note_wider(struct disclosing *d, size_t quasi, uint32_t from, uint32_t to, struct err *e)
 {
-	uint32_t count = dictionary->count, from, to;
-	size_t len = v.len, cap;
+	size_t cap = 2 * (size_t)d->quasi[quasi].count + 64;
+	uint32_t *grown;
 
-	if (dictionary_code(dictionary, 0, v.data, len, code, e) == -1)
+	if (d->quasi[quasi].count > d->wider_cap[quasi]) {
+		if ((grown = reallocarray(d->wider[quasi], cap, sizeof(*grown))) == NULL)
+			return err_set(e, ERR_SYSTEM, "disclosure: out of memory for values");
+		d->wider[quasi] = grown;
+		d->wider_cap[quasi] = cap;
+	}
+	d->wider[quasi][from] = to;
+	d->wider[quasi][to] = to;
+	return 0;
+}
+
+/* The code of a value of a quasi-identifier; where it is one that is widened those of its wider ones, too. */
+static int
+quasi_code(struct disclosing *d, size_t quasi, struct view v, uint32_t *code, struct err *e)
+{
+	const struct attribute *a = &d->policy->subject->attributes[d->rules->quasi[quasi]];
+	struct dictionary *dictionary = &d->quasi[quasi];
+	char made[2][ATTRIBUTE_VALUE_MAX];
+	uint32_t count = dictionary->count, from, to;
+	unsigned steps = steps_of(d, quasi, d->steps);
+	int len;
+
+	if (dictionary_code(dictionary, 0, v.data, v.len, code, e) == -1)
 		return -1;
 	from = *code;
-	for (size_t step = 0; step < a->wider_count && dictionary->count > count; step++, from = to) {
-		len = first_of(v.data, len, a->wider[step]);
+	for (unsigned step = 1; step <= steps && dictionary->count > count; step++, from = to) {
+		if ((len = attribute_wider(a, step, v.data, v.len, made[step % 2])) == -1)
+			return err_set(e, ERR_SYSTEM, "disclosure: a value that cannot be widened");
+		v = view_of(made[step % 2], (size_t)len, "value");
 		/* A kind of its own for each step: codes that were widened are never those of values as they came. */
-		if (dictionary_code(dictionary, (uint8_t)(step + 1), v.data, len, &to, e) == -1)
+		if (dictionary_code(dictionary, (uint8_t)step, v.data, v.len, &to, e) == -1 ||
+		    note_wider(d, quasi, from, to, e) == -1)
 			return -1;
-		if (dictionary->count > d->wider_cap) {
-			uint32_t *grown;
-
-			cap = 2 * (size_t)dictionary->count + 64;
-			if ((grown = reallocarray(d->wider, cap, sizeof(*grown))) == NULL)
-				return err_set(e, ERR_SYSTEM, "disclosure: out of memory for values");
-			d->wider = grown;
-			d->wider_cap = cap;
-		}
-		d->wider[from] = to;
-		d->wider[to] = to;
 	}
 	return 0;
 }
@@ -157,66 +189,89 @@ take_subject(void *ctx, uint64_t number, uint8_t *body, size_t len, struct err *
 
 	if (!all_known(d, &subject))
 		return 0;
-	for (size_t i = 0; i < d->rules->quasi_count; i++) {
-		size_t attribute = d->rules->quasi[i];
-		int rc;
-
-		if (!subject_attribute(&subject, attribute, &v))
-			return 0;
-		rc =
-		    attribute == d->rules->widen
-			? wider_code(d, &d->quasi[i], &d->policy->subject->attributes[attribute], v, row++, e)
-			: dictionary_code(&d->quasi[i], 0, v.data, v.len, row++, e);
-		if (rc == -1)
+	for (size_t i = 0; i < d->rules->quasi_count; i++)
+		if (!subject_attribute(&subject, d->rules->quasi[i], &v) ||
+		    quasi_code(d, i, v, row++, e) == -1)
 			return -1;
-	}
 	for (size_t i = 0; i < count; i++)
 		*row++ = number < d->value_cap ? d->values[number * count + i] : 0;
 	d->rows++;
 	return 0;
 }
 
-static bool
-is_quasi(const struct disclosing *d, size_t attribute)
+/* Which quasi-identifier an attribute is; quasi_count: none. */
+static size_t
+quasi_of(const struct disclosing *d, size_t attribute)
 {
-	for (size_t i = 0; i < d->rules->quasi_count; i++)
-		if (d->rules->quasi[i] == attribute)
-			return true;
-	return false;
+	size_t i = 0;
+
+	while (i < d->rules->quasi_count && d->rules->quasi[i] != attribute)
+		i++;
+	return i;
 }
 
-/* The body again, its attributes as they may be shown: never longer than it was, and zeros behind. */
+/* An attribute as it may be shown, into out. Its length, or -1. */
+static int
+show(const struct disclosing *d, size_t attribute, size_t quasi, uint8_t decision, struct view v,
+    char out[static ATTRIBUTE_VALUE_MAX])
+{
+	unsigned steps = decision == ANONYMITY_BLANK ? 0 : steps_of(d, quasi, decision);
+	char made[2][ATTRIBUTE_VALUE_MAX];
+	int len;
+
+	if (decision == ANONYMITY_BLANK)
+		return 0;
+	for (unsigned step = 1; step <= steps; step++) {
+		len = attribute_wider(
+		    &d->policy->subject->attributes[attribute], step, v.data, v.len, made[step % 2]);
+		if (len == -1)
+			return -1;
+		v = view_of(made[step % 2], (size_t)len, "value");
+	}
+	memcpy(out, v.data, v.len);
+	return (int)v.len;
+}
+
+/* The body again, its attributes as they may be shown: room for that is there (attribute_room), and zeros behind. */
 static int
 put_subject(void *ctx, uint64_t number, uint8_t *body, size_t len, struct err *e)
 {
 	struct disclosing *d = ctx;
 	const struct subject_rules *rules = d->policy->subject;
 	const struct subject subject = subject_with(body, len);
+	const struct attribute *age = d->policy->text.age;
 	bool known = all_known(d, &subject);
-	uint8_t decision = known ? d->decisions[d->at++] : 0, made[CONTEXT_BODY_MAX];
-	size_t to = SUBJECT_HEAD_LEN;
+	uint8_t decision = known ? d->decisions[d->at++] : 0;
+	uint8_t made[CONTEXT_BODY_MAX + ATTRIBUTE_VALUE_MAX * ANONYMITY_QUASI_MAX];
+	size_t to = SUBJECT_HEAD_LEN, quasi;
 	enum known_kind kind;
 	struct view v;
+	int n;
 
 	(void)number;
-	(void)e;
 	if (known && decision == 0)
 		return 0;
 	memcpy(made, body, SUBJECT_HEAD_LEN);
+	if (known && age != NULL && decision != ANONYMITY_BLANK &&
+	    (quasi = quasi_of(d, (size_t)(age - rules->attributes))) < d->rules->quasi_count)
+		made[SUBJECT_AGE_AT] = (uint8_t)steps_of(d, quasi, decision);
 	for (size_t i = 0; i < rules->attribute_count; i++) {
-		bool quasi = is_quasi(d, i), there = subject_attribute(&subject, i, &v);
+		bool there = subject_attribute(&subject, i, &v);
 
-		if (!there || (quasi && !known)) {
+		quasi = quasi_of(d, i);
+		if (!there || (quasi < d->rules->quasi_count && !known)) {
 			made[to++] = ATTRIBUTE_UNKNOWN;
 			continue;
 		}
-		if (quasi && decision == ANONYMITY_BLANK)
-			v.len = 0;
-		else if (i == d->rules->widen && decision > 0)
-			v.len = first_of(v.data, v.len, rules->attributes[i].wider[decision - 1]);
-		made[to++] = (uint8_t)v.len;
-		memcpy(made + to, v.data, v.len);
-		to += v.len;
+		if (quasi < d->rules->quasi_count) {
+			if ((n = show(d, i, quasi, decision, v, (char *)made + to + 1)) == -1)
+				return err_set(e, ERR_SYSTEM, "disclosure: a value that cannot be widened");
+		} else {
+			memcpy(made + to + 1, v.data, v.len);
+			n = (int)v.len;
+		}
+		made[to] = (uint8_t)n;
+		to += 1 + (size_t)n;
 	}
 	/* What is known of it stays; zeros behind it are nothing. */
 	for (size_t at = 0; subject_known(&subject, &at, &kind, &v);) {
@@ -224,6 +279,10 @@ put_subject(void *ctx, uint64_t number, uint8_t *body, size_t len, struct err *e
 		made[to++] = (uint8_t)v.len;
 		memcpy(made + to, v.data, v.len);
 		to += v.len;
+	}
+	if (to > len) {
+		explicit_bzero(made, to);
+		return err_set(e, ERR_SYSTEM, "disclosure: no room for what is shown");
 	}
 	memcpy(body, made, to);
 	memset(body + to, 0, len - to);
@@ -302,10 +361,12 @@ disclosing_run(struct disclosing *d, struct context_maker *maker, struct report 
 	rows.count = d->rows;
 	for (size_t i = 0; i < rules->quasi_count; i++) {
 		a.quasi[i].values = d->quasi[i].count > 0 ? d->quasi[i].count : 1;
-		if (rules->quasi[i] == rules->widen && d->rows > 0) {
-			a.quasi[i].wider = d->wider;
-			a.steps = (unsigned)d->policy->subject->attributes[rules->widen].wider_count;
-		}
+		if (steps_of(d, i, d->steps) > 0 && d->rows > 0)
+			a.quasi[i].wider = d->wider[i];
+	}
+	if (d->rows > 0) {
+		a.steps = d->steps;
+		memcpy(a.turn, d->turn, sizeof(a.turn));
 	}
 	for (size_t i = 0; i < rules->sensitive_count; i++)
 		a.sensitive[i].l = rules->l[i];

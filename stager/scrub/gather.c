@@ -154,13 +154,14 @@ make_body(struct table *t, const char *key, size_t key_len)
 	const struct subject_rules *rules = policy->subject;
 	char from[VALUE_MAX], at[VALUE_MAX], made[ATTRIBUTE_VALUE_MAX];
 	uint32_t days = 0;
-	size_t len = 0;
+	size_t len = 0, room = 0;
 
 	if (policy->shift_step != 0)
 		days = (uint32_t)(int32_t)subject_shift_of(policy, t->g->key, key, key_len);
 	for (unsigned i = 0; i < 4; i++)
 		t->body[len++] = (uint8_t)(days >> (8 * i));
 	t->body[len++] = (uint8_t)rules->attribute_count;
+	t->body[len++] = 0;
 	for (size_t i = 0; i < rules->attribute_count; i++) {
 		const struct attribute *a = &rules->attributes[i];
 		struct view v = {0}, w = {0};
@@ -173,6 +174,7 @@ make_body(struct table *t, const char *key, size_t key_len)
 		if (n > 0) {
 			memcpy(t->body + len, made, (size_t)n);
 			len += (size_t)n;
+			room += attribute_room(a, made, (size_t)n);
 		}
 	}
 	for (size_t k = 0; k < POLICY_KNOWN_KINDS; k++) {
@@ -193,6 +195,11 @@ make_body(struct table *t, const char *key, size_t key_len)
 			memcpy(t->body + len, v.data, v.len);
 			len += v.len;
 		}
+	}
+	/* A wider band may have more figures: its place is where it stands. */
+	if (policy->disclosure != NULL) {
+		memset(t->body + len, 0, room);
+		len += room;
 	}
 out:
 	explicit_bzero(from, sizeof(from));

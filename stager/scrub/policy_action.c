@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "coarse.h"
 #include "policy_form.h"
 #include "stager/pattern.h"
 
@@ -133,76 +134,174 @@ resolve_reference(const struct yaml_node *n, struct json *out, struct err *e)
 	return 0;
 }
 
+static int
+resolve_do(const struct yaml_node *n, const struct linking *linking, struct json *out, struct err *e)
+{
+	const struct yaml_node *reference = yaml_get(n, "reference");
+
+	if (resolve_word(yaml_get(n, "do"), linking, out, e) == -1)
+		return -1;
+	return reference == NULL ? 0 : resolve_reference(reference, out, e);
+}
+
+static int
+resolve_kept(const struct yaml_node *n, const struct linking *linking, struct json *out, struct err *e)
+{
+	const char *text = yaml_need_text(yaml_get(n, "keep"), "`keep`", e);
+
+	(void)linking;
+	return text == NULL ? -1 : resolve_keep(n, text, out, e);
+}
+
+static int
+resolve_shown(const struct yaml_node *n, const struct linking *linking, struct json *out, struct err *e)
+{
+	const char *name;
+
+	if (resolve_attribute_use(yaml_get(n, "attribute"), linking, false, &name, e) == -1)
+		return -1;
+	json_set_string(out, "attribute", name);
+	return 0;
+}
+
+static int
+resolve_first(const struct yaml_node *n, const struct linking *linking, struct json *out, struct err *e)
+{
+	const struct yaml_node *first = yaml_get(n, "first"), *pattern = yaml_get(n, "pattern");
+	const char *text = yaml_need_text(first, "`first`", e);
+	int64_t count;
+
+	(void)linking;
+	if (text == NULL)
+		return -1;
+	if (!policy_integer(text, 1, POLICY_FIRST_MAX, &count))
+		return yaml_bad(first, e, "`first` is not between 1 and %d", POLICY_FIRST_MAX);
+	if (pattern != NULL && resolve_pattern(pattern, "`pattern`", true, e) == -1)
+		return -1;
+	json_set_int(out, "first", count);
+	json_set(out, "pattern", pattern == NULL ? json_null() : json_string(pattern->text));
+	return 0;
+}
+
+static int
+resolve_listed(const struct yaml_node *n, const struct linking *linking, struct json *out, struct err *e)
+{
+	return resolve_hierarchy(n, linking, out, NULL, e);
+}
+
+/* {round, top, bottom, range}, of which each may be left out, but not all three. */
+static int
+resolve_coarse(const struct yaml_node *n, const struct linking *linking, struct json *out, struct err *e)
+{
+	static const char *const keys[] = {"round", "top", "bottom"};
+	const struct yaml_node *range = yaml_get(n, "range");
+	const char *text[3] = {NULL}, *limits[2] = {NULL};
+	struct coarse coarse;
+	struct json *list;
+
+	(void)linking;
+	for (size_t i = 0; i < 3; i++) {
+		const struct yaml_node *one = yaml_get(n, keys[i]);
+		double unused;
+
+		if (one != NULL && (text[i] = yaml_need_text(one, keys[i], e)) == NULL)
+			return -1;
+		if (one != NULL && !policy_number(text[i], &unused))
+			return yaml_bad(one, e, "`%s` is not a decimal number", keys[i]);
+		json_set(out, keys[i], one == NULL ? json_null() : json_string(text[i]));
+	}
+	json_set(out, "range", json_null());
+	if (text[0] != NULL && !coarse_init(&coarse, text[0], NULL, NULL, NULL))
+		return yaml_bad(yaml_get(n, "round"), e, "`round` is a number above 0 of at most %d figures",
+		    COARSE_STEP_FIGURES);
+	if (!coarse_init(&coarse, text[0], text[1], text[2], NULL))
+		return yaml_bad(n, e, "`bottom` is not below `top`");
+	if (range == NULL)
+		return 0;
+	if (yaml_need_list(range, 2, "`range`", e) == -1)
+		return -1;
+	json_set(out, "range", list = json_array());
+	for (size_t i = 0; i < range->count; i++) {
+		if (i == 2 || (limits[i] = yaml_need_text(range->items[i], "`range`", e)) == NULL)
+			return yaml_bad(range, e, "`range` is not [lowest, highest]");
+		json_push(list, json_string(limits[i]));
+	}
+	if (!coarse_init(&coarse, text[0], text[1], text[2], limits))
+		return yaml_bad(range, e, "`range` is not [lowest, highest]");
+	return 0;
+}
+
+/* What a mapping may be: it has one of the first key's sort, and nothing but what goes with it. */
+static const struct sort {
+	const char *keys[6]; /* NULL ends them */
+	const char *takes;
+	int (*resolve)(
+	    const struct yaml_node *n, const struct linking *linking, struct json *out, struct err *e);
+} sorts[] = {
+    {{"keep", "pattern", "range", "values", NULL}, "a type's own key alone", resolve_kept},
+    {{"first", "pattern", NULL}, "a `pattern` alone", resolve_first},
+    {{"do", "reference", NULL}, "nothing beside it, `do: pseudonym` a `reference`", resolve_do},
+    {{"attribute", NULL}, "nothing beside it", resolve_shown},
+    {{"hierarchy", "level", "other", NULL}, "`level` and `other`", resolve_listed},
+    {{"round", "top", "bottom", "range", NULL}, "`top`, `bottom` and `range`", resolve_coarse},
+    {{"top", "bottom", "range", NULL}, "`round`, `bottom` and `range`", resolve_coarse},
+    {{"bottom", "range", NULL}, "`round`, `top` and `range`", resolve_coarse},
+};
+
+/* NULL with e set. */
+static const struct sort *
+sort_of(const struct yaml_node *n, struct err *e)
+{
+	const struct sort *found = NULL;
+	size_t k;
+
+	for (size_t i = 0; i < sizeof(sorts) / sizeof(sorts[0]); i++) {
+		if (yaml_get(n, sorts[i].keys[0]) == NULL)
+			continue;
+		if (found == NULL)
+			found = &sorts[i];
+		else if (found->resolve != resolve_coarse || sorts[i].resolve != resolve_coarse)
+			goto several;
+	}
+	if (found == NULL)
+		goto several;
+	for (size_t i = 0; i < n->count; i++) {
+		for (k = 0; found->keys[k] != NULL && strcmp(found->keys[k], n->keys[i]->text) != 0; k++)
+			continue;
+		if (found->keys[k] == NULL && strcmp(n->keys[i]->text, "reference") == 0) {
+			yaml_bad(n->keys[i], e, "`reference` goes with `do: pseudonym`");
+			return NULL;
+		}
+		if (found->keys[k] == NULL) {
+			yaml_bad(n->keys[i], e, "`%s` takes %s", found->keys[0], found->takes);
+			return NULL;
+		}
+	}
+	return found;
+several:
+	yaml_bad(n, e,
+	    "an action wants one of `keep`, `first`, `attribute`, `hierarchy`, `round`, `top`, `bottom` and "
+	    "`do`");
+	return NULL;
+}
+
 struct json *
 resolve_action(const struct yaml_node *n, const struct linking *linking, struct err *e)
 {
 	static const struct yaml_key keys[] = {{"keep", false}, {"pattern", false}, {"range", false},
 	    {"values", false}, {"first", false}, {"do", false}, {"attribute", false}, {"reference", false},
-	    {"set", true}, {NULL, false}};
-	const struct yaml_node *keep = yaml_get(n, "keep"), *first = yaml_get(n, "first"),
-			       *word = yaml_get(n, "do"), *attribute = yaml_get(n, "attribute"),
-			       *reference = yaml_get(n, "reference");
-	const struct yaml_node *pattern = yaml_get(n, "pattern");
+	    {"round", false}, {"top", false}, {"bottom", false}, {"hierarchy", false}, {"level", false},
+	    {"other", false}, {"set", true}, {NULL, false}};
 	struct json *out = json_object();
-	const char *text;
-	int64_t count;
+	const struct sort *sort;
 
 	if (n->kind == YAML_TEXT) {
-		if (resolve_word(n, linking, out, e) == -1)
-			goto fail;
+		if (resolve_word(n, linking, out, e) == 0)
+			return out;
+	} else if (yaml_expect_keys(n, keys, "an action", e) == 0 && (sort = sort_of(n, e)) != NULL &&
+		   sort->resolve(n, linking, out, e) == 0) {
 		return out;
 	}
-	if (yaml_expect_keys(n, keys, "an action", e) == -1)
-		goto fail;
-	if ((keep != NULL) + (first != NULL) + (word != NULL) + (attribute != NULL) != 1) {
-		yaml_bad(n, e, "an action wants one of `keep`, `first`, `attribute` and `do`");
-		goto fail;
-	}
-	if (keep != NULL) {
-		if (reference != NULL) {
-			yaml_bad(reference, e, "`reference` goes with `do: pseudonym`");
-			goto fail;
-		}
-		if ((text = yaml_need_text(keep, "`keep`", e)) == NULL || resolve_keep(n, text, out, e) == -1)
-			goto fail;
-		return out;
-	}
-	if (attribute != NULL) {
-		if (n->count != 1) {
-			yaml_bad(n, e, "`attribute` takes nothing beside it");
-			goto fail;
-		}
-		if (resolve_attribute_use(attribute, linking, false, &text, e) == -1)
-			goto fail;
-		json_set_string(out, "attribute", text);
-		return out;
-	}
-	if (word != NULL) {
-		if (resolve_word(word, linking, out, e) == -1 ||
-		    (reference != NULL && resolve_reference(reference, out, e) == -1))
-			goto fail;
-		if (n->count != (reference == NULL ? 1 : 2)) {
-			yaml_bad(n, e, "`do` takes nothing beside it, `do: pseudonym` a `reference`");
-			goto fail;
-		}
-		return out;
-	}
-	if (yaml_get(n, "range") != NULL || yaml_get(n, "values") != NULL || reference != NULL) {
-		yaml_bad(n, e, "`first` takes a `pattern` alone");
-		goto fail;
-	}
-	if ((text = yaml_need_text(first, "`first`", e)) == NULL)
-		goto fail;
-	if (!policy_integer(text, 1, POLICY_FIRST_MAX, &count)) {
-		yaml_bad(first, e, "`first` is not between 1 and %d", POLICY_FIRST_MAX);
-		goto fail;
-	}
-	if (pattern != NULL && resolve_pattern(pattern, "`pattern`", true, e) == -1)
-		goto fail;
-	json_set_int(out, "first", count);
-	json_set(out, "pattern", pattern == NULL ? json_null() : json_string(pattern->text));
-	return out;
-fail:
 	json_free(out);
 	return NULL;
 }

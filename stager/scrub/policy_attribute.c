@@ -3,7 +3,7 @@
 
 #include "policy_form.h"
 #include "policy_resolve.h"
-#include "stager/anonymity.h"
+#include "stager/policy.h"
 #include "value_date.h"
 
 static const char *
@@ -19,15 +19,55 @@ column_of(const struct yaml_node *n, const char *key, const struct linking *link
 	return text;
 }
 
+/* Ages that rise, from 0 on; of, where it is not NULL: fewer, and each of them one of these. NULL with e set. */
+static struct json *
+resolve_bands(const struct yaml_node *n, const char *what, const struct json *of, struct err *e)
+{
+	struct json *list = json_array();
+	const char *text;
+	int64_t band, last = -1;
+	size_t next = 0;
+
+	if (yaml_need_list(n, 1, what, e) == -1)
+		goto fail;
+	if (n->count > POLICY_BANDS_MAX) {
+		yaml_bad(n, e, "%s has more than %d entries", what, POLICY_BANDS_MAX);
+		goto fail;
+	}
+	for (size_t i = 0; i < n->count; i++) {
+		if ((text = yaml_need_text(n->items[i], what, e)) == NULL)
+			goto fail;
+		if (!policy_integer(text, 0, POLICY_BAND_MAX, &band) || band <= last ||
+		    (i == 0 && band != 0)) {
+			yaml_bad(n->items[i], e, "%s are ages that rise, from 0 on: [0, 18, 65]", what);
+			goto fail;
+		}
+		while (of != NULL && next < of->count && of->items[next]->integer != band)
+			next++;
+		if (of != NULL && next == of->count) {
+			yaml_bad(n->items[i], e,
+			    "no band of the step before begins at %lld: wider bands are made of whole ones",
+			    (long long)band);
+			goto fail;
+		}
+		json_push(list, json_int(last = band));
+	}
+	if (of == NULL || list->count < of->count)
+		return list;
+	yaml_bad(n, e, "the bands of this step are those of the step before");
+fail:
+	json_free(list);
+	return NULL;
+}
+
 /* {from, at, bands} */
 static int
 resolve_age(const struct yaml_node *n, const struct linking *linking, struct json *out, struct err *e)
 {
-	const struct yaml_node *bands = yaml_get(n, "bands"), *at = yaml_need(n, "at", "the attribute", e);
+	const struct yaml_node *at = yaml_need(n, "at", "the attribute", e);
 	struct value_date date;
 	struct json *list;
 	const char *text;
-	int64_t band, last = -1;
 
 	if (at == NULL || (text = yaml_need_text(at, "`at`", e)) == NULL)
 		return -1;
@@ -38,18 +78,33 @@ resolve_age(const struct yaml_node *n, const struct linking *linking, struct jso
 			return -1;
 		json_set_string(out, "at", text);
 	}
-	json_set(out, "bands", list = json_array());
-	if (yaml_need_list(bands, 1, "`bands`", e) == -1)
+	if ((list = resolve_bands(yaml_get(n, "bands"), "`bands`", NULL, e)) == NULL)
 		return -1;
-	if (bands->count > POLICY_BANDS_MAX)
-		return yaml_bad(bands, e, "`bands` has more than %d entries", POLICY_BANDS_MAX);
-	for (size_t i = 0; i < bands->count; i++) {
-		if ((text = yaml_need_text(bands->items[i], "`bands`", e)) == NULL)
+	json_set(out, "bands", list);
+	return 0;
+}
+
+/* Values to values, as "keys" and "values" of out. */
+static int
+resolve_values(const struct yaml_node *map, const char *what, struct json *out, struct err *e)
+{
+	struct json *keys, *values;
+	const char *text;
+
+	if (map->kind != YAML_MAP || map->count == 0)
+		return yaml_bad(map, e, "%s is not a mapping of values to values", what);
+	if (map->count > POLICY_LIST_MAX)
+		return yaml_bad(map, e, "%s has more than %d entries", what, POLICY_LIST_MAX);
+	json_set(out, "keys", keys = json_array());
+	json_set(out, "values", values = json_array());
+	for (size_t i = 0; i < map->count; i++) {
+		if ((text = yaml_need_text(map->items[i], what, e)) == NULL)
 			return -1;
-		if (!policy_integer(text, 0, 130, &band) || band <= last || (i == 0 && band != 0))
-			return yaml_bad(
-			    bands->items[i], e, "`bands` are ages that rise, from 0 on: [0, 18, 65]");
-		json_push(list, json_int(last = band));
+		if (strlen(text) > POLICY_ATTRIBUTE_VALUE_MAX)
+			return yaml_bad(map->items[i], e, "a value of %s has more than %d bytes", what,
+			    POLICY_ATTRIBUTE_VALUE_MAX);
+		json_push(keys, json_string(map->keys[i]->text));
+		json_push(values, json_string(text));
 	}
 	return 0;
 }
@@ -58,26 +113,11 @@ resolve_age(const struct yaml_node *n, const struct linking *linking, struct jso
 static int
 resolve_map(const struct yaml_node *n, struct json *out, struct err *e)
 {
-	const struct yaml_node *map = yaml_get(n, "map"), *other = yaml_get(n, "other");
-	struct json *keys, *values;
+	const struct yaml_node *other = yaml_get(n, "other");
 	const char *text;
 
-	if (map->kind != YAML_MAP || map->count == 0)
-		return yaml_bad(map, e, "`map` is not a mapping of values to values");
-	if (map->count > POLICY_LIST_MAX)
-		return yaml_bad(map, e, "`map` has more than %d entries", POLICY_LIST_MAX);
-	json_set(out, "keys", keys = json_array());
-	json_set(out, "values", values = json_array());
-	for (size_t i = 0; i < map->count; i++) {
-		if ((text = yaml_need_text(map->items[i], "`map`", e)) == NULL)
-			return -1;
-		if (strlen(text) > POLICY_ATTRIBUTE_VALUE_MAX)
-			return yaml_bad(map->items[i], e, "a value of `map` has more than %d bytes",
-			    POLICY_ATTRIBUTE_VALUE_MAX);
-		json_push(keys, json_string(map->keys[i]->text));
-		json_push(values, json_string(text));
-	}
-	if ((text = other == NULL ? "hold" : yaml_need_text(other, "`other`", e)) == NULL)
+	if (resolve_values(yaml_get(n, "map"), "`map`", out, e) == -1 ||
+	    (text = other == NULL ? "hold" : yaml_need_text(other, "`other`", e)) == NULL)
 		return -1;
 	if (strcmp(text, "hold") != 0 && strcmp(text, "blank") != 0)
 		return yaml_bad(other, e, "`other` is not hold or blank");
@@ -85,28 +125,75 @@ resolve_map(const struct yaml_node *n, struct json *out, struct err *e)
 	return 0;
 }
 
-/* [2, 1]: so many characters, step by step, for groups that are too small. */
-static int
-resolve_wider(const struct yaml_node *n, int64_t last, struct json *out, struct err *e)
+/* A mapping in which each value of the step before stands. NULL with e set. */
+static struct json *
+resolve_wider_map(const struct yaml_node *n, const struct json *before, struct err *e)
 {
-	struct json *list;
-	const char *text;
+	const struct json *values = json_get(before, "values");
+	struct json *one = json_object();
+
+	if (resolve_values(n, "`wider`", one, e) == -1)
+		goto fail;
+	for (size_t i = 0; i < values->count; i++) {
+		if (values->items[i]->string[0] != '\0' && yaml_get(n, values->items[i]->string) == NULL) {
+			yaml_bad(n, e, "the value `%.64s` of the step before has no wider one here",
+			    values->items[i]->string);
+			goto fail;
+		}
+	}
+	return one;
+fail:
+	json_free(one);
+	return NULL;
+}
+
+/* Fewer characters than in the step before. NULL with e set. */
+static struct json *
+resolve_fewer(const struct yaml_node *n, int64_t last, struct err *e)
+{
+	const char *text = yaml_need_text(n, "`wider`", e);
 	int64_t count;
+
+	if (text == NULL)
+		return NULL;
+	if (policy_integer(text, 1, POLICY_PREFIX_MAX, &count) && count < last)
+		return json_int(count);
+	yaml_bad(n, e, "`wider` are numbers of characters, ever fewer than `prefix`: [2, 1]");
+	return NULL;
+}
+
+/*
+ * What is said of groups that are too small, step by step: numbers of characters, lists of bands (or one such list), or mappings, each from what was
+ * said before.
+ */
+static int
+resolve_wider(const struct yaml_node *n, struct json *out, struct err *e)
+{
+	const struct json *last = json_get(out, "bands") != NULL    ? json_get(out, "bands")
+				  : json_get(out, "prefix") != NULL ? json_get(out, "prefix")
+								    : out;
+	struct json *list, *one;
+	bool bands = json_get(out, "bands") != NULL;
+	size_t count;
 
 	if (n == NULL)
 		return 0;
 	json_set(out, "wider", list = json_array());
 	if (yaml_need_list(n, 1, "`wider`", e) == -1)
 		return -1;
-	if (n->count > ANONYMITY_STEPS_MAX)
-		return yaml_bad(n, e, "`wider` has more than %d steps", ANONYMITY_STEPS_MAX);
-	for (size_t i = 0; i < n->count; i++) {
-		if ((text = yaml_need_text(n->items[i], "`wider`", e)) == NULL)
+	count = bands && n->items[0]->kind == YAML_TEXT ? 1 : n->count;
+	if (count > ATTRIBUTE_STEPS_MAX)
+		return yaml_bad(n, e, "`wider` has more than %d steps", ATTRIBUTE_STEPS_MAX);
+	for (size_t i = 0; i < count; i++, last = one) {
+		const struct yaml_node *item =
+		    bands && count == 1 && n->items[0]->kind == YAML_TEXT ? n : n->items[i];
+
+		one = bands                       ? resolve_bands(item, "`wider`", last, e)
+		      : last->type == JSON_OBJECT ? resolve_wider_map(item, last, e)
+						  : resolve_fewer(item, last->integer, e);
+		if (one == NULL)
 			return -1;
-		if (!policy_integer(text, 1, POLICY_PREFIX_MAX, &count) || count >= last)
-			return yaml_bad(n->items[i], e,
-			    "`wider` are numbers of characters, ever fewer than `prefix`: [2, 1]");
-		json_push(list, json_int(last = count));
+		json_push(list, one);
 	}
 	return 0;
 }
@@ -116,36 +203,48 @@ resolve_attribute(const char *name, const struct yaml_node *n, const struct link
     struct json *out, struct err *e)
 {
 	static const struct yaml_key age[] = {{"from", false}, {"at", false}, {"bands", false},
-	    {NULL, false}},
+	    {"wider", false}, {NULL, false}},
 				     prefix[] = {{"from", false}, {"prefix", false}, {"wider", false},
 					 {NULL, false}},
-				     map[] = {
-					 {"from", false}, {"map", false}, {"other", false}, {NULL, false}};
+				     map[] = {{"from", false}, {"map", false}, {"other", false},
+					 {"wider", false}, {NULL, false}},
+				     hierarchy[] = {{"from", false}, {"hierarchy", false}, {"level", false},
+					 {"other", false}, {NULL, false}};
+	static const struct {
+		const char *key;
+		const struct yaml_key *keys;
+	} kinds[] = {{"bands", age}, {"prefix", prefix}, {"map", map}, {"hierarchy", hierarchy}};
+	const struct yaml_key *keys = NULL;
 	const struct yaml_node *length = yaml_get(n, "prefix");
 	const char *text;
 	int64_t count;
+	unsigned said = 0;
 
 	json_set_string(out, "name", name);
-	if ((yaml_get(n, "bands") != NULL) + (length != NULL) + (yaml_get(n, "map") != NULL) != 1)
-		return yaml_bad(n, e, "an attribute wants one of `bands`, `prefix` and `map`");
-	if (yaml_expect_keys(n,
-		length != NULL               ? prefix
-		: yaml_get(n, "map") != NULL ? map
-					     : age,
-		"the attribute", e) == -1 ||
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		if (yaml_get(n, kinds[i].key) != NULL) {
+			keys = kinds[i].keys;
+			said++;
+		}
+	}
+	if (said != 1)
+		return yaml_bad(n, e, "an attribute wants one of `bands`, `prefix`, `map` and `hierarchy`");
+	if (yaml_expect_keys(n, keys, "the attribute", e) == -1 ||
 	    (text = column_of(n, "from", linking, e)) == NULL)
 		return -1;
 	json_set_string(out, "from", text);
-	if (yaml_get(n, "map") != NULL)
-		return resolve_map(n, out, e);
-	if (length == NULL)
-		return resolve_age(n, linking, out, e);
-	if ((text = yaml_need_text(length, "`prefix`", e)) == NULL)
+	if (keys == hierarchy)
+		return resolve_hierarchy(n, linking, out, NULL, e);
+	if (keys == prefix) {
+		if ((text = yaml_need_text(length, "`prefix`", e)) == NULL)
+			return -1;
+		if (!policy_integer(text, 1, POLICY_PREFIX_MAX, &count))
+			return yaml_bad(length, e, "`prefix` is not between 1 and %d", POLICY_PREFIX_MAX);
+		json_set_int(out, "prefix", count);
+	} else if ((keys == map ? resolve_map(n, out, e) : resolve_age(n, linking, out, e)) == -1) {
 		return -1;
-	if (!policy_integer(text, 1, POLICY_PREFIX_MAX, &count))
-		return yaml_bad(length, e, "`prefix` is not between 1 and %d", POLICY_PREFIX_MAX);
-	json_set_int(out, "prefix", count);
-	return resolve_wider(yaml_get(n, "wider"), count, out, e);
+	}
+	return resolve_wider(yaml_get(n, "wider"), out, e);
 }
 
 int

@@ -232,7 +232,7 @@ static int
 decode_root(struct policy *p, const struct json *root, struct err *e)
 {
 	static const char *const keys[] = {"policy", "name", "project", "pseudonym", "subject", "dates",
-	    "text", "files", "accept", "sets", "shards", "disclosure", NULL};
+	    "text", "files", "accept", "sets", "shards", "disclosure", "hierarchies", NULL};
 	static const char *const pseudonym_keys[] = {"domain", "key", NULL};
 	const struct json *pseudonym = json_get(root, "pseudonym"), *files;
 	int64_t n;
@@ -246,9 +246,9 @@ decode_root(struct policy *p, const struct json *root, struct err *e)
 	    json_need_int(pseudonym, "key", 1, POLICY_GENERATION_MAX, "resolved policy", &n, e) == -1)
 		return -1;
 	p->generation = (uint32_t)n;
-	if (decode_dates(p, root, e) == -1 || decode_attributes(p, root, e) == -1 ||
-	    decode_text(p, root, e) == -1 || check_house_part(root, e) == -1 ||
-	    decode_sets(p, root, e) == -1 ||
+	if (decode_dates(p, root, e) == -1 || decode_hierarchies(p, root, e) == -1 ||
+	    decode_attributes(p, root, e) == -1 || decode_text(p, root, e) == -1 ||
+	    check_house_part(root, e) == -1 || decode_sets(p, root, e) == -1 ||
 	    (files = decode_list(root, "files", 1, POLICY_RULES_MAX, e)) == NULL)
 		return -1;
 	if ((p->rules = calloc(files->count, sizeof(*p->rules))) == NULL)
@@ -288,6 +288,7 @@ policy_free(struct policy *p)
 	decode_text_free(&p->text);
 	decode_subject_rules_free(p->subject);
 	decode_disclosure_free(p->disclosure);
+	decode_hierarchies_free(p);
 	free(p->rules);
 	free(p->date_orders);
 	free(p->name);

@@ -31,8 +31,15 @@ struct pattern *decode_pattern(const struct json *j, bool empty, struct err *e) 
 int decode_text(struct policy *p, const struct json *root, struct err *e) MUST_CHECK;
 void decode_text_free(struct text_rules *t);
 
+/* The files beside the policy that fields and attributes use, before both. policy_decode_attribute.c. */
+int decode_hierarchies(struct policy *p, const struct json *root, struct err *e) MUST_CHECK;
+void decode_hierarchies_free(struct policy *p);
+/* {"hierarchy","level","other"} of j; its other keys are not looked at. */
+int decode_hierarchy_use(const struct policy *p, const struct json *j, const struct hierarchy **hierarchy,
+    size_t *level, bool *blank, struct err *e) MUST_CHECK;
 /* The attributes of the part `subject`, before the rules. */
 int decode_attributes(struct policy *p, const struct json *root, struct err *e) MUST_CHECK;
+void decode_attribute_free(struct attribute *a);
 /* Which attribute of that name there is; bands: only one that has them will do. */
 int decode_attribute_use(
     const struct policy *p, const char *name, bool bands, size_t *attribute, struct err *e) MUST_CHECK;

@@ -50,6 +50,28 @@ decode_l(struct policy *p, struct disclosure *d, const struct json *l, struct er
 	return 0;
 }
 
+/* One attribute more that is widened. */
+static int
+decode_widen(const struct policy *p, struct disclosure *d, const struct json *name, struct err *e)
+{
+	size_t attribute, steps = 0;
+	bool quasi = false;
+
+	if (name->type != JSON_STRING || decode_attribute_use(p, name->string, false, &attribute, e) == -1 ||
+	    p->subject->attributes[attribute].wider_count == 0)
+		return decode_bad(e, "widen");
+	for (size_t i = 0; i < d->quasi_count; i++)
+		quasi = quasi || d->quasi[i] == attribute;
+	for (size_t i = 0; i < d->widen_count; i++) {
+		quasi = quasi && d->widen[i] != attribute;
+		steps += p->subject->attributes[d->widen[i]].wider_count;
+	}
+	if (!quasi || steps + p->subject->attributes[attribute].wider_count > ANONYMITY_STEPS_MAX)
+		return decode_bad(e, "widen");
+	d->widen[d->widen_count++] = attribute;
+	return 0;
+}
+
 static int
 decode_below(struct policy *p, struct disclosure *d, const struct json *j, struct err *e)
 {
@@ -62,18 +84,18 @@ decode_below(struct policy *p, struct disclosure *d, const struct json *j, struc
 	    decode_choice(j, "then", thens, e) == -1)
 		return -1;
 	d->max_blank = (uint32_t)max;
-	d->widen = SIZE_MAX;
 	if (widen == NULL)
 		return decode_bad(e, "widen");
 	if (widen->type == JSON_NULL)
 		return 0;
-	if (widen->type != JSON_STRING || decode_attribute_use(p, widen->string, false, &d->widen, e) == -1 ||
-	    p->subject->attributes[d->widen].wider_count == 0)
+	if (widen->type == JSON_STRING)
+		return decode_widen(p, d, widen, e);
+	if (widen->type != JSON_ARRAY || widen->count < 2 || widen->count > ANONYMITY_QUASI_MAX)
 		return decode_bad(e, "widen");
-	for (size_t i = 0; i < d->quasi_count; i++)
-		if (d->quasi[i] == d->widen)
-			return 0;
-	return decode_bad(e, "widen");
+	for (size_t i = 0; i < widen->count; i++)
+		if (decode_widen(p, d, widen->items[i], e) == -1)
+			return -1;
+	return 0;
 }
 
 int

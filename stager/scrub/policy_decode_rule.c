@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "format/xml.h"
+#include "coarse.h"
 #include "policy_form.h"
 #include "stager/json.h"
 #include "stager/pattern.h"
@@ -87,6 +88,49 @@ decode_attribute(const struct policy *p, const struct json *j, size_t *attribute
 	return decode_attribute_use(p, name, false, attribute, e);
 }
 
+/* {"round","top","bottom","range"}, each a text or null, but for the range two. */
+static int
+decode_coarse(struct action *a, const struct json *j, struct err *e)
+{
+	static const char *const keys[] = {"round", "top", "bottom", "range", NULL};
+	const struct json *range = json_get(j, "range");
+	const char *text[3] = {NULL}, *limits[2] = {NULL};
+
+	a->kind = ACTION_COARSE;
+	if (json_expect_keys(j, keys, "resolved policy: round", e) == -1)
+		return -1;
+	for (size_t i = 0; i < 3; i++) {
+		const struct json *one = json_get(j, keys[i]);
+
+		if (one == NULL || (one->type != JSON_NULL && one->type != JSON_STRING))
+			return decode_bad(e, keys[i]);
+		text[i] = one->string;
+	}
+	if (range == NULL || (range->type != JSON_NULL && range->type != JSON_ARRAY))
+		return decode_bad(e, "range");
+	for (size_t i = 0; range->type == JSON_ARRAY && i < 2; i++) {
+		if (range->count != 2 || range->items[i]->type != JSON_STRING)
+			return decode_bad(e, "range");
+		limits[i] = range->items[i]->string;
+	}
+	if ((a->coarse = calloc(1, sizeof(*a->coarse))) == NULL)
+		return err_sys(e, "resolved policy");
+	return coarse_init(a->coarse, text[0], text[1], text[2], range->type == JSON_NULL ? NULL : limits)
+		   ? 0
+		   : decode_bad(e, "round");
+}
+
+static int
+decode_hierarchy(struct action *a, const struct policy *p, const struct json *j, struct err *e)
+{
+	static const char *const keys[] = {"hierarchy", "level", "other", NULL};
+
+	a->kind = ACTION_HIERARCHY;
+	if (json_expect_keys(j, keys, "resolved policy: hierarchy", e) == -1)
+		return -1;
+	return decode_hierarchy_use(p, j, &a->hierarchy, &a->level, &a->other_blank, e);
+}
+
 static int
 decode_action(struct action *a, const struct policy *p, const struct json *j, struct err *e)
 {
@@ -103,6 +147,10 @@ decode_action(struct action *a, const struct policy *p, const struct json *j, st
 		return decode_keep(a, j, e);
 	if (json_get(j, "first") != NULL)
 		return decode_first(a, j, e);
+	if (json_get(j, "round") != NULL)
+		return decode_coarse(a, j, e);
+	if (json_get(j, "hierarchy") != NULL)
+		return decode_hierarchy(a, p, j, e);
 	if (json_get(j, "attribute") != NULL) {
 		a->kind = ACTION_ATTRIBUTE;
 		return decode_attribute(p, j, &a->attribute, e);
@@ -311,14 +359,42 @@ decode_xml(struct rule *r, const struct policy *p, const struct json *j, struct 
 	return rc;
 }
 
+/* What is done with a tag; *keep: nothing, or not always something. */
 static int
-decode_tags(struct rule *r, const struct policy *p, const struct json *j, struct err *e)
+decode_tag_action(struct action *a, const struct policy *p, const struct json *j, bool *keep, struct err *e)
 {
 	static const char *const keys[] = {"tag", "do", NULL}, *const words[] = {
 								   "keep", "drop", "blank", "shift", NULL};
 	static const enum action_kind kinds[] = {ACTION_KEEP_CODE, ACTION_DROP, ACTION_BLANK, ACTION_SHIFT};
+	static const char *const action_keys[] = {"tag", "action", NULL};
+	int word;
+
+	*keep = false;
+	if (json_get(j, "attribute") != NULL) {
+		a->kind = ACTION_ATTRIBUTE;
+		return decode_attribute(p, j, &a->attribute, e);
+	}
+	if (json_get(j, "action") != NULL) {
+		if (json_expect_keys(j, action_keys, "resolved policy: tag", e) == -1 ||
+		    decode_action(a, p, json_get(j, "action"), e) == -1)
+			return -1;
+		*keep = a->kind == ACTION_COARSE;
+		return *keep || a->kind == ACTION_HIERARCHY ? 0 : decode_bad(e, "action");
+	}
+	if (json_expect_keys(j, keys, "resolved policy: tag", e) == -1 ||
+	    (word = decode_choice(j, "do", words, e)) == -1)
+		return -1;
+	*keep = word == 0;
+	a->kind = kinds[word];
+	return a->kind == ACTION_SHIFT && p->shift_step == 0 ? decode_bad(e, "shift") : 0;
+}
+
+static int
+decode_tags(struct rule *r, const struct policy *p, const struct json *j, struct err *e)
+{
 	const struct json *list = decode_list(j, "tags", 0, POLICY_TAGS_MAX, e);
 	uint32_t last = 0, tag;
+	bool keep;
 
 	if (list == NULL)
 		return -1;
@@ -327,24 +403,12 @@ decode_tags(struct rule *r, const struct policy *p, const struct json *j, struct
 	for (size_t i = 0; i < list->count; i++) {
 		struct tag_rule *t = &r->tags[r->tag_count++];
 		const char *text;
-		int word = 1;
 
-		if ((text = json_need_string(list->items[i], "tag", "resolved policy", e)) == NULL)
+		if ((text = json_need_string(list->items[i], "tag", "resolved policy", e)) == NULL ||
+		    decode_tag_action(&t->action, p, list->items[i], &keep, e) == -1)
 			return -1;
-		if (json_get(list->items[i], "attribute") != NULL) {
-			if (decode_attribute(p, list->items[i], &t->attribute, e) == -1)
-				return -1;
-			t->kind = ACTION_ATTRIBUTE;
-		} else {
-			if (json_expect_keys(list->items[i], keys, "resolved policy: tag", e) == -1 ||
-			    (word = decode_choice(list->items[i], "do", words, e)) == -1)
-				return -1;
-			t->kind = kinds[word];
-			if (t->kind == ACTION_SHIFT && p->shift_step == 0)
-				return decode_bad(e, "shift");
-		}
 		if (!policy_tag(text, &t->group, &t->element) ||
-		    policy_tag_wrong(t->group, t->element, word == 0) != NULL)
+		    policy_tag_wrong(t->group, t->element, keep) != NULL)
 			return decode_bad(e, "tag");
 		/* In order, so none stands twice. */
 		tag = (uint32_t)t->group << 16 | t->element;
@@ -375,6 +439,7 @@ decode_dicom(struct rule *r, const struct policy *p, const struct json *j, struc
 	    (hold = decode_choice(j, "burned_in", burned, e)) == -1)
 		return -1;
 	r->burned_in_hold = hold == 1;
+	r->decimal = '.';
 	if (decode_strings(j, "modality", 0, POLICY_SITES_MAX, policy_modality_ok, &r->modalities,
 		&r->modality_count, e) == -1)
 		return -1;
@@ -474,14 +539,23 @@ strings_free(char **strings, size_t count)
 	free(strings);
 }
 
+static void
+action_clear(struct action *a)
+{
+	pattern_free(a->pattern);
+	free(a->coarse);
+	strings_free(a->values, a->value_count);
+}
+
 void
 decode_rule_free(struct rule *r)
 {
 	for (size_t i = 0; i < r->field_count; i++) {
 		free(r->fields[i].name);
-		pattern_free(r->fields[i].action.pattern);
-		strings_free(r->fields[i].action.values, r->fields[i].action.value_count);
+		action_clear(&r->fields[i].action);
 	}
+	for (size_t i = 0; i < r->tag_count; i++)
+		action_clear(&r->tags[i].action);
 	free(r->fields);
 	free(r->places);
 	strings_free(r->missing, r->missing_count);

@@ -413,9 +413,9 @@ policy_diff(const struct json *before, const struct json *after)
 		void (*diff)(struct changes *c, const struct json *before, const struct json *after);
 	} parts[] = {{"subject", change_subject}, {"dates", diff_dates}, {"text", diff_text},
 	    {"files", diff_files}, {"disclosure", change_disclosure}, {"accept", diff_accept},
-	    {"sets", diff_sets}, {"shards", diff_shards}};
+	    {"sets", diff_sets}, {"shards", diff_shards}, {"hierarchies", change_hierarchies}};
 	static const char *const known[] = {"project", "pseudonym", "subject", "dates", "text", "files",
-	    "disclosure", "accept", "sets", "shards", NULL};
+	    "disclosure", "accept", "sets", "shards", "hierarchies", NULL};
 	struct json *all = json_array();
 	struct changes c;
 

@@ -40,4 +40,11 @@ void change_rule(struct changes *c, const char *where, const struct json *before
 /* A rule that is new. */
 void change_rule_new(struct changes *c, const char *where, const struct json *rule);
 
+/* How much of a value is left by an action, from nothing to all of it. policy_diff_action.c. */
+enum rest { REST_NONE, REST_ALIAS, REST_COARSE, REST_PART, REST_TEXT, REST_VALUE, REST_UNKNOWN };
+enum rest change_rest_of(const struct json *action);
+void change_action(struct changes *c, const char *where, const struct json *before, const struct json *after);
+/* The files beside the policies. */
+void change_hierarchies(struct changes *c, const struct json *before, const struct json *after);
+
 #endif

@@ -1,6 +1,5 @@
 /* What a change of one rule lets out: its format, its columns and fields and what is done with each. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "policy_diff.h"
@@ -14,120 +13,6 @@ text_of(const struct json *object, const char *key)
 	const struct json *j = json_get(object, key);
 
 	return j == NULL || j->type != JSON_STRING ? "" : j->string;
-}
-
-/* How much of a value is left by an action, from nothing to all of it. */
-enum rest { REST_NONE, REST_ALIAS, REST_COARSE, REST_PART, REST_TEXT, REST_VALUE, REST_UNKNOWN };
-
-static enum rest
-rest_of(const struct json *action)
-{
-	static const struct {
-		const char *word;
-		enum rest rest;
-	} words[] = {{"drop", REST_NONE}, {"blank", REST_NONE}, {"tag", REST_NONE}, {"pseudonym", REST_ALIAS},
-	    {"year", REST_COARSE}, {"attribute", REST_COARSE}, {"hierarchy", REST_COARSE},
-	    {"round", REST_COARSE}, {"shift", REST_PART}, {"text", REST_TEXT}, {"keep", REST_VALUE}};
-	const char *word =
-	    action != NULL && action->type == JSON_STRING ? action->string : text_of(action, "do");
-
-	if (json_get(action, "keep") != NULL)
-		return REST_VALUE;
-	if (json_get(action, "first") != NULL)
-		return REST_PART;
-	if (json_get(action, "attribute") != NULL)
-		return REST_COARSE;
-	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (strcmp(words[i].word, word) == 0)
-			return words[i].rest;
-	return REST_UNKNOWN;
-}
-
-/* The numbers of a range, which are text. */
-static bool
-range_of(const struct json *action, double *low, double *high)
-{
-	const struct json *range = json_get(action, "range");
-
-	if (range == NULL || range->type != JSON_ARRAY || range->count != 2 ||
-	    range->items[0]->type != JSON_STRING || range->items[1]->type != JSON_STRING)
-		return false;
-	*low = strtod(range->items[0]->string, NULL);
-	*high = strtod(range->items[1]->string, NULL);
-	return true;
-}
-
-static void
-change_number(struct changes *c, const char *where, const struct json *before, const struct json *after)
-{
-	double low[2], high[2];
-	bool had = range_of(before, &low[0], &high[0]), has = range_of(after, &low[1], &high[1]);
-
-	if (had && has)
-		change_add(c, low[1] < low[0] || high[1] > high[0] ? DANGER_LOOSER : DANGER_TIGHTER, where,
-		    "numbers from %g to %g pass, no longer from %g to %g", low[1], high[1], low[0], high[0]);
-	else if (had)
-		change_add(c, DANGER_LOOSER, where,
-		    "every number passes, no longer those from %g to %g alone", low[0], high[0]);
-	else
-		change_add(c, DANGER_TIGHTER, where, "numbers have limits now");
-}
-
-/* The same kind of action, told something else. */
-static void
-change_same_kind(struct changes *c, const char *where, const struct json *before, const struct json *after)
-{
-	const struct json *was = json_get(before, "first"), *is = json_get(after, "first");
-
-	if (strcmp(text_of(after, "keep"), "number") == 0 && strcmp(text_of(before, "keep"), "number") == 0) {
-		change_number(c, where, before, after);
-		return;
-	}
-	if (strcmp(text_of(after, "keep"), "enum") == 0 && strcmp(text_of(before, "keep"), "enum") == 0) {
-		change_list(c, where, json_get(before, "values"), json_get(after, "values"), DANGER_LOOSER,
-		    "one value more passes: %s", DANGER_TIGHTER, "a value no longer passes: %s");
-		return;
-	}
-	if (was != NULL && is != NULL && was->type == JSON_INT && is->type == JSON_INT &&
-	    was->integer != is->integer)
-		change_add(c, is->integer > was->integer ? DANGER_OUT : DANGER_TIGHTER, where,
-		    "the first %lld characters leave, no longer the first %lld", (long long)is->integer,
-		    (long long)was->integer);
-	if (!change_same(json_get(before, "pattern"), json_get(after, "pattern")))
-		change_add(c, DANGER_LOOSER, where,
-		    "another pattern, which no program can weigh: values pass that match '%.256s', no longer "
-		    "those "
-		    "that match '%.256s'",
-		    text_of(after, "pattern"), text_of(before, "pattern"));
-	change_list(c, where, json_get(before, "reference"), json_get(after, "reference"), DANGER_LOOSER,
-	    "references to one type more pass: %s", DANGER_TIGHTER,
-	    "references to a type no longer pass: %s");
-	change_rest(c, where, before, after, (const char *const[]){"first", "pattern", "reference", NULL});
-}
-
-static void
-change_action(struct changes *c, const char *where, const struct json *before, const struct json *after)
-{
-	enum rest was = rest_of(before), is = rest_of(after);
-	char then[80], now[80];
-
-	if (change_same(before, after))
-		return;
-	change_words(before, then);
-	change_words(after, now);
-	if (was == REST_UNKNOWN || is == REST_UNKNOWN)
-		change_any(c, where, before, after);
-	else if (is == was && strcmp(text_of(before, "keep"), text_of(after, "keep")) == 0 &&
-		 strcmp(text_of(before, "do"), text_of(after, "do")) == 0)
-		change_same_kind(c, where, before, after);
-	else if (is == was)
-		change_add(c, is == REST_NONE ? DANGER_TIGHTER : DANGER_LOOSER, where, "%s, no longer %s",
-		    now, then);
-	else if (is < was)
-		change_add(c, DANGER_TIGHTER, where, "less leaves: %s, no longer %s", now, then);
-	else
-		change_add(c, was <= REST_ALIAS ? DANGER_OUT : DANGER_LOOSER, where, "%s: %s, no longer %s",
-		    is == REST_VALUE ? "the value leaves as it is" : "more of the value leaves", now, then);
 }
 
 static const struct json *
@@ -165,7 +50,7 @@ change_fields(struct changes *c, const char *rule, const char *what, const struc
 		if (then != NULL) {
 			change_set(c, where, text_of(then, "set"), text_of(after->items[i], "set"));
 			change_action(c, where, json_get(then, "action"), action);
-		} else if (before != NULL && rest_of(action) == REST_NONE)
+		} else if (before != NULL && change_rest_of(action) == REST_NONE)
 			change_add(c, DANGER_LOOSER, where,
 			    "new, and removed (%s): what has it is no longer held", words);
 		else if (before != NULL)
@@ -180,45 +65,63 @@ change_fields(struct changes *c, const char *rule, const char *what, const struc
 	}
 }
 
-/* DICOM attributes, a list of {"tag","do"}: what is not named is done by the profile. */
-static const char *
-tag_do(const struct json *tags, const char *tag)
+/* What is done with a DICOM attribute, of a list of {"tag", "do" | "attribute" | "action"}: NULL, what the profile says. */
+static const struct json *
+tag_action(const struct json *tags, const char *tag)
 {
-	for (size_t i = 0; tags != NULL && tags->type == JSON_ARRAY && i < tags->count; i++)
-		if (strcmp(text_of(tags->items[i], "tag"), tag) == 0)
-			return text_of(tags->items[i], "do");
-	return "";
+	for (size_t i = 0; tags != NULL && tags->type == JSON_ARRAY && i < tags->count; i++) {
+		const struct json *one = tags->items[i];
+
+		if (strcmp(text_of(one, "tag"), tag) == 0)
+			return json_get(one, "action") != NULL ? json_get(one, "action") : one;
+	}
+	return NULL;
+}
+
+static void
+tag_words(const struct json *action, char out[static 80])
+{
+	const char *word = text_of(action, "do");
+
+	if (action == NULL)
+		(void)snprintf(out, 80, "what the profile says");
+	else if (*word != '\0')
+		(void)snprintf(out, 80, "%.70s", word);
+	else if (json_get(action, "attribute") != NULL)
+		(void)snprintf(out, 80, "the attribute %.60s", text_of(action, "attribute"));
+	else
+		change_words(action, out);
 }
 
 static void
 change_tags(struct changes *c, const char *rule, const struct json *before, const struct json *after)
 {
-	char where[WHERE_MAX];
+	char where[WHERE_MAX], was_words[80], is_words[80];
 
 	for (int pass = 0; pass < 2; pass++) {
 		const struct json *tags = pass == 0 ? after : before;
 
 		for (size_t i = 0; tags != NULL && tags->type == JSON_ARRAY && i < tags->count; i++) {
-			const char *tag = text_of(tags->items[i], "tag"), *was = tag_do(before, tag),
-				   *is = tag_do(after, tag);
+			const char *tag = text_of(tags->items[i], "tag"), *then, *now;
+			const struct json *was = tag_action(before, tag), *is = tag_action(after, tag);
 
-			if (strcmp(was, is) == 0 || (pass == 1 && *is != '\0'))
+			if (change_same(was, is) || (pass == 1 && is != NULL))
 				continue;
+			then = text_of(was, "do");
+			now = text_of(is, "do");
+			tag_words(was, was_words);
+			tag_words(is, is_words);
 			(void)snprintf(where, sizeof(where), "%.900s, tag %s", rule, tag);
-			if (strcmp(was, "drop") == 0 || strcmp(was, "blank") == 0 ||
-			    strcmp(is, "drop") == 0 || strcmp(is, "blank") == 0 || strcmp(is, "keep") == 0 ||
-			    strcmp(was, "keep") == 0)
-				change_add(c,
-				    strcmp(is, "keep") == 0    ? DANGER_OUT
-				    : strcmp(was, "keep") == 0 ? DANGER_TIGHTER
-				    : *is == '\0'              ? DANGER_LOOSER
-							       : DANGER_TIGHTER,
-				    where, "done with this attribute: %s, no longer %s",
-				    *is == '\0' ? "what the profile says" : is,
-				    *was == '\0' ? "what the profile says" : was);
+			if (was != NULL && is != NULL && *then == '\0' && *now == '\0')
+				change_action(c, where, was, is);
 			else
-				change_add(c, DANGER_LOOK, where,
-				    "done with this attribute: %s, no longer %s", is, was);
+				change_add(c,
+				    strcmp(now, "keep") == 0                                  ? DANGER_OUT
+				    : strcmp(then, "keep") == 0                               ? DANGER_TIGHTER
+				    : strcmp(now, "drop") == 0 || strcmp(now, "blank") == 0   ? DANGER_TIGHTER
+				    : strcmp(then, "drop") == 0 || strcmp(then, "blank") == 0 ? DANGER_LOOSER
+											      : DANGER_LOOK,
+				    where, "done with this attribute: %s, no longer %s", is_words, was_words);
 		}
 	}
 }

@@ -69,6 +69,52 @@ resolve_l(const struct yaml_node *n, const struct linking *linking, struct json 
 	return 0;
 }
 
+/* One attribute that is widened. */
+static int
+resolve_widened(const struct yaml_node *n, const struct linking *linking, const struct json *quasi,
+    const char **name, struct err *e)
+{
+	const struct yaml_node *attribute;
+	size_t at = 0;
+
+	if (resolve_attribute_use(n, linking, false, name, e) == -1)
+		return -1;
+	attribute = yaml_get(linking->attributes, *name);
+	if (yaml_get(attribute, "wider") == NULL && yaml_get(attribute, "hierarchy") == NULL)
+		return yaml_bad(n, e, "`%.64s` has no `wider`, which says how it is widened", *name);
+	while (at < quasi->count && strcmp(quasi->items[at]->string, *name) != 0)
+		at++;
+	return at < quasi->count ? 0 : yaml_bad(n, e, "`%.64s` is none of `quasi`", *name);
+}
+
+/* An attribute, or several that are widened one after the other. */
+static int
+resolve_widen(const struct yaml_node *n, const struct linking *linking, const struct json *quasi,
+    struct json *out, struct err *e)
+{
+	struct json *list;
+	const char *name;
+
+	if (n->kind != YAML_LIST || n->count == 1) {
+		if (resolve_widened(n->kind == YAML_LIST ? n->items[0] : n, linking, quasi, &name, e) == -1)
+			return -1;
+		json_set_string(out, "widen", name);
+		return 0;
+	}
+	if (yaml_need_list(n, 1, "`widen`", e) == -1)
+		return -1;
+	json_set(out, "widen", list = json_array());
+	for (size_t i = 0; i < n->count; i++) {
+		if (resolve_widened(n->items[i], linking, quasi, &name, e) == -1)
+			return -1;
+		for (size_t k = 0; k < i; k++)
+			if (strcmp(list->items[k]->string, name) == 0)
+				return yaml_bad(n->items[i], e, "`%.64s` stands twice in `widen`", name);
+		json_push(list, json_string(name));
+	}
+	return 0;
+}
+
 /* {widen, then, max}; nothing may be blanked where there is no `below`. */
 static int
 resolve_below(const struct yaml_node *n, const struct linking *linking, const struct json *quasi,
@@ -77,24 +123,15 @@ resolve_below(const struct yaml_node *n, const struct linking *linking, const st
 	static const struct yaml_key keys[] = {
 	    {"widen", false}, {"then", false}, {"max", false}, {NULL, false}};
 	const struct yaml_node *widen = yaml_get(n, "widen"), *then = yaml_get(n, "then");
-	const char *name = NULL, *text;
+	const char *text;
 	struct json *share;
 	int64_t ppm = 0;
-	size_t at;
 
 	if (n != NULL && yaml_expect_keys(n, keys, "`below`", e) == -1)
 		return -1;
-	if (widen != NULL) {
-		if (resolve_attribute_use(widen, linking, false, &name, e) == -1)
-			return -1;
-		if (yaml_get(yaml_get(linking->attributes, name), "wider") == NULL)
-			return yaml_bad(
-			    widen, e, "`%.64s` has no `wider`, which says how it is widened", name);
-		for (at = 0; at < quasi->count && strcmp(quasi->items[at]->string, name) != 0;)
-			at++;
-		if (at == quasi->count)
-			return yaml_bad(widen, e, "`%.64s` is none of `quasi`", name);
-	}
+	json_set(out, "widen", json_null());
+	if (widen != NULL && resolve_widen(widen, linking, quasi, out, e) == -1)
+		return -1;
 	if (then != NULL) {
 		if ((text = yaml_need_text(then, "`then`", e)) == NULL)
 			return -1;
@@ -114,7 +151,6 @@ resolve_below(const struct yaml_node *n, const struct linking *linking, const st
 	}
 	json_set_int(out, "max", ppm);
 	json_set_string(out, "then", "blank");
-	json_set(out, "widen", name == NULL ? json_null() : json_string(name));
 	return 0;
 }
 

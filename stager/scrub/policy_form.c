@@ -35,6 +35,8 @@ policy_ext_ok(const char *text)
 	return made_of(text, LOWER DIGITS, 16);
 }
 
+const char *const policy_word_lists[] = {"keep_words", "names", "places", "institutions", NULL};
+
 const char *const policy_kinds[] = {
     "age", "date", "email", "id", "institution", "location", "person", "phone", "url", NULL};
 
@@ -110,6 +112,17 @@ bool
 policy_modality_ok(const char *text)
 {
 	return made_of(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ" DIGITS "_ ", 16);
+}
+
+bool
+policy_file_ok(const char *text)
+{
+	size_t len = strlen(text);
+
+	if (len < 5 || (strcmp(text + len - 4, ".csv") != 0 && strcmp(text + len - 4, ".txt") != 0))
+		return false;
+	return text[0] != '.' && text[0] != '-' && text[0] != '_' &&
+	       made_of(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" DIGITS "._-", 100);
 }
 
 bool

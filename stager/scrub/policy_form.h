@@ -24,6 +24,7 @@
 extern const char *const policy_known_kinds[];
 #define POLICY_ATTRIBUTES_MAX 32
 #define POLICY_BANDS_MAX 64
+#define POLICY_BAND_MAX 130 /* years */
 #define POLICY_PREFIX_MAX 16
 #define POLICY_ATTRIBUTE_VALUE_MAX 64
 #define POLICY_SHIFT_MAX 36500 /* days */
@@ -44,6 +45,8 @@ bool policy_ext_ok(const char *text);
 bool policy_kind_ok(const char *text);
 /* The kinds of finds in free text, in order; NULL ends them. */
 extern const char *const policy_kinds[];
+/* The lists of words of `text`: "keep_words", "names", "places", "institutions"; NULL ends them. */
+extern const char *const policy_word_lists[];
 /* What is found of this kind may stay where it stands. */
 bool policy_kind_stays(const char *kind);
 /* Words of letters and digits, one space, dash, full stop or apostrophe between; 2 to 64 bytes. */
@@ -69,6 +72,8 @@ bool policy_delimiter_ok(const char *text);
 const char *policy_glob_wrong(const char *text);
 /* NULL where this may be a rule's glob with {key} in it; else what is wrong with it. */
 const char *policy_key_glob_wrong(const char *text);
+/* The name of a file beside the policy: [A-Za-z0-9][A-Za-z0-9._-]{0,95} and .csv (a hierarchy) or .txt (words). */
+bool policy_file_ok(const char *text);
 /* A type of FHIR resource: [A-Z][A-Za-z]{0,63}. */
 bool policy_resource_ok(const char *text);
 /* (gggg,eeee) in hex. */

@@ -321,13 +321,13 @@ resolve_shards(const struct yaml_node *root, struct json *out, struct err *e)
 }
 
 static int
-resolve_root(const struct yaml_node *root, struct json *out, struct err *e)
+resolve_root(const struct yaml_node *root, struct beside *beside, struct json *out, struct err *e)
 {
 	static const struct yaml_key keys[] = {{"policy", false}, {"name", false}, {"project", false},
 	    {"pseudonym", false}, {"dates", false}, {"text", false}, {"files", false}, {"accept", false},
 	    {"sets", false}, {"shards", false}, {"subject", false}, {"disclosure", false}, {NULL, false}};
 	const struct yaml_node *version, *files;
-	struct linking linking = {.table = NULL};
+	struct linking linking = {.beside = beside};
 	struct json *rules, *subject = NULL;
 	const char *text;
 
@@ -368,18 +368,26 @@ resolve_root(const struct yaml_node *root, struct json *out, struct err *e)
 }
 
 struct json *
-policy_from_yaml(const void *yaml, size_t len, struct err *e)
+policy_from_files(const void *yaml, size_t len, const struct policy_file *files, size_t count, struct err *e)
 {
 	struct yaml_node *root = yaml_tree_parse(yaml, len, e);
+	struct beside beside = {.files = files, .count = count};
 	struct json *resolved = NULL;
 	struct policy *p = NULL;
+	int rc;
 
 	if (root == NULL)
 		return NULL;
 	resolved = json_object();
+	beside.hierarchies = json_array();
+	rc = resolve_root(root, &beside, resolved, e);
+	if (beside.hierarchies->count > 0)
+		json_set(resolved, "hierarchies", beside.hierarchies);
+	else
+		json_free(beside.hierarchies);
 	/* What is resolved must be readable again: the second reading is of its own making, and checks the
 	 * first. */
-	if (resolve_root(root, resolved, e) == 0)
+	if (rc == 0)
 		p = policy_decode(resolved, e);
 	yaml_tree_free(root);
 	if (p == NULL) {
@@ -388,4 +396,10 @@ policy_from_yaml(const void *yaml, size_t len, struct err *e)
 	}
 	policy_free(p);
 	return resolved;
+}
+
+struct json *
+policy_from_yaml(const void *yaml, size_t len, struct err *e)
+{
+	return policy_from_files(yaml, len, NULL, 0, e);
 }

@@ -5,8 +5,18 @@
 #include "stager/json.h"
 #include "yaml_tree.h"
 
-/* What `subject` at the top means to the rules for files. */
+struct policy_file;
+
+/* The files that were given with the policy, and what was read of them. */
+struct beside {
+	const struct policy_file *files;
+	size_t count;
+	struct json *hierarchies; /* in the order of their first use */
+};
+
+/* What the rest of the policy means to the rules for files. */
 struct linking {
+	struct beside *beside;
 	const struct yaml_node
 	    *table;         /* the rule that reads the subject table; NULL: the policy has no `subject` */
 	const char *column; /* of the key there */
@@ -29,6 +39,16 @@ int resolve_subject(const struct yaml_node *root, const struct yaml_node *files,
 /* The part `text`, set in out. policy_text.c. */
 int resolve_text(
     const struct yaml_node *root, const struct linking *linking, struct json *out, struct err *e) MUST_CHECK;
+
+/*
+ * {hierarchy: NAME.csv, level: N, other: hold | blank} of map into out; other keys of map are not looked at. found: what was read of the
+ * file, NULL where that is not wanted; it lives as long as linking->beside. policy_beside.c.
+ */
+int resolve_hierarchy(const struct yaml_node *map, const struct linking *linking, struct json *out,
+    const struct json **found, struct err *e) MUST_CHECK;
+/* A list of words of `text`, NAME.txt in it standing for those of a file. NULL with e set. Caller frees. policy_beside.c. */
+struct json *resolve_words(
+    const struct yaml_node *map, const char *key, const struct linking *linking, struct err *e) MUST_CHECK;
 
 /* A mapping of the policy, with its name for messages; NULL stands for all defaults. */
 int resolve_keys(

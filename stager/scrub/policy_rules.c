@@ -302,6 +302,7 @@ static int
 resolve_tag_action(
     const struct yaml_node *item, const struct linking *linking, struct json *one, struct err *e)
 {
+	struct json *action;
 	const char *name;
 
 	if (yaml_get(item, "set") != NULL)
@@ -315,11 +316,20 @@ resolve_tag_action(
 	}
 	if (item->kind == YAML_TEXT && strcmp(item->text, "shift") == 0 && !linking->shift)
 		return yaml_bad(item, e, "`shift` wants `shift: {step, max}` under `dates`");
+	if (item->kind == YAML_MAP &&
+	    (yaml_get(item, "round") != NULL || yaml_get(item, "top") != NULL ||
+		yaml_get(item, "bottom") != NULL || yaml_get(item, "hierarchy") != NULL)) {
+		if ((action = resolve_action(item, linking, e)) == NULL)
+			return -1;
+		json_set(one, "action", action);
+		return 0;
+	}
 	if (item->kind != YAML_TEXT ||
 	    (strcmp(item->text, "keep") != 0 && strcmp(item->text, "drop") != 0 &&
 		strcmp(item->text, "blank") != 0 && strcmp(item->text, "shift") != 0))
-		return yaml_bad(
-		    item, e, "the action of a tag is not keep, drop, blank, shift or {attribute: NAME}");
+		return yaml_bad(item, e,
+		    "the action of a tag is not keep, drop, blank, shift, {attribute: NAME}, {hierarchy: "
+		    "FILE}, {round: N}, {top: N} or {bottom: N}");
 	json_set_string(one, "do", item->text);
 	return 0;
 }
@@ -344,8 +354,10 @@ resolve_tags(const struct yaml_node *n, const struct linking *linking, struct js
 		    dicom_keyword(key->text, &group, &element) == -1)
 			return yaml_bad(
 			    key, e, "`%.64s` is neither a DICOM keyword nor a tag '(gggg,eeee)'", key->text);
-		if ((wrong = policy_tag_wrong(
-			 group, element, item->kind == YAML_TEXT && strcmp(item->text, "keep") == 0)) != NULL)
+		if ((wrong = policy_tag_wrong(group, element,
+			 item->kind == YAML_TEXT ? strcmp(item->text, "keep") == 0
+						 : yaml_get(item, "attribute") == NULL &&
+						       yaml_get(item, "hierarchy") == NULL)) != NULL)
 			return yaml_bad(key, e, "`%.64s` %s", key->text, wrong);
 		snprintf(tag, sizeof(tag), "(%04x,%04x)", group, element);
 		for (size_t k = 0; k < list->count; k++)

@@ -176,8 +176,7 @@ resolve_subject(const struct yaml_node *root, const struct yaml_node *files, str
 	const struct yaml_node *n = yaml_get(root, "subject");
 	struct json *made;
 
-	*linking = (struct linking){
-	    .sets = linking->sets, .shift = yaml_get(yaml_get(root, "dates"), "shift") != NULL};
+	linking->shift = yaml_get(yaml_get(root, "dates"), "shift") != NULL;
 	if (n == NULL && linking->shift)
 		return yaml_bad(yaml_get(yaml_get(root, "dates"), "shift"), e,
 		    "`shift` wants a `subject` at the top, by whom dates are moved");

@@ -132,21 +132,6 @@ resolve_kind(const struct yaml_node *map, const struct linking *linking, const c
 	return json_string(text);
 }
 
-/* Words of the institution's own; an empty list where there are none. */
-static struct json *
-resolve_words(const struct yaml_node *map, const char *key, struct err *e)
-{
-	const struct yaml_node *n = yaml_get(map, key);
-
-	if (n == NULL)
-		return json_array();
-	return resolve_list(n, key, 0, POLICY_WORDS_MAX, policy_phrase_ok,
-	    "a name or a word: 2 to 64 bytes, words of letters and digits with single spaces, dashes, full "
-	    "stops or "
-	    "apostrophes between",
-	    e);
-}
-
 int
 resolve_text(const struct yaml_node *root, const struct linking *linking, struct json *out, struct err *e)
 {
@@ -159,7 +144,6 @@ resolve_text(const struct yaml_node *root, const struct linking *linking, struct
 	static const char *const words[] = {"tag", "blank", NULL};
 	static const char *const later[] = {"pseudonym", "drop", NULL};
 	static const char *const contexts[] = {"any", "near", NULL};
-	static const char *const lists[] = {"keep_words", "names", "places", "institutions", NULL};
 	const struct yaml_node *n = yaml_get(root, "text"), *bsn = yaml_get(n, "bsn");
 	struct json *text, *j;
 	const char *word, *bsn_word, *context;
@@ -189,10 +173,10 @@ resolve_text(const struct yaml_node *root, const struct linking *linking, struct
 	if ((j = resolve_extra(yaml_get(n, "extra"), e)) == NULL)
 		goto fail;
 	json_set(text, "extra", j);
-	for (size_t i = 0; lists[i] != NULL; i++) {
-		if ((j = resolve_words(n, lists[i], e)) == NULL)
+	for (size_t i = 0; policy_word_lists[i] != NULL; i++) {
+		if ((j = resolve_words(n, policy_word_lists[i], linking, e)) == NULL)
 			goto fail;
-		json_set(text, lists[i], j);
+		json_set(text, policy_word_lists[i], j);
 	}
 	json_set(out, "text", text);
 	return 0;

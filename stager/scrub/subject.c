@@ -29,6 +29,15 @@ subject_key(const struct subject_rules *rules, const char *value, size_t len,
 	return true;
 }
 
+unsigned
+subject_age_step(const struct subject *s, const struct attribute *age)
+{
+	unsigned steps = s->body_len < SUBJECT_HEAD_LEN ? 0 : s->body[SUBJECT_AGE_AT];
+
+	/* Another program's work: never past the last. */
+	return steps < age->wider_count ? steps : (unsigned)age->wider_count;
+}
+
 long
 subject_shift_of(const struct policy *policy, struct pseudonym_key *key, const char *text, size_t len)
 {

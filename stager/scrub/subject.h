@@ -22,10 +22,12 @@ struct subject {
 /*
  * The body of a subject in the context:
  *
- * i32 LE days that its dates are moved by | u8 count of attributes | for each u8 length | bytes, or u8 255: not known |
+ * i32 LE days that its dates are moved by | u8 count of attributes | u8 steps that ages in its texts are widened by |
+ * for each attribute u8 length | bytes, or u8 255: not known |
  * known values, each u8 enum known_kind | u8 length, not 0 | bytes | zeros, perhaps
  */
-#define SUBJECT_HEAD_LEN 5  /* before the attributes */
+#define SUBJECT_HEAD_LEN 6  /* before the attributes */
+#define SUBJECT_AGE_AT 5    /* of those steps */
 #define KNOWN_VALUE_MAX 200 /* bytes of one value; a subject with a longer one is BROKEN */
 
 enum known_kind {
@@ -42,6 +44,8 @@ enum known_kind {
 bool subject_shift(const struct subject *s, long *days);
 /* One of the policy's attributes; false where it is not known. */
 bool subject_attribute(const struct subject *s, size_t attribute, struct view *out);
+/* So many steps wider are ages in texts about it told, of those that the attribute has. */
+unsigned subject_age_step(const struct subject *s, const struct attribute *age);
 /* The next known value from *at (0 at first) on; false after the last. */
 bool subject_known(const struct subject *s, size_t *at, enum known_kind *kind, struct view *out);
 /* There is none. */
@@ -58,8 +62,17 @@ long subject_shift_of(const struct policy *policy, struct pseudonym_key *key, co
  */
 int attribute_make(const struct policy *policy, const struct attribute *a, struct view from, struct view at,
     char out[static ATTRIBUTE_VALUE_MAX]);
-/* Of the bands of an age: "18-29", "90+". */
-int attribute_band(const struct attribute *a, unsigned years, char out[static ATTRIBUTE_VALUE_MAX]);
+/* Of the bands of an age, so many steps wider: "18-29", "90+". */
+int attribute_band(
+    const struct attribute *a, unsigned step, unsigned years, char out[static ATTRIBUTE_VALUE_MAX]);
+/*
+ * What is said at a step (from 1) instead of what is said at the step before it: the length of out. Nothing stays nothing. -1 where the value
+ * is none of that step.
+ */
+int attribute_wider(const struct attribute *a, unsigned step, const void *value, size_t len,
+    char out[static ATTRIBUTE_VALUE_MAX]);
+/* Bytes by which a value may become longer than it is, at whatever step. */
+size_t attribute_room(const struct attribute *a, const void *value, size_t len);
 
 /*
  * A key in its one form: without spaces around it, filled up with zeros in front. False where it does not fit the

@@ -16,6 +16,7 @@ struct cleaner {
 	bool shifts; /* dates move, by so many days */
 	long days;
 	bool bands;                    /* ages are told by their band */
+	unsigned age_step;             /* and so many steps wider */
 	const struct subject *subject; /* NULL: nobody's text */
 	const char *text;
 	size_t copied;
@@ -105,7 +106,7 @@ put_span(struct cleaner *c, const struct span *s, struct err *e)
 		return done == 1 ? 0 : -1;
 	if (s->type == SPAN_AGE && c->bands)
 		return buf_printf(c->out, e, "[%s %.*s]", span_tag(SPAN_AGE),
-		    attribute_band(c->rules->age, s->age, band), band);
+		    attribute_band(c->rules->age, c->age_step, s->age, band), band);
 	if (c->rules->action[s->type] == TEXT_BLANK)
 		return 0;
 	if (tags_number(&c->tags, s, &number, e) == -1)
@@ -161,6 +162,7 @@ text_clean_cut(const struct scrub *s, const char *text, size_t len, const size_t
 
 	c.shifts = c.rules->date_shift && s->subject != NULL && subject_shift(s->subject, &c.days);
 	c.bands = shows_bands(s);
+	c.age_step = c.bands && s->subject != NULL ? subject_age_step(s->subject, c.rules->age) : 0;
 	tags_init(&c.tags, c.rules->extra_count);
 	if (detect_text(&with, text, len, &spans, e) == -1)
 		goto out;

@@ -86,6 +86,7 @@ main(int argc, char **argv)
 	for (uint32_t i = 0; i < POSTCODES + AREAS; i++)
 		wider[i] = i < POSTCODES ? POSTCODES + i * AREAS / POSTCODES : i;
 	a.steps = m.unlike ? 0 : 1;
+	a.turn[0] = 1;
 	a.quasi[0].values = m.unlike ? 16 : YEARS;
 	a.quasi[1] = (struct anonymity_quasi){
 	    .values = m.unlike ? 4096 : POSTCODES + AREAS, .wider = m.unlike ? NULL : wider};

@@ -271,6 +271,10 @@ count(const struct dicom *d, struct report *report)
 		report_add(report, "actions", "dicom-shifted", d->shifted);
 	if (d->attributes > 0)
 		report_add(report, "actions", "dicom-attribute", d->attributes);
+	if (d->applied[0] > 0)
+		report_add(report, "actions", "coarse", d->applied[0]);
+	if (d->applied[1] > 0)
+		report_add(report, "actions", "hierarchy", d->applied[1]);
 	report_add(report, "members", "out", 1);
 }
 

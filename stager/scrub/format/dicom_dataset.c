@@ -7,8 +7,6 @@
 #include "stager/policy.h"
 #include "stager/scrub.h"
 
-#define TAG_SOP_CLASS DICOM_TAG(0x0008, 0x0016)
-#define TAG_SOP_INSTANCE DICOM_TAG(0x0008, 0x0018)
 #define TAG_PATIENT_ID DICOM_TAG(0x0010, 0x0020)
 
 enum mode {
@@ -191,21 +189,6 @@ skip(struct dicom *d, struct walk *w, const struct dicom_element *el, struct err
 	return sequence(d, w, el, syntax, MODE_SKIP, e);
 }
 
-/* What the policy says about this tag; NULL where it says nothing. */
-static const struct tag_rule *
-rule_of(const struct dicom *d, uint32_t tag)
-{
-	const struct rule *rule = d->s->rule;
-
-	/* The file's own class and identity are not for a policy to drop: nothing could read it. */
-	if (tag == TAG_SOP_CLASS || tag == TAG_SOP_INSTANCE)
-		return NULL;
-	for (size_t i = 0; i < rule->tag_count; i++)
-		if (DICOM_TAG(rule->tags[i].group, rule->tags[i].element) == tag)
-			return &rule->tags[i];
-	return NULL;
-}
-
 /* The action for an element, and the attribute that it is (NULL: none of the standard's). */
 static enum dicom_action
 decide(struct dicom *d, const struct walk *w, const struct dicom_element *el,
@@ -228,12 +211,8 @@ decide(struct dicom *d, const struct walk *w, const struct dicom_element *el,
 	if (w->syntax.explicit_vr && el->vr != VR_UN && !dicom_vr_fits(el->vr, (enum dicom_vr)a->vr))
 		goto remove;
 	action = (enum dicom_action)a->action;
-	if (w->mode == MODE_SCRUB && (rule = rule_of(d, el->tag)) != NULL)
-		action = rule->kind == ACTION_DROP        ? DICOM_REMOVE
-			 : rule->kind == ACTION_BLANK     ? DICOM_ZERO
-			 : rule->kind == ACTION_SHIFT     ? DICOM_SHIFT
-			 : rule->kind == ACTION_ATTRIBUTE ? DICOM_ATTRIBUTE
-							  : DICOM_KEEP;
+	if (w->mode == MODE_SCRUB && (rule = dicom_rule_of(d->s->rule, el->tag)) != NULL)
+		action = dicom_action_of(rule);
 	else if (w->mode == MODE_SCRUB && d->s->rule->shift_dates && dicom_longitudinal(a))
 		action = a->vr == VR_TM ? DICOM_KEEP : DICOM_SHIFT;
 	if (w->mode == MODE_DUMMY && (action == DICOM_ZERO || (action == DICOM_KEEP && a->vr != VR_UI)))
@@ -244,92 +223,6 @@ decide(struct dicom *d, const struct walk *w, const struct dicom_element *el,
 remove:
 	d->removed++;
 	return DICOM_REMOVE;
-}
-
-/* Of a PatientID, wherever it stands; false where it has not the form of the policy's keys. */
-static bool
-patient_pseudonym(const struct scrub *s, struct view id, char out[static PSEUDONYM_LEN + 1])
-{
-	const char *value = (const char *)id.data;
-	char key[SUBJECT_KEY_MAX];
-	size_t len = id.len;
-
-	if (s->context != NULL) {
-		if (!subject_key(s->policy->subject, value, len, key, &len))
-			return false;
-		value = key;
-	}
-	pseudonym_make(s->key, value, len, out);
-	explicit_bzero(key, sizeof(key));
-	return true;
-}
-
-/* What a subject's context says, in place of the value: 1, or 0 where it says nothing that could stand here. */
-static int
-replace_linked(struct dicom *d, const struct walk *w, const struct dicom_element *el,
-    const struct dicom_attribute *a, enum dicom_action action, struct err *e)
-{
-	enum dicom_vr vr = dicom_vr_plain((enum dicom_vr)a->vr);
-	struct buf made;
-	int rc;
-
-	buf_init_wiped(&made, DICOM_MADE_MAX);
-	if (action == DICOM_SHIFT)
-		rc = dicom_shift_dates(d->s, vr, d->data + w->at, el->len, &made, e);
-	else
-		rc = dicom_put_attribute(d->s, rule_of(d, el->tag)->attribute, a, &made, e);
-	if (rc == 1 && made.len % 2 != 0)
-		rc = buf_put_u8(&made, ' ', e) == -1 ? -1 : 1;
-	if (rc == 1 && dicom_out_element(&d->out, w->syntax, el->tag, vr, made.data, made.len, e) == -1)
-		rc = -1;
-	if (rc == 1 && action == DICOM_SHIFT)
-		d->shifted++;
-	if (rc == 1 && action == DICOM_ATTRIBUTE)
-		d->attributes++;
-	buf_free(&made);
-	return rc;
-}
-
-/* A value of its own in place of the one at value. */
-static int
-replace(struct dicom *d, const struct walk *w, const struct dicom_element *el,
-    const struct dicom_attribute *a, enum dicom_action action, struct err *e)
-{
-	enum dicom_vr vr = dicom_vr_plain((enum dicom_vr)a->vr);
-	const uint8_t *value = d->data + w->at;
-	char pseudonym[PSEUDONYM_LEN + 1];
-	struct view id = dicom_trim(value, el->len);
-	const char *dummy;
-	struct buf uids;
-	size_t len;
-	int rc;
-
-	if (action == DICOM_SHIFT || action == DICOM_ATTRIBUTE) {
-		if ((rc = replace_linked(d, w, el, a, action, e)) != 0)
-			return rc == 1 ? 0 : -1;
-		action = DICOM_ZERO;
-	}
-	if (action == DICOM_ZERO || el->len == 0) {
-		d->zeroed++;
-		return dicom_out_element(&d->out, w->syntax, el->tag, vr, NULL, 0, e);
-	}
-	if (vr == VR_UI) {
-		buf_init(&uids, DICOM_MADE_MAX);
-		rc = dicom_uid_replace(d->s, value, el->len, &uids, e);
-		if (rc == 0)
-			rc = dicom_out_element(&d->out, w->syntax, el->tag, vr, uids.data, uids.len, e);
-		buf_free(&uids);
-		d->uids++;
-		return rc;
-	}
-	d->dummies++;
-	if (el->tag == TAG_PATIENT_ID) {
-		if (d->s->rule->subject == NULL || id.len == 0 || !patient_pseudonym(d->s, id, pseudonym))
-			return dicom_out_element(&d->out, w->syntax, el->tag, vr, NULL, 0, e);
-		return dicom_out_text(&d->out, w->syntax, el->tag, vr, pseudonym, e);
-	}
-	dummy = dicom_dummy(vr, &len);
-	return dicom_out_element(&d->out, w->syntax, el->tag, vr, dummy, len, e);
 }
 
 static int
@@ -348,7 +241,7 @@ keep_value(struct dicom *d, struct walk *w, const struct dicom_element *el, cons
 	case DICOM_VALUE_BROKEN:
 		return broken(d);
 	case DICOM_VALUE_BAD:
-		if (replace(d, w, el, a, DICOM_ZERO, e) == -1)
+		if (dicom_replace(d, w->syntax, el, value, a, DICOM_ZERO, e) == -1)
 			return -1;
 		break;
 	case DICOM_VALUE_GOOD:
@@ -461,7 +354,7 @@ element(struct dicom *d, struct walk *w, const struct dicom_element *el, struct 
 		return skip(d, w, el, e);
 	}
 	if (is_sequence(w, el, a, &inner)) {
-		if (action == DICOM_SHIFT || action == DICOM_ATTRIBUTE)
+		if (action >= DICOM_SHIFT)
 			action = DICOM_ZERO;
 		if (action == DICOM_ZERO || el->len == 0) {
 			d->zeroed += el->len != 0;
@@ -481,8 +374,8 @@ element(struct dicom *d, struct walk *w, const struct dicom_element *el, struct 
 		return broken(d);
 	if (action == DICOM_KEEP)
 		return keep_value(d, w, el, a, e);
-	if (replace(d, w, el, a, action, e) == -1)
-		return -1;
+	if ((rc = dicom_replace(d, w->syntax, el, d->data + w->at, a, action, e)) != 0)
+		return rc;
 	w->at += el->len;
 	return 0;
 }

@@ -33,7 +33,7 @@ dates_kept(const struct dicom *d)
 		const struct tag_rule *t = &rule->tags[i];
 		const struct dicom_attribute *a = dicom_attribute(DICOM_TAG(t->group, t->element));
 
-		if (t->kind == ACTION_KEEP_CODE && a != NULL &&
+		if (t->action.kind == ACTION_KEEP_CODE && a != NULL &&
 		    (a->vr == VR_DA || a->vr == VR_DT || a->vr == VR_TM))
 			return true;
 	}

@@ -218,6 +218,7 @@ struct dicom {
 	enum dicom_codec codec;       /* of the fragments */
 	bool several;                 /* as in struct dicom_transfer */
 	uint64_t removed, private_removed, zeroed, dummies, uids, texts, overwritten, shifted, attributes;
+	uint64_t applied[2]; /* numbers made less exact; levels of hierarchies */
 };
 
 /*
@@ -231,6 +232,16 @@ int dicom_dataset(struct dicom *d, size_t at, struct dicom_syntax syntax, struct
  * 1 with d->hold set; -1.
  */
 int dicom_patient(struct dicom *d, size_t at, struct dicom_syntax syntax, struct err *e) MUST_CHECK;
+
+/* dicom_replace.c: what the policy says about this tag; NULL where it says nothing. */
+struct dicom_element;
+struct tag_rule;
+const struct tag_rule *dicom_rule_of(const struct rule *rule, uint32_t tag);
+enum dicom_action dicom_action_of(const struct tag_rule *rule);
+/* Put an element with something else in place of its value: nothing, a dummy, what the policy's action makes. 0; 1 with d->hold set;
+ * -1. */
+int dicom_replace(struct dicom *d, struct dicom_syntax syntax, const struct dicom_element *el,
+    const uint8_t *value, const struct dicom_attribute *a, enum dicom_action action, struct err *e) MUST_CHECK;
 
 /* dicom_subject.c: may this attribute's dates stay, moved? All but those of births. */
 bool dicom_longitudinal(const struct dicom_attribute *a);

@@ -31,7 +31,7 @@ dicom_dates_moved(const struct rule *rule)
 	bool moved = rule->shift_dates;
 
 	for (size_t i = 0; i < rule->tag_count; i++)
-		moved = moved || rule->tags[i].kind == ACTION_SHIFT;
+		moved = moved || rule->tags[i].action.kind == ACTION_SHIFT;
 	return moved;
 }
 

@@ -59,6 +59,7 @@ enum dicom_action {
 	/* Only by a policy, never in the table. */
 	DICOM_SHIFT,     /* a date, moved with its subject's */
 	DICOM_ATTRIBUTE, /* of the subject, in its place */
+	DICOM_APPLY,     /* the rule's action on each of the values */
 };
 
 struct dicom_attribute {

@@ -100,7 +100,11 @@ apply(struct jsonl_record *r, const struct jsonl_place *at, const struct action 
 		return rc;
 	if (r->made.len == len && (len == 0 || memcmp(r->made.data, bytes, len) == 0))
 		return 1;
-	return replace(r, start, end, r->made.data, r->made.len, true, e) == -1 ? -1 : 1;
+	/* A number that is only less exact is a number still. */
+	return replace(r, start, end, r->made.data, r->made.len,
+		   a->kind != ACTION_COARSE || r->s[start] == '"', e) == -1
+		   ? -1
+		   : 1;
 }
 
 /* What is to be done with a leaf: 1 with *a, which is NULL where what is around it leaves whole; 0: held. */
