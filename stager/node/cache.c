@@ -88,6 +88,8 @@ list_take(struct cache_block *b)
 {
 	struct list *l = b->in;
 
+	if (l == NULL)
+		return;
 	l->count--;
 	if (b->before != NULL)
 		b->before->behind = b->behind;
@@ -149,8 +151,7 @@ rest(struct cache *c, struct cache_block *b)
 		list_push(&c->used, b);
 	} else {
 		list_push(&c->recent, b);
-		while (c->recent.count > recent_max(c)) {
-			old = c->recent.front;
+		while (c->recent.count > recent_max(c) && (old = c->recent.front) != NULL) {
 			list_take(old);
 			list_push(&c->used, old);
 		}
@@ -436,8 +437,7 @@ cache_get(struct cache *c, const struct cache_reader *reader, uint64_t block, st
 	       (b = take_block(c, reader->object, block, reader->len)) == NULL)
 		(void)pthread_cond_wait(&c->room, &c->lock);
 	b->again = b->again || b->in == &c->used;
-	if (b->in != NULL)
-		list_take(b);
+	list_take(b);
 	b->holders++;
 	b->read = true;
 	if (b->state == FREE || b->state == QUEUED) {
