@@ -17,7 +17,7 @@ static struct err e;
 	"\"files\":{\"dropped\":0,\"held\":2,\"passed\":1,\"seen\":3},\"formats\":{\"text\":2},"           \
 	"\"found\":{\"bsn\":5,\"new-kind\":1},\"held\":{\"check:check-bsn\":{\"count\":4,\"files\":[2]},"  \
 	"\"file:column-unnamed\":{\"columns\":[8],\"count\":1,\"files\":[77]}},\"later\":{\"some\":6},"    \
-	"\"quasi\":{\"2-smallest\":11},"                                                                   \
+	"\"quasi\":{\"2-smallest\":11,\"2-values\":4},"                                                    \
 	"\"previous\":{\"difference\":{\"files\":{\"seen\":-2}},\"policy\":\"changed\",\"scrubber\":"      \
 	"\"same\",\"version\":1,\"version-id\":\"" ID "\"},\"records\":{\"passed\":1},"                    \
 	"\"rules\":{\"0\":{\"files\":{\"seen\":1}},\"2\":{\"files\":{\"seen\":2}}}},\"set\":\"abroad\","   \
@@ -70,8 +70,8 @@ test_languages(void)
 		      "2") &&
 	      has(nl, "stager policy diff"));
 	CHECK(has(en, "version 12") && has(en, "d1") && has(en, "--out report.json"));
-	CHECK(has(nl, "kenmerk 2: personen met de zeldzaamste waarde") &&
-	      has(en, "attribute 2: persons with its rarest"));
+	CHECK(has(nl, "personen met de zeldzaamste") && has(en, "persons with the rarest</th>") &&
+	      has(en, "class=\"n\">2</th><td class=\"n\">4</td><td class=\"n\">11</td>"));
 	/* By number and not by text: 9 stands before 10. */
 	CHECK(strstr(en, "class=\"n\">9</th>") < strstr(en, "class=\"n\">10</th>"));
 	free(both);
@@ -102,6 +102,52 @@ test_apart(void)
 	free(text);
 }
 
+/* What people looked at, in sets; and what may not be accepted for it. */
+static void
+test_review(void)
+{
+#define PART(found, reviewed)                                                                               \
+	"{\"at-most-ppm\":58156,\"changed\":1,\"found\":" found ",\"population\":90,\"reviewed\":" reviewed \
+	"}"
+#define LOOKED(found, reviewed)                                                                              \
+	"{\"dataset\":\"ct\",\"holder\":\"umc\",\"members\":1,\"state\":\"sealed\",\"version\":1,\"version-" \
+	"id\":\"" ID "\",\"report\":{},\"sets\":{\"abroad\":{\"bytes\":5,\"members\":1},\"home\":{"          \
+		     "\"bytes\":5,\"members\":2}},\"review\":{"                                              \
+	"\"by\":[\"<a@b>\"],\"from\":86400,\"until\":259200,\"wanted\":{\"found\":0,\"letters\":50,"         \
+	"\"scans\":0},\"sets\":{"                                                                            \
+	"\"abroad\":{\"letters\":" PART(found, reviewed) ",\"others\":4,\"scans\":" PART("0", "0") "}}}}"
+	char *text = page(LOOKED("0", "50"), "d1", REPORT_BOTH);
+
+	CHECK(has(text, "5,82%") && has(text, "5.82%") && has(text, "&lt;a@b&gt;") && !has(text, "<a@b>"));
+	CHECK(has(text, "1970-01-02") && has(text, "1970-01-04") && has(text, "4 other members"));
+	CHECK(!has(text, "Not to be accepted yet") && !has(text, "A person found something"));
+	CHECK(has(text, "<th scope=\"row\">home</th>"));
+	free(text);
+	text = page(LOOKED("0", "49"), "d1", REPORT_BOTH);
+	CHECK(has(text, "Not to be accepted yet") && has(text, "Nog niet te aanvaarden") &&
+	      has(text, "still too few"));
+	free(text);
+	text = page(LOOKED("1", "50"), "d1", REPORT_BOTH);
+	CHECK(has(text, "A person found something") && has(text, "Een mens vond iets"));
+	free(text);
+#undef LOOKED
+#undef PART
+}
+
+/* Where counts are told in multiples, it is said, and nothing is called none. */
+static void
+test_told(void)
+{
+	char *text =
+	    page("{\"dataset\":\"ct\",\"holder\":\"umc\",\"version\":1,\"version-id\":\"" ID
+		 "\",\"report\":{\"rules\":{\"1\":{\"files\":{\"seen\":1}}},\"told\":{\"least\":10}}}",
+		"d1", REPORT_BOTH);
+
+	CHECK(has(text, "rounded to a multiple of 10") && has(text, "below 10") && has(text, "onder 10"));
+	CHECK(!has(text, ">told<"));
+	free(text);
+}
+
 static void
 test_dry(void)
 {
@@ -122,6 +168,8 @@ main(void)
 {
 	test_languages();
 	test_apart();
+	test_review();
+	test_told();
 	test_dry();
 	return check_done();
 }

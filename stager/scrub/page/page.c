@@ -192,11 +192,17 @@ page_bar(struct page *p, int64_t n, int64_t most)
 }
 
 int64_t
-page_count(const struct page *p, const char *section, const char *key)
+page_int(const struct json *object, const char *key)
 {
-	const struct json *n = json_get(json_get(p->report, section), key);
+	const struct json *n = json_get(object, key);
 
 	return n == NULL || n->type != JSON_INT ? 0 : n->integer;
+}
+
+int64_t
+page_count(const struct page *p, const char *section, const char *key)
+{
+	return page_int(json_get(p->report, section), key);
 }
 
 int64_t

@@ -46,6 +46,8 @@ void page_day(struct page *p, int64_t seconds);
 /* A bar of n out of most. */
 void page_bar(struct page *p, int64_t n, int64_t most);
 
+/* An object's number; 0 where it has none of that name. */
+int64_t page_int(const struct json *object, const char *key);
 /* REPORT.SECTION.KEY; 0 where it is not there. */
 int64_t page_count(const struct page *p, const char *section, const char *key);
 /* The sum of a section's numbers. */

@@ -1,11 +1,13 @@
 /* The page's tables and charts: what was held back, found and done, by rule and by file, and since the version before. */
 #include "page.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "stager/json.h"
 
+#define QUASI_MAX 16   /* attributes (anonymity.h) */
 #define FILES_SHOWN 12 /* numbers of files in a row */
 
 static void
@@ -175,20 +177,38 @@ page_charts(struct page *p)
 	chart(p, "formats", WORDS_FORMAT, "Bestanden naar soort", "Files by format");
 }
 
-/* "2-smallest" is about the second of the policy's quasi-identifiers. */
+/* Of each quasi-identifier how many values are shown, and how many persons at least share one: its own k. */
 static void
-other_key(struct page *p, const char *key)
+quasi(struct page *p)
 {
-	char *end;
-	int64_t number = (int64_t)strtoul(key, &end, 10);
+	const struct json *section = json_get(p->report, "quasi");
+	char key[32];
 
-	if (end > key && strcmp(end, "-values") == 0)
-		page_say(p, "kenmerk #1: verschillende waarden", "attribute #1: different values", &number);
-	else if (end > key && strcmp(end, "-smallest") == 0)
-		page_say(p, "kenmerk #1: personen met de zeldzaamste waarde",
-		    "attribute #1: persons with its rarest value", &number);
-	else
-		page_word(p, WORDS_COUNT, key);
+	if (section == NULL || section->type != JSON_OBJECT || section->count == 0)
+		return;
+	page_raw(p, "<section>");
+	heading(p, "Wat van elk indirect kenmerk wordt getoond", "What is shown of each quasi-identifier");
+	page_say_in(p, "p",
+	    "In de volgorde van quasi: in het beleid. De laatste kolom is de k van dat kenmerk alleen.",
+	    "In the order of quasi: in the policy. The last column is the k of that attribute alone.", NULL);
+	page_raw(p, "<div class=\"wide\"><table><thead><tr>");
+	column(p, true, "kenmerk", "attribute");
+	column(p, true, "verschillende waarden", "different values");
+	column(p, true, "personen met de zeldzaamste", "persons with the rarest");
+	page_raw(p, "</tr></thead><tbody>\n");
+	for (int64_t i = 1; i <= QUASI_MAX; i++) {
+		(void)snprintf(key, sizeof(key), "%d-values", (int)i);
+		if (json_get(section, key) == NULL)
+			continue;
+		page_raw(p, "<tr><th scope=\"row\" class=\"n\">");
+		page_number(p, i);
+		page_raw(p, "</th>");
+		cell_number(p, page_int(section, key));
+		(void)snprintf(key, sizeof(key), "%d-smallest", (int)i);
+		cell_number(p, page_int(section, key));
+		page_raw(p, "</tr>\n");
+	}
+	page_raw(p, "</tbody></table></div></section>\n");
 }
 
 /* What is known of the sections that have a place of their own; whatever else is counted gets a table. */
@@ -196,7 +216,7 @@ void
 page_others(struct page *p)
 {
 	static const char *const shown[] = {"files", "records", "bytes", "members", "formats", "actions",
-	    "found", "canaries", "check", "held", "rules", "by-file", "previous", "told", NULL};
+	    "found", "canaries", "check", "held", "rules", "by-file", "previous", "told", "quasi", NULL};
 
 	for (size_t i = 0; i < p->report->count; i++) {
 		const struct json *section = p->report->items[i];
@@ -213,13 +233,14 @@ page_others(struct page *p)
 			if (section->items[k]->type != JSON_INT)
 				continue;
 			page_raw(p, "<tr><th scope=\"row\">");
-			other_key(p, section->keys[k]);
+			page_word(p, WORDS_COUNT, section->keys[k]);
 			page_raw(p, "</th>");
 			cell_number(p, section->items[k]->integer);
 			page_raw(p, "</tr>\n");
 		}
 		page_raw(p, "</tbody></table></section>\n");
 	}
+	quasi(p);
 }
 
 static enum page_words
@@ -275,6 +296,9 @@ previous_section(struct page *p, const char *name, const struct json *section)
 void
 page_previous(struct page *p)
 {
+	/* Large things first. */
+	static const char *const order[] = {"files", "records", "subjects", "members", "bytes", "held",
+	    "found", "actions", "formats", "check", "rules", NULL};
 	const struct json *previous = json_get(p->report, "previous"), *all, *policy, *scrubber;
 
 	if (previous == NULL)
@@ -305,8 +329,9 @@ page_previous(struct page *p)
 		column(p, false, "wat", "what");
 		column(p, true, "verschil", "change");
 		page_raw(p, "</tr></thead><tbody>\n");
-		for (size_t i = 0; i < all->count; i++)
-			previous_section(p, all->keys[i], all->items[i]);
+		for (size_t i = 0; order[i] != NULL; i++)
+			if (json_get(all, order[i]) != NULL)
+				previous_section(p, order[i], json_get(all, order[i]));
 		page_raw(p, "</tbody></table></div>");
 	}
 	page_raw(p, "</section>\n");

@@ -5,14 +5,6 @@
 
 #include "stager/json.h"
 
-static int64_t
-number(const struct json *part, const char *key)
-{
-	const struct json *n = json_get(part, key);
-
-	return n == NULL || n->type != JSON_INT ? 0 : n->integer;
-}
-
 static void
 cell(struct page *p, int64_t n)
 {
@@ -25,7 +17,7 @@ cell(struct page *p, int64_t n)
 static void
 row(struct page *p, const char *set, const char *stratum, const struct json *part, int64_t wanted)
 {
-	int64_t population = number(part, "population"), least = wanted < population ? wanted : population;
+	int64_t population = page_int(part, "population"), least = wanted < population ? wanted : population;
 
 	page_raw(p, "<tr><td>");
 	page_text(p, set);
@@ -36,21 +28,21 @@ row(struct page *p, const char *set, const char *stratum, const struct json *par
 		page_say(p, "beelden, alleen hun kenmerken", "scans, their attributes alone", NULL);
 	page_raw(p, "</td>");
 	cell(p, population);
-	cell(p, number(part, "reviewed"));
+	cell(p, page_int(part, "reviewed"));
 	page_raw(p, "<td class=\"n\">");
-	if (population > 0 && number(part, "reviewed") < least)
+	if (population > 0 && page_int(part, "reviewed") < least)
 		page_say(p, "#1, nog te weinig", "#1, still too few", &least);
 	else
 		page_number(p, least);
 	page_raw(p, "</td>");
-	cell(p, number(part, "found"));
+	cell(p, page_int(part, "found"));
 	page_raw(p, "<td class=\"n\">");
 	if (population == 0)
 		page_raw(p, "\xe2\x80\x93");
 	else
-		page_share(p, number(part, "at-most-ppm"));
+		page_share(p, page_int(part, "at-most-ppm"));
 	page_raw(p, "</td><td class=\"chart\">");
-	page_bar(p, number(part, "at-most-ppm"), 1000000);
+	page_bar(p, page_int(part, "at-most-ppm"), 1000000);
 	page_raw(p, "</td></tr>\n");
 }
 
@@ -79,7 +71,7 @@ table(struct page *p, const struct json *sets, const struct json *wanted)
 	for (size_t i = 0; i < sets->count; i++)
 		for (size_t s = 0; s < 2; s++)
 			row(p, sets->keys[i], strata[s], json_get(sets->items[i], strata[s]),
-			    number(wanted, strata[s]));
+			    page_int(wanted, strata[s]));
 	page_raw(p, "</tbody></table></div>");
 }
 
@@ -98,10 +90,10 @@ people(struct page *p, const struct json *review, int64_t changed)
 		page_text(p, by->items[i]->type == JSON_STRING ? by->items[i]->string : "");
 	}
 	page_raw(p, " (");
-	page_day(p, number(review, "from"));
-	if (number(review, "until") / 86400 != number(review, "from") / 86400) {
+	page_day(p, page_int(review, "from"));
+	if (page_int(review, "until") / 86400 != page_int(review, "from") / 86400) {
 		page_raw(p, " \xe2\x80\x93 ");
-		page_day(p, number(review, "until"));
+		page_day(p, page_int(review, "until"));
 	}
 	page_raw(p, "). ");
 	if (changed > 0)
@@ -119,7 +111,7 @@ page_review(struct page *p)
 {
 	const struct json *review = json_get(p->document, "review"), *sets = json_get(review, "sets"),
 			  *wanted = json_get(review, "wanted");
-	int64_t want[] = {number(wanted, "letters"), number(wanted, "scans")}, changed = 0, others = 0;
+	int64_t want[] = {page_int(wanted, "letters"), page_int(wanted, "scans")}, changed = 0, others = 0;
 
 	if (review == NULL || sets == NULL || sets->type != JSON_OBJECT)
 		return;
@@ -141,9 +133,9 @@ page_review(struct page *p)
 		return;
 	}
 	for (size_t i = 0; i < sets->count; i++) {
-		others += number(sets->items[i], "others");
-		changed += number(json_get(sets->items[i], "letters"), "changed") +
-			   number(json_get(sets->items[i], "scans"), "changed");
+		others += page_int(sets->items[i], "others");
+		changed += page_int(json_get(sets->items[i], "letters"), "changed") +
+			   page_int(json_get(sets->items[i], "scans"), "changed");
 	}
 	table(p, sets, wanted);
 	people(p, review, changed);

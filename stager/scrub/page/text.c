@@ -64,12 +64,40 @@ check_finds(const struct page *p)
 	return n;
 }
 
+/* Something is to be looked at yet, or was found: the version cannot be accepted as it stands. */
+static bool
+review_waits(const struct page *p, bool *found)
+{
+	static const char *const strata[] = {"letters", "scans"};
+	const struct json *review = json_get(p->document, "review"), *sets = json_get(review, "sets"),
+			  *wanted = json_get(review, "wanted");
+	int64_t finds = 0;
+	bool waits = false;
+
+	*found = false;
+	if (sets == NULL || sets->type != JSON_OBJECT)
+		return false;
+	for (size_t i = 0; i < sets->count; i++) {
+		for (size_t k = 0; k < 2; k++) {
+			const struct json *part = json_get(sets->items[i], strata[k]);
+			int64_t least = page_int(wanted, strata[k]), there = page_int(part, "population");
+
+			finds += page_int(part, "found");
+			waits = waits || page_int(part, "reviewed") < (least < there ? least : there);
+		}
+	}
+	*found = finds > page_int(wanted, "found");
+	return waits || (sets->count == 0 && page_int(wanted, "letters") + page_int(wanted, "scans") > 0);
+}
+
 static void
 verdict(struct page *p)
 {
-	bool held = is_held(p), empty = document_number(p, "members") == 0;
+	bool held = is_held(p), empty = document_number(p, "members") == 0, found,
+	     waits = review_waits(p, &found);
 
-	page_raw(p, held ? "<div class=\"verdict held\"><p><strong>" : "<div class=\"verdict\"><p><strong>");
+	page_raw(p, held || waits || found ? "<div class=\"verdict held\"><p><strong>"
+					   : "<div class=\"verdict\"><p><strong>");
 	if (p->digest == NULL && held)
 		page_say(p, "Een push nu zou worden VASTGEHOUDEN.", "A push now would be HELD.", NULL);
 	else if (p->digest == NULL)
@@ -105,7 +133,46 @@ verdict(struct page *p)
 		    "Er is niet meer vastgehouden dan het beleid toelaat, en de tweede controle vond niets.",
 		    "No more was held back than the policy allows, and the second check found nothing.",
 		    NULL);
-	page_raw(p, "</p></div>\n");
+	page_raw(p, "</p>");
+	if (found)
+		page_say_in(p, "p",
+		    "Een mens vond iets dat weg had gemoeten, vaker dan het beleid toelaat: deze versie kan "
+		    "niet worden aanvaard.",
+		    "A person found something that should have been gone, more often than the policy allows: "
+		    "this version cannot "
+		    "be accepted.",
+		    NULL);
+	else if (waits)
+		page_say_in(p, "p",
+		    "Nog niet te aanvaarden: een mens moet er eerst een deel van bekijken, zie hieronder.",
+		    "Not to be accepted yet: a person must look at some of it first, see below.", NULL);
+	page_raw(p, "</div>\n");
+}
+
+/* Where a version has several sets: what goes where. */
+static void
+each_set(struct page *p)
+{
+	const struct json *sets = json_get(p->document, "sets");
+
+	if (sets == NULL || sets->type != JSON_OBJECT || sets->count < 2)
+		return;
+	page_raw(p,
+	    "<div class=\"wide\"><table><thead><tr><th scope=\"col\">set</th><th scope=\"col\" class=\"n\">");
+	page_say(p, "onderdelen", "members", NULL);
+	page_raw(p, "</th><th scope=\"col\" class=\"n\">");
+	page_say(p, "omvang", "size", NULL);
+	page_raw(p, "</th></tr></thead><tbody>\n");
+	for (size_t i = 0; i < sets->count; i++) {
+		page_raw(p, "<tr><th scope=\"row\">");
+		page_text(p, sets->keys[i]);
+		page_raw(p, "</th><td class=\"n\">");
+		page_number(p, page_int(sets->items[i], "members"));
+		page_raw(p, "</td><td class=\"n\">");
+		page_bytes(p, page_int(sets->items[i], "bytes"));
+		page_raw(p, "</td></tr>\n");
+	}
+	page_raw(p, "</tbody></table></div>");
 }
 
 void
@@ -125,7 +192,9 @@ page_summary(struct page *p)
 	    "{1:record|records} held back");
 	figure(p, page_count(p, "bytes", "in"), true, "gelezen", "read");
 	figure(p, page_count(p, "bytes", "out"), true, "blijft over", "remains");
-	page_raw(p, "</div></section>\n");
+	page_raw(p, "</div>");
+	each_set(p);
+	page_raw(p, "</section>\n");
 }
 
 /* How the counts are told, where they are not exact. */
@@ -145,6 +214,15 @@ page_told(struct page *p)
 	    "upwards, so that #1 may be 1; by rule and by file downwards. Counts of files, members and bytes "
 	    "are exact.",
 	    &p->least);
+}
+
+/* How much of what leaves is free text, by values: where what is not recognised can hide. */
+static void
+page_free_text(struct page *p, int64_t text, int64_t all)
+{
+	page_say(p, " Van alle waarden die uitgaan is ", " Of all values that leave ", NULL);
+	page_share(p, all <= 0 ? 0 : (int64_t)((double)text * 1000000 / (double)all));
+	page_say(p, " vrije tekst.", " are free text.", NULL);
 }
 
 void
@@ -186,6 +264,8 @@ page_remains(struct page *p)
 		    "in "
 		    "{1:it|them}: a nickname, a profession, an event that happened to one person alone.",
 		    (const int64_t[]){text + texts});
+		if (text > 0)
+			page_free_text(p, text, keep + text + pseudonym + year + first + shift + attribute);
 		if (json_get(found, "person") == NULL)
 			page_say(p, " In deze versie is geen naam van een persoon in tekst gevonden.",
 			    " In this version no name of a person was found in text.", NULL);

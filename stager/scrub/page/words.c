@@ -114,6 +114,7 @@ static const struct word count_words[] = {
     {"planted", "geplant", "planted"},
     {"checked", "nagekeken", "checked"},
     {"linked", "gekoppeld", "linked"},
+    {"subjects", "personen", "persons"},
     {"below", "onder de grens: te weinig personen die op elkaar lijken",
 	"below the limit: too few persons who look alike"},
     {"widened", "verder vergroofd", "widened"},
