@@ -9,7 +9,8 @@
 #include "stager/source.h"
 #include "suggest.h"
 
-#define SHAPES_MAX 900 /* rules of a draft */
+#define RECORDS_LEAST 10 /* fewer are not counted out */
+#define SHAPES_MAX 900   /* rules of a draft */
 
 struct suggest *
 suggest_new(void)
@@ -242,7 +243,9 @@ write_shape(const struct suggest *s, const struct shape *shape, struct buf *out,
 	}
 	if (buf_printf(out, e, "  # %" PRIu64 " %s", shape->files, many ? "files" : "file") == -1 ||
 	    (shape->format != FORMAT_DICOM && shape->format != FORMAT_TEXT &&
-		buf_printf(out, e, ", %" PRIu64 " records", shape->records) == -1) ||
+		(shape->records < RECORDS_LEAST
+			? buf_printf(out, e, ", fewer than %d records", RECORDS_LEAST)
+			: buf_printf(out, e, ", %" PRIu64 " records", shape->records)) == -1) ||
 	    (shape->cut && buf_printf(out, e, "; of each the first %u MiB were looked at",
 			       SUGGEST_READ_MAX >> 20) == -1) ||
 	    buf_put_str(out, "\n  - match: ", e) == -1)
