@@ -122,7 +122,7 @@ test_refused_parts(void)
 	    {"accept: {files: '%'}", "neither"},
 	    {"accept: {files: [1]}", "not a single value"},
 	    {"accept: {other: 1}", "unknown key `other` in `accept`"},
-	    {"shards: {order: shuffled}", "`order: shuffled` is not done"},
+	    {"shards: {order: random}", "`random`"},
 	    {"shards: {names: keep}", "`names: keep` is not done"},
 	    {"shards: {size: 1023KiB}", "between"},
 	    {"shards: {size: 6GiB}", "between"},

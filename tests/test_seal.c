@@ -12,6 +12,7 @@
 #include "stager/c4gh.h"
 #include "stager/enc.h"
 #include "stager/entry.h"
+#include "stager/shard.h"
 #include "stager/header.h"
 #include "stager/io.h"
 #include "stager/json.h"
@@ -24,7 +25,7 @@ enum end_when { END_FIRST, END_WHEN_ASKED, END_LAST, END_NEVER };
 
 /* One conversation: what to do, and what came of it. */
 struct talk {
-	int64_t size, set;
+	int64_t size, set, lanes; /* lanes: one less than there are */
 	int entry_set;
 	const char *vault; /* NULL: a real key */
 	int members;       /* of 300,000 bytes each */
@@ -232,6 +233,7 @@ talk(struct talk *t)
 	t->seal = seal;
 	(void)close(pair[1]);
 	(void)close(feeding[0]);
+	json_set_int(j, "lanes", 1 + t->lanes);
 	json_set_int(j, "set", t->set);
 	json_set_int(j, "size", t->size);
 	json_set_string(j, "vault", t->vault == NULL ? hex : t->vault);
@@ -330,6 +332,12 @@ test_refused(void)
 			  .when = END_FIRST,
 			  .end = 1},
 	    0);
+	/* more shards at once than there may be; several, and no key of their order */
+	check_refused(
+	    &(struct talk){.size = 1 << 20, .lanes = SHARD_LANES, .members = 2, .when = END_FIRST, .end = 2},
+	    0);
+	check_refused(
+	    &(struct talk){.size = 1 << 20, .lanes = 1, .members = 2, .when = END_FIRST, .end = 2}, 0);
 	/* targets past the limits; keys that are none */
 	check_refused(&(struct talk){.size = (1 << 20) - 1, .members = 1, .when = END_FIRST, .end = 1}, 0);
 	check_refused(

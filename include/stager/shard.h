@@ -13,11 +13,17 @@
 #include "stager/manifest.h"
 
 struct entry;
+struct secret;
 struct shard_writer;
 
 #define SHARD_TARGET_MIN (UINT64_C(1) << 20)
 #define SHARD_TARGET_MAX (UINT64_C(5) << 30)
 #define SHARD_SAMPLE_MAX 64 /* members of one sample */
+#define SHARD_LANES 8       /* shards that are open at once where samples are shuffled */
+#define SHARD_ORDER_KEY_LEN 32
+/* What the index will say of shards that wait for one before them is kept in memory up to so many bytes, some 50 a member; past
+ * that the first of them is finished, however small it is. */
+#define SHARD_WAITING_MAX (UINT64_C(256) << 20)
 
 /* Where shards go. */
 struct shard_sink {
@@ -25,8 +31,8 @@ struct shard_sink {
 	/* Two new files for "shard-00000", "shard-00001", ... or "index", open for writing; they become the
 	 * writer's. 0 or -1. */
 	int (*open)(void *ctx, const char *name, int *body, int *sums, struct err *e);
-	/* It is whole, and both files are closed. header: its data key for the vault. Shards in order, then
-	 * the index. 0 or -1. */
+	/* It is whole, and both files are closed. header: its data key for the vault. Shards in order, where they are
+	 * not shuffled, then the index. 0 or -1. */
 	int (*done)(
 	    void *ctx, const struct shard_line *line, const uint8_t header[static HEADER_LEN], struct err *e);
 };
@@ -39,6 +45,12 @@ struct shard_sink {
  */
 struct shard_writer *shard_new(uint64_t target, const uint8_t vault[static X25519_LEN],
     const struct shard_sink *sink, struct err *e) MUST_CHECK;
+/*
+ * Before the first entry: each sample goes to one of SHARD_LANES open shards, which one is a keyed hash of its number. Same
+ * samples and key: same shards. key: SHARD_ORDER_KEY_LEN bytes, borrowed. waiting_max: SHARD_WAITING_MAX, or a test's own.
+ */
+int shard_shuffle(
+    struct shard_writer *w, const struct secret *key, uint64_t waiting_max, struct err *e) MUST_CHECK;
 /*
  * Begin a member, then give exactly entry->size bytes. It is named SUBJECT/NNNNNN.EXT; NNNNNN counts samples
  * from 000001 over all shards. ERR_INPUT where it continues nothing, another subject's sample, or one that

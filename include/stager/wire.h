@@ -31,8 +31,9 @@ enum wire_type {
 	                                             "sets": [{"entries","bytes"}], of each set what went on; seal: {"entries","bytes"};
 	                                             open: {"ordered"}: 1 where the order of segments is proven;
 	                                             scrub suggest: {"draft": base64 of a policy} */
-	WIRE_SEAL = 6,          /* > seal           {"set" (which entries are sealed here: those of another are refused),"size" (shard
-	                                             target, bytes),"vault" (hex public key)} */
+	WIRE_SEAL = 6,          /* > seal           {"set" (which entries are sealed here: those of another are refused),"lanes" (shards
+	                                             open at once: more than 1 and the key of their order is on descriptor
+	                                             5),"size" (shard target, bytes),"vault" (hex public key)} */
 	WIRE_SHARD_OPEN = 7,    /* < seal           {"name": "shard-00000" ... or "index"}; reply SHARD_FILES */
 	WIRE_SHARD_FILES = 8,   /* > seal           {} + body and sums, open for writing */
 	WIRE_SHARD_DONE = 9,    /* < seal           a line of the shard table (manifest.h) and "header": hex, 124 bytes for the

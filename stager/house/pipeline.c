@@ -35,10 +35,33 @@ pipeline_pipe(int fds[2], struct err *e)
 	return 0;
 }
 
+static int
+subkey_of(struct run *r, const struct json *policy, int *reader, struct err *e)
+{
+	return house_policy_subkey(&r->key_pseudonym, policy, r->p->holder, reader, e);
+}
+
 int
 pipeline_subkey(struct run *r, int *reader, struct err *e)
 {
-	return house_policy_subkey(&r->key_pseudonym, r->p->policy, r->p->holder, reader, e);
+	return subkey_of(r, r->p->policy, reader, e);
+}
+
+int
+pipeline_order_key(struct run *r, int *reader, struct err *e)
+{
+	struct json *policy = json_object(), *pseudonym = json_object();
+	const struct json *key = json_get(json_get(r->p->policy, "pseudonym"), "key"),
+			  *project = json_get(r->p->policy, "project");
+	int rc;
+
+	json_set(policy, "project", json_copy(project));
+	json_set(policy, "pseudonym", pseudonym);
+	json_set(pseudonym, "key", json_copy(key));
+	json_set_string(pseudonym, "domain", "order of samples");
+	rc = subkey_of(r, policy, reader, e);
+	json_free(policy);
+	return rc;
 }
 
 /* Of the context, which the unit has open, its digest; the first one compares, for nothing can be changed in it after that. */
@@ -384,8 +407,9 @@ pipeline_run(struct pipeline *p, struct err *e)
 	    .file = -1};
 	int rc = -1;
 
-	if (pipeline_seal_start(&r, e) == -1 ||
-	    house_key_start(p->house, "pseudonym", false, &r.key_pseudonym, e) == -1)
+	pipeline_seal_init(&r);
+	if (house_key_start(p->house, "pseudonym", false, &r.key_pseudonym, e) == -1 ||
+	    pipeline_seal_start(&r, e) == -1)
 		goto out;
 	if (run_units(&r, e) == -1) {
 		find_cause(&r, e);

@@ -4,6 +4,7 @@
 
 #include "children.h"
 #include "pipeline.h"
+#include "stager/shard.h"
 
 /* A shard's two files while it is written. */
 struct writing {
@@ -17,9 +18,9 @@ struct sealing {
 	struct helper seal;
 	int entries; /* our end of the pipe into seal: every check gets it; closed when all units are done */
 	uint64_t total_entries;
-	uint64_t opened; /* shards begun: the next one's number */
-	struct writing shard, index;
-	bool indexed; /* the index is sealed, after which nothing comes */
+	uint64_t opened;                           /* shards begun: the next one's number */
+	struct writing shards[SHARD_LANES], index; /* as many as are open at once */
+	bool indexed;                              /* the index is sealed, after which nothing comes */
 	bool done;
 };
 
@@ -57,6 +58,8 @@ int pipeline_unsealed(struct run *r, struct err *e) MUST_CHECK;
 int pipeline_gather(struct run *r, struct err *e) MUST_CHECK;
 /* Have the pseudonym subkey written into a pipe that only one new scrub will read: *reader, the caller's. */
 int pipeline_subkey(struct run *r, int *reader, struct err *e) MUST_CHECK;
+/* The same of the key by which samples are shuffled: that of a domain that no policy can name. */
+int pipeline_order_key(struct run *r, int *reader, struct err *e) MUST_CHECK;
 
 /* Canaries for the unit that begins: into scrub, and what they are to check. stager/house/pipeline_canary.c. */
 int pipeline_plant(struct run *r, struct err *e) MUST_CHECK;
@@ -66,6 +69,8 @@ int pipeline_planted(struct run *r, struct err *e) MUST_CHECK;
 /* A pipe, close-on-exec, with much room. stager/house/pipeline.c. */
 int pipeline_pipe(int fds[2], struct err *e) MUST_CHECK;
 
+/* Nothing is open yet. */
+void pipeline_seal_init(struct run *r);
 /* A seal for each set; in a dry run what passed is counted and gone. stager/house/pipeline_seal.c. */
 int pipeline_seal_start(struct run *r, struct err *e) MUST_CHECK;
 /* Whatever the seal of this set says next: it wants files for a shard, a shard is whole, or all is done. */

@@ -25,6 +25,31 @@ create(int staging, const char *name, const char *ext, struct err *e)
 	return fd == -1 ? err_sys(e, "%s: create", path) : fd;
 }
 
+/* A place for the files of the next shard; NULL where as many are open as may be. */
+static struct writing *
+free_place(struct sealing *s)
+{
+	for (size_t i = 0; i < SHARD_LANES; i++)
+		if (!s->shards[i].open)
+			return &s->shards[i];
+	return NULL;
+}
+
+/* That of an open shard, by its name; NULL where it is none. */
+static struct writing *
+place_of(struct sealing *s, const char *name)
+{
+	char expected[32];
+
+	for (size_t i = 0; i < SHARD_LANES; i++) {
+		(void)snprintf(
+		    expected, sizeof(expected), "shard-%05llu", (unsigned long long)s->shards[i].number);
+		if (s->shards[i].open && strcmp(name, expected) == 0)
+			return &s->shards[i];
+	}
+	return NULL;
+}
+
 /* stager-seal wants two files for its next shard. */
 static int
 shard_open(struct run *r, size_t set, struct json *j, struct err *e)
@@ -41,9 +66,9 @@ shard_open(struct run *r, size_t set, struct json *j, struct err *e)
 	if (name == NULL)
 		return -1;
 	index = strcmp(name, "index") == 0;
-	w = index ? &s->index : &s->shard;
+	w = !index ? free_place(s) : s->index.open ? NULL : &s->index;
 	(void)snprintf(expected, sizeof(expected), "shard-%05llu", (unsigned long long)s->opened);
-	if ((!index && strcmp(name, expected) != 0) || w->open || s->indexed)
+	if ((!index && strcmp(name, expected) != 0) || w == NULL || s->indexed)
 		return err_set(e, ERR_INPUT, "stager-seal: asks for the wrong shard");
 	*w = (struct writing){.open = true, .number = s->opened, .body = -1, .sums = -1};
 	if (!index)
@@ -151,16 +176,15 @@ shard_done(struct run *r, size_t set, struct json *j, struct err *e)
 	struct shard_line line;
 	struct writing *w;
 	struct json *ok;
-	char expected[32];
 	bool index;
 	int rc;
 
 	if (header == NULL || table_decode_line(j, true, &line, e) == -1)
 		return -1;
 	index = strcmp(line.name, "index") == 0;
-	w = index ? &s->index : &s->shard;
-	(void)snprintf(expected, sizeof(expected), "shard-%05llu", (unsigned long long)w->number);
-	if (!w->open || (!index && strcmp(line.name, expected) != 0) || (index && p->shards != s->opened))
+	w = !index ? place_of(s, line.name) : s->index.open ? &s->index : NULL;
+	/* The index is of all shards that were begun. */
+	if (w == NULL || (index && p->shards != s->opened))
 		return err_set(e, ERR_INPUT, "stager-seal: finished a shard that it never began");
 	if (check_length(w->body, line.body, line.name, e) == -1 ||
 	    check_length(w->sums, line.segments * SUM_LEN, line.name, e) == -1)
@@ -191,7 +215,7 @@ seal_done(struct sealing *s, const struct pipeline_set *p, const struct json *j,
 		return -1;
 	if (s->entries != -1 || s->indexed != (p->shards > 0))
 		return err_set(e, ERR_INPUT, "stager-seal: done before all was sealed");
-	if ((uint64_t)entries != s->total_entries || s->shard.open || s->index.open)
+	if ((uint64_t)entries != s->total_entries || p->shards != s->opened || s->index.open)
 		return err_set(
 		    e, ERR_FORGED, "stager-seal: it sealed another number of members than it was given");
 	s->done = true;
@@ -228,40 +252,53 @@ out:
 }
 
 static int
-start_one(struct run *r, size_t set, int64_t size, struct err *e)
+start_one(struct run *r, size_t set, int64_t size, bool shuffled, struct err *e)
 {
 	static const char *const argv[] = {"stager-seal", NULL};
 	struct sealing *s = &r->sets[set];
 	char vault[2 * X25519_LEN + 1];
 	struct json *j;
-	int fds[2], rc;
+	int fds[2], key = -1, rc;
 
 	if (pipeline_pipe(fds, e) == -1)
 		return -1;
 	s->entries = fds[1];
-	rc = helper_start(&s->seal, argv, &(struct spawn_fd){.from = fds[0], .to = 4}, 1, e);
+	if ((rc = shuffled ? pipeline_order_key(r, &key, e) : 0) == 0)
+		rc = helper_start(&s->seal, argv,
+		    (const struct spawn_fd[]){{.from = fds[0], .to = 4}, {.from = key, .to = 5}},
+		    shuffled ? 2 : 1, e);
 	(void)close(fds[0]);
+	io_close(&key);
 	if (rc == -1)
 		return -1;
 	hex_encode(r->p->house->card.vault, X25519_LEN, vault);
 	j = json_object();
+	json_set_int(j, "lanes", shuffled ? SHARD_LANES : 1);
 	json_set_int(j, "set", (int64_t)set);
 	json_set_int(j, "size", size);
 	json_set_string(j, "vault", vault);
 	return helper_tell(&s->seal, WIRE_SEAL, j, e);
 }
 
+void
+pipeline_seal_init(struct run *r)
+{
+	const struct writing none = {.body = -1, .sums = -1};
+
+	for (size_t i = 0; i < MANIFEST_SETS_MAX; i++) {
+		r->sets[i] = (struct sealing){.seal = HELPER_NONE, .entries = -1, .index = none};
+		for (size_t k = 0; k < SHARD_LANES; k++)
+			r->sets[i].shards[k] = none;
+	}
+}
+
 int
 pipeline_seal_start(struct run *r, struct err *e)
 {
-	const struct json *shards = json_need(r->p->policy, "shards", JSON_OBJECT, "policy", e);
+	const struct json *shards = json_need(r->p->policy, "shards", JSON_OBJECT, "policy", e),
+			  *order = json_get(shards, "order");
 	int64_t size;
 
-	for (size_t i = 0; i < MANIFEST_SETS_MAX; i++)
-		r->sets[i] = (struct sealing){.seal = HELPER_NONE,
-		    .entries = -1,
-		    .shard = {.body = -1, .sums = -1},
-		    .index = {.body = -1, .sums = -1}};
 	if (r->p->dry) {
 		for (size_t i = 0; i < r->p->set_count; i++) {
 			r->sets[i].done = true;
@@ -276,7 +313,7 @@ pipeline_seal_start(struct run *r, struct err *e)
 	    house_kek_make(r->p->house, &r->key_open, r->p->dataset_id, e) == -1)
 		return -1;
 	for (size_t i = 0; i < r->p->set_count; i++)
-		if (start_one(r, i, size, e) == -1)
+		if (start_one(r, i, size, order != NULL && strcmp(order->string, "shuffled") == 0, e) == -1)
 			return -1;
 	return 0;
 }
@@ -303,11 +340,12 @@ pipeline_seal_free(struct run *r)
 {
 	for (size_t i = 0; i < MANIFEST_SETS_MAX; i++) {
 		struct sealing *s = &r->sets[i];
-		struct writing *writing[] = {&s->shard, &s->index};
 
-		for (size_t k = 0; k < 2; k++) {
-			io_close(&writing[k]->body);
-			io_close(&writing[k]->sums);
+		for (size_t k = 0; k <= SHARD_LANES; k++) {
+			struct writing *w = k < SHARD_LANES ? &s->shards[k] : &s->index;
+
+			io_close(&w->body);
+			io_close(&w->sums);
 		}
 		io_close(&s->entries);
 		helper_kill(&s->seal);

@@ -120,11 +120,11 @@ write_batch(void *ctx, struct ring_slot *slot, struct err *e)
 /* ---- the reader's side ---- */
 
 struct sealer *
-sealer_new(unsigned workers, struct err *e)
+sealer_new(unsigned workers, unsigned bodies, struct err *e)
 {
 	struct sealer *sealer = NULL;
 	struct ring_use use = {.workers = workers,
-	    .slots = 2 * workers + 3, /* one may be the index's, half full */
+	    .slots = 2 * workers + 1 + bodies, /* each body may have one that is half full */
 	    .data_len = BATCH * C4GH_SEGMENT_MAX,
 	    .note_len = sizeof(struct batch),
 	    .work = seal_batch,

@@ -16,8 +16,8 @@ struct shard_line;
 /* Plaintext bytes that one body can hold. */
 #define SEALED_PLAIN_MAX ((uint64_t)C4GH_SEGMENTS_MAX * C4GH_PLAIN_MAX)
 
-/* The threads that seal, for any number of bodies one after the other or side by side. Caller frees. */
-struct sealer *sealer_new(unsigned workers, struct err *e) MUST_CHECK;
+/* The threads that seal, for any number of bodies one after the other, and up to so many side by side. Caller frees. */
+struct sealer *sealer_new(unsigned workers, unsigned bodies, struct err *e) MUST_CHECK;
 /* Stops, whatever is under way: before the bodies are freed. Takes NULL. */
 void sealer_free(struct sealer *sealer);
 

@@ -17,7 +17,7 @@ shard_stream_new(const char *name, int body, int sums, const uint8_t vault[stati
 {
 	struct shard_stream *s = calloc(1, sizeof(*s));
 
-	if (s == NULL || (s->sealer = sealer_new(ring_processors(), e)) == NULL) {
+	if (s == NULL || (s->sealer = sealer_new(ring_processors(), 1, e)) == NULL) {
 		if (s == NULL)
 			err_set(e, ERR_SYSTEM, "%s: out of memory", name);
 		io_close(&body);

@@ -16,6 +16,7 @@
 #include "stager/wire.h"
 
 #define ENTRIES_FD 4
+#define ORDER_KEY_FD 5 /* where samples are shuffled */
 
 static const char program[] = "stager-seal";
 
@@ -164,22 +165,28 @@ seal_entries(struct shard_writer *w, struct entry_reader *in, uint8_t set, struc
 static int
 seal(struct err *e)
 {
-	static const char *const keys[] = {"set", "size", "vault", NULL};
+	static const char *const keys[] = {"lanes", "set", "size", "vault", NULL};
 	struct end end = {0};
 	const struct shard_sink sink = {.ctx = &end, .open = shard_open, .done = shard_done};
 	struct shard_writer *w = NULL;
 	struct entry_reader *in = NULL;
 	struct json *order = NULL, *done = NULL;
 	uint8_t vault[X25519_LEN];
-	int64_t set, size;
+	int64_t lanes, set, size;
+	struct secret *key = NULL;
 	int rc = -1;
 
 	if ((order = wire_expect(WIRE_FD, WIRE_SEAL, NULL, 0, e)) == NULL ||
 	    json_expect_keys(order, keys, "SEAL", e) == -1 ||
 	    json_need_int(order, "set", 0, ENTRY_SETS_MAX - 1, "SEAL", &set, e) == -1 ||
+	    json_need_int(order, "lanes", 1, SHARD_LANES, "SEAL", &lanes, e) == -1 ||
 	    json_need_int(order, "size", SHARD_TARGET_MIN, SHARD_TARGET_MAX, "SEAL", &size, e) == -1 ||
 	    json_need_hex(order, "vault", vault, sizeof(vault), "SEAL", e) == -1 ||
 	    (w = shard_new((uint64_t)size, vault, &sink, e)) == NULL)
+		goto out;
+	if (lanes > 1 &&
+	    ((key = secret_read(ORDER_KEY_FD, SHARD_ORDER_KEY_LEN, "order of samples", e)) == NULL ||
+		shard_shuffle(w, key, SHARD_WAITING_MAX, e) == -1))
 		goto out;
 	if ((in = malloc(sizeof(*in))) == NULL) {
 		err_set(e, ERR_SYSTEM, "out of memory");
@@ -210,6 +217,7 @@ out:
 		entry_reader_free(in);
 	free(in);
 	shard_free(w);
+	secret_free(key);
 	json_free(order);
 	json_free(done);
 	return rc;

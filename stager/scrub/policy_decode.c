@@ -9,7 +9,7 @@
  * "blank", "context": "any" | "near"}, "extra": [{"kind", "pattern"}], "keep_words", "names", "places", "institutions":
  * [words]}, "files": [RULE], "accept": {"files": SHARE, "records": SHARE, ["review": {"letters", "scans", "found"}]},
  *  "sets": {NAME: {"hold": [countries], "open": [sites], "evidence": "none", "results": "none" | "sealed"}},
- *  "shards": {"size": bytes, "order": "source", "names": "generated"}}
+ *  "shards": {"size": bytes, "order": "source" | "shuffled", "names": "generated"}}
  *
  * With `subject` in the policy there is also "subject": {"from": GLOB, "key": {"column", "pattern": text | null, "pad":
  * n}, "exclude": [names], "unmatched": "hold" | "drop"}, and every RULE but drop has "subject".
@@ -212,7 +212,7 @@ check_house_part(const struct json *root, struct err *e)
 {
 	static const char *const accept_keys[] = {"files", "records", "review", NULL};
 	static const char *const shard_keys[] = {"size", "order", "names", NULL};
-	static const char *const order[] = {"source", NULL}, *const names[] = {"generated", NULL};
+	static const char *const order[] = {"source", "shuffled", NULL}, *const names[] = {"generated", NULL};
 	const struct json *accept = json_get(root, "accept"), *shards = json_get(root, "shards");
 	int64_t size;
 

@@ -300,7 +300,7 @@ resolve_shards(const struct yaml_node *root, struct json *out, struct err *e)
 {
 	static const struct yaml_key keys[] = {
 	    {"size", false}, {"order", false}, {"names", false}, {NULL, false}};
-	static const char *const orders[] = {"source", NULL}, *const orders_later[] = {"shuffled", NULL};
+	static const char *const orders[] = {"source", "shuffled", NULL};
 	static const char *const names[] = {"generated", NULL}, *const names_later[] = {"keep", NULL};
 	const struct yaml_node *n = yaml_get(root, "shards"), *size = yaml_get(n, "size");
 	const char *order, *name;
@@ -309,7 +309,7 @@ resolve_shards(const struct yaml_node *root, struct json *out, struct err *e)
 
 	if (resolve_keys(n, keys, "`shards`", e) == -1 ||
 	    (size != NULL && resolve_size(size, &bytes, e) == -1) ||
-	    (order = resolve_one_of(n, "order", orders, orders_later, e)) == NULL ||
+	    (order = resolve_one_of(n, "order", orders, NULL, e)) == NULL ||
 	    (name = resolve_one_of(n, "names", names, names_later, e)) == NULL)
 		return -1;
 	shards = json_object();

@@ -104,7 +104,7 @@ seal_file(const char *path, int body, int sums, struct shard_line *line, uint8_t
 	must((vault = header_keypair(vault_public, &e)) == NULL ? -1 : 0);
 	(void)opened(fstat(in, &st), path);
 	begin();
-	must((sealer = sealer_new(ring_processors(), &e)) == NULL ? -1 : 0);
+	must((sealer = sealer_new(ring_processors(), 2, &e)) == NULL ? -1 : 0);
 	must((sealed = sealed_new(sealer, "shard-00000", body, sums, vault_public, &e)) == NULL ? -1 : 0);
 	for (left = (uint64_t)st.st_size; left > 0; left -= (uint64_t)n) {
 		must((space = sealed_space(sealed, &room, &e)) == NULL ? -1 : 0);

@@ -277,6 +277,34 @@ expect_status 3 "which is all that can be asked for" \
 	stager request new "$one" --set domestic --site snellius --job-key job.pub --requester ria@uni.example
 ok "verify" stager verify
 
+# ---- shuffled over several open shards, in both sets, and the same every time ----
+policy 1MiB shuffled >shuffled.yaml
+mkdir many many/films
+/usr/bin/python3 -c '
+import hashlib, random
+with open("many/patients.csv", "w") as table:
+    table.write("patientnr;naam;code;beroep;wijk\n")
+    for i in range(60):
+        nr = "%07d" % i
+        table.write("%s;Jansen;A%02d;x;wijk\n" % (nr, i))
+        open("many/films/%s.bin" % nr, "wb").write(hashlib.sha512(nr.encode()).digest() * 4000)'
+shuffled=$(stager push many --name shuffled --policy shuffled.yaml) || fail "push, shuffled"
+twice=$(stager push many --name twice --policy shuffled.yaml) || fail "push, shuffled, again"
+same "several shards, of which each has some" "$(json "$house/vault/$shuffled/manifest.json" \
+	'json.loads(__import__("base64").b64decode(j["payload"]))["predicate"]["sets"]["domestic"]["shards"] > 15')" True
+same "the same shards" "$(tables "$shuffled")" "$(tables "$twice")"
+for version in $shuffled $twice; do
+	accept "$version" >accept.log 2>&1
+	open_set snellius domestic 2>err || fail "opened, shuffled" err
+	mv domestic.tar "$version.tar"
+	stager-node list --house 'stager release' --pin "$house/house.json" --request domestic.req --job-key job.key \
+		--from "$house/vault" --restart 1 >"$version.list" 2>err && pass "its index is in order" || fail "its index is in order" err
+done
+cmp -s "$shuffled.tar" "$twice.tar" && pass "the same bytes" || fail "the same bytes"
+same "every sample once" "$(awk '{ print $3 }' "$shuffled.list" | sed 's/.*\///' | sort -u | wc -l)" "$(wc -l <"$shuffled.list")"
+sed 's/.*\///' "$shuffled.list" | sort -c 2>/dev/null && fail "in another order than the source's" || pass "in another order than the source's"
+ok "verify" stager verify
+
 # ---- erased with both ----
 expect_status 0 "erase" stager erase --holder umc-waterdam --dataset sets --yes
 same "of neither set is a file left" "$(find "$house/vault/$first" 2>/dev/null | wc -l)" 0
