@@ -1,5 +1,5 @@
 /* Ages: "45 jaar", "45-jarige", "6 weken oud", "leeftijd: 45"; told apart from durations by the words around. */
-#include "detect.h"
+#include "name.h"
 
 #define AGE_MOST 120
 #define CHILD_MOST 25   /* "(7)" behind a name, near a word for a child */
@@ -100,6 +100,16 @@ age_unit(const struct work *w, const struct token *t, size_t digits, size_t *end
 	    (token_is(w, unit, "year") || token_is(w, unit, "years") || token_is(w, unit, "yr")) &&
 	    close_by(w, unit, next) && (token_is(w, next, "old") || token_is(w, next, "of"))) {
 		*end = token_is(w, next, "old") ? token_end(next) : token_end(unit);
+		return true;
+	}
+	/* "Jip, 18 mnd, koorts" */
+	if (text_before(&w->in, t->start, 2) == ',' && t[-1].shape & TOKEN_TITLE &&
+	    t[-1].start + t[-1].len + 2 == t->start &&
+	    (token_among(w, unit, months) || token_among(w, unit, weeks)) &&
+	    (name_flags(t[-1].hash) & NAME_FIRST) &&
+	    (text_at(&w->in, *end) == ',' || text_at(&w->in, *end) == '.' || text_at(&w->in, *end) == ')' ||
+		text_at(&w->in, *end) == ':')) {
+		*years_in = 0;
 		return true;
 	}
 	if (!token_among(w, unit, years) || duration(t, next))

@@ -183,6 +183,8 @@ name_capital(const struct work *w, long i)
 bool name_shouted(const struct work *w, long i);
 /* One capital letter, or one of the short forms that stand for a first name: Chr., Th., IJ. */
 bool name_initial(const struct work *w, long i);
+/* Who is called by a surname, as a rule ("collega", "agent"): a word of every day behind it, or "van" and a place, is one. */
+bool name_close_role(const struct work *w, long i);
 /* The first of the interfixes that end just before token i; i where there are none. */
 long name_interfix_back(const struct work *w, long i);
 /* A sentence, a line or an item begins with token i. */
@@ -217,11 +219,11 @@ struct name_parts {
 	int last;  /* surnames that are no such words */
 	int last_loose;
 	int proper, unknown, common, guessed, place, eponym;
-	int maybe;  /* in the dictionary with a capital, and made of two words: half of them are surnames */
-	int like;   /* the greatest name_like of those that no list has */
-	bool house; /* runs on into a street or an institution */
-	int interfixes; /* groups */
-	bool shouted;   /* a word in capitals */
+	int maybe; /* in the dictionary with a capital, and made of two words: half of them are surnames */
+	int like, unlike; /* the greatest and the least name_like of those that no list has */
+	bool house;       /* runs on into a street or an institution */
+	int interfixes;   /* groups */
+	bool shouted;     /* a word in capitals */
 	bool hyphen;
 	uint32_t head; /* flags of the first word */
 };

@@ -276,6 +276,11 @@ name_lead(const struct work *w, long i)
 	if (gap == GAP_QUOTE && text_at(&w->in, token_end(name_token(w, p))) == ' ')
 		gap = GAP_SPACE; /* "heer 't Hoen" */
 	flags = name_of_light(w, p);
+	/* "Mw.\nKraaijeveld": wrapped */
+	if (gap == GAP_BREAK && name_token(w, i)->start - token_end(name_token(w, p)) == 2 &&
+	    name_token(w, p)->len <= 4 && text_at(&w->in, token_end(name_token(w, p))) == '.' &&
+	    text_at(&w->in, token_end(name_token(w, p)) + 1) == '\n' && is_title(w, p))
+		return LEAD_TITLE;
 	if ((gap == GAP_SPACE || gap == GAP_WRAP ||
 		((gap == GAP_DOT_SPACE || gap == GAP_DOT) && name_token(w, p)->len <= 4)) &&
 	    is_title(w, p))
@@ -319,6 +324,18 @@ name_lead(const struct work *w, long i)
 		if ((flags & ~(uint32_t)(NAME_COMMON | NAME_GUESSED)) == 0 && is_profession(w, p))
 			return LEAD_ROLE;
 	}
+	/* "i.o.m. X", "collega's X" */
+	if ((gap == GAP_SPACE || gap == GAP_DOT_SPACE) && p >= 2 && name_token(w, p)->len == 1 &&
+	    ((token_is(w, name_token(w, p), "m") && token_is(w, name_token(w, p - 1), "o") &&
+		 token_is(w, name_token(w, p - 2), "i")) ||
+		(token_is(w, name_token(w, p), "s") && name_gap(w, p - 1) == GAP_QUOTE &&
+		    (name_of_light(w, p - 1) & NAME_ROLE) && !(name_of_light(w, p - 1) & NAME_FIRST))))
+		return LEAD_ROLE;
+	/* "Dank, Ferry" */
+	if ((gap == GAP_COMMA || gap == GAP_WRAP) &&
+	    (token_is(w, name_token(w, p), "dank") || token_is(w, name_token(w, p), "thx") ||
+		token_is(w, name_token(w, p), "bedankt")))
+		return LEAD_SIGN;
 	if (name_begins(w, i) || gap == GAP_COMMA || gap == GAP_WRAP)
 		return signs(w, i) ? LEAD_SIGN : LEAD_NONE;
 	return LEAD_NONE;

@@ -77,7 +77,8 @@ follows_a_name(const struct work *w, long i, long done)
 	if (done == 0)
 		return false;
 	if (done == i)
-		return gap == GAP_SLASH;
+		return gap == GAP_SLASH ||
+		       (gap == GAP_COMMA && text_before(&w->in, name_token(w, i)->start, 1) == ' ');
 	return done == i - 1 && gap == GAP_SPACE && name_gap(w, done - 1) == GAP_SPACE &&
 	       (token_is(w, name_token(w, done), "en") || token_is(w, name_token(w, done), "of"));
 }
@@ -100,8 +101,8 @@ is_cipher(const struct work *w, long i, enum lead lead)
 	from = at;
 	while (at < t->len && (s[at] == 'v' || s[at] == 'd' || s[at] == 't' || s[at] == 'r'))
 		at++;
-	if (from == 0 || from > 3 || at == from || at - from > 3 || s[from] != 'v' || at == t->len ||
-	    t->len - at > 2)
+	if (from == 0 || from > 3 || at == from || at - from > 3 || at == t->len || t->len - at > 2 ||
+	    (s[from] != 'v' && (text_at(&w->in, token_end(t)) | 0x0f) != 0x0f))
 		return false;
 	while (at < t->len && detect_class[s[at]] & IS_UPPER)
 		at++;
@@ -163,7 +164,7 @@ at_capital(struct work *w, long i, long done, struct err *e)
 	if (start < i) {
 		/* "ziekte van X", "dochter van X": no part of the name */
 		name_interfix_end(w, start, &van, &firm);
-		if (van && !name_capital(w, start) &&
+		if (van && !name_capital(w, start) && !(lead == LEAD_ROLE && name_close_role(w, start - 1)) &&
 		    (lead == LEAD_ROLE || lead == LEAD_DISEASE || lead == LEAD_INST || lead == LEAD_NONE ||
 			lead == LEAD_PLACE)) {
 			start = i;
@@ -236,7 +237,8 @@ look_again(struct work *w, size_t from, struct err *e)
 			continue;
 		if (flags & NAME_COMMON && (!capital || name_shouted(w, i) || name_begins(w, i)))
 			continue;
-		if (!capital && (t->len < 4 || (flags & (NAME_PLACE | NAME_ROLE))))
+		if (!capital && (t->len < 4 || (flags & (NAME_PLACE | NAME_ROLE)) ||
+				    (i > 0 && name_token(w, i - 1)->classes & W_ARTICLE && !w->caseless)))
 			continue;
 		if (name_lead(w, i) == LEAD_INST || name_lead(w, i) == LEAD_DISEASE ||
 		    ((flags & NAME_PLACE) && name_lead(w, i) == LEAD_PLACE) ||

@@ -51,7 +51,8 @@ tail_denies(const struct work *w, enum lead lead, const struct name_parts *p)
 	if (flags & NAME_INST)
 		return lead != LEAD_TITLE && (name_capital(w, p->end) || !known || p->words > 1);
 	/* a dose: "Zantac 150 mg" */
-	return (name_token(w, p->end)->shape & TOKEN_DIGIT) && p->unknown == p->words && lead == LEAD_NONE;
+	return (name_token(w, p->end)->shape & TOKEN_DIGIT) && p->unknown == p->words && lead == LEAD_NONE &&
+	       p->initials == 0;
 }
 
 /* "Jansen (54 jaar)", "Jansen, 54 jaar", "Jansen belt" */
@@ -63,6 +64,10 @@ tail_tells(const struct work *w, const struct name_parts *p)
 
 	if (name_gap(w, p->end - 1) == GAP_SPACE && (name_of_light(w, p->end) & NAME_VERB) &&
 	    !(next->shape & TOKEN_TITLE))
+		return true;
+	/* "Storm (zoontje, 2 jr)" */
+	if (text_at(&w->in, at) == ' ' && text_at(&w->in, at + 1) == '(' && next->start == at + 2 &&
+	    (name_of_light(w, p->end) & NAME_ROLE) && !(next->shape & TOKEN_TITLE))
 		return true;
 	if ((next->shape & TOKEN_DIGIT) == 0 || next->len > 3)
 		return false;
@@ -148,6 +153,9 @@ judge_one(const struct work *w, long start, enum lead lead, const struct name_pa
 	if (begins && !tells && lead == LEAD_NONE && p->first + p->last > 0 &&
 	    name_token(w, p->start)->len == 2 && !interfix)
 		return no;
+	/* "icc neuro (vd Wouw)" */
+	if (interfix && (token_is(w, name_token(w, start), "vd") || token_is(w, name_token(w, start), "vdr")))
+		return VERDICT(80, "interfix", true);
 	if (p->first > 0)
 		return VERDICT(lead == LEAD_PLACE ? 55 : 80, "first", true);
 	if (p->last + p->last_loose + p->proper + p->unknown + (p->like >= 0 ? p->maybe : 0) > 0 &&
@@ -193,6 +201,10 @@ judge_one(const struct work *w, long start, enum lead lead, const struct name_pa
 			return VERDICT(50, "misspelt", false);
 		if (in_cell(w, start, p))
 			return VERDICT(45, "cell", false);
+		/* in a row of drugs */
+		if ((before == GAP_COMMA && (name_of(w, prev) & NAME_MED)) ||
+		    (name_gap(w, p->end - 1) == GAP_COMMA && (name_of(w, p->end) & NAME_MED)))
+			return no;
 		/* "een Opel Astra" */
 		if (before == GAP_SPACE && name_capital(w, prev) &&
 		    (name_of(w, prev) & (NAME_MED | NAME_COMMON | NAME_OTHER)))
@@ -240,7 +252,7 @@ name_judge(const struct work *w, long start, enum lead lead, const struct name_p
 		token_is(w, name_token(w, start - 1), "voorletter")))
 		return VERDICT(90, "letters", false);
 	/* "Dhr. L. slaapt" */
-	if (p->words == 0 && p->dotted && lead == LEAD_TITLE && !p->house)
+	if (p->words == 0 && p->dotted && (lead == LEAD_TITLE || lead == LEAD_SIGN) && !p->house)
 		return VERDICT(75, "letters", false);
 	if (p->words == 0 || p->house || tail_denies(w, lead, p))
 		return no;
@@ -279,7 +291,9 @@ name_judge(const struct work *w, long start, enum lead lead, const struct name_p
 			return VERDICT(90, "initials", p->dotted || p->last + p->first > 0);
 		if (!p->dotted)
 			return !p->shouted && (p->interfixes > 0 || (everyday > 0 && begins) ||
-						  (p->last_loose > 0 && !takes_letters(w, start - 1)))
+						  (p->last_loose > 0 && !takes_letters(w, start - 1)) ||
+						  (p->guessed + p->maybe > 0 && lead != LEAD_NONE &&
+						      lead != LEAD_PLACE))
 				   ? VERDICT(50, "initials", false)
 				   : no;
 		/* "hepatitis B. Bekend": an end of a sentence */
@@ -306,7 +320,7 @@ name_judge(const struct work *w, long start, enum lead lead, const struct name_p
 			!(p->words > 1 && p->place < p->words)) ||
 		    (p->place == p->words && p->first + p->loose + p->last + p->last_loose == 0))
 			return no;
-		if (p->shouted && p->first + p->last + p->proper == 0 &&
+		if (p->shouted && p->first + p->last + p->proper + p->interfixes == 0 &&
 		    (p->words < 2 || known + everyday < 2))
 			return no;
 		return (struct verdict){.score = 90, .rule = rule, .sure = true};
@@ -323,8 +337,9 @@ name_judge(const struct work *w, long start, enum lead lead, const struct name_p
 			return no;
 		if (p->last > 0 && (known + everyday > 1 || p->interfixes > 0))
 			return VERDICT(75, "last", true);
-		/* "Flaminal Hydro" */
-		if (p->unknown == p->words && lead == LEAD_NONE && p->like < 0)
+		/* "Flaminal Hydro", "Spondylolisthesis Meyerding" */
+		if (p->unknown + p->common + p->proper == p->words && lead == LEAD_NONE &&
+		    (p->like < 0 || p->unlike < 3 * LIKE_LEAST))
 			return no;
 		if (p->unknown > 0 && p->words == 2 && p->place == 0 && in_cell(w, start, p))
 			return VERDICT(60, "cell", true);
@@ -339,12 +354,14 @@ name_judge(const struct work *w, long start, enum lead lead, const struct name_p
 	}
 	if (lead == LEAD_ROLE && p->eponym == 0) {
 		if (p->place == p->words && p->first + p->last == 0 &&
+		    !(p->interfixes > 0 && name_close_role(w, start - 1)) &&
 		    (p->last_loose == 0 || p->interfixes == 0))
 			return no;
 		if (p->first + p->last + p->proper > 0 ||
 		    (p->unknown > 0 && (!p->shouted || name_token(w, p->start)->len > 3)))
 			return VERDICT(85, "role", p->unknown == 0 || !p->shouted);
-		if (everyday + p->guessed + p->maybe > 0 && (!p->shouted || p->like >= 0))
+		if (everyday + p->guessed + p->maybe + p->common + (p->interfixes > 0 ? p->place : 0) > 0 &&
+		    (!p->shouted || p->like >= 0))
 			return VERDICT(70, "role", false);
 	}
 	return p->words == 1 ? judge_one(w, start, lead, p, begins) : no;

@@ -34,7 +34,8 @@ name_interfix_end(const struct work *w, long i, bool *only_van, bool *firm)
 		}
 		if (token_is(w, name_token(w, k), "der") || token_is(w, name_token(w, k), "den") ||
 		    token_is(w, name_token(w, k), "ter") || token_is(w, name_token(w, k), "ten") ||
-		    token_is(w, name_token(w, k), "el") || token_is(w, name_token(w, k), "ben"))
+		    token_is(w, name_token(w, k), "el") || token_is(w, name_token(w, k), "ben") ||
+		    token_is(w, name_token(w, k), "vd") || token_is(w, name_token(w, k), "vdr"))
 			*firm = true;
 		k++;
 	}
@@ -64,6 +65,24 @@ initials_end(const struct work *w, long i, bool *dotted)
 	return k;
 }
 
+bool
+name_close_role(const struct work *w, long i)
+{
+	static const char *const words[] = {"collega", "huisarts", "zuster", "broeder", "agent", "wijkagent",
+	    "inspecteur", "rechter", "cardioloog", "chirurg", "neuroloog", "internist", "psychiater",
+	    "longarts", "uroloog", "kinderarts", "oncoloog", "radioloog", "tandarts", "fysiotherapeut",
+	    "psycholoog", "bedrijfsarts", "wethouder", "burgemeester", "familie", "fam", "oom", "ome",
+	    "buurman", "buurvrouw", "advocaat", "arts", "verpleegkundige", "assistent", "beoordelaar",
+	    "superv", "ass", "triagist", "geautoriseerd", "anesth", "gynaecoloog", "specialist", "orthopeed",
+	    "geriater", "patholoog", "reumatoloog", "dermatoloog", "verbalisant", "hoofdagent", "notaris",
+	    "officier", "griffier", "pater", NULL};
+
+	for (const char *const *word = words; *word != NULL; word++)
+		if (token_is(w, name_token(w, i), *word))
+			return true;
+	return false;
+}
+
 /* May the word stand in this name, where it stands? */
 static bool
 may_join(const struct work *w, long i, uint32_t flags, enum lead lead, const struct name_parts *p)
@@ -77,7 +96,8 @@ may_join(const struct work *w, long i, uint32_t flags, enum lead lead, const str
 		if (flags & NAME_OTHER)
 			return p->words == 0 && !name_shouted(w, i) &&
 			       ((flags & NAME_FIRST) ? lead != LEAD_NONE : lead == LEAD_TITLE);
-		return lead == LEAD_TITLE && known && p->words == 0;
+		return known && p->words == 0 &&
+		       (lead == LEAD_TITLE || ((flags & NAME_LAST) && p->initials + p->interfixes > 0));
 	}
 	if (flags & NAME_STOP)
 		return known && (led || (flags & NAME_FIRST)) && (!name_shouted(w, i) || p->dotted);
@@ -87,6 +107,12 @@ may_join(const struct work *w, long i, uint32_t flags, enum lead lead, const str
 	if (name_shouted(w, i) && name_token(w, i)->len <= 3 &&
 	    !(led && (known || p->dotted || lead == LEAD_TITLE)))
 		return false;
+	/* "MW VAN KLAVEREN"; "collega Trompetter" */
+	if ((flags & NAME_COMMON) && !known && p->words == 0 &&
+	    ((lead == LEAD_TITLE && p->interfixes > 0) ||
+		(lead == LEAD_ROLE && !name_shouted(w, i) &&
+		    !(flags & (NAME_VERB | NAME_DISEASE | NAME_INST)) && name_close_role(w, p->start - 1))))
+		return true;
 	if ((flags & NAME_COMMON) && !known)
 		return (!name_shouted(w, i) || (p->dotted && p->words == 0 && name_begins(w, p->start))) &&
 		       p->common == 0 &&
@@ -124,6 +150,7 @@ count_word(const struct work *w, long i, uint32_t flags, struct name_parts *p)
 		int like = name_like_of(w, i);
 
 		p->like = like > p->like ? like : p->like;
+		p->unlike = like < p->unlike ? like : p->unlike;
 	}
 	p->place += (flags & NAME_PLACE) || name_placed(w, i);
 	p->eponym += (flags & NAME_EPONYM) != 0 && p->first == 0 && p->interfixes == 0;
@@ -223,7 +250,8 @@ name_parse(const struct work *w, long i, enum lead lead, bool interfix, struct n
 	long j = i, k;
 	enum gap gap;
 
-	*p = (struct name_parts){.start = i, .end = i, .interfixes = interfix, .like = INT16_MIN};
+	*p = (struct name_parts){
+	    .start = i, .end = i, .interfixes = interfix, .like = INT16_MIN, .unlike = INT16_MAX};
 	while (j - i < TOKENS_MAX) {
 		uint32_t flags;
 

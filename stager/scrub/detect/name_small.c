@@ -36,7 +36,8 @@ ends_item(const struct work *w, long i)
 	while (text_at(&w->in, at) == ' ')
 		at++;
 	c = text_at(&w->in, at);
-	return c == 0 || c == '\n' || c == '\r' || c == ',' || c == ';' || c == '|' || c == '(' || c == '<';
+	return c == 0 || c == '\n' || c == '\r' || c == ',' || c == ';' || c == '/' || c == '|' || c == '(' ||
+	       c == '<';
 }
 
 /* Behind initials with dots in small letters: "j.p. ", "j. p. ". */
@@ -81,6 +82,9 @@ first_word(const struct work *w, long i, uint32_t lead, bool firm, bool interfix
 		return false;
 	if (!everyday)
 		return (flags & (NAME_FIRST | NAME_LAST)) != 0 && !(flags & NAME_FIRM);
+	/* "fysio bas", "vpk merel" */
+	if ((lead & NAME_ROLE) && !interfix && (flags & NAME_FIRST) && ends_item(w, i))
+		return true;
 	/* "patient roos vermeulen", "patient de boer" */
 	if (interfix)
 		return (flags & NAME_LAST) && (firm || ends_item(w, i));

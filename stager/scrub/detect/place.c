@@ -150,12 +150,13 @@ told(struct work *w, struct err *e)
 			first = t;
 		}
 		/* "geboren (op 3 mei 1960) te", "wonende te", "woont sinds kort in" */
-		for (int k = 0;
-		     k < 6 && first->len > 0 && !token_is(w, first, "te") && !token_is(w, first, "in"); k++)
+		for (int k = 0; k < 6 && first->len > 0 && !token_is(w, first, "te") &&
+				!token_is(w, first, "in") && !token_is(w, first, "uit");
+		     k++)
 			first++;
-		if ((!token_is(w, first, "te") && !token_is(w, first, "in")) ||
+		if ((!token_is(w, first, "te") && !token_is(w, first, "in") && !token_is(w, first, "uit")) ||
 		    !next_to(w, first, first + 1) || first->shape & TOKEN_UPPER ||
-		    first->start - token_end(t) > 40)
+		    (first > t && first->start - token_end(t) > 40))
 			continue;
 		for (size_t k = token_end(t); k < first->start; k++)
 			if (w->in.s[k] == '.' || w->in.s[k] == '\n')

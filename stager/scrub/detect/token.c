@@ -316,23 +316,11 @@ whole_lines(const struct work *w, size_t count)
 	return count;
 }
 
-/* How many tokens of the block begin with a capital. */
-static size_t
-title_count(const struct work *w)
-{
-	size_t count = 0, rest = w->token_count % 64;
-
-	for (size_t i = 0; i < w->token_count / 64; i++)
-		count += (size_t)__builtin_popcountll(w->titles[i]);
-	return count +
-	       (size_t)__builtin_popcountll(w->titles[w->token_count / 64] & ((UINT64_C(1) << rest) - 1));
-}
-
 bool
 tokens_read(struct work *w)
 {
 	uint64_t titles = 0, heads = 0;
-	size_t count = 0, digits = 0, marks = 0;
+	size_t count = 0, digits = 0, marks = 0, capitals = 0;
 	struct runs runs;
 
 	if (w->end >= w->in.len)
@@ -352,6 +340,7 @@ tokens_read(struct work *w)
 		if (title)
 			name_look_ahead(t->hash);
 		titles |= title << count % 64;
+		capitals += title & !digit;
 		heads |= ((title & ~digit) | name_is_trigger(t->hash)) << count % 64;
 		/* Written in any case, and counted where it is one. */
 		w->digits[digits] = w->marks[marks] = (uint16_t)count;
@@ -375,7 +364,7 @@ tokens_read(struct work *w)
 		w->token_count = whole_lines(w, BLOCK_TOKENS);
 		w->end = token_end(&w->tokens[w->token_count - 1]);
 	}
-	w->caseless = title_count(w) * 50 < w->token_count;
+	w->caseless = capitals * 40 < count + 20;
 	while (w->digit_count > 0 && w->digits[w->digit_count - 1] >= w->token_count)
 		w->digit_count--;
 	while (w->mark_count > 0 && w->marks[w->mark_count - 1] >= w->token_count)

@@ -88,7 +88,7 @@ static const struct {
 	 "markt medicaties meer mes omweg onderarm onderhoek onderweg onderzijde oord operaties "
 	 "pad park plaats plein poort premies prijs proces processes rechterzijde res rijn ring "
 	 "schouder serie series sinds sluis snelweg species spoorbaan standplaats straat stress "
-	 "terp test tractus tuin uitweg urineweg veld verlies vervolgens vindplaats voedingsplaats "
+	 "terp test tersteeg terlaan verkade versteeg verstraat tractus tuin uitweg urineweg veld verlies vervolgens vindplaats voedingsplaats "
 	 "voedselweg voetpad voorzijde waarvoor wal weg werf werkplaats woonplaats zijde zorgpad"},
 	{W_STREET,
 	 "achter achterom allee boompjes boulevard breestraat brink dam damrak dijk dreef "
@@ -157,7 +157,7 @@ static const struct {
 	{W_INSTITUTION,
 	 "rechtbank gevangenis tbs-kliniek ziekenhuislocatie revalidatiecentrum "
 	 "woonstichting wooncorporatie woningbouwcorporatie woonvorm woonzorglocatie "
-	 "woonvoorziening woonlocatie zorglocatie huize zorghuis jeugdzorg jeugdbescherming "
+	 "woonvoorziening ikc kindcentrum woonlocatie zorglocatie huize zorghuis jeugdzorg jeugdbescherming "
 	 "jeugdgezondheidszorg jeugdhulp stadskantoor gemeentehuis stadhuis stadsdeel werkplein "
 	 "werkbedrijf dorpsteam wijkcentrum buurthuis vso sbo montessorischool vrijeschool "
 	 "daltonschool islamitische kinderdagverblijf kdc dagbesteding dagcentrum "
@@ -182,7 +182,7 @@ static const struct {
 	 "speeltuinvereniging buitenschoolse peutergroep speelzaal voorschool"},
 	{W_DWELLS,
 	 "geboren geb woont woonde wonende woonachtig wonen verblijft verbleef verblijvende "
-	 "te opgegroeid overleden gevestigd verhuisd vertrokken woonplaats getrouwd afkomstig"},
+	 "te komt kwam komen kwamen opgegroeid overleden gevestigd verhuisd vertrokken woonplaats getrouwd afkomstig"},
 	{W_WORKS,
 	 "werkt werkte werkzaam werken werkend gewerkt werkgever leverancier verzekerd "
 	 "zorgverzekeraar verzekeraar dienstverband dienst baan stage bijbaan baantje vrijwilligster "
