@@ -244,10 +244,24 @@ is_title(const struct work *w, long i)
 
 	if ((name_of_light(w, i) & NAME_TITLE) == 0 || (t->len == 2 && i > 0 && is_postcode(w, i)))
 		return false; /* "1141 DR Arnhem" */
-	if (name_shouted(w, i) &&
+	if (name_shouted(w, i) && text_at(&w->in, token_end(t)) != '.' &&
 	    (token_is(w, t, "ms") || token_is(w, t, "mr") || token_is(w, t, "ds") || token_is(w, t, "ing")))
 		return false;
 	return !(token_is(w, t, "hare") || (token_is(w, t, "ms") && (t->shape & TOKEN_TITLE) == 0));
+}
+
+static bool
+is_short_role(const struct work *w, long i)
+{
+	static const char *const words[] = {"ass", "superv", "anesth", "anaesth", "voorschr", "verpl", "vpk",
+	    "pat", "pt", "pte", "fam", "verr", "aanvr", "psych", "chir", "cardiol", "neur", "gyn", "uro",
+	    "ha", "zr", "br", "poh", "geb", "verz", "echtgen", "partn", "wed", "bew", "cl", "clnt", "hr",
+	    "sv", "int", "coass", NULL};
+
+	for (const char *const *word = words; *word != NULL; word++)
+		if (token_is(w, name_token(w, i), *word))
+			return true;
+	return false;
 }
 
 /* The word before a colon says that a name follows, and nothing else. */
@@ -310,7 +324,8 @@ name_lead(const struct work *w, long i)
 			return LEAD_GREET;
 		if ((flags & NAME_DISEASE) != 0 && gap == GAP_SPACE)
 			return LEAD_DISEASE;
-		if (flags & NAME_ROLE)
+		/* "psycholoog. Crisiskaart": only what is cut short goes on */
+		if (flags & NAME_ROLE && (gap == GAP_SPACE || is_short_role(w, p)))
 			return LEAD_ROLE;
 		/* e/v, w/v */
 		if (token_is(w, name_token(w, p), "v") && p > 0 && name_gap(w, p - 1) == GAP_SLASH)
@@ -321,9 +336,16 @@ name_lead(const struct work *w, long i)
 			return LEAD_INST;
 		if (gap == GAP_SPACE && flags & NAME_PREP)
 			return LEAD_PLACE;
-		if ((flags & ~(uint32_t)(NAME_COMMON | NAME_GUESSED)) == 0 && is_profession(w, p))
+		if (gap == GAP_SPACE && (flags & ~(uint32_t)(NAME_COMMON | NAME_GUESSED)) == 0 &&
+		    is_profession(w, p))
 			return LEAD_ROLE;
 	}
+	/* "vader (X) was", "fysio (X)" */
+	if (gap == GAP_BREAK && name_token(w, i)->start - token_end(name_token(w, p)) == 2 &&
+	    text_at(&w->in, token_end(name_token(w, p))) == ' ' &&
+	    text_at(&w->in, token_end(name_token(w, p)) + 1) == '(' && (flags & (NAME_ROLE | NAME_TITLE)) &&
+	    !(name_token(w, p)->shape & TOKEN_DIGIT))
+		return LEAD_ROLE;
 	/* "i.o.m. X", "collega's X" */
 	if ((gap == GAP_SPACE || gap == GAP_DOT_SPACE) && p >= 2 && name_token(w, p)->len == 1 &&
 	    ((token_is(w, name_token(w, p), "m") && token_is(w, name_token(w, p - 1), "o") &&

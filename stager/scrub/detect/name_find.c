@@ -87,9 +87,9 @@ follows_a_name(const struct work *w, long i, long done)
 static bool
 is_cipher(const struct work *w, long i, enum lead lead)
 {
-	static const char *const others[] = {"rvb", "rvs", "rvt", "rvc", "rvk", "cvb", "cva", "cvz", "ovj",
-	    "mvt", "mva", "vve", "vvt", "wvs", "wvk", "bve", "nvt", "hvj", "hva", "nvb", "ivm", "tav", "wvb",
-	    "pvb", "pvda", "pvdd", "ovc", "kvk", "pva", "bvo", "dvt", NULL};
+	static const char *const others[] = {"crvb", "abrvs", "rvb", "rvs", "rvt", "rvc", "rvk", "cvb", "cva",
+	    "cvz", "ovj", "mvt", "mva", "vve", "vvt", "wvs", "wvk", "bve", "nvt", "hvj", "hva", "nvb", "ivm",
+	    "tav", "wvb", "pvb", "pvda", "pvdd", "ovc", "kvk", "pva", "bvo", "dvt", NULL};
 	const struct token *t = name_token(w, i);
 	const uint8_t *s = w->in.s + t->start;
 	size_t at = 0, from;
@@ -109,6 +109,10 @@ is_cipher(const struct work *w, long i, enum lead lead)
 	for (const char *const *word = others; *word != NULL; word++)
 		if (token_is(w, t, *word))
 			return false;
+	/* in the midst of a sentence it is an office */
+	if (name_gap(w, i) == GAP_SPACE && !(name_of_light(w, i + 1) & NAME_VERB) && lead != LEAD_ROLE &&
+	    lead != LEAD_LABEL)
+		return false;
 	return at == t->len;
 }
 
@@ -148,7 +152,8 @@ at_capital(struct work *w, long i, long done, struct err *e)
 	start = name_interfix_back(w, i);
 	if (start == i && !(flags & (NAME_ANY | NAME_INTERFIX)) && name_token(w, i)->len > 3 &&
 	    (name_of(w, i) & (NAME_COMMON | NAME_NEVER)) &&
-	    !(i > 0 && ((name_of_light(w, i - 1) & NAME_TITLE) || name_gap(w, i - 1) == GAP_COLON)) &&
+	    !(i > 0 && ((name_of_light(w, i - 1) & NAME_TITLE) || name_gap(w, i - 1) == GAP_COLON ||
+			   name_close_role(w, i - 1))) &&
 	    !(name_of(w, i) & NAME_GUESSED))
 		return i + 1;
 	while (start < i && start > 0 && (name_token(w, start - 1)->shape & TOKEN_DIGIT) &&

@@ -1,6 +1,8 @@
 /* What a name is worth: by its words, by what stands before and behind it. */
 #include "name.h"
 
+#include <string.h>
+
 #define LIKE_LEAST (-32) /* name_like, of a word in the midst of a sentence that no list has */
 
 /* "Thomas neg", "Thomas -": a test and what came of it. */
@@ -50,6 +52,10 @@ tail_denies(const struct work *w, enum lead lead, const struct name_parts *p)
 		return p->eponym > 0 || !known;
 	if (flags & NAME_INST)
 		return lead != LEAD_TITLE && (name_capital(w, p->end) || !known || p->words > 1);
+	/* "Berg 51": a score */
+	if (name_token(w, p->end)->shape == TOKEN_DIGIT && lead == LEAD_NONE && p->words == 1 &&
+	    p->last_loose == 1 && p->initials == 0 && p->interfixes == 0)
+		return true;
 	/* a dose: "Zantac 150 mg" */
 	return (name_token(w, p->end)->shape & TOKEN_DIGIT) && p->unknown == p->words && lead == LEAD_NONE &&
 	       p->initials == 0;
@@ -67,7 +73,8 @@ tail_tells(const struct work *w, const struct name_parts *p)
 		return true;
 	/* "Storm (zoontje, 2 jr)" */
 	if (text_at(&w->in, at) == ' ' && text_at(&w->in, at + 1) == '(' && next->start == at + 2 &&
-	    (name_of_light(w, p->end) & NAME_ROLE) && !(next->shape & TOKEN_TITLE))
+	    (name_of_light(w, p->end) & NAME_ROLE) && !(next->shape & TOKEN_TITLE) &&
+	    (text_at(&w->in, token_end(next)) == ')' || text_at(&w->in, token_end(next)) == ','))
 		return true;
 	if ((next->shape & TOKEN_DIGIT) == 0 || next->len > 3)
 		return false;
@@ -96,6 +103,16 @@ in_cell(const struct work *w, long start, const struct name_parts *p)
 	       (left != '\n' || right == '|' || right == ';');
 }
 
+/* A line ends behind token i, and before the next. */
+static bool
+line_between(const struct work *w, long i)
+{
+	size_t from = token_end(name_token(w, i));
+
+	return name_token(w, i + 1)->len == 0 ||
+	       memchr(w->in.s + from, '\n', name_token(w, i + 1)->start - from) != NULL;
+}
+
 /* Its line has a digit: it is none of headings. */
 static bool
 digit_in_line(const struct work *w, long i)
@@ -104,7 +121,7 @@ digit_in_line(const struct work *w, long i)
 		for (long k = i; k >= 0 && k < (long)w->token_count && (k - i) * side < 16; k += side) {
 			if (name_token(w, k)->shape & TOKEN_DIGIT)
 				return true;
-			if (name_gap(w, side < 0 ? k - 1 : k) == GAP_WRAP)
+			if (line_between(w, side < 0 ? k - 1 : k))
 				break;
 		}
 	return false;
@@ -158,7 +175,9 @@ judge_one(const struct work *w, long start, enum lead lead, const struct name_pa
 		return VERDICT(80, "interfix", true);
 	if (p->first > 0)
 		return VERDICT(lead == LEAD_PLACE ? 55 : 80, "first", true);
-	if (p->last + p->last_loose + p->proper + p->unknown + (p->like >= 0 ? p->maybe : 0) > 0 &&
+	if (p->last + p->last_loose + p->proper + (p->like >= LIKE_LEAST ? p->unknown : 0) +
+		    (p->like >= 0 ? p->maybe : 0) >
+		0 &&
 	    in_cell(w, start, p) && digit_in_line(w, start))
 		return VERDICT(50, "cell", true);
 	if (p->last > 0)
@@ -188,9 +207,14 @@ judge_one(const struct work *w, long start, enum lead lead, const struct name_pa
 			return VERDICT(65, "proper", true);
 		return begins ? no : VERDICT(50, "proper", false);
 	}
+	/* "Van de Lindensloot belt", "Boekenstede (operateur)" */
+	if (p->guessed + p->maybe > 0 && tells && !p->shouted &&
+	    ((interfix && name_capital(w, start) && token_is(w, name_token(w, start), "van")) ||
+		text_at(&w->in, p->end_at + 1) == '('))
+		return VERDICT(50, "told", false);
 	if (p->guessed > 0 && before == GAP_SPACE && !p->shouted &&
 	    (token_is(w, name_token(w, prev), "door") || token_is(w, name_token(w, prev), "namens") ||
-		token_is(w, name_token(w, prev), "aldus")))
+		token_is(w, name_token(w, prev), "aldus") || token_is(w, name_token(w, prev), "via")))
 		return VERDICT(45, "by", false);
 	if (p->unknown > 0) {
 		if (lead == LEAD_PLACE || p->shouted)
@@ -252,16 +276,27 @@ name_judge(const struct work *w, long start, enum lead lead, const struct name_p
 		token_is(w, name_token(w, start - 1), "voorletter")))
 		return VERDICT(90, "letters", false);
 	/* "Dhr. L. slaapt" */
-	if (p->words == 0 && p->dotted && (lead == LEAD_TITLE || lead == LEAD_SIGN) && !p->house)
+	if (p->words == 0 && p->dotted && !p->house &&
+	    (lead == LEAD_TITLE ||
+		(lead == LEAD_SIGN && p->end == p->start + 1 && (name_of_light(w, start - 1) & NAME_SIGN))))
 		return VERDICT(75, "letters", false);
 	if (p->words == 0 || p->house || tail_denies(w, lead, p))
+		return no;
+	/* "Charcot-Marie-Tooth", "Child-Pugh B. Schaal" */
+	bool before_is_hyphen = start > 0 && name_gap(w, start - 1) == GAP_HYPHEN;
+
+	if ((p->head & NAME_EPONYM) && (p->hyphen || before_is_hyphen) && lead == LEAD_NONE &&
+	    !name_initial(w, p->start))
+		return no;
+	/* "hoor ik van U. U kunt" */
+	if (p->initials > 0 && token_is(w, name_token(w, p->start), "u") && lead != LEAD_TITLE)
 		return no;
 	/* "BELL'S PARESE" */
 	if (p->initials > 0 && start > 0 && name_gap(w, start - 1) == GAP_QUOTE)
 		return no;
 	if (lead == LEAD_TITLE) {
 		/* in capitals all verbs look like surnames */
-		if (p->shouted && known + everyday + p->interfixes == 0 && p->like < 0)
+		if (p->shouted && known + everyday + p->interfixes + p->initials == 0 && p->like < 0)
 			return no;
 		return VERDICT(95, "title", true);
 	}
@@ -343,6 +378,9 @@ name_judge(const struct work *w, long start, enum lead lead, const struct name_p
 			return no;
 		if (p->unknown > 0 && p->words == 2 && p->place == 0 && in_cell(w, start, p))
 			return VERDICT(60, "cell", true);
+		if (p->interfixes > 0 && p->unknown > 0 && p->guessed > 0 &&
+		    !(p->head & (NAME_INTERFIX | NAME_STOP)) && p->like >= LIKE_LEAST && !p->shouted)
+			return VERDICT(60, "two", true);
 		if (p->unknown == 1 && p->common == 1 && !begins && !p->shouted)
 			return VERDICT(45, "two", false);
 		if (known + everyday >= 2 && known > 0 && !p->shouted)

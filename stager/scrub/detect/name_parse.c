@@ -113,6 +113,11 @@ may_join(const struct work *w, long i, uint32_t flags, enum lead lead, const str
 		(lead == LEAD_ROLE && !name_shouted(w, i) &&
 		    !(flags & (NAME_VERB | NAME_DISEASE | NAME_INST)) && name_close_role(w, p->start - 1))))
 		return true;
+	/* "RUTGER BOEKENSTEDE" */
+	if ((flags & NAME_GUESSED) && name_shouted(w, i) && p->common == 0 &&
+	    ((p->first > 0 && p->words == 1) ||
+		(p->initials > 0 && p->dotted && p->words == 0 && (lead == LEAD_TITLE || lead == LEAD_ROLE))))
+		return true;
 	if ((flags & NAME_COMMON) && !known)
 		return (!name_shouted(w, i) || (p->dotted && p->words == 0 && name_begins(w, p->start))) &&
 		       p->common == 0 &&
@@ -210,7 +215,9 @@ take_interfixes(const struct work *w, long *i, struct name_parts *p)
 	/* "Uiterwaarden te Tilburg" */
 	if ((flags & NAME_PLACE) && token_is(w, name_token(w, k - 1), "te") && p->words > 0)
 		return false;
-	if (!firm && (flags & (NAME_COMMON | NAME_STOP)) && !(flags & NAME_ANY) && p->initials == 0)
+	if (!firm && (flags & (NAME_COMMON | NAME_STOP)) && !(flags & NAME_ANY) && p->initials == 0 &&
+	    !((flags & NAME_GUESSED) && k - *i >= 2 &&
+		p->first + p->unknown > 0)) /* "Hartmut van de Lindensloot" */
 		return false;
 	if (flags & (NAME_TITLE | NAME_ROLE) && !(flags & NAME_ANY))
 		return false;

@@ -181,6 +181,8 @@ name_caseless(const struct work *w, long i, long *start)
 			return 0;
 		return goes_on_to(w, word) - i;
 	}
+	if (word > k && k == i && token_is(w, name_token(w, i), "te"))
+		return 0;
 	if (word > i && ((name_of(w, word) & NAME_PLACE) || name_lead(w, i) == LEAD_INST))
 		return 0;
 	if (word > i)
