@@ -247,6 +247,17 @@ report(struct csv_run *r)
 	}
 }
 
+/* Room for a part at once, as far as the file can fill one: to grow costs copies, and wiping them. */
+static int
+part_reserve(struct csv_run *r, struct err *e)
+{
+	size_t most = r->limits->part_max + r->limits->window;
+
+	if (!r->in->size_known)
+		return 0;
+	return buf_reserve(&r->part, r->in->size < most ? (size_t)r->in->size : most, e) == NULL ? -1 : 0;
+}
+
 int
 csv_scrub_limits(struct scrub *s, struct source *in, const struct csv_limits *limits, struct err *e)
 {
@@ -269,6 +280,8 @@ csv_scrub_limits(struct scrub *s, struct source *in, const struct csv_limits *li
 		err_set(e, ERR_SYSTEM, "file: out of memory for a window");
 		goto out;
 	}
+	if (part_reserve(&r, e) == -1)
+		goto out;
 	if (s->context != NULL && s->rule->subject != NULL)
 		s->subject = &r.table.subject;
 	if (read_table(&r, e) == -1)

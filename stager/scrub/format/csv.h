@@ -90,6 +90,7 @@ struct csv_column {
 	const struct action *action;
 	bool away;          /* another set's: looked at by nobody here */
 	size_t *value_lens; /* of an enum's values */
+	uint64_t *values;   /* their first eight bytes, zero past their end */
 	/* A number's range over the integers that its digits make, by how many of them are decimal places. */
 	uint32_t least[8], most[8];
 };

@@ -99,15 +99,29 @@ missing(const struct csv_table *t, const char *value, size_t len)
 			       action_missing(t->scrub->rule, value, len));
 }
 
-/* len is at least 1: an empty value is a missing one. */
+/* CSV_SLACK: they may be read, however many the value has. */
+static inline uint64_t
+first_eight(const char *value, size_t len)
+{
+	uint64_t word;
+
+	memcpy(&word, value, sizeof(word));
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	word = __builtin_bswap64(word);
+#endif
+	return len >= sizeof(word) ? word : word & ((UINT64_C(1) << (8 * len)) - 1);
+}
+
 static inline bool
 enum_has(const struct csv_column *column, const char *value, size_t len)
 {
 	const struct action *a = column->action;
+	const uint64_t first = first_eight(value, len);
 
 	for (size_t i = 0; i < a->value_count; i++)
-		if (column->value_lens[i] == len && a->values[i][0] == value[0] &&
-		    (len == 1 || memcmp(a->values[i], value, len) == 0))
+		if (column->values[i] == first && column->value_lens[i] == len &&
+		    (len <= sizeof(first) || memcmp(a->values[i] + sizeof(first), value + sizeof(first),
+						 len - sizeof(first)) == 0))
 			return true;
 	return false;
 }
@@ -487,10 +501,18 @@ column_open(struct csv_column *column, const struct field *field, struct err *e)
 		range_open(column);
 	if (a->kind != ACTION_KEEP_ENUM)
 		return 0;
-	if ((column->value_lens = calloc(a->value_count + 1, sizeof(*column->value_lens))) == NULL)
+	column->value_lens = calloc(a->value_count + 1, sizeof(*column->value_lens));
+	column->values = calloc(a->value_count + 1, sizeof(*column->values));
+	if (column->value_lens == NULL || column->values == NULL)
 		return err_set(e, ERR_SYSTEM, "table: out of memory");
-	for (size_t i = 0; i < a->value_count; i++)
+	for (size_t i = 0; i < a->value_count; i++) {
+		char padded[sizeof(uint64_t)] = {0};
+
 		column->value_lens[i] = strlen(a->values[i]);
+		memcpy(padded, a->values[i],
+		    column->value_lens[i] < sizeof(padded) ? column->value_lens[i] : sizeof(padded));
+		column->values[i] = first_eight(padded, sizeof(padded));
+	}
 	return 0;
 }
 
@@ -570,8 +592,10 @@ void
 csv_table_free(struct csv_table *t)
 {
 	if (t->columns != NULL)
-		for (size_t i = 0; i <= t->scrub->rule->field_count; i++)
+		for (size_t i = 0; i <= t->scrub->rule->field_count; i++) {
 			free(t->columns[i].value_lens);
+			free(t->columns[i].values);
+		}
 	free(t->columns);
 	free(t->plain);
 	buf_free(&t->made);

@@ -237,6 +237,11 @@ jsonl_scrub_limits(struct scrub *s, struct source *in, const struct jsonl_limits
 		err_sys(e, "records: memory for a window");
 		goto out;
 	}
+	/* Room for a part at once, as far as the file can fill one: to grow costs copies, and wiping them. */
+	if (!s->rule->sample_record && in->size_known &&
+	    buf_reserve(&r.part, in->size < limits->part_max ? (size_t)in->size : limits->part_max, e) ==
+		NULL)
+		goto out;
 	if ((s->rule->format == FORMAT_JSON ? read_document(&r, e) : read_lines(&r, e)) == -1)
 		goto out;
 	report_run(&r);
