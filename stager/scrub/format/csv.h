@@ -8,10 +8,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "stager/buf.h"
 #include "stager/err.h"
 #include "../subject.h"
+#include "stager/policy.h"
 #include "stager/scrub.h"
 
 struct rule;
@@ -88,9 +90,10 @@ enum csv_found csv_scan_next(struct csv_scan *scan, struct csv_record *record);
 
 struct csv_column {
 	const struct action *action;
-	bool away;          /* another set's: looked at by nobody here */
-	size_t *value_lens; /* of an enum's values */
-	uint64_t *values;   /* their first eight bytes, zero past their end */
+	enum action_kind kind; /* the action's */
+	bool away;             /* another set's: looked at by nobody here */
+	size_t *value_lens;    /* of an enum's values */
+	uint64_t *values;      /* their first eight bytes, zero past their end */
 	/* A number's range over the integers that its digits make, by how many of them are decimal places. */
 	uint32_t least[8], most[8];
 };
@@ -113,6 +116,40 @@ struct csv_table {
 	char *plain;            /* a value without its doubled quotes; as long as the longest record */
 	struct buf made;        /* what an action made of a value */
 };
+
+/* The value of a field without its quotes and their doubling. */
+static inline const char *
+csv_field_value(const struct csv_table *t, const struct csv_field *field, size_t *len)
+{
+	const char *at = field->at, *end = field->at + field->len;
+	char *to = t->plain;
+
+	*len = field->len;
+	if (!field->doubled)
+		return field->at;
+	while (at < end) {
+		*to++ = *at;
+		at += *at == '"' ? 2 : 1;
+	}
+	*len = (size_t)(to - t->plain);
+	return t->plain;
+}
+
+/* A value's first eight bytes, zero past its end; they may be read however many it has. */
+static inline uint64_t
+csv_first_eight(const char *value, size_t len)
+{
+	uint64_t word;
+
+	memcpy(&word, value, sizeof(word));
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+	word = __builtin_bswap64(word);
+#endif
+	return len >= sizeof(word) ? word : word & ((UINT64_C(1) << (8 * len)) - 1);
+}
+
+/* Put a value that an action made at `to`, where 2 * len + 2 + CSV_SLACK bytes are free, in quotes where it wants them; returns where it ends. */
+char *csv_put_made(const struct csv_table *t, char *to, const char *value, size_t len);
 
 /*
  * Take the header row and append the one for the parts to out, with the columns that stand in this set. Returns 1; 0 where the file must be held,

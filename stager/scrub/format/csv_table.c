@@ -1,43 +1,18 @@
-/* One table: its header row held against the policy, and its records, value by value, made into scrubbed
- * rows.
- */
+/* A table's records, value by value, made into scrubbed rows. */
 #include "csv.h"
 
-#include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "../action.h"
 #include "../reference.h"
 #include "../value_date.h"
-#include "stager/entry.h"
 #include "stager/pattern.h"
 #include "stager/policy.h"
 #include "stager/utf8.h"
 
-/* One made value: a text may grow by its tags, but never past this. */
-#define MADE_MAX ENTRY_BUFFERED_MAX
 /* A value adds at most a delimiter and two quotes to twice its length, and a pseudonym stands for one byte.
  */
 #define FIELD_EXTRA (PSEUDONYM_LEN + 3)
-
-/* The value of a field without its quotes and their doubling. */
-static inline const char *
-field_value(const struct csv_table *t, const struct csv_field *field, size_t *len)
-{
-	const char *at = field->at, *end = field->at + field->len;
-	char *to = t->plain;
-
-	*len = field->len;
-	if (!field->doubled)
-		return field->at;
-	while (at < end) {
-		*to++ = *at;
-		at += *at == '"' ? 2 : 1;
-	}
-	*len = (size_t)(to - t->plain);
-	return t->plain;
-}
 
 /* RFC 4180, and spaces at the ends, which some readers take away. */
 static bool
@@ -67,8 +42,8 @@ put_quoted(char *to, const char *value, size_t len)
 	return to;
 }
 
-static char *
-put_made(const struct csv_table *t, char *to, const char *value, size_t len)
+char *
+csv_put_made(const struct csv_table *t, char *to, const char *value, size_t len)
 {
 	if (needs_quote(t, value, len))
 		return put_quoted(to, value, len);
@@ -84,7 +59,7 @@ put_kept(const struct csv_table *t, char *to, const char *value, size_t len, boo
 	if (len == 0)
 		return to;
 	if (quoted || value[0] == ' ' || value[len - 1] == ' ')
-		return put_made(t, to, value, len);
+		return csv_put_made(t, to, value, len);
 	if (len <= CSV_SLACK)
 		memcpy(to, value, CSV_SLACK);
 	else
@@ -99,24 +74,12 @@ missing(const struct csv_table *t, const char *value, size_t len)
 			       action_missing(t->scrub->rule, value, len));
 }
 
-/* CSV_SLACK: they may be read, however many the value has. */
-static inline uint64_t
-first_eight(const char *value, size_t len)
-{
-	uint64_t word;
-
-	memcpy(&word, value, sizeof(word));
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-	word = __builtin_bswap64(word);
-#endif
-	return len >= sizeof(word) ? word : word & ((UINT64_C(1) << (8 * len)) - 1);
-}
-
+/* len is at least 1: an empty value is a missing one. */
 static inline bool
 enum_has(const struct csv_column *column, const char *value, size_t len)
 {
 	const struct action *a = column->action;
-	const uint64_t first = first_eight(value, len);
+	const uint64_t first = csv_first_eight(value, len);
 
 	for (size_t i = 0; i < a->value_count; i++)
 		if (column->values[i] == first && column->value_lens[i] == len &&
@@ -255,7 +218,7 @@ put_short(struct csv_table *t, const struct action *a, const char *value, size_t
 	}
 	/* Figures and small letters want no quotes, but where one of them is the delimiter. */
 	if (t->odd)
-		*to = put_made(t, *to, made, len);
+		*to = csv_put_made(t, *to, made, len);
 	else
 		*to = (char *)mempcpy(*to, made, len);
 	return true;
@@ -268,7 +231,7 @@ find_subject(struct csv_table *t, const struct csv_scan *scan, const char **reas
 	const char *value, *dropped;
 	size_t len;
 
-	value = field_value(t, &scan->fields[t->subject_column], &len);
+	value = csv_field_value(t, &scan->fields[t->subject_column], &len);
 	if (missing(t, value, len)) {
 		*reason = "subject-missing";
 		return 0;
@@ -311,6 +274,11 @@ csv_table_record(struct csv_table *t, const struct csv_scan *scan, const struct 
 {
 	/* Enough for all of the record at once, so that nothing below asks again but for texts. */
 	size_t bound = record_bound(t, record), before = out->len, len;
+	/* At hand, for any byte that is written could be the table's, as far as a compiler knows. */
+	const struct csv_column *const columns = t->columns;
+	const struct csv_field *const fields = scan->fields;
+	const size_t count = t->count;
+	const char delimiter = t->delimiter;
 	const char *value;
 	bool first = true;
 	char *to, *row;
@@ -325,19 +293,19 @@ csv_table_record(struct csv_table *t, const struct csv_scan *scan, const struct 
 	if ((to = (char *)buf_reserve(out, bound, e)) == NULL)
 		return -1;
 	row = to;
-	for (size_t i = 0; i < t->count; i++) {
-		const struct csv_column *column = &t->columns[i];
-		const struct csv_field *field = &scan->fields[i];
-		enum action_kind kind = column->action->kind;
+	for (size_t i = 0; i < count; i++) {
+		const struct csv_column *column = &columns[i];
+		const struct csv_field *field = &fields[i];
+		enum action_kind kind = column->kind;
 
 		if (kind == ACTION_DROP || column->away)
 			continue;
 		if (!first)
-			*to++ = t->delimiter;
+			*to++ = delimiter;
 		first = false;
 		if (kind == ACTION_BLANK)
 			continue;
-		value = field_value(t, field, &len);
+		value = csv_field_value(t, field, &len);
 		if (kind != ACTION_ATTRIBUTE && missing(t, value, len)) {
 			to = put_kept(t, to, value, len, field->quoted);
 			continue;
@@ -351,7 +319,7 @@ csv_table_record(struct csv_table *t, const struct csv_scan *scan, const struct 
 			continue;
 		}
 		if (i == t->subject_column && kind == ACTION_PSEUDONYM) {
-			to = put_made(t, to, t->scrub->subject->pseudonym, PSEUDONYM_LEN);
+			to = csv_put_made(t, to, t->scrub->subject->pseudonym, PSEUDONYM_LEN);
 			continue;
 		}
 		if (put_short(t, column->action, value, len, field->quoted, &to, reason)) {
@@ -379,7 +347,7 @@ csv_table_record(struct csv_table *t, const struct csv_scan *scan, const struct 
 			}
 			row = to - (out->len - before);
 		}
-		to = put_made(t, to, (const char *)t->made.data, t->made.len);
+		to = csv_put_made(t, to, (const char *)t->made.data, t->made.len);
 	}
 	/* One empty value alone would be an empty line, which is no record. */
 	if (to == row) {
@@ -389,215 +357,4 @@ csv_table_record(struct csv_table *t, const struct csv_scan *scan, const struct 
 	*to++ = '\n';
 	out->len = before + (size_t)(to - row);
 	return 1;
-}
-
-/* The field that the policy has for this column name; field_count where it has none. */
-static size_t
-field_find(const struct rule *rule, const char *name, size_t len)
-{
-	size_t i;
-
-	for (i = 0; i < rule->field_count; i++)
-		if (strlen(rule->fields[i].name) == len && memcmp(rule->fields[i].name, name, len) == 0)
-			break;
-	return i;
-}
-
-/* Bytes that no table has: the file is something else, whatever its name. */
-static bool
-control_bytes(const char *text, size_t len, char delimiter)
-{
-	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)text[i];
-
-		if ((c < 0x20 && c != '\t' && c != '\n' && c != '\r' && text[i] != delimiter) || c == 0x7f)
-			return true;
-	}
-	return false;
-}
-
-/* NULL where each column is named once by the policy and none is lacking. Notes the column that is wrong. */
-static const char *
-header_wrong(struct csv_table *t, const struct csv_scan *scan, const struct csv_record *header, bool *named)
-{
-	const struct rule *rule = t->scrub->rule;
-	size_t len, found;
-	const char *name;
-
-	if (header->count == 0)
-		return "header-missing";
-	if (control_bytes(header->at, header->len, t->delimiter))
-		return "kind-unknown";
-	if (!utf8_valid((const uint8_t *)header->at, header->len))
-		return "not-utf8";
-	if (header->stray)
-		return "quote-stray";
-	/* With more columns than fields one of those looked at has no name, or one that was had before. */
-	for (size_t i = 0; i < header->count && i < scan->field_max; i++) {
-		name = field_value(t, &scan->fields[i], &len);
-		t->wrong_column = i + 1;
-		if ((found = field_find(rule, name, len)) == rule->field_count)
-			return "column-unnamed";
-		if (named[found])
-			return "column-repeated";
-		named[found] = true;
-	}
-	for (size_t i = 0; i < rule->field_count; i++) {
-		t->wrong_column = i + 1;
-		if (!named[i])
-			return "column-missing";
-	}
-	return NULL;
-}
-
-/* More than eight digits make. */
-#define DIGITS_END UINT32_C(100000000)
-
-/*
- * The least integer whose quotient by 10^places is at least bound, or (above) more than bound, by the same
- * division as action_number's; DIGITS_END where none is.
- */
-static uint32_t
-bound_find(double bound, bool above, unsigned places)
-{
-	static const double power[8] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7};
-	uint32_t low = 0, high = DIGITS_END, middle;
-	double number;
-
-	while (low < high) {
-		middle = low + (high - low) / 2;
-		number = middle / power[places];
-		if (above ? number > bound : number >= bound)
-			high = middle;
-		else
-			low = middle + 1;
-	}
-	return low;
-}
-
-static void
-range_open(struct csv_column *column)
-{
-	const struct action *a = column->action;
-	uint32_t end;
-
-	for (unsigned places = 0; places < 8; places++) {
-		column->least[places] = bound_find(a->min, false, places);
-		end = bound_find(a->max, true, places);
-		/* Nothing is small enough: a range that holds nothing. */
-		if (end == 0)
-			column->least[places] = DIGITS_END;
-		column->most[places] = end == 0 ? 0 : end - 1;
-	}
-}
-
-static int
-column_open(struct csv_column *column, const struct field *field, struct err *e)
-{
-	const struct action *a = &field->action;
-
-	column->action = a;
-	if (a->kind == ACTION_KEEP_NUMBER && a->has_range)
-		range_open(column);
-	if (a->kind != ACTION_KEEP_ENUM)
-		return 0;
-	column->value_lens = calloc(a->value_count + 1, sizeof(*column->value_lens));
-	column->values = calloc(a->value_count + 1, sizeof(*column->values));
-	if (column->value_lens == NULL || column->values == NULL)
-		return err_set(e, ERR_SYSTEM, "table: out of memory");
-	for (size_t i = 0; i < a->value_count; i++) {
-		char padded[sizeof(uint64_t)] = {0};
-
-		column->value_lens[i] = strlen(a->values[i]);
-		memcpy(padded, a->values[i],
-		    column->value_lens[i] < sizeof(padded) ? column->value_lens[i] : sizeof(padded));
-		column->values[i] = first_eight(padded, sizeof(padded));
-	}
-	return 0;
-}
-
-/* What is known of all records beforehand. */
-static void
-table_prepare(struct csv_table *t)
-{
-	const struct rule *rule = t->scrub->rule;
-
-	for (size_t i = 0; i < rule->missing_count; i++) {
-		size_t len = strlen(rule->missing[i]);
-
-		t->missing[(unsigned char)rule->missing[i][0]] |= UINT32_C(1) << (len < 31 ? len : 31);
-	}
-	t->odd = isalnum((unsigned char)t->delimiter) != 0;
-	t->quote_for['"'] = t->quote_for['\n'] = t->quote_for['\r'] = true;
-	t->quote_for[(unsigned char)t->delimiter] = true;
-}
-
-int
-csv_table_open(struct csv_table *t, const struct scrub *scrub, uint8_t set, const struct csv_scan *scan,
-    const struct csv_record *header, struct buf *out, const char **reason, struct err *e)
-{
-	const struct rule *rule = scrub->rule;
-	bool *named = NULL;
-	size_t len;
-	const char *name;
-	char *to;
-	int rc = -1;
-
-	*t = (struct csv_table){.scrub = scrub,
-	    .second = rule->set_count > 1 && set != rule->set,
-	    .delimiter = scan->delimiter,
-	    .subject_column = SIZE_MAX};
-	buf_init_wiped(&t->made, MADE_MAX);
-	table_prepare(t);
-	t->columns = calloc(rule->field_count + 1, sizeof(*t->columns));
-	t->plain = malloc(scan->record_max + CSV_SLACK);
-	named = calloc(rule->field_count + 1, sizeof(*named));
-	if (t->columns == NULL || t->plain == NULL || named == NULL) {
-		err_set(e, ERR_SYSTEM, "table: out of memory");
-		goto out;
-	}
-	if ((*reason = header_wrong(t, scan, header, named)) != NULL) {
-		rc = 0;
-		goto out;
-	}
-	if ((to = (char *)buf_reserve(out, 2 * header->len + 3 * header->count + CSV_SLACK + 1, e)) == NULL)
-		goto out;
-	for (t->count = 0; t->count < header->count; t->count++) {
-		const struct field *field;
-
-		name = field_value(t, &scan->fields[t->count], &len);
-		field = &rule->fields[field_find(rule, name, len)];
-		if (column_open(&t->columns[t->count], field, e) == -1)
-			goto out;
-		t->columns[t->count].away = rule->set_count > 1 && !policy_action_in(&field->action, set);
-		t->texts += field->action.kind == ACTION_TEXT && !t->columns[t->count].away ? 1 : 0;
-		if (scrub->context != NULL && rule->subject != NULL &&
-		    strcmp(field->name, rule->subject) == 0)
-			t->subject_column = t->count;
-		if (field->action.kind == ACTION_DROP || t->columns[t->count].away)
-			continue;
-		if (t->kept++ > 0)
-			*to++ = t->delimiter;
-		to = put_made(t, to, name, len);
-	}
-	*to++ = '\n';
-	out->len = (size_t)(to - (char *)out->data);
-	rc = 1;
-out:
-	free(named);
-	return rc;
-}
-
-void
-csv_table_free(struct csv_table *t)
-{
-	if (t->columns != NULL)
-		for (size_t i = 0; i <= t->scrub->rule->field_count; i++) {
-			free(t->columns[i].value_lens);
-			free(t->columns[i].values);
-		}
-	free(t->columns);
-	free(t->plain);
-	buf_free(&t->made);
-	*t = (struct csv_table){0};
 }
