@@ -68,6 +68,12 @@ def dicom(patient, key, day, uid):
     return bytes(128) + b"DICM" + element(2, 0, b"UL", struct.pack("<I", len(meta))) + meta + body
 
 
+def postcode(rng):
+    """Most people live near the hospital, in areas of the postcode's first two figures; few come from far away."""
+    area = rng.choice([35, 35, 35, 36]) if rng.random() < 0.997 else rng.randrange(40, 99)
+    return area * 100 + int(40 * rng.random() ** 2)
+
+
 def spelled(rng, number):
     return str(number) if rng.random() < 0.5 else "%07d" % number
 
@@ -105,7 +111,7 @@ def main():
              "achternaam": rng.choice(LAST), "straat": "%s %d" % (rng.choice(STREETS), rng.randrange(1, 200)),
              "plaats": rng.choice(PLACES), "geboren": born.isoformat(), "geslacht": sex, "leeftijd": age,
              "aanhef": "De heer" if sex == "M" else "Mevrouw", "opname": admitted,
-             "postcode": "%d %s%s" % (rng.randrange(1000, 9999), rng.choice("ABEGHJKL"), rng.choice("BEGHJKLM"))}
+             "postcode": "%d %s%s" % (postcode(rng), rng.choice("ABEGHJKL"), rng.choice("BEGHJKLM"))}
         patients.append(p)
     with open(os.path.join(o.out, "patients.csv"), "w", newline="") as f:
         w = csv.writer(f, delimiter=";")
