@@ -147,13 +147,44 @@ def make_cda(people, folder, rng):
     return gone + ["12345678", "Waterdam", "01234567"], ["Ontslagbrief", "metoprolol", "Body temperature", "stabiel", "Nederlands", "37.1"]
 
 
+def make_mail(people, folder, rng):
+    """To one's doctor: in turn as text, as HTML, as both with a picture, and with a letter attached."""
+    os.makedirs(os.path.join(folder, "mail"))
+    doctor = Person(rng, 9000000)
+    for i, p in enumerate(people):
+        text = (f"Geachte dokter {doctor.last},\n\nOp {p.visit:%d-%m-%Y} was ik, {p.first} {p.last}, bij u. Mijn BSN is {p.bsn}; ik woon aan de\n"
+                f"{p.street} {p.house}, {p.postcode} {p.place}, en ben te bereiken op {p.phone} of {p.mail}.\nDe koorts is weg, één vraag is er nog: "
+                f"mag ik stoppen met {DRUGS[i % 5]}?\n\nMet vriendelijke groet,\n{p.first} {p.last}\n")
+        m = email.message.EmailMessage(policy=email.policy.SMTP)
+        m["From"] = email.utils.formataddr((f"{p.last}, {p.first}", p.mail))
+        m["To"] = f"{doctor.first} {doctor.last} <{doctor.mail}>"
+        m["Subject"] = f"Vraag van {p.first} {p.last} over één medicijn"
+        m["Date"] = p.visit
+        m["Message-ID"] = f"<{i}.{p.last}@voorbeeldmail.nl>"
+        m["Received"] = f"from {p.last.lower()} (1.2.3.4) by mx.voorbeeldmail.nl"
+        html = "<html><body><p>" + escape(text).replace("é", "&eacute;").replace("\n", "<br>\n") + f"</p><!-- {p.last} --></body></html>"
+        if i % 4 == 1:
+            m.set_content(html, subtype="html", charset="iso-8859-1", cte="quoted-printable")
+        else:
+            m.set_content(text, charset="iso-8859-15" if i % 3 else "utf-8", cte="base64" if i % 2 else "quoted-printable")
+        if i % 4 == 2:
+            m.add_alternative(html, subtype="html")
+            m.get_payload()[1].add_related(bytes(100), "image", "png", cid=f"<{p.last}>")
+        if i % 4 == 3:
+            m.add_attachment(f"Brief over {p.last}".encode() * 50, "application", "pdf", filename=f"{p.last}.pdf")
+        with open(os.path.join(folder, "mail", f"{p.number}_{i}.eml"), "wb") as f:
+            f.write(m.as_bytes())
+    gone = [v for p in people for v in p.gone()] + [doctor.last, doctor.mail, "voorbeeldmail", "1.2.3.4"]
+    return gone, ["De koorts is weg, één vraag", "metoprolol", "over één medicijn"]
+
+
 def main():
     what, folder, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
     rng = random.Random(f"{what} {count}")
     os.makedirs(folder)
     people = [Person(rng, rng.randrange(1, 9000000)) for _ in range(count)]
     table(people, os.path.join(folder, "patienten.csv"))
-    gone, kept = {"cda": make_cda}[what](people, folder, rng)
+    gone, kept = {"cda": make_cda, "mail": make_mail}[what](people, folder, rng)
     with open(folder + ".gone.json", "w") as f:
         json.dump(sorted(set(gone)), f)
     with open(folder + ".kept.json", "w") as f:

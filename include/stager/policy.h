@@ -31,6 +31,7 @@ enum format {
 	FORMAT_JSON,
 	FORMAT_XML,
 	FORMAT_TEXT,
+	FORMAT_EML,
 	FORMAT_DICOM,
 	FORMAT_OPAQUE,
 	FORMAT_DROP
@@ -130,7 +131,7 @@ struct rule {
 	char decimal;   /* '.' or ',' */
 	char **missing; /* values that pass every typed keep unchanged; "" always among them */
 	size_t missing_count;
-	/* CSV, FIXED, JSONL, JSON and XML */
+	/* CSV, FIXED, JSONL, JSON, XML and EML */
 	struct field *fields;
 	size_t field_count;
 	struct column_place *places; /* FIXED: one a field, none over another */
@@ -141,6 +142,9 @@ struct rule {
 	    subject_reference; /* the action of the field that subject names, where it is REFERENCE; else NULL */
 	bool sample_record; /* JSONL: each record a member of its own (the default); else the file, cut into
 			       parts */
+	/* EML: fields are headers, in any case */
+	char *html;            /* text, hold, drop */
+	bool attachments_drop; /* else they hold the mail */
 	/* XML: what a document may declare; paths say the prefixes of the rule, "" stands for none */
 	char **prefixes, **uris;
 	size_t namespace_count;

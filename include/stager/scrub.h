@@ -106,6 +106,7 @@ void text_finds_report(const struct text_finds *finds, struct report *report);
 int csv_scrub(struct scrub *s, struct source *in, struct err *e) MUST_CHECK;
 int jsonl_scrub(struct scrub *s, struct source *in, struct err *e) MUST_CHECK;
 int text_scrub(struct scrub *s, struct source *in, struct err *e) MUST_CHECK;
+int mail_scrub(struct scrub *s, struct source *in, struct err *e) MUST_CHECK;
 int xml_scrub(struct scrub *s, struct source *in, struct err *e) MUST_CHECK;
 int dicom_scrub(struct scrub *s, struct source *in, struct err *e) MUST_CHECK;
 int opaque_scrub(struct scrub *s, struct source *in, struct err *e) MUST_CHECK;

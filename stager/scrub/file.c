@@ -102,6 +102,7 @@ static const struct {
     [FORMAT_JSON] = {"json", jsonl_scrub, true},
     [FORMAT_XML] = {"xml", xml_scrub, true},
     [FORMAT_TEXT] = {"text", text_scrub, true},
+    [FORMAT_EML] = {"eml", mail_scrub, false},
     [FORMAT_DICOM] = {"dicom", dicom_scrub, false},
     [FORMAT_OPAQUE] = {"opaque", opaque_scrub, false},
     [FORMAT_DROP] = {"drop", NULL, false},
@@ -195,7 +196,7 @@ count_file(struct scrub *s, struct source *in, bool several, struct err *e)
 		report_add(s->report, "files", "dropped", 1);
 		return 0;
 	}
-	if (s->context == NULL || (s->rule->format != FORMAT_TEXT && s->rule->format != FORMAT_OPAQUE) ||
+	if (s->context == NULL || (s->rule->format != FORMAT_TEXT && s->rule->format != FORMAT_EML && s->rule->format != FORMAT_OPAQUE) ||
 	    named_subject(s, in, &subject) == 1)
 		rc = read_file(s, in, e);
 	s->subject = NULL;

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "format/xml.h"
 #include "coarse.h"
@@ -465,6 +466,31 @@ key_glob_ok(const char *text)
 	return policy_key_glob_wrong(text) == NULL;
 }
 
+static int
+decode_eml(struct rule *r, const struct policy *p, const struct json *j, struct err *e)
+{
+	static const char *const keys[] = {
+	    "match", "format", "set", "subject", "headers", "html", "attachments", NULL};
+	static const char *const htmls[] = {"text", "hold", "drop", NULL}, *const attachments[] = {
+									       "hold", "drop", NULL};
+	int html, attachment;
+
+	r->decimal = '.';
+	if (json_expect_keys(j, keys, "resolved policy: rule", e) == -1 ||
+	    decode_fields(r, p, j, "headers", policy_header_ok, e) == -1 ||
+	    (html = decode_choice(j, "html", htmls, e)) == -1 ||
+	    (attachment = decode_choice(j, "attachments", attachments, e)) == -1)
+		return -1;
+	for (size_t i = 0; i < r->field_count; i++)
+		for (size_t k = 0; k < i; k++)
+			if (strcasecmp(r->fields[i].name, r->fields[k].name) == 0)
+				return decode_bad(e, "headers");
+	r->attachments_drop = attachment == 1;
+	if ((r->html = strdup(htmls[html])) == NULL)
+		return err_sys(e, "resolved policy");
+	return decode_subject(r, j, true, key_glob_ok, e);
+}
+
 static bool
 match_ok(const char *text)
 {
@@ -496,6 +522,8 @@ decode_of_format(struct rule *r, const struct policy *p, const struct json *j, s
 		if ((r->ext = decode_string(j, "ext", policy_ext_ok, e)) == NULL)
 			return -1;
 		return decode_subject(r, j, true, key_glob_ok, e);
+	case FORMAT_EML:
+		return decode_eml(r, p, j, e);
 	case FORMAT_TEXT:
 		if (json_expect_keys(j, text_keys, "resolved policy: rule", e) == -1)
 			return -1;
@@ -516,6 +544,7 @@ decode_rule(struct rule *r, const struct policy *p, const struct json *j, struct
 	    [FORMAT_JSON] = "json",
 	    [FORMAT_XML] = "xml",
 	    [FORMAT_TEXT] = "text",
+	    [FORMAT_EML] = "eml",
 	    [FORMAT_DICOM] = "dicom",
 	    [FORMAT_OPAQUE] = "opaque",
 	    [FORMAT_DROP] = "drop",
@@ -529,7 +558,8 @@ decode_rule(struct rule *r, const struct policy *p, const struct json *j, struct
 	if (decode_set_use(p, j, p->set_first, &r->set, e) == -1 || decode_of_format(r, p, j, e) == -1)
 		return -1;
 	decode_rule_sets(r);
-	return r->set_count > 1 && r->format == FORMAT_XML ? decode_bad(e, "set") : 0;
+	return r->set_count > 1 && (r->format == FORMAT_XML || r->format == FORMAT_EML) ? decode_bad(e, "set")
+											: 0;
 }
 static void
 strings_free(char **strings, size_t count)
@@ -566,4 +596,5 @@ decode_rule_free(struct rule *r)
 	free(r->match);
 	free(r->subject);
 	free(r->ext);
+	free(r->html);
 }

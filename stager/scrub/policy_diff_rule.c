@@ -39,6 +39,7 @@ static void
 change_fields(struct changes *c, const char *rule, const char *what, const struct json *before,
     const struct json *after)
 {
+	const bool header = strcmp(what, "header") == 0; /* one that is not named goes */
 	char where[WHERE_MAX], words[80];
 
 	for (size_t i = 0; after != NULL && after->type == JSON_ARRAY && i < after->count; i++) {
@@ -50,10 +51,10 @@ change_fields(struct changes *c, const char *rule, const char *what, const struc
 		if (then != NULL) {
 			change_set(c, where, text_of(then, "set"), text_of(after->items[i], "set"));
 			change_action(c, where, json_get(then, "action"), action);
-		} else if (before != NULL && change_rest_of(action) == REST_NONE)
+		} else if (before != NULL && change_rest_of(action) == REST_NONE && !header)
 			change_add(c, DANGER_LOOSER, where,
 			    "new, and removed (%s): what has it is no longer held", words);
-		else if (before != NULL)
+		else if (before != NULL && change_rest_of(action) != REST_NONE)
 			change_add(c, DANGER_OUT, where, "new, and it leaves: %s", words);
 	}
 	for (size_t i = 0; before != NULL && before->type == JSON_ARRAY && i < before->count; i++) {
@@ -61,7 +62,8 @@ change_fields(struct changes *c, const char *rule, const char *what, const struc
 
 		(void)snprintf(where, sizeof(where), "%s, %s %s", rule, what, name);
 		if (named(after, name) == NULL)
-			change_add(c, DANGER_TIGHTER, where, "no longer named: what has it is held");
+			change_add(c, DANGER_TIGHTER, where, "no longer named: %s",
+			    header ? "it goes" : "what has it is held");
 	}
 }
 
@@ -163,8 +165,8 @@ change_hold(struct changes *c, const char *rule, const char *key, const char *te
 void
 change_rule(struct changes *c, const char *where, const struct json *before, const struct json *after)
 {
-	static const char *const known[] = {
-	    "match", "format", "columns", "fields", "tags", "modality", "burned_in", "face", "csv", "set", NULL};
+	static const char *const known[] = {"match", "format", "columns", "fields", "headers", "tags",
+	    "modality", "burned_in", "face", "csv", "set", NULL};
 	const char *was = text_of(before, "format"), *is = text_of(after, "format");
 	char path[WHERE_MAX];
 
@@ -180,6 +182,7 @@ change_rule(struct changes *c, const char *where, const struct json *before, con
 	change_set(c, where, text_of(before, "set"), text_of(after, "set"));
 	change_fields(c, where, "column", json_get(before, "columns"), json_get(after, "columns"));
 	change_fields(c, where, "field", json_get(before, "fields"), json_get(after, "fields"));
+	change_fields(c, where, "header", json_get(before, "headers"), json_get(after, "headers"));
 	change_tags(c, where, json_get(before, "tags"), json_get(after, "tags"));
 	change_modality(c, where, json_get(before, "modality"), json_get(after, "modality"));
 	change_hold(c, where, "burned_in", "images with text burned in", before, after);

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "format/dicom_table.h"
 #include "format/xml.h"
@@ -185,6 +186,13 @@ policy_prefix_ok(const char *text)
 	       (made_of(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_-" DIGITS, 32) &&
 		   strchr("-" DIGITS, *text) == NULL && strcmp(text, "xml") != 0 &&
 		   strcmp(text, "xmlns") != 0);
+}
+
+bool
+policy_header_ok(const char *text)
+{
+	return made_of(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-" DIGITS, 64) &&
+	       strncasecmp(text, "content-", 8) != 0 && strcasecmp(text, "mime-version") != 0;
 }
 
 bool

@@ -64,6 +64,8 @@ bool policy_xml_path_ok(const char *text);
 bool policy_xml_subject_ok(const char *text);
 /* What stands before the colon of a name in such a path; empty for names without one. */
 bool policy_prefix_ok(const char *text);
+/* A header of mail that a policy can name: letters, figures, dashes; none that is made anew. */
+bool policy_header_ok(const char *text);
 /* A decimal number, -?[0-9]+(\.[0-9]+)?, at most 32 characters. */
 bool policy_number(const char *text, double *out);
 /* One byte, no quote, CR or LF. */

@@ -9,8 +9,20 @@
 #include "stager/dicom.h"
 
 /* Which formats a key of a rule belongs to, a bit each. */
-enum { CSV = 1, TSV = 2, JSONL = 4, TEXT = 8, DICOM = 16, OPAQUE = 32, DROP = 64, JSON = 128, FIXED = 256, XML = 512 };
-#define ALL (CSV | TSV | FIXED | JSONL | JSON | XML | TEXT | DICOM | OPAQUE | DROP)
+enum {
+	CSV = 1,
+	TSV = 2,
+	JSONL = 4,
+	TEXT = 8,
+	DICOM = 16,
+	OPAQUE = 32,
+	DROP = 64,
+	JSON = 128,
+	FIXED = 256,
+	XML = 512,
+	EML = 1024
+};
+#define ALL (CSV | TSV | FIXED | JSONL | JSON | XML | TEXT | EML | DICOM | OPAQUE | DROP)
 
 static const struct {
 	const char *name;
@@ -24,6 +36,7 @@ static const struct {
     {"json", JSON, "json"},
     {"xml", XML, "xml"},
     {"text", TEXT, "text"},
+    {"eml", EML, "eml"},
     {"dicom", DICOM, "dicom"},
     {"opaque", OPAQUE, "opaque"},
     {"drop", DROP, "drop"},
@@ -40,8 +53,11 @@ static const struct {
     {"columns", CSV | TSV | FIXED},
     {"fields", JSONL | JSON | XML},
     {"namespaces", XML},
+    {"headers", EML},
+    {"html", EML},
+    {"attachments", EML},
     {"sample", JSONL | DICOM},
-    {"subject", CSV | TSV | FIXED | JSONL | JSON | XML | TEXT | DICOM | OPAQUE},
+    {"subject", CSV | TSV | FIXED | JSONL | JSON | XML | TEXT | EML | DICOM | OPAQUE},
     {"modality", DICOM},
     {"burned_in", DICOM},
     {"tags", DICOM},
@@ -53,7 +69,8 @@ static const struct {
 static const struct yaml_key rule_key_list[] = {{"match", false}, {"format", false}, {"csv", false},
     {"fixed", false}, {"columns", false}, {"fields", false}, {"sample", false}, {"subject", false},
     {"modality", false}, {"burned_in", false}, {"tags", false}, {"ext", false}, {"options", false},
-    {"namespaces", false}, {"set", false}, {"face", true}, {NULL, false}};
+    {"namespaces", false}, {"headers", false}, {"html", false}, {"attachments", false}, {"set", false},
+    {"face", true}, {NULL, false}};
 
 static bool
 path_ok(const char *text)
@@ -277,8 +294,8 @@ resolve_xml(const struct yaml_node *rule, const struct linking *linking, struct 
 
 	json_set(out, "namespaces", namespaces);
 	if (resolve_namespaces(yaml_get(rule, "namespaces"), namespaces, e) == -1 ||
-	    resolve_fields(
-		rule, linking, "fields", policy_xml_path_ok, "a path such as $.a.b.@c or $.a.**", out, e) == -1 ||
+	    resolve_fields(rule, linking, "fields", policy_xml_path_ok, "a path such as $.a.b.@c or $.a.**",
+		out, e) == -1 ||
 	    subject_said(rule, linking, &text, e) == -1)
 		return -1;
 	if (text == NULL)
@@ -470,6 +487,25 @@ resolve_named(const struct yaml_node *rule, const struct linking *linking, struc
 }
 
 static int
+resolve_eml(const struct yaml_node *rule, const struct linking *linking, struct json *out, struct err *e)
+{
+	static const char *const htmls[] = {"text", "hold", "drop", NULL}, *const attachments[] = {
+									       "hold", "drop", NULL};
+	const char *word;
+
+	if (resolve_fields(rule, linking, "headers", policy_header_ok,
+		"a header that a policy can name (MIME-Version and Content-* are always made anew)", out,
+		e) == -1 ||
+	    (word = resolve_one_of(rule, "html", htmls, NULL, e)) == NULL)
+		return -1;
+	json_set_string(out, "html", word);
+	if ((word = resolve_one_of(rule, "attachments", attachments, NULL, e)) == NULL)
+		return -1;
+	json_set_string(out, "attachments", word);
+	return resolve_named(rule, linking, out, e);
+}
+
+static int
 resolve_opaque(const struct yaml_node *rule, struct json *out, struct err *e)
 {
 	const struct yaml_node *n = yaml_need(rule, "ext", "the rule (format opaque)", e);
@@ -538,6 +574,8 @@ resolve_rule(const struct yaml_node *rule, const struct linking *linking, struct
 		return resolve_dicom(rule, linking, out, e);
 	case OPAQUE:
 		return resolve_opaque(rule, out, e) == -1 ? -1 : resolve_named(rule, linking, out, e);
+	case EML:
+		return resolve_eml(rule, linking, out, e);
 	case TEXT:
 		return resolve_named(rule, linking, out, e);
 	default:
@@ -549,7 +587,7 @@ resolve_rule(const struct yaml_node *rule, const struct linking *linking, struct
 static int
 check_linked(const struct yaml_node *rule, const struct json *out, struct err *e)
 {
-	static const char *const lists[] = {"columns", "fields", "tags", "options"};
+	static const char *const lists[] = {"columns", "fields", "headers", "tags", "options"};
 	const struct json *subject = json_get(out, "subject"), *action, *word;
 
 	if (subject != NULL && subject->type != JSON_NULL)

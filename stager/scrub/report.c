@@ -38,9 +38,9 @@ static const char *const sealed_keys[] = {"order-proven", "order-not-proven", NU
 static const char *const formats_keys[] = {
     "csv", "fixed", "jsonl", "json", "xml", "text", "eml", "dicom", "opaque", "drop", NULL};
 static const char *const actions_keys[] = {"keep", "drop", "blank", "pseudonym", "year", "first", "text",
-    "attribute", "shift", "coarse", "hierarchy", "dicom-shifted", "dicom-attribute", "dicom-removed",
-    "dicom-private-removed", "dicom-emptied", "dicom-dummy", "dicom-uid", "dicom-text-emptied",
-    "dicom-overwritten", NULL};
+    "attribute", "shift", "coarse", "hierarchy", "attachment-dropped", "dicom-shifted", "dicom-attribute",
+    "dicom-removed", "dicom-private-removed", "dicom-emptied", "dicom-dummy", "dicom-uid",
+    "dicom-text-emptied", "dicom-overwritten", NULL};
 static const char *const found_keys[] = {"person", "address", "postcode", "place", "institution", "date",
     "age", "phone", "email", "url", "bsn", "rsin", "onderwijsnummer", "btw", "brin", "iban", "kenteken",
     "document", "agb", "big", "kvk", "v-nummer", "patient", "number", "ip", "mac", "card", "known", "extra",
