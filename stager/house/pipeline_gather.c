@@ -1,6 +1,7 @@
 /* The first pass over a push: who there is, into a context that nobody can change any more. */
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -14,6 +15,7 @@
 #include "stager/json.h"
 #include "stager/policy.h"
 #include "stager/report.h"
+#include "stager/unpack.h"
 #include "stager/withdrawn.h"
 #include "withdraw.h"
 
@@ -38,6 +40,13 @@ may_hold(const struct plan_file *f, const char *from)
 {
 	size_t len;
 
+	if (f->prefix == NULL && (len = unpack_name(f->name)) > 0) {
+		char *inner = strndup(f->name, len);
+		bool may = policy_glob(from, f->name) || inner == NULL || policy_glob(from, inner);
+
+		free(inner);
+		return may;
+	}
 	if (f->prefix == NULL)
 		return policy_glob(from, f->name);
 	len = strlen(f->prefix);
@@ -122,7 +131,8 @@ give_withdrawn(struct run *r, struct err *e)
 		return 0;
 	if ((fds[0] = withdraw_memory("stager-withdrawn", e)) == -1 ||
 	    io_write(fds[0], marks->data, marks->len, "withdrawn subjects", e) == -1 ||
-	    withdraw_mark_key(r->p->house, &r->key_pseudonym, r->p->holder, r->p->withdrawn_from, &fds[1], e) == -1)
+	    withdraw_mark_key(
+		r->p->house, &r->key_pseudonym, r->p->holder, r->p->withdrawn_from, &fds[1], e) == -1)
 		goto out;
 	j = json_object();
 	json_set_int(j, "marks", (int64_t)(marks->len / WITHDRAWN_MARK_LEN));

@@ -13,6 +13,8 @@
 #include "stager/policy.h"
 #include "stager/report.h"
 #include "stager/source.h"
+#include "stager/unpack.h"
+#include "packed.h"
 #include "subject.h"
 
 #define ATTRIBUTES_MAX 32   /* of one policy */
@@ -95,17 +97,18 @@ static const struct {
 	const char *word;
 	int (*scrub)(struct scrub *s, struct source *in, struct err *e); /* NULL: dropped unread */
 	bool text;                                                       /* in any encoding */
+	bool unpack; /* of a compressed file it reads what that holds */
 } readers[] = {
-    [FORMAT_CSV] = {"csv", csv_scrub, true},
-    [FORMAT_FIXED] = {"fixed", fixed_scrub, true},
-    [FORMAT_JSONL] = {"jsonl", jsonl_scrub, true},
-    [FORMAT_JSON] = {"json", jsonl_scrub, true},
-    [FORMAT_XML] = {"xml", xml_scrub, true},
-    [FORMAT_TEXT] = {"text", text_scrub, true},
-    [FORMAT_EML] = {"eml", mail_scrub, false},
-    [FORMAT_DICOM] = {"dicom", dicom_scrub, false},
-    [FORMAT_OPAQUE] = {"opaque", opaque_scrub, false},
-    [FORMAT_DROP] = {"drop", NULL, false},
+    [FORMAT_CSV] = {"csv", csv_scrub, true, true},
+    [FORMAT_FIXED] = {"fixed", fixed_scrub, true, true},
+    [FORMAT_JSONL] = {"jsonl", jsonl_scrub, true, true},
+    [FORMAT_JSON] = {"json", jsonl_scrub, true, true},
+    [FORMAT_XML] = {"xml", xml_scrub, true, true},
+    [FORMAT_TEXT] = {"text", text_scrub, true, true},
+    [FORMAT_EML] = {"eml", mail_scrub, false, true},
+    [FORMAT_DICOM] = {"dicom", dicom_scrub, false, false},
+    [FORMAT_OPAQUE] = {"opaque", opaque_scrub, false, false},
+    [FORMAT_DROP] = {"drop", NULL, false, false},
 };
 
 /* Readers may count some of these as they go: what they left out is added. before: what stood there at first.
@@ -196,25 +199,49 @@ count_file(struct scrub *s, struct source *in, bool several, struct err *e)
 		report_add(s->report, "files", "dropped", 1);
 		return 0;
 	}
-	if (s->context == NULL || (s->rule->format != FORMAT_TEXT && s->rule->format != FORMAT_EML && s->rule->format != FORMAT_OPAQUE) ||
+	if (s->context == NULL ||
+	    (s->rule->format != FORMAT_TEXT && s->rule->format != FORMAT_EML &&
+		s->rule->format != FORMAT_OPAQUE) ||
 	    named_subject(s, in, &subject) == 1)
 		rc = read_file(s, in, e);
 	s->subject = NULL;
 	return rc;
 }
 
+/* What a compressed file holds, under its own name or that one, as the rule took it. */
+static int
+unpack_file(struct scrub *s, struct source *in, bool inner, struct err *e)
+{
+	struct unpacked *u = unpack_new(in, e);
+	int rc = -1;
+
+	if (u != NULL) {
+		if (!inner)
+			unpack_source(u)->name = in->name;
+		if (count_file(s, unpack_source(u), false, e) == 0)
+			rc = unpack_finish(u, e);
+	}
+	unpack_free(u);
+	return rc;
+}
+
 int
 scrub_file(struct scrub *s, struct source *in, struct err *e)
 {
-	bool several;
+	bool several, inner;
 	int rc;
 
 	s->out->file = in->number;
-	s->rule = policy_rule(s->policy, in->name, &several);
+	s->rule = packed_rule(s->policy, in->name, &several, &inner);
+	/* What is passed on as it is, is not what the rule's name says. */
+	if (inner && s->rule != NULL && !readers[s->rule->format].unpack && s->rule->format != FORMAT_DROP)
+		s->rule = NULL;
 	s->out->set = s->rule == NULL ? s->policy->set_first : s->rule->set;
 	report_file_begin(
 	    s->report, in->number, s->rule == NULL ? 0 : (uint64_t)(s->rule - s->policy->rules) + 1);
-	rc = count_file(s, in, several, e);
+	rc = s->rule != NULL && readers[s->rule->format].unpack && unpack_name(in->name) > 0
+		 ? unpack_file(s, in, inner, e)
+		 : count_file(s, in, several, e);
 	report_file_end(s->report);
 	s->rule = NULL;
 	return rc;

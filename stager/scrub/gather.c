@@ -13,9 +13,11 @@
 #include "stager/encoding.h"
 #include "stager/policy.h"
 #include "stager/source.h"
+#include "stager/unpack.h"
 #include "stager/utf8.h"
 #include "stager/withdrawn.h"
 #include "linkage.h"
+#include "packed.h"
 #include "policy_form.h"
 #include "reference.h"
 #include "subject.h"
@@ -294,12 +296,13 @@ gather_file(struct gather *g, struct source *in, struct err *e)
 	struct encoded encoded = {.inner = NULL};
 	struct fixed fixed = {.inner = NULL};
 	struct table t = {.g = g, .in = &encoded.source};
-	bool several;
+	struct unpacked *unpacked = NULL;
+	bool several, inner;
 	int rc = -1;
 
-	if (!policy_glob(rules->from, in->name))
+	if (!packed_glob(rules->from, in->name))
 		return 0;
-	if (policy_rule(g->policy, in->name, &several) != rules->table)
+	if (packed_rule(g->policy, in->name, &several, &inner) != rules->table)
 		return bad(e, "another rule of the policy takes this file, too");
 	if (g->tables++ > 0)
 		return bad(e, "there is more than one file of its name");
@@ -313,15 +316,19 @@ gather_file(struct gather *g, struct source *in, struct err *e)
 	t.at = calloc(rules->attribute_count + 1, sizeof(*t.at));
 	if (t.from == NULL || t.at == NULL || t.window == NULL || t.plain == NULL || t.scan.fields == NULL)
 		err_set(e, ERR_SYSTEM, "subject table: out of memory");
-	else if (encoded_init(&encoded, in, e) == 0 &&
+	else if ((unpack_name(in->name) == 0 || (unpacked = unpack_new(in, e)) != NULL) &&
+		 encoded_init(&encoded, unpacked != NULL ? unpack_source(unpacked) : in, e) == 0 &&
 		 (rules->table->format != FORMAT_FIXED ||
 		     fixed_init(&fixed, &encoded.source, rules->table, e) == 0)) {
 		if (rules->table->format == FORMAT_FIXED)
 			t.in = &fixed.source;
 		rc = read_table(&t, e);
+		if (rc == 0 && unpacked != NULL)
+			rc = unpack_finish(unpacked, e);
 	}
 	fixed_free(&fixed);
 	encoded_free(&encoded, NULL);
+	unpack_free(unpacked);
 	if (t.window != NULL)
 		explicit_bzero(t.window, t.filled);
 	if (t.plain != NULL)

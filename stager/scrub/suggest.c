@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "stager/source.h"
+#include "stager/unpack.h"
 #include "suggest.h"
 
 #define RECORDS_LEAST 10 /* fewer are not counted out */
@@ -129,8 +130,8 @@ add_shape(struct suggest *s, struct shape *shape, struct err *e)
 	return 0;
 }
 
-int
-suggest_file(struct suggest *s, struct source *in, struct err *e)
+static int
+read_file(struct suggest *s, struct source *in, struct err *e)
 {
 	const char *slash = strrchr(in->name, '/'), *base = slash == NULL ? in->name : slash + 1;
 	const char *dot = strrchr(base, '.');
@@ -162,6 +163,20 @@ out:
 		explicit_bzero(data, n > 0 ? (size_t)n : 0);
 	free(data);
 	shape_free(&shape);
+	return rc;
+}
+
+int
+suggest_file(struct suggest *s, struct source *in, struct err *e)
+{
+	struct unpacked *u;
+	int rc = -1;
+
+	if (unpack_name(in->name) == 0)
+		return read_file(s, in, e);
+	if ((u = unpack_new(in, e)) != NULL)
+		rc = read_file(s, unpack_source(u), e);
+	unpack_free(u);
 	return rc;
 }
 
