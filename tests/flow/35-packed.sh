@@ -59,7 +59,7 @@ same "its text is as it came" "$(cat "$work/out.d"/*/*.txt | iconv -f latin1 -t 
 same "what is opaque stays packed" "$(gzip -dc "$work/out.d"/x/*.gz)" "passed as it is"
 # A draft is made of what they hold.
 ok "a draft" stager policy suggest "$work/data"
-if grep -q 'match: patients.csv$' "$work/out" && grep -q 'naam: drop' "$work/out"; then pass "it names what they hold"; else fail "the draft" "$work/out"; fi
+if grep -q "match: 'patients.csv'" "$work/out" && grep -q "'naam': drop" "$work/out"; then pass "it names what they hold"; else fail "the draft" "$work/out"; fi
 mkdir "$work/one"
 for file in "$work/bad"/*; do
 	how=${file##*.}
