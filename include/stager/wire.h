@@ -147,6 +147,7 @@ enum wire_type {
 	                                             {"bytes","members","content","dropped","records"} */
 	WIRE_SIFT_END = 110,    /* > sift           {}: the index is at its end; reply SIFTED {"bytes","members"} of the new one */
 	WIRE_SIFT_UNMET = 111,  /* > sift           {}; reply SIFTED {"places": [of those in the list that were not met]} */
+	WIRE_CONTENT = 113,     /* > open digest    {"size"} + a file; reply OK {"mac": hex, of all its bytes} */
 	WIRE_SIFTED = 112,      /* < sift           as the question says */
 };
 /* clang-format on */

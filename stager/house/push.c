@@ -52,11 +52,13 @@ run(struct push_job *job, const char *id, struct push_result *result, struct err
 		}
 		buf_init(&job->sets[i].table, 64u << 20);
 	}
-	if (pipeline_run(&p, e) == -1 || plan_check(job->plan, e) == -1 ||
+	if (push_content_begin(job, e) == -1 || pipeline_run(&p, e) == -1 ||
+	    push_content_end(job, true, e) == -1 || plan_check(job->plan, e) == -1 ||
 	    push_settle(job, &p, id, result, e) == -1)
 		goto out;
 	rc = 0;
 out:
+	(void)!push_content_end(job, false, NULL);
 	for (size_t i = 0; i < job->set_count; i++) {
 		io_close(&job->sets[i].staging);
 		buf_free(&job->sets[i].table);
@@ -94,7 +96,7 @@ out:
 int
 house_push(struct house *h, const struct push *push, struct push_result *result, struct err *e)
 {
-	struct push_job job = {.h = h, .push = push};
+	struct push_job job = {.h = h, .push = push, .content_helper = HELPER_NONE};
 	int rc = -1, found, lock = -1;
 	char name[128];
 
@@ -117,13 +119,17 @@ house_push(struct house *h, const struct push *push, struct push_result *result,
 	/* Two pushes of one dataset wait for each other; of two datasets they do not. */
 	(void)snprintf(name, sizeof(name), "staging/%s.lock", job.dataset_id);
 	if ((lock = house_lock_telling(h, name, push->waits, push->ctx, e)) == -1 ||
-	    (found = push_find(&job, result, e)) == -1 || push_sweep(&job, result->version_id, e) == -1)
+	    (found = push_find(&job, result, e)) == -1)
+		goto out;
+	if ((found == 0 &&
+		(push_content_find(&job, e) == -1 || (found = push_find(&job, result, e)) == -1)) ||
+	    push_sweep(&job, result->version_id, e) == -1)
 		goto out;
 	if (found == 0)
 		version_new_id(result->version_id);
 	if (found == 0 || strcmp(result->state, "RECEIVED") == 0) {
-		if (house_withdrawn(h, job.holder, push->name, job.policy, &job.withdrawn, job.withdrawn_from, e) ==
-			-1 ||
+		if (house_withdrawn(
+			h, job.holder, push->name, job.policy, &job.withdrawn, job.withdrawn_from, e) == -1 ||
 		    push_begin(&job, result->version_id, found == 1, e) == -1)
 			goto out;
 		if (run(&job, result->version_id, result, e) == -1) {

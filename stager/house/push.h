@@ -3,6 +3,9 @@
 #ifndef STAGER_HOUSE_PUSH_H
 #define STAGER_HOUSE_PUSH_H
 
+#include <pthread.h>
+
+#include "children.h"
 #include "pipeline.h"
 #include "stager/digest.h"
 #include "stager/house.h"
@@ -27,6 +30,14 @@ struct push_job {
 	char ruleset[2 * DIGEST_LEN + 1];
 	struct buf withdrawn; /* marks of those who were withdrawn from the dataset */
 	char withdrawn_from[MANIFEST_ID_LEN + 1];
+	/* push_content.c: what all sources and lists hold; "" until it is known. */
+	char content[2 * DIGEST_LEN + 1];
+	struct helper content_helper;
+	pthread_t content_thread;
+	bool content_running;
+	_Atomic(bool) content_stop;
+	int content_rc;
+	struct err content_err;
 	struct pipeline_set sets[MANIFEST_SETS_MAX]; /* by name; what is in them is made by a run */
 	size_t set_count;
 };
@@ -47,6 +58,17 @@ int push_settle(struct push_job *job, struct pipeline *p, const char *id, struct
 int push_undo(struct push_job *job, const char *id, struct err *e) MUST_CHECK;
 /* What killed pushes of other sources left of this dataset, which is locked: nobody will go on with it. */
 int push_sweep(struct push_job *job, const char *keep, struct err *e) MUST_CHECK;
+
+/*
+ * A version whose sources held the same, under other times: where there is one, push_find finds it from now on. Nothing is
+ * read where none can be. push_content.c
+ */
+int push_content_find(struct push_job *job, struct err *e) MUST_CHECK;
+/* Digests, in a thread beside the push, and its end; not wanted: it only stops. content is known then. */
+int push_content_begin(struct push_job *job, struct err *e) MUST_CHECK;
+int push_content_end(struct push_job *job, bool wanted, struct err *e) MUST_CHECK;
+/* In the transaction that seals the version. */
+int push_content_keep(struct push_job *job, const char *id, struct err *e) MUST_CHECK;
 
 /* What a push would come to: scrub and check, into nothing. push_try.c */
 int push_try(struct push_job *job, struct push_result *result, struct err *e) MUST_CHECK;

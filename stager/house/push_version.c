@@ -171,7 +171,7 @@ push_settle(
 	if ((p->gathered != NULL &&
 		ledger_run(l, e, "INSERT INTO gathered VALUES (?, ?, ?, NULL)", "ssb", id,
 		    json_get(p->gathered, "context")->string, gathered.data, gathered.len) == -1) ||
-	    count_sets(job, id, e) == -1 ||
+	    count_sets(job, id, e) == -1 || push_content_keep(job, id, e) == -1 ||
 	    ledger_run(l, e, "UPDATE version SET report = ?, state = ? WHERE id = ?", "bss", report.data,
 		report.len, result->state, id) == -1 ||
 	    ledger_commit(l, e) == -1) {
@@ -190,8 +190,8 @@ push_undo(struct push_job *job, const char *id, struct err *e)
 {
 	struct ledger *l = job->h->ledger;
 	static const char *const rows[] = {"DELETE FROM shard WHERE version = ?",
-	    "DELETE FROM gathered WHERE version = ?", "DELETE FROM shard_set WHERE version = ?",
-	    "DELETE FROM version WHERE id = ?"};
+	    "DELETE FROM gathered WHERE version = ?", "DELETE FROM source_content WHERE version = ?",
+	    "DELETE FROM shard_set WHERE version = ?", "DELETE FROM version WHERE id = ?"};
 	char path[128];
 
 	for (size_t i = 0; i < 2; i++) {

@@ -334,6 +334,12 @@ end_version(struct house *h, void *ctx, uint64_t index, struct err *e)
 	for (size_t i = 0; i < w->set_count; i++)
 		if (insert_set(w, &w->sets[i], e) == -1)
 			return -1;
+	/* What it was pushed from, so that the same push gives this one. */
+	if (ledger_run(h->ledger, e,
+		"INSERT INTO source_content SELECT ?1, digest, files, bytes FROM source_content WHERE "
+		"version = ?2",
+		"ss", w->id, w->base->id) == -1)
+		return -1;
 	return ledger_run(h->ledger, e,
 	    "UPDATE version SET report = ?1, state = ?2, source = (SELECT source FROM version WHERE id = ?3) "
 	    "WHERE id = ?4",

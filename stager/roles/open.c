@@ -5,8 +5,10 @@
 #include "open.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "stager/c4gh.h"
 #include "stager/io.h"
 #include "stager/json.h"
 #include "stager/sandbox.h"
@@ -109,12 +111,18 @@ main(int argc, char **argv)
 {
 	const struct sandbox confined = {
 	    .allow = SANDBOX_PASS_FD | SANDBOX_SECRETS, .folder = -1, .memory = MEMORY_MAX};
+	const bool digest = argc > 1 && strcmp(argv[1], "digest") == 0;
 	struct err e = {.code = ERR_NONE};
+	struct sums *sums = NULL;
+	int rc;
 
 	sandbox_first();
 	sandbox_help(argc, argv, "stager-open");
-	if (secret_start(&e) == -1 || warm(&e) == -1 || sandbox_enter(&confined, NULL, &e) == -1)
+	if (secret_start(&e) == -1 || (digest ? (sums = sums_new(&e)) == NULL : warm(&e) == -1) ||
+	    sandbox_enter(&confined, NULL, &e) == -1)
 		return err_report(program, &e);
 	sandbox_prove(argc, argv);
-	return serve(&e) == -1 ? err_report(program, &e) : 0;
+	rc = digest ? open_digest(sums, &e) : serve(&e);
+	sums_free(sums);
+	return rc == -1 ? err_report(program, &e) : 0;
 }

@@ -16,4 +16,8 @@ enum { FILE_AT, KEYS_AT, PLAIN_AT, FDS };
  */
 int open_sealed(struct wire_message *m, struct err *e) MUST_CHECK;
 
+/* `stager-open digest`: CONTENT after CONTENT, until the supervisor is through. open_digest.c */
+struct sums;
+int open_digest(struct sums *sums, struct err *e) MUST_CHECK;
+
 #endif

@@ -114,6 +114,7 @@ prove "stager-check" check stager-check
 prove "stager-seal" seal stager-seal
 prove "stager-seal stream" open stager-seal stream
 prove "stager-open" open stager-open
+prove "stager-open digest" open stager-open digest
 prove "stager-review draw" check stager-review draw
 prove "stager-review show" scrub stager-review show
 prove "stager-sift" open stager-sift

@@ -1,0 +1,186 @@
+/*
+ * What the sources say, whatever their times and inodes are: a keyed digest of each file, made by a confined program beside the
+ * push that reads them anyway; so that files that were only copied or touched give back the version that there is.
+ */
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "children.h"
+#include "plan.h"
+#include "push.h"
+#include "stager/enc.h"
+#include "stager/io.h"
+#include "stager/json.h"
+#include "stager/ledger.h"
+#include "version.h"
+
+/* stager-open, with the key of this dataset's digests. */
+static int
+start(struct push_job *job, struct helper *open, struct err *e)
+{
+	static const char *const argv[] = {"stager-open", "digest", NULL};
+	struct helper pseudonym = HELPER_NONE;
+	int key = -1, rc = -1;
+
+	if (house_key_start(job->h, "pseudonym", false, &pseudonym, e) == -1 ||
+	    house_subkey(&pseudonym, job->holder, job->dataset_id, "sources", 1, &key, e) == -1 ||
+	    helper_end(&pseudonym, e) == -1 ||
+	    helper_start(open, argv, &(struct spawn_fd){.from = key, .to = 5}, 1, e) == -1)
+		goto out;
+	rc = 0;
+out:
+	helper_kill(&pseudonym);
+	io_close(&key);
+	return rc;
+}
+
+/* One file's name, and the keyed digest of what it holds, behind what stands there. */
+static int
+add(struct helper *open, int fd, uint64_t size, const char *name, const char *prefix,
+    uint8_t chain[static DIGEST_LEN], struct err *e)
+{
+	uint8_t mac[DIGEST_LEN];
+	struct json *j = json_object(), *got = NULL;
+	int rc = -1;
+
+	json_set_int(j, "size", (int64_t)size);
+	if (wire_send(open->control, WIRE_CONTENT, j, &fd, 1, e) == -1 ||
+	    (got = wire_expect(open->control, WIRE_OK, NULL, 0, e)) == NULL)
+		(void)helper_failed(open, e);
+	else if ((rc = json_need_hex(got, "mac", mac, sizeof(mac), "stager-open", e)) == 0)
+		digest_prefixed((const struct digest_part[]){{chain, DIGEST_LEN}, {name, strlen(name)},
+				    {prefix, prefix == NULL ? 0 : strlen(prefix)}, {mac, sizeof(mac)}},
+		    4, chain);
+	json_free(j);
+	json_free(got);
+	return rc;
+}
+
+/* All of them, in the plan's order, and the exclusion lists: their descriptors' positions are left where they are. */
+static int
+digest_all(struct push_job *job, struct helper *open, struct err *e)
+{
+	uint8_t chain[DIGEST_LEN] = {0};
+	struct stat st;
+
+	for (size_t i = 0; i < job->plan->count && !job->content_stop; i++) {
+		const struct plan_file *f = &job->plan->files[i];
+		int fd = plan_open(job->plan, i, e), rc;
+
+		if (fd == -1)
+			return -1;
+		rc = add(open, fd, f->size, f->path, f->prefix, chain, e);
+		io_close(&fd);
+		if (rc == -1)
+			return err_context(e, "source file %zu", i + 1);
+	}
+	for (size_t i = 0; i < job->exclusion_count && !job->content_stop; i++) {
+		if (fstat(job->exclusions[i].fd, &st) == -1)
+			return err_sys(e, "exclusion list %s: stat", job->exclusions[i].name);
+		if (add(open, job->exclusions[i].fd, (uint64_t)st.st_size, job->exclusions[i].name, NULL,
+			chain, e) == -1)
+			return err_context(e, "exclusion list %s", job->exclusions[i].name);
+	}
+	if (helper_end(open, e) == -1)
+		return -1;
+	hex_encode(chain, DIGEST_LEN, job->content);
+	return 0;
+}
+
+static void *
+work(void *arg)
+{
+	struct push_job *job = arg;
+
+	job->content_rc = digest_all(job, &job->content_helper, &job->content_err);
+	return NULL;
+}
+
+int
+push_content_begin(struct push_job *job, struct err *e)
+{
+	sigset_t all, before;
+	int rc;
+
+	if (job->content[0] != '\0')
+		return 0;
+	if (start(job, &job->content_helper, e) == -1)
+		return -1;
+	job->content_stop = false;
+	job->content_err.code = ERR_NONE;
+	/* Threads take no signals: those are for the one who started them. */
+	(void)sigfillset(&all);
+	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
+	rc = pthread_create(&job->content_thread, NULL, work, job);
+	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (rc != 0)
+		return err_set(e, ERR_SYSTEM, "start a thread: %s", strerror(rc));
+	job->content_running = true;
+	return 0;
+}
+
+int
+push_content_end(struct push_job *job, bool wanted, struct err *e)
+{
+	if (!job->content_running)
+		return 0;
+	job->content_stop = !wanted;
+	(void)pthread_join(job->content_thread, NULL);
+	job->content_running = false;
+	helper_kill(&job->content_helper);
+	if (job->content_rc == -1 && wanted)
+		*e = job->content_err;
+	return wanted ? job->content_rc : 0;
+}
+
+/* Whether there is a version that these sources could be, by how many files there are, and how long they are together. */
+static int
+candidate(struct push_job *job, struct err *e)
+{
+	struct ledger_query *q = ledger_query(job->h->ledger, e,
+	    "SELECT 1 FROM version v JOIN source_content c ON c.version = v.id WHERE v.dataset = ? AND "
+	    "v.policy = ? AND "
+	    "v.meta = ? AND v.scrubber = ? AND v.state NOT IN ('RECEIVED', 'REJECTED', 'WITHDRAWN', "
+	    "'ERASED') AND c.files "
+	    "= ? AND c.bytes = ? LIMIT 1",
+	    "sbbsii", job->dataset_id, job->policy_text.data, job->policy_text.len, job->meta_text.data,
+	    job->meta_text.len, SCRUBBER, (int64_t)job->plan->count, (int64_t)job->plan->bytes);
+	int rc = ledger_next(q, e);
+
+	ledger_end(q);
+	return rc;
+}
+
+int
+push_content_find(struct push_job *job, struct err *e)
+{
+	struct helper open = HELPER_NONE;
+	int rc = candidate(job, e);
+
+	if (rc != 1)
+		return rc;
+	rc = start(job, &open, e) == -1 || digest_all(job, &open, e) == -1 || plan_check(job->plan, e) == -1
+		 ? -1
+		 : 0;
+	helper_kill(&open);
+	if (rc == -1)
+		return -1;
+	/* The version takes the new times on: the next push needs not read again. */
+	return ledger_run(job->h->ledger, e,
+	    "UPDATE version SET source = ?1 WHERE id = (SELECT v.id FROM version v JOIN source_content c ON "
+	    "c.version = v.id "
+	    "WHERE v.dataset = ?2 AND v.policy = ?3 AND v.meta = ?4 AND v.scrubber = ?5 AND v.state NOT IN "
+	    "('RECEIVED', "
+	    "'REJECTED', 'WITHDRAWN', 'ERASED') AND c.digest = ?6 ORDER BY v.number DESC LIMIT 1)",
+	    "ssbbss", job->source, job->dataset_id, job->policy_text.data, job->policy_text.len,
+	    job->meta_text.data, job->meta_text.len, SCRUBBER, job->content);
+}
+
+int
+push_content_keep(struct push_job *job, const char *id, struct err *e)
+{
+	return ledger_run(job->h->ledger, e, "INSERT INTO source_content VALUES (?, ?, ?, ?)", "ssii", id,
+	    job->content, (int64_t)job->plan->count, (int64_t)job->plan->bytes);
+}
