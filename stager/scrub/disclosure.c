@@ -337,6 +337,49 @@ tell(const struct disclosing *d, const struct anonymity_result *result, struct r
 	}
 }
 
+static uint32_t
+shown_code(void *ctx, uint64_t row, size_t quasi)
+{
+	const struct disclosing *d = ctx;
+	uint32_t code = d->codes[row * d->width + quasi];
+
+	if (d->decisions[row] == ANONYMITY_BLANK)
+		return d->quasi[quasi].count;
+	for (unsigned step = steps_of(d, quasi, d->decisions[row]); step > 0; step--)
+		code = d->wider[quasi][code];
+	return code;
+}
+
+static uint32_t
+sensitive_code(void *ctx, uint64_t row, size_t column)
+{
+	const struct disclosing *d = ctx;
+
+	return d->codes[row * d->width + d->rules->quasi_count + column];
+}
+
+static int
+tell_sets(struct disclosing *d, struct report *report, struct err *e)
+{
+	uint32_t values[ANONYMITY_QUASI_MAX];
+	struct disclosed all = {.policy = d->policy,
+	    .rows = d->rows,
+	    .values = values,
+	    .shown = shown_code,
+	    .sensitive = sensitive_code,
+	    .ctx = d,
+	    .memory = TABLE_MEMORY};
+	int rc;
+
+	for (size_t i = 0; i < d->rules->quasi_count; i++)
+		values[i] = d->quasi[i].count;
+	if ((all.scratch = calloc(d->rows + 1, 1)) == NULL)
+		return err_set(e, ERR_SYSTEM, "disclosure: out of memory for subjects");
+	rc = disclosure_sets(&all, report, e);
+	free(all.scratch);
+	return rc;
+}
+
 int
 disclosing_run(struct disclosing *d, struct context_maker *maker, struct report *report, struct err *e)
 {
@@ -373,6 +416,8 @@ disclosing_run(struct disclosing *d, struct context_maker *maker, struct report 
 	if (anonymity_run(&a, &rows, d->decisions, &result, e) == -1)
 		return -1;
 	tell(d, &result, report);
+	if (!result.held && tell_sets(d, report, e) == -1)
+		return -1;
 	d->at = 0;
 	return context_each(maker, put_subject, d, e);
 }

@@ -29,4 +29,20 @@ int disclosing_sensitive(struct disclosing *d, uint64_t subject, size_t column, 
 int disclosing_run(
     struct disclosing *d, struct context_maker *maker, struct report *report, struct err *e) MUST_CHECK;
 
+/* Rows as they are shown, for disclosure_sets.c. */
+struct disclosed {
+	const struct policy *policy;
+	uint64_t rows;
+	const uint32_t
+	    *values; /* of each quasi-identifier: its codes are below that, and that is the blank one */
+	uint32_t (*shown)(void *ctx, uint64_t row, size_t quasi);
+	uint32_t (*sensitive)(void *ctx, uint64_t row, size_t column);
+	void *ctx;
+	uint8_t *scratch; /* rows bytes */
+	size_t memory;    /* as in struct anonymity */
+};
+
+/* Of a policy with several sets: classes, and the smallest of them, by what each set shows. Adds to the report's disclosure. */
+int disclosure_sets(const struct disclosed *all, struct report *report, struct err *e) MUST_CHECK;
+
 #endif

@@ -27,9 +27,11 @@ static const char *const check_keys[] = {"members", "bytes", "not-rescanned", NU
 /* Records and files by whom they are about; the last two were dropped. */
 static const char *const subjects_keys[] = {"linked", "unlinked", "excluded", "unmatched", NULL};
 /* What was done about who stands alone (gather). held: 1 where it was not enough, or too much. By the policy's `quasi`, from 1: how
- * many different values are shown, and how many subjects the rarest has. */
-static const char *const disclosure_keys[] = {
-    "subjects", "below", "widened", "blanked", "classes", "smallest", "held", NULL};
+ * many different values are shown, and how many subjects the rarest has. By the policy's sets, from 1, where there are several: the
+ * classes that each shows, and the smallest of them. */
+#define SET(n) "set-" n "-classes", "set-" n "-smallest"
+static const char *const disclosure_keys[] = {"subjects", "below", "widened", "blanked", "classes",
+    "smallest", "held", SET("1"), SET("2"), SET("3"), SET("4"), SET("5"), SET("6"), SET("7"), SET("8"), NULL};
 #define QUASI(n) n "-values", n "-smallest"
 static const char *const quasi_keys[] = {QUASI("1"), QUASI("2"), QUASI("3"), QUASI("4"), QUASI("5"),
     QUASI("6"), QUASI("7"), QUASI("8"), QUASI("9"), QUASI("10"), QUASI("11"), QUASI("12"), QUASI("13"),

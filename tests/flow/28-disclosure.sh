@@ -139,4 +139,18 @@ expect_status 6 "and where there are not as many people" push c
 same "which the report says" "$(report "$(tail -n 1 "$work/out")" 'j["report"]["disclosure"]["held"], j["report"]["disclosure"]["classes"]')" "(1, 0)"
 policy "quasi: [pc, sex], k: 10, unit: record" >"$work/d.yaml"
 expect_status 3 "what this version does not do is refused" stager policy check "$work/d.yaml"
+
+# Sex stays in the country: what each set shows is counted, and what holds for both together holds for each.
+policy "quasi: [pc, sex], k: 10, l: {icd10: 2}, below: {widen: pc, then: blank, max: 2%}" | sed -e 's/{attribute: sex}/{attribute: sex, set: domestic}/g' \
+	-e 's/^sets:/sets:\n  domestic: {hold: [NL], open: [snellius]}/' >"$work/e.yaml"
+ok "two sets" push e
+part=$(tail -n 1 "$work/out")
+cat >"$work/sets.py" <<'PY'
+d = j["report"]["disclosure"]
+print(d["set-1-smallest"] >= d["smallest"] >= 10, d["set-2-smallest"] >= 10, d["set-1-classes"] < d["classes"], d["set-2-classes"], d["held"])
+PY
+stager report "$part" --json >"$work/report"
+same "each set's classes are k, and fewer than those of both" "$(/usr/bin/python3 -c 'import json, sys
+with open(sys.argv[1]) as f: j = json.load(f)
+exec(open(sys.argv[2]).read())' "$work/report" "$work/sets.py")" "True True True 2 0"
 finish
