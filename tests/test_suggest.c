@@ -94,6 +94,50 @@ test_table(void)
 	free(text);
 }
 
+/* The draft with its proposal taken at its word: comment signs away from `subject`, and from what links records. */
+static void
+test_subject(void)
+{
+	static char rows[65536] = "patientnr;voornaam;bsn;woonplaats;postcode;geboortedatum;crp\n",
+		    letters[65536] = "", others[65536] = "patientnr;x;y\n", twice[65536] = "patientnr;x\n";
+	struct file files[] = {{"map/patients.csv", rows, 0}, {"letters.jsonl", letters, 0},
+	    {"other.csv", others, 0}, {"visits.csv", twice, 0}};
+	char *text;
+
+	for (int i = 0; i < 400; i++) {
+		snprintf(rows + strlen(rows), 160, "%d;Jan%d;99999365%d;Ergens;%d AB;01-02-19%02d;%d\n",
+		    1000 + 7 * i, i, i % 10, 1000 + i, i % 100, i);
+		snprintf(letters + strlen(letters), 160, "{\"patientnr\": %d, \"tekst\": \"Een brief.\"}\n",
+		    1000 + 7 * (i % 300));
+		snprintf(others + strlen(others), 160, "%d;1;2\n", 900000 + i);
+		snprintf(twice + strlen(twice), 160, "%d;1\n", 1000 + 7 * (i / 4));
+	}
+	text = draft(files, 4);
+	CHECK(says(text, "# subject:\n#   from: 'map/patients.csv'\n#   key: {column: 'patientnr'}\n"));
+	CHECK(says(text, "#     person: ['voornaam']\n#     number: ['patientnr', 'bsn']\n#     address: "
+			 "['woonplaats', 'postcode']\n"));
+	CHECK(says(text, "#     age: {from: 'geboortedatum', at: yyyy-MM-dd") &&
+	      says(text, "#     pc: {from: 'postcode', prefix: 4"));
+	CHECK(says(text, "- match: 'letters.jsonl'\n    format: jsonl\n    # subject: '$.patientnr'"));
+	CHECK(says(text, "- match: 'visits.csv'\n    format: csv\n    csv: {delimiter: ';', decimal: '.'}\n  "
+			 "  # subject: 'patientnr'") ||
+	      says(text, "- match: 'visits.csv'\n    format: csv\n    csv: {delimiter: ';', decimal: ','}\n  "
+			 "  # subject: 'patientnr'"));
+	/* Whose numbers are others' is not linked; nothing of it is more than a comment. */
+	CHECK(strstr(text,
+		  "'other.csv'\n    format: csv\n    csv: {delimiter: ';', decimal: '.'}\n    # subject") ==
+		  NULL &&
+	      strstr(text,
+		  "'other.csv'\n    format: csv\n    csv: {delimiter: ';', decimal: ','}\n    # subject") ==
+		  NULL);
+	CHECK(strstr(text, "\nsubject:") == NULL && strstr(text, "\n    subject:") == NULL);
+	free(text);
+	/* A number that is often there twice is nobody's row. */
+	text = draft(files + 3, 1);
+	CHECK(says(text, "no `subject` is proposed") && strstr(text, "# subject:") == NULL);
+	free(text);
+}
+
 static void
 test_kinds(void)
 {
@@ -167,6 +211,7 @@ int
 main(void)
 {
 	test_table();
+	test_subject();
 	test_kinds();
 	test_limits();
 	return check_done();

@@ -180,9 +180,8 @@ suggest_file(struct suggest *s, struct source *in, struct err *e)
 	return rc;
 }
 
-/* In single quotes, as YAML has them. */
-static int
-quoted(struct buf *out, const char *text, struct err *e)
+int
+suggest_quoted(struct buf *out, const char *text, struct err *e)
 {
 	if (buf_put_u8(out, '\'', e) == -1)
 		return -1;
@@ -204,13 +203,30 @@ mixed(const struct suggest *s, const struct shape *shape)
 	return false;
 }
 
+/* By what the records are linked to the table of people, as a comment. */
 static int
-write_fields(const struct shape *shape, struct buf *out, struct err *e)
+write_link(const struct suggest *s, const struct shape *shape, struct buf *out, struct err *e)
 {
+	const struct profile *key, *link;
+	const struct shape *table = suggest_table(s, &key);
+
+	if (table == NULL || table == shape || (link = suggest_link(shape, key)) == NULL)
+		return 0;
+	if (buf_put_str(out, "    # subject: ", e) == -1 || suggest_quoted(out, link->name, e) == -1)
+		return -1;
+	return buf_put_str(out, "  # its values seem to be among those of the key above\n", e);
+}
+
+static int
+write_fields(const struct suggest *s, const struct shape *shape, struct buf *out, struct err *e)
+{
+	if (write_link(s, shape, out, e) == -1)
+		return -1;
 	if (buf_put_str(out, shape->format == FORMAT_CSV ? "    columns:\n" : "    fields:\n", e) == -1)
 		return -1;
 	for (size_t i = 0; i < shape->count; i++) {
-		if (buf_put_str(out, "      ", e) == -1 || quoted(out, shape->fields[i].name, e) == -1 ||
+		if (buf_put_str(out, "      ", e) == -1 ||
+		    suggest_quoted(out, shape->fields[i].name, e) == -1 ||
 		    buf_printf(out, e, ": %s  # ", suggest_action(&shape->fields[i])) == -1 ||
 		    suggest_comment(&shape->fields[i], out, e) == -1 || buf_put_u8(out, '\n', e) == -1)
 			return -1;
@@ -249,7 +265,7 @@ write_shape(const struct suggest *s, const struct shape *shape, struct buf *out,
 
 	if (shape->why != NULL || (many && mixed(s, shape))) {
 		if (buf_put_str(out, "  # held, for it has no rule: ", e) == -1 ||
-		    quoted(out, shape->name, e) == -1 ||
+		    suggest_quoted(out, shape->name, e) == -1 ||
 		    (many && buf_printf(out, e, " and %" PRIu64 " more like it", shape->files - 1) == -1))
 			return -1;
 		return buf_printf(out, e, ": %s\n",
@@ -266,7 +282,7 @@ write_shape(const struct suggest *s, const struct shape *shape, struct buf *out,
 	    buf_put_str(out, "\n  - match: ", e) == -1)
 		return -1;
 	if (!many) {
-		if (quoted(out, shape->name, e) == -1)
+		if (suggest_quoted(out, shape->name, e) == -1)
 			return -1;
 	} else {
 		char *glob = NULL;
@@ -274,7 +290,7 @@ write_shape(const struct suggest *s, const struct shape *shape, struct buf *out,
 
 		if (asprintf(&glob, "%s*%s", shape->folder, shape->end) == -1)
 			return err_set(e, ERR_SYSTEM, "suggest: out of memory");
-		rc = quoted(out, glob, e);
+		rc = suggest_quoted(out, glob, e);
 		free(glob);
 		if (rc == -1)
 			return -1;
@@ -283,13 +299,13 @@ write_shape(const struct suggest *s, const struct shape *shape, struct buf *out,
 		return -1;
 	switch (shape->format) {
 	case FORMAT_CSV:
-		return write_delimiter(shape, out, e) == -1 ? -1 : write_fields(shape, out, e);
+		return write_delimiter(shape, out, e) == -1 ? -1 : write_fields(s, shape, out, e);
 	case FORMAT_JSONL:
 	case FORMAT_JSON:
 		return buf_printf(
 			   out, e, "    format: %s\n", shape->format == FORMAT_JSON ? "json" : "jsonl") == -1
 			   ? -1
-			   : write_fields(shape, out, e);
+			   : write_fields(s, shape, out, e);
 	case FORMAT_DICOM:
 		return write_image(shape, out, e);
 	default:
@@ -317,8 +333,9 @@ suggest_write(const struct suggest *s, struct buf *out, struct err *e)
 		"project and "
 		"domain\npseudonym: {domain: draft, key: 1}\ntext: {language: [nl], default: tag, bsn: {do: "
 		"tag, context: "
-		"any}}\n\nfiles:\n",
-		s->files) == -1)
+		"any}}\n\n",
+		s->files) == -1 ||
+	    suggest_subject(s, out, e) == -1 || buf_put_str(out, "\nfiles:\n", e) == -1)
 		return -1;
 	for (size_t i = 0; i < s->count; i++) {
 		if (write_shape(s, &s->shapes[i], out, e) == -1)

@@ -60,6 +60,22 @@ int suggest_value(
 /* What is to be done with it, and the comment after it. */
 const char *suggest_action(const struct profile *p);
 int suggest_comment(const struct profile *p, struct buf *out, struct err *e) MUST_CHECK;
+/* About how many different values: within some 7%. */
+uint64_t suggest_different(const struct profile *p);
+/* The letters of a column's name, or of a path's last step, in lower case. */
+void suggest_letters(const struct profile *p, char out[static 40]);
+/* Does its name say that it is a person's number, of no other use? */
+bool suggest_is_key(const struct profile *p);
+/* Append in single quotes, as YAML has them. */
+int suggest_quoted(struct buf *out, const char *text, struct err *e) MUST_CHECK;
+
+/* suggest_subject.c: the table that seems to have one row a person, and its key; NULL where there is none. */
+const struct shape *suggest_table(const struct suggest *s, const struct profile **key);
+/* The field of these records by which they seem to be about people of that table; NULL where none does. */
+const struct profile *suggest_link(const struct shape *shape, const struct profile *key);
+/* The part `subject`, every line of it a comment. */
+int suggest_subject(const struct suggest *s, struct buf *out, struct err *e) MUST_CHECK;
+
 /* Whether a name is one that people gave to a column, and no value: no digits in a row, nothing that the detectors find. */
 bool suggest_name_ok(struct suggest *s, const char *name, size_t len);
 

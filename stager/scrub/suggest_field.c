@@ -39,9 +39,8 @@ sketch(struct profile *p, const uint8_t *value, size_t len)
 		p->sketch[h & 0xff] = zeros;
 }
 
-/* About how many different values: within some 7%. */
-static uint64_t
-different(const struct profile *p)
+uint64_t
+suggest_different(const struct profile *p)
 {
 	double sum = 0, estimate;
 	unsigned none = 0;
@@ -176,9 +175,8 @@ suggest_name_ok(struct suggest *s, const char *name, size_t len)
 	       s->spans.count == 0;
 }
 
-/* The letters of a column's name, or of a path's last step, in lower case. */
-static void
-letters(const struct profile *p, char out[static 40])
+void
+suggest_letters(const struct profile *p, char out[static 40])
 {
 	size_t len = 0;
 
@@ -189,16 +187,15 @@ letters(const struct profile *p, char out[static 40])
 	out[len] = '\0';
 }
 
-/* Does its name say that it is a person's number, of no other use? */
-static bool
-is_key(const struct profile *p)
+bool
+suggest_is_key(const struct profile *p)
 {
 	static const char *const words[] = {
 	    "patient", "client", "subject", "deelnemer", "respondent", "participant", "pseudoniem", NULL};
 	static const char *const ends[] = {"", "nr", "id", "nummer", "number", "key", "no", NULL};
 	char name[40];
 
-	letters(p, name);
+	suggest_letters(p, name);
 	for (size_t i = 0; words[i] != NULL; i++)
 		for (size_t k = 0; ends[k] != NULL; k++)
 			if (strncmp(name, words[i], strlen(words[i])) == 0 &&
@@ -216,7 +213,7 @@ is_personal(const struct profile *p)
 	    "voorletter", "geboren", "tussenvoegsel", "contact", "huisarts", "behandelaar", "arts", NULL};
 	char name[40];
 
-	letters(p, name);
+	suggest_letters(p, name);
 	for (size_t i = 0; parts[i] != NULL; i++)
 		if (strstr(name, parts[i]) != NULL)
 			return true;
@@ -226,13 +223,13 @@ is_personal(const struct profile *p)
 const char *
 suggest_action(const struct profile *p)
 {
-	return is_key(p) ? "pseudonym" : "drop";
+	return suggest_is_key(p) ? "pseudonym" : "drop";
 }
 
 static const char *
 band(const struct profile *p)
 {
-	uint64_t n = different(p);
+	uint64_t n = suggest_different(p);
 
 	if (n <= 1)
 		return "always the same";
@@ -262,9 +259,9 @@ share(uint64_t part, uint64_t of)
 static const char *
 could_be(const struct profile *p, bool found)
 {
-	uint64_t n = different(p);
+	uint64_t n = suggest_different(p);
 
-	if (is_key(p))
+	if (suggest_is_key(p))
 		return "one person, one pseudonym";
 	if (is_personal(p))
 		return "its name says that it tells who somebody is: leave it dropped";
