@@ -76,6 +76,7 @@ name_may_sign(uint32_t hash)
 }
 /* Once, before the others: what is made of the table. */
 void name_ready(void);
+void name_parse_ready(void);
 /* All that is known of a word: the table, the dictionary, compounds, the endings of drugs and streets. */
 uint32_t name_look(const uint8_t *s, size_t len, uint32_t hash);
 

@@ -49,6 +49,9 @@ name_gap_wide(const struct work *w, long i)
 		return GAP_BREAK;
 	if (len == 0)
 		return GAP_NONE;
+	/* What most are. */
+	if (len == 2 && s[1] == ' ' && (s[0] == '.' || s[0] == ',' || s[0] == ':'))
+		return s[0] == '.' ? GAP_DOT_SPACE : s[0] == ',' ? GAP_COMMA : GAP_COLON;
 	if (len > 60)
 		return GAP_BREAK;
 	for (size_t k = 0; k < len; k++) {

@@ -1,6 +1,8 @@
 /* A name, read from its first token on: initials, first names, interfixes, surnames, and what a hyphen adds. */
 #include "name.h"
 
+#include <string.h>
+
 #define TOKENS_MAX 12
 #define INTERFIX_MAX 4
 
@@ -65,20 +67,35 @@ initials_end(const struct work *w, long i, bool *dotted)
 	return k;
 }
 
+static const char *const close_roles[] = {"collega", "huisarts", "zuster", "broeder", "agent", "wijkagent",
+    "inspecteur", "rechter", "cardioloog", "chirurg", "neuroloog", "internist", "psychiater", "longarts",
+    "uroloog", "kinderarts", "oncoloog", "radioloog", "tandarts", "fysiotherapeut", "psycholoog",
+    "bedrijfsarts", "wethouder", "burgemeester", "familie", "fam", "oom", "ome", "buurman", "buurvrouw",
+    "advocaat", "arts", "verpleegkundige", "assistent", "beoordelaar", "superv", "ass", "triagist",
+    "geautoriseerd", "anesth", "gynaecoloog", "specialist", "orthopeed", "geriater", "patholoog",
+    "reumatoloog", "dermatoloog", "verbalisant", "hoofdagent", "notaris", "officier", "griffier", "pater",
+    NULL};
+static uint64_t close_role_bits[4]; /* of eight bits of their hashes: most words have none of them */
+
+void
+name_parse_ready(void)
+{
+	for (const char *const *word = close_roles; *word != NULL; word++) {
+		uint32_t hash = token_hash((const uint8_t *)*word, strlen(*word));
+
+		close_role_bits[hash >> 6 & 3] |= UINT64_C(1) << (hash & 63);
+	}
+}
+
 bool
 name_close_role(const struct work *w, long i)
 {
-	static const char *const words[] = {"collega", "huisarts", "zuster", "broeder", "agent", "wijkagent",
-	    "inspecteur", "rechter", "cardioloog", "chirurg", "neuroloog", "internist", "psychiater",
-	    "longarts", "uroloog", "kinderarts", "oncoloog", "radioloog", "tandarts", "fysiotherapeut",
-	    "psycholoog", "bedrijfsarts", "wethouder", "burgemeester", "familie", "fam", "oom", "ome",
-	    "buurman", "buurvrouw", "advocaat", "arts", "verpleegkundige", "assistent", "beoordelaar",
-	    "superv", "ass", "triagist", "geautoriseerd", "anesth", "gynaecoloog", "specialist", "orthopeed",
-	    "geriater", "patholoog", "reumatoloog", "dermatoloog", "verbalisant", "hoofdagent", "notaris",
-	    "officier", "griffier", "pater", NULL};
+	const struct token *t = name_token(w, i);
 
-	for (const char *const *word = words; *word != NULL; word++)
-		if (token_is(w, name_token(w, i), *word))
+	if ((close_role_bits[t->hash >> 6 & 3] >> (t->hash & 63) & 1) == 0)
+		return false;
+	for (const char *const *word = close_roles; *word != NULL; word++)
+		if (token_is(w, t, *word))
 			return true;
 	return false;
 }

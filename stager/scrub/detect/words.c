@@ -392,6 +392,7 @@ build(void)
 	places_each(add);
 	houses_each(add);
 	name_ready();
+	name_parse_ready();
 }
 
 void
