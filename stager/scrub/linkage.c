@@ -4,277 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WORDS_MAX 96   /* of all names of a subject */
-#define WORD_MAX 40    /* bytes of a word, folded; longer ones are compared by so many */
-#define PHRASES_MAX 32 /* streets and places */
-#define PHRASE_WORDS 8
-#define NUMBERS_MAX 32
-#define NUMBER_MAX 40
-#define NUMBER_LEAST 5 /* fewer figures stand in texts for too many other things */
-#define NEAR_LEAST 4   /* letters of a word that is also found with one letter wrong */
+#include "linkage_known.h"
+
+#define NEAR_LEAST 4 /* letters of a word that is also found with one letter wrong */
 #define NEAR_ANY_CASE 6
 #define GAP_MAX 3 /* characters between the figures of a number, or the words of a phrase */
-
-struct word {
-	bool infixed; /* of a name: a word such as "van" stands before it */
-	uint8_t len;
-	char text[WORD_MAX];
-};
-
-/* Everything known, folded: small letters without accents. */
-struct known {
-	struct word words[WORDS_MAX];
-	size_t word_count, shortest, longest;
-	uint32_t first, last; /* a bit for each letter that words begin and end with */
-	struct {
-		struct word words[PHRASE_WORDS];
-		size_t count;
-	} phrases[PHRASES_MAX];
-	size_t phrase_count;
-	struct word numbers[NUMBERS_MAX];
-	size_t number_count;
-};
-
-/* A word of the text. */
-struct token {
-	size_t start, end;
-	struct word word;
-	bool capital; /* begins with one */
-	bool figures; /* is a number */
-};
-
-/* Words that stand between the parts of a Dutch name, and are nobody's alone. */
-static bool
-is_infix(const struct word *w)
-{
-	static const char *const list[] = {"van", "de", "der", "den", "het", "t", "ten", "ter", "te", "in",
-	    "op", "aan", "bij", "onder", "over", "uit", "voor", "la", "le", "les", "du", "des", "d", "el",
-	    "al", "von", "zu", "zur", "vom", "dos", "da", "di", "s", "tot", "v", "vd"};
-
-	for (size_t i = 0; i < sizeof(list) / sizeof(list[0]); i++)
-		if (strlen(list[i]) == w->len && memcmp(list[i], w->text, w->len) == 0)
-			return true;
-	return false;
-}
-
-/* The letter without its accent of a character U+00C0 to U+017F in two bytes; 0 where it has none. */
-static char
-plain_letter(uint8_t lead, uint8_t next)
-{
-	static const char latin1[] = "aaaaaaaceeeeiiiidnooooo/ouuuuy/saaaaaaaceeeeiiiidnooooo/ouuuuy/y";
-	static const char extended[] = "aaaaaaccccccccddddeeeeeeeeeegggggggghhhhiiiiiiiiii//jjkkkllllllllll"
-				       "nnnnnnnnnoooooo//rrrrrrssssssssttttttuuuuuuuuuuuuwwyyyzzzzzzs";
-	unsigned code = (unsigned)(lead & 0x1f) << 6 | (next & 0x3f);
-	char c = 0;
-
-	if (code >= 0xc0 && code <= 0xff)
-		c = latin1[code - 0xc0];
-	else if (code >= 0x100 && code < 0x100 + sizeof(extended) - 1)
-		c = extended[code - 0x100];
-	return c == '/' ? 0 : c;
-}
-
-static bool
-ascii_letter(uint8_t c)
-{
-	return (uint8_t)((c | 0x20) - 'a') < 26;
-}
-
-static bool
-capital(uint8_t c)
-{
-	return (uint8_t)(c - 'A') < 26;
-}
-
-static bool
-letter(uint8_t c)
-{
-	return ascii_letter(c) || c >= 0x80;
-}
-
-static bool
-figure(uint8_t c)
-{
-	return (uint8_t)(c - '0') < 10;
-}
-
-/* No letters, though their bytes are not ASCII: hard and thin spaces, dashes, quotes. */
-static size_t
-wide_mark(const uint8_t *s, size_t len)
-{
-	if (len >= 2 && s[0] == 0xc2)
-		return 2;
-	return len >= 3 && s[0] == 0xe2 && (s[1] == 0x80 || s[1] == 0x81) ? 3 : 0;
-}
-
-/* A word's characters from s[*at] on, folded; *at moves past it. False where none begins there. */
-static bool
-take_word(const uint8_t *s, size_t len, size_t *at, struct token *t)
-{
-	size_t i = *at;
-
-	if (i >= len || wide_mark(s + i, len - i) != 0 || (!letter(s[i]) && !figure(s[i])))
-		return false;
-	*t = (struct token){.start = i, .figures = true};
-	t->capital = capital(s[i]) || (s[i] == 0xc3 && i + 1 < len && s[i + 1] < 0x9f);
-	while (i < len && (letter(s[i]) || figure(s[i])) && wide_mark(s + i, len - i) == 0) {
-		char c = (char)s[i];
-
-		t->figures = t->figures && figure(s[i]);
-		if (capital(s[i]))
-			c = (char)(s[i] | 0x20);
-		if ((s[i] == 0xcc || s[i] == 0xcd) && i + 1 < len) {
-			i += 2; /* an accent of its own */
-			continue;
-		}
-		if (s[i] >= 0xc3 && s[i] <= 0xc5 && i + 1 < len && plain_letter(s[i], s[i + 1]) != 0) {
-			c = plain_letter(s[i], s[i + 1]);
-			i++;
-		}
-		i++;
-		if (t->word.len < WORD_MAX)
-			t->word.text[t->word.len++] = c;
-	}
-	t->end = i;
-	*at = i;
-	return true;
-}
-
-/* The next word from *at on. */
-static bool
-next_word(const uint8_t *s, size_t len, size_t *at, struct token *t)
-{
-	for (; *at < len; ++*at) {
-		size_t mark = wide_mark(s + *at, len - *at);
-
-		if (mark > 0)
-			*at += mark - 1;
-		else if (take_word(s, len, at, t))
-			return true;
-	}
-	return false;
-}
-
-static uint32_t
-letter_bit(char c)
-{
-	return UINT32_C(1) << ((uint8_t)c & 31);
-}
-
-static void
-add_names(struct known *k, const uint8_t *value, size_t len)
-{
-	struct token t;
-	bool infix = false;
-
-	for (size_t at = 0; next_word(value, len, &at, &t) && k->word_count < WORDS_MAX;) {
-		struct word *w = &t.word;
-
-		w->infixed = infix;
-		infix = is_infix(w);
-		if (w->len < 2 || infix || t.figures)
-			continue;
-		if (k->word_count == 0 || w->len < k->shortest)
-			k->shortest = w->len;
-		if (w->len > k->longest)
-			k->longest = w->len;
-		k->first |= letter_bit(w->text[0]);
-		k->last |= letter_bit(w->text[w->len - 1]);
-		k->words[k->word_count++] = *w;
-	}
-}
-
-/* Figures and letters alone, without zeros in front; with them where too few would be left ("0000123"). */
-static void
-add_number(struct known *k, const uint8_t *value, size_t len, size_t least)
-{
-	struct word *n = &k->numbers[k->number_count];
-
-	if (k->number_count == NUMBERS_MAX)
-		return;
-	for (unsigned zeros = 0; zeros < 2; zeros++) {
-		n->len = 0;
-		for (size_t i = 0; i < len && n->len < NUMBER_MAX; i++) {
-			if (!figure(value[i]) && !ascii_letter(value[i]))
-				continue;
-			if (zeros == 0 && n->len == 0 && value[i] == '0')
-				continue;
-			n->text[n->len++] = (char)(figure(value[i]) ? value[i] : value[i] | 0x20);
-		}
-		if (n->len >= least) {
-			k->number_count++;
-			return;
-		}
-	}
-}
-
-static void
-add_phrase(struct known *k, const uint8_t *value, size_t len, bool without_number)
-{
-	struct token t;
-	size_t count = 0;
-
-	if (k->phrase_count == PHRASES_MAX)
-		return;
-	for (size_t at = 0; count < PHRASE_WORDS && next_word(value, len, &at, &t);) {
-		if (t.word.len == 0)
-			continue;
-		if (without_number && count > 0 && figure((uint8_t)t.word.text[0]))
-			break;
-		k->phrases[k->phrase_count].words[count++] = t.word;
-	}
-	k->phrases[k->phrase_count].count = count;
-	/* A single short word, or a number alone, is no address. */
-	if (count > 1 || (count == 1 && t.word.len > 0 && k->phrases[k->phrase_count].words[0].len >= 4 &&
-			     !figure((uint8_t)k->phrases[k->phrase_count].words[0].text[0])))
-		k->phrase_count++;
-}
-
-/* 1234 AB. */
-static bool
-is_postcode(const uint8_t *value, size_t len)
-{
-	size_t figures = 0, letters = 0;
-
-	for (size_t i = 0; i < len; i++) {
-		if (figure(value[i]) && letters == 0)
-			figures++;
-		else if (ascii_letter(value[i]))
-			letters++;
-		else if (value[i] != ' ')
-			return false;
-	}
-	return figures == 4 && letters == 2;
-}
-
-/* Known values out of the subject's body. */
-static void
-read_known(struct known *k, const struct subject *s)
-{
-	struct view v;
-	enum known_kind kind;
-
-	for (size_t at = 0; subject_known(s, &at, &kind, &v);) {
-		switch (kind) {
-		case KNOWN_PERSON:
-			add_names(k, v.data, v.len);
-			break;
-		case KNOWN_NUMBER:
-			add_number(k, v.data, v.len, NUMBER_LEAST);
-			break;
-		case KNOWN_ADDRESS:
-			if (is_postcode(v.data, v.len)) {
-				add_number(k, v.data, v.len, 6);
-			} else {
-				add_phrase(k, v.data, v.len, false);
-				add_phrase(k, v.data, v.len, true);
-			}
-			break;
-		case KNOWN_KINDS:
-			break;
-		}
-	}
-}
 
 /* One letter changed, left out, put in, or two neighbours swapped. */
 static bool
@@ -382,7 +116,7 @@ phrase_end(const struct known *k, const uint8_t *s, size_t len, const struct tok
 					best = t.end;
 				break;
 			}
-			if (!next_word(s, len, &at, &t) || !joins(s, before, t.start))
+			if (!linkage_word(s, len, &at, &t) || !joins(s, before, t.start))
 				break;
 		}
 	}
@@ -391,7 +125,7 @@ phrase_end(const struct known *k, const uint8_t *s, size_t len, const struct tok
 		struct token t;
 		size_t at = best;
 
-		if (next_word(s, len, &at, &t) && joins(s, best, t.start) && figure(s[t.start]) &&
+		if (linkage_word(s, len, &at, &t) && joins(s, best, t.start) && figure(s[t.start]) &&
 		    t.end - t.start <= 5)
 			best = t.end;
 	}
@@ -421,9 +155,9 @@ number_end(const struct known *k, const uint8_t *s, size_t len, size_t at)
 				   strchr(" .-/_:", s[to]) != NULL) {
 				gap++;
 				to++;
-			} else if (done > 0 && gap < GAP_MAX && wide_mark(s + to, len - to) != 0) {
+			} else if (done > 0 && gap < GAP_MAX && linkage_mark(s + to, len - to) != 0) {
 				gap++;
-				to += wide_mark(s + to, len - to);
+				to += linkage_mark(s + to, len - to);
 			} else {
 				break;
 			}
@@ -445,7 +179,7 @@ before_name(const uint8_t *s, const struct token *seen, size_t count, size_t sta
 		const bool initials =
 		    t->capital && t->end - t->start <= 2 && t->end < start && s[t->end] == '.';
 
-		if (!joins(s, t->end, start) || ((!infixed || !is_infix(&t->word)) && !initials))
+		if (!joins(s, t->end, start) || ((!infixed || !linkage_infix(&t->word)) && !initials))
 			break;
 		start = t->start;
 	}
@@ -467,8 +201,8 @@ linkage_find(const struct subject *subject, const char *text, size_t len, struct
 		return 0;
 	if ((k = calloc(1, sizeof(*k))) == NULL)
 		return err_sys(e, "text: memory for what is known");
-	read_known(k, subject);
-	for (size_t at = 0; next_word(s, len, &at, &t);) {
+	linkage_known(k, subject);
+	for (size_t at = 0; linkage_word(s, len, &at, &t);) {
 		const struct word *name;
 		size_t from = t.start;
 
@@ -507,7 +241,7 @@ linkage_find(const struct subject *subject, const char *text, size_t len, struct
 			seen_count = 0;
 			continue;
 		}
-		if (last_name != SIZE_MAX && !is_infix(&t.word))
+		if (last_name != SIZE_MAX && !linkage_infix(&t.word))
 			last_name = SIZE_MAX;
 		if (seen_count == SEEN_MAX)
 			memmove(seen, seen + 1, --seen_count * sizeof(seen[0]));

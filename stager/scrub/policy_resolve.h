@@ -66,6 +66,18 @@ struct json *resolve_files(
     const struct yaml_node *files, const struct linking *linking, struct err *e) MUST_CHECK;
 /* The mapping `namespaces` of a rule for XML, into list. policy_xml.c. */
 int resolve_namespaces(const struct yaml_node *n, struct json *list, struct err *e) MUST_CHECK;
+/* One of two words, the first of them the default; later: a third that is not done yet, or NULL. */
+int resolve_rule_choice(const struct yaml_node *rule, const char *key, const char *first, const char *second,
+    const char *later, struct json *out, struct err *e) MUST_CHECK;
+/*
+ * What `subject` says, as a text; *said is NULL where it is not said, or says none. A policy with `subject` at the top
+ * has every rule say it: nothing of a person who is excluded may pass because nobody said whose it is.
+ */
+int resolve_rule_subject(
+    const struct yaml_node *rule, const struct linking *linking, const char **said, struct err *e) MUST_CHECK;
+/* What a rule of format dicom says beside its match, into out. policy_rule_dicom.c. */
+int resolve_dicom(
+    const struct yaml_node *rule, const struct linking *linking, struct json *out, struct err *e) MUST_CHECK;
 /* An action, a word or a mapping. NULL with ERR_INPUT. Caller frees. policy_action.c. */
 struct json *resolve_action(
     const struct yaml_node *n, const struct linking *linking, struct err *e) MUST_CHECK;
