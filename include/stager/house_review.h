@@ -39,6 +39,9 @@ struct house_review; /* a session */
 #define REVIEW_SCANS_DEFAULT 20
 int house_review_open(struct house *h, const char *version_id, const char *set, const char *reviewer,
     const int64_t want[static REVIEW_STRATA], struct house_review **out, struct err *e) MUST_CHECK;
+/* The names of the version's sets that have shards, by name. Caller frees with free. NULL with e set, also where there is none. */
+char (*house_review_sets(
+    struct house *h, const char *version_id, size_t *count, struct err *e))[MANIFEST_NAME_MAX + 1];
 /* Letters by rank, then scans. They live as long as the session. */
 const struct review_member *house_review_members(const struct house_review *r, size_t *count);
 /* Of the whole set; REVIEW_OTHERS: what is in no sample. */

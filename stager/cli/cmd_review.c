@@ -3,6 +3,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -168,16 +169,16 @@ take_verdicts(struct house_review *r, const char *path, struct err *e)
 	return rc;
 }
 
-/* What needs a session: the key of the index, at least. */
+/* What needs a session: the key of a set's index, at least. 1 where the steward stops. */
 static int
-session(struct house *h, const struct common *common, const char *id, const struct asked *a, struct err *e)
+session(struct house *h, const struct common *common, const char *id, const struct asked *a, const char *set,
+    struct err *e)
 {
-	bool terminal = a->verdicts == NULL && !a->list && a->show == NULL;
 	struct err later = {.code = ERR_NONE};
 	struct house_review *r = NULL;
 	int rc;
 
-	if (house_review_open(h, id, a->set, a->reviewer, a->want, &r, e) == -1)
+	if (house_review_open(h, id, set, a->reviewer, a->want, &r, e) == -1)
 		return -1;
 	if (a->verdicts != NULL)
 		rc = take_verdicts(r, a->verdicts, e);
@@ -190,9 +191,29 @@ session(struct house *h, const struct common *common, const char *id, const stru
 	/* Also after a failure: what was said stands, and goes into the log. */
 	if (house_review_close(r, rc == -1 ? &later : e) == -1)
 		rc = -1;
-	if (rc == 0 && (terminal || a->verdicts != NULL))
-		return state(h, common, id, e);
 	return rc;
+}
+
+/* The set that was named, or at a terminal one after the other. */
+static int
+sessions(struct house *h, const struct common *common, const char *id, const struct asked *a, struct err *e)
+{
+	char(*names)[MANIFEST_NAME_MAX + 1] = NULL;
+	size_t count = 0;
+	int rc = 0;
+
+	if (a->list || a->show != NULL)
+		return session(h, common, id, a, a->set, e);
+	if (a->set != NULL || a->verdicts != NULL) {
+		rc = session(h, common, id, a, a->set, e);
+	} else {
+		if ((names = house_review_sets(h, id, &count, e)) == NULL)
+			return -1;
+		for (size_t i = 0; i < count && rc == 0; i++)
+			rc = session(h, common, id, a, names[i], e);
+		free(names);
+	}
+	return rc == -1 ? -1 : state(h, common, id, e);
 }
 
 static int
@@ -243,7 +264,7 @@ cmd_review(int argc, char **argv, struct err *e)
 	if ((h = cli_house(&common, e)) == NULL)
 		return -1;
 	if (a.reviewer != NULL)
-		rc = session(h, &common, words[0], &a, e);
+		rc = sessions(h, &common, words[0], &a, e);
 	else if (a.record == NULL)
 		rc = state(h, &common, words[0], e);
 	if (rc == 0 && a.record != NULL)

@@ -6,7 +6,7 @@
 
 struct house_review;
 
-/* Standard input and output are a terminal. From the first member that nothing was said of. 0 also where the steward stops. */
+/* Standard input and output are a terminal. From the first member that nothing was said of. 1 where the steward stops. */
 int review_prompt(struct house_review *r, struct err *e) MUST_CHECK;
 
 #endif

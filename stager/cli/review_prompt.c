@@ -80,11 +80,11 @@ draw(struct prompt *p, struct err *e)
 	if (end > p->seen)
 		p->seen = end;
 	(void)printf(SCREEN_CLEAR
-	    "%s %lld of %zu (member %lld, %s, %lld bytes), lines %zu to %zu of %zu%s%s%s\n\n",
-	    m->stratum == REVIEW_LETTERS ? "letter" : "scan", (long long)m->rank, of_stratum(p, m->stratum),
-	    (long long)m->number, m->extension, (long long)m->size, p->lines == 0 ? 0 : p->from + 1, end,
-	    p->lines, m->verdict[0] == '\0' ? "" : "; said: ", m->verdict,
-	    m->kind[0] == '\0' ? "" : " something");
+	    "%s: %s %lld of %zu (member %lld, %s, %lld bytes), lines %zu to %zu of %zu%s%s%s\n\n",
+	    house_review_set(p->r), m->stratum == REVIEW_LETTERS ? "letter" : "scan", (long long)m->rank,
+	    of_stratum(p, m->stratum), (long long)m->number, m->extension, (long long)m->size,
+	    p->lines == 0 ? 0 : p->from + 1, end, p->lines,
+	    m->verdict[0] == '\0' ? "" : "; said: ", m->verdict, m->kind[0] == '\0' ? "" : " something");
 	if (fflush(stdout) == EOF)
 		return err_sys(e, "output");
 	if (house_review_page(p->r, p->from, p->page, e) == -1)
@@ -207,5 +207,6 @@ review_prompt(struct house_review *r, struct err *e)
 	}
 	(void)fputs(SCREEN_LEAVE, stdout);
 	(void)fflush(stdout);
-	return rc == -1 ? -1 : 0;
+	/* All of it was looked at, or skipped; else the steward stopped. */
+	return rc == 1 ? 0 : rc == 0 ? 1 : -1;
 }

@@ -280,6 +280,28 @@ fail:
 	return -1;
 }
 
+char (*house_review_sets(
+    struct house *h, const char *version_id, size_t *count, struct err *e))[MANIFEST_NAME_MAX + 1]
+{
+	struct version *v = version_load(h, version_id, e);
+	char(*names)[MANIFEST_NAME_MAX + 1] = calloc(MANIFEST_SETS_MAX, sizeof(*names));
+
+	*count = 0;
+	if (names == NULL)
+		abort();
+	for (size_t i = 0; v != NULL && i < v->set_count; i++)
+		if (v->sets[i].shards > 0)
+			memcpy(names[(*count)++], v->sets[i].name, sizeof(*names));
+	if (v != NULL && *count == 0)
+		err_set(e, ERR_REFUSED, "review: there is nothing in version %s", v->id);
+	version_free(v);
+	if (*count == 0) {
+		free(names);
+		return NULL;
+	}
+	return names;
+}
+
 const struct review_member *
 house_review_members(const struct house_review *r, size_t *count)
 {

@@ -96,7 +96,12 @@ same "it is shown, its signs as words" "$(grep -c 'kwaad <1B>\[H<1B>\]0;weg<07> 
 # --- damage: nothing of it is shown
 body=$STAGER_HOUSE/vault/$version/abroad/shard-00000.body
 cp "$body" "$work/body"
-printf '\377' | dd of="$body" bs=1 seek=40000 conv=notrunc 2>/dev/null
+/usr/bin/python3 - "$body" <<'PY'
+import sys
+b = bytearray(open(sys.argv[1], "rb").read())
+for i in range(500, len(b), 1000): b[i] ^= 1
+open(sys.argv[1], "wb").write(b)
+PY
 expect_status 4 "a damaged shard" review --show "$first"
 same "shows nothing" "$(cat "$work/out")" ""
 cp "$work/body" "$body"
@@ -104,7 +109,9 @@ truncate -s -1 "$body"
 expect_status 4 "a cut one" review --show "$first"
 cp "$work/body" "$body"
 cp "$STAGER_HOUSE/vault/$version/abroad/shard-00000.sums" "$work/sums"
-printf '\377' | dd of="$STAGER_HOUSE/vault/$version/abroad/shard-00000.sums" bs=1 seek=3 conv=notrunc 2>/dev/null
+printf 'x' >>"$STAGER_HOUSE/vault/$version/abroad/shard-00000.sums"
+expect_status 4 "longer sums" review --show "$first"
+tr '\000-\177' '\200-\377' <"$work/sums" >"$STAGER_HOUSE/vault/$version/abroad/shard-00000.sums"
 expect_status 4 "other sums" review --show "$first"
 cp "$work/sums" "$STAGER_HOUSE/vault/$version/abroad/shard-00000.sums"
 sqlite3 "$STAGER_HOUSE/ledger.db" "CREATE TEMP TABLE x AS SELECT wrapped FROM shard WHERE version = '$version' AND row = 0; UPDATE shard SET wrapped = zeroblob(72) WHERE version = '$version' AND row = 0; SELECT hex(wrapped) FROM x" >"$work/wrapped"
@@ -262,6 +269,35 @@ ok "one found" review --verdicts "$work/verdicts" --scans 0
 ok "is accepted" accept "$version"
 expect_status 6 "that is what policy diff names" stager policy diff "$work/policy.yaml" "$work/some.yaml"
 same "as looser" "$(grep -c 'may show something' "$work/out")" 1
+
+# --- a version of two sets: each is looked at
+cat >"$work/two.yaml" <<YAML
+policy: 1
+name: two
+project: flow
+pseudonym: {domain: research, key: 1}
+files:
+  - {match: '*.jsonl', format: jsonl, fields: {\$.nr: pseudonym, \$.datum: year, \$.tekst: {do: text, set: domestic}}}
+  - {match: '*.txt', format: drop}
+  - {match: '*.dcm', format: drop}
+dates: {order: [yyyy-MM-dd]}
+accept: {review: {letters: 3}}
+sets:
+  abroad: {hold: [NL], open: [lumi], evidence: none, results: sealed}
+  domestic: {hold: [NL], open: [snellius], evidence: none, results: none}
+shards: {size: 1MiB}
+YAML
+ok "two sets" stager push "$work/letters" --name two --policy "$work/two.yaml"
+other=$(tail -n 1 "$work/out")
+version=$other
+expect_status 2 "which one is to be said" review --list
+ok "at a terminal one comes after the other" term '["o", "q"]'
+same "the first was looked at" "$(stager review "$other" --json >"$work/state"; json "$work/state" '{s: r["letters"]["reviewed"] for s, r in j["review"]["sets"].items()}')" "{'abroad': 1, 'domestic': 0}"
+expect_status 6 "the second still waits" accept "$other"
+same "and is named" "$(grep -c 'set domestic' "$work/err")" 1
+ok "the other one" term '["o"]'
+same "both were" "$(stager review "$other" --json >"$work/state"; json "$work/state" '{s: r["letters"]["reviewed"] for s, r in j["review"]["sets"].items()}')" "{'abroad': 1, 'domestic': 1}"
+ok "the version is accepted" accept "$other"
 
 # --- no plaintext stays
 not_ok "no letter stands in the house or beside it" grep -rlF Merkteken "$STAGER_HOUSE" "${TMPDIR:-/tmp}/stager-prove"
