@@ -174,9 +174,9 @@ report_tell(const struct json *report, int64_t least)
 		const struct json *section = report->items[i];
 		struct json *made;
 
-		if (section->type != JSON_OBJECT)
-			made = json_copy(section);
-		else if (strcmp(name, "records") == 0)
+		if (strcmp(name, "held") == 0)
+			continue;
+		if (strcmp(name, "records") == 0)
 			made = told_records(section, sum, told, least);
 		else if (report_listed(about_people, name))
 			made = told_section(section, NULL, up, least);
@@ -186,8 +186,6 @@ report_tell(const struct json *report, int64_t least)
 			made = told_parts(section, least);
 		else if (strcmp(name, "previous") == 0)
 			made = told_previous(section, least);
-		else if (strcmp(name, "held") == 0)
-			continue;
 		else
 			made = json_copy(section);
 		json_set(out, name, made);

@@ -28,8 +28,9 @@ look(const char *extension, size_t columns, const uint8_t *data, size_t len)
 			abort();
 	/* Directions and what is invisible. */
 	for (size_t i = 0; i + 2 < n; i++)
-		if (lines[i] == 0xe2 && ((lines[i + 1] == 0x80 && lines[i + 2] >= 0xa8 && lines[i + 2] <= 0xae) ||
-					    (lines[i + 1] == 0x81 && lines[i + 2] >= 0xa0 && lines[i + 2] <= 0xaf)))
+		if (lines[i] == 0xe2 &&
+		    ((lines[i + 1] == 0x80 && lines[i + 2] >= 0xa8 && lines[i + 2] <= 0xae) ||
+			(lines[i + 1] == 0x81 && lines[i + 2] >= 0xa0 && lines[i + 2] <= 0xaf)))
 			abort();
 	review_text_free(&t);
 }
