@@ -16,7 +16,8 @@ static struct err e;
 	"\"9\":{\"files\":{\"held\":1},\"rule\":4}},\"check\":{\"members\":7,\"not-rescanned\":1},"        \
 	"\"files\":{\"dropped\":0,\"held\":2,\"passed\":1,\"seen\":3},\"formats\":{\"text\":2},"           \
 	"\"found\":{\"bsn\":5,\"new-kind\":1},\"held\":{\"check:check-bsn\":{\"count\":4,\"files\":[2]},"  \
-	"\"file:column-unnamed\":{\"columns\":[8],\"count\":1,\"files\":[77]}},\"later\":{\"some\":6},"    \
+	"\"file:column-unnamed\":{\"columns\":[8],\"count\":1,\"files\":[77]}},\"later\":{\"set-2-"        \
+	"smallest\":5,\"some\":6},"                                                                        \
 	"\"quasi\":{\"2-smallest\":11,\"2-values\":4},"                                                    \
 	"\"previous\":{\"difference\":{\"files\":{\"seen\":-2}},\"policy\":\"changed\",\"scrubber\":"      \
 	"\"same\",\"version\":1,\"version-id\":\"" ID "\"},\"records\":{\"passed\":1},"                    \
@@ -62,7 +63,8 @@ test_languages(void)
 	      has(en, "a column that the policy does not name"));
 	CHECK(has(nl, "77 (kolom 8)") && has(en, "77 (column 8)"));
 	/* What this build has no word for is shown as it is: a key and a section. */
-	CHECK(has(en, "new-kind") && has(en, "<h2 class=\"word\">later</h2>") && has(nl, "some"));
+	CHECK(has(en, "new-kind") && has(en, "<h2 class=\"word\">later</h2>") && has(nl, "some") &&
+	      has(en, "set 2: smallest group") && has(nl, "set 2: kleinste groep"));
 	CHECK(has(en, "HELD") && has(en, "It withheld 4 members.") &&
 	      has(en, "1 member it could not read: it was"));
 	CHECK(has(nl, "Verschil met versie 1") &&
@@ -112,7 +114,7 @@ test_review(void)
 #define LOOKED(found, reviewed)                                                                              \
 	"{\"dataset\":\"ct\",\"holder\":\"umc\",\"members\":1,\"state\":\"sealed\",\"version\":1,\"version-" \
 	"id\":\"" ID "\",\"report\":{},\"sets\":{\"abroad\":{\"bytes\":5,\"members\":1},\"home\":{"          \
-		     "\"bytes\":5,\"members\":2}},\"review\":{"                                              \
+	"\"bytes\":5,\"members\":2}},\"review\":{"                                                           \
 	"\"by\":[\"<a@b>\"],\"from\":86400,\"until\":259200,\"wanted\":{\"found\":0,\"letters\":50,"         \
 	"\"scans\":0},\"sets\":{"                                                                            \
 	"\"abroad\":{\"letters\":" PART(found, reviewed) ",\"others\":4,\"scans\":" PART("0", "0") "}}}}"

@@ -211,6 +211,20 @@ quasi(struct page *p)
 	page_raw(p, "</tbody></table></div></section>\n");
 }
 
+/* "set-2-classes" is about the second of the policy's sets. */
+static void
+count_word(struct page *p, const char *key)
+{
+	int64_t set;
+	char *rest;
+
+	if (strncmp(key, "set-", 4) == 0 && (set = (int64_t)strtol(key + 4, &rest, 10)) > 0 && *rest == '-') {
+		page_say(p, "set #1: ", "set #1: ", &set);
+		key = rest + 1;
+	}
+	page_word(p, WORDS_COUNT, key);
+}
+
 /* What is known of the sections that have a place of their own; whatever else is counted gets a table. */
 void
 page_others(struct page *p)
@@ -233,7 +247,7 @@ page_others(struct page *p)
 			if (section->items[k]->type != JSON_INT)
 				continue;
 			page_raw(p, "<tr><th scope=\"row\">");
-			page_word(p, WORDS_COUNT, section->keys[k]);
+			count_word(p, section->keys[k]);
 			page_raw(p, "</th>");
 			cell_number(p, section->items[k]->integer);
 			page_raw(p, "</tr>\n");

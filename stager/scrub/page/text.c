@@ -232,8 +232,9 @@ page_remains(struct page *p)
 		texts = page_count(p, "formats", "text"), pseudonym = page_count(p, "actions", "pseudonym"),
 		year = page_count(p, "actions", "year"), first = page_count(p, "actions", "first"),
 		shift = page_count(p, "actions", "shift") + page_count(p, "actions", "dicom-shifted"),
-		attribute =
-		    page_count(p, "actions", "attribute") + page_count(p, "actions", "dicom-attribute"),
+		attribute = page_count(p, "actions", "attribute") +
+			    page_count(p, "actions", "dicom-attribute") + page_count(p, "actions", "coarse") +
+			    page_count(p, "actions", "hierarchy"),
 		unlinked = page_count(p, "subjects", "unlinked"), opaque = page_count(p, "formats", "opaque"),
 		dicom = page_count(p, "formats", "dicom");
 	const struct json *found = json_get(p->report, "found");
