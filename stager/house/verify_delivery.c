@@ -188,6 +188,13 @@ verify_deliveries(struct house *h, struct err *e)
 		    ledger_text(q, 3), ledger_text(q, 4), ledger_text(q, 5), ledger_text(q, 6),
 		    ledger_text(q, 7)};
 
+		/* Whatever the log says of it. */
+		if (strcmp(r.set, SET_DOMESTIC) == 0) {
+			err_set(e, ERR_FORGED,
+			    "ledger: the set domestic of version %.32s was sent, which it never may be",
+			    r.version);
+			goto out;
+		}
 		if (verify_delivery(h, &r, e) == -1)
 			goto out;
 	}

@@ -238,6 +238,11 @@ sqlite3 "$house/ledger.db" "UPDATE shard_set SET members = members + 1 WHERE ver
 expect_status 4 "a count in the ledger that is not the table's" stager verify
 sqlite3 "$house/ledger.db" "UPDATE shard_set SET members = members - 1 WHERE version = '$version' AND name = 'domestic'"
 
+sqlite3 "$house/ledger.db" "UPDATE delivery SET set_name = 'domestic'"
+expect_status 4 "a delivery of domestic" stager verify
+grep -q 'set domestic of version .* was sent' err && pass "alarms as what it is" || fail "alarms as what it is" err
+sqlite3 "$house/ledger.db" "UPDATE delivery SET set_name = 'abroad'"
+
 # ---- the same input gives the same bytes; a record held from one is held from both ----
 same "the same push is the same version" "$(stager push in --name sets --policy policy.yaml)" "$version"
 tables() { for name in abroad domestic; do /usr/bin/python3 -c 'import json, sys
