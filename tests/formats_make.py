@@ -178,13 +178,69 @@ def make_mail(people, folder, rng):
     return gone, ["De koorts is weg, één vraag", "metoprolol", "over één medicijn"]
 
 
+def resources(p, doctor, i, rng):
+    """One patient's resources, nl-core in form."""
+    who = {"reference": ("Patient/", "https://fhir.waterdam.example/r4/Patient/", "Patient/")[i % 3] + p.number + ("/_history/2" if i % 3 == 2 else ""),
+           "type": "Patient", "display": f"{p.first} {p.last}"}
+    name = {"use": "official", "text": f"{p.first} {p.last}", "family": p.last, "given": [p.first]}
+    div = {"status": "generated", "div": f"<div xmlns=\"http://www.w3.org/1999/xhtml\">{p.first} {p.last}, {p.bsn}</div>"}
+    loinc = {"coding": [{"system": "http://loinc.org", "code": "8310-5", "display": "Lichaamstemperatuur"}], "text": "Temperatuur"}
+    day = f"{p.visit:%Y-%m-%dT%H:%M:%S}+01:00"
+    letter = base64.b64encode(f"Brief over {p.first} {p.last}, BSN {p.bsn}".encode()).decode()
+    encounter = {"reference": f"Encounter/enc-{p.number}", "display": f"Opname van {p.last}"}
+    yield {"resourceType": "Patient", "id": p.number, "meta": {"profile": ["http://fhir.nl/fhir/StructureDefinition/nl-core-patient"]}, "text": div,
+           "identifier": [{"system": "http://fhir.nl/fhir/NamingSystem/bsn", "value": p.bsn}], "active": True, "name": [name],
+           "telecom": [{"system": "phone", "value": p.phone}, {"system": "email", "value": p.mail}], "gender": "male" if p.sex == "M" else "female",
+           "birthDate": f"{p.birth:%Y-%m-%d}", "address": [{"line": [f"{p.street} {p.house}"], "city": p.place, "postalCode": p.postcode, "country": "NL"}],
+           "generalPractitioner": [{"display": f"dr. {doctor.last}"}]}
+    yield {"resourceType": "Encounter", "id": f"enc-{p.number}", "status": "finished",
+           "class": {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "IMP", "display": "inpatient"}, "subject": who,
+           "participant": [{"individual": {"display": f"{doctor.first} {doctor.last}"}}], "period": {"start": day, "end": f"{p.visit:%Y-%m-%d}"},
+           "serviceProvider": {"display": "Ziekenhuis Waterdam"}}
+    yield {"resourceType": "Observation", "id": f"obs-{p.number}", "text": div, "status": "final", "code": loinc, "subject": who, "encounter": encounter,
+           "effectiveDateTime": day, "performer": [{"reference": "Practitioner/1", "display": f"{doctor.first} {doctor.last}"}],
+           "valueQuantity": {"value": 37.0 + i % 10 / 10, "unit": "Cel", "system": "http://unitsofmeasure.org", "code": "Cel"},
+           "note": [{"authorString": doctor.last, "text": f"Gemeten bij {p.first} {p.last} op {p.visit:%d-%m-%Y}; bel {p.phone}. Vrij van koorts."}]}
+    yield {"resourceType": "Condition", "id": f"con-{p.number}", "clinicalStatus": {"coding": [{"code": "active"}]},
+           "code": {"coding": [{"system": "http://snomed.info/sct", "code": "386661006", "display": "Koorts"}], "text": f"Koorts bij {p.last}"},
+           "subject": who, "encounter": encounter, "onsetDateTime": f"{p.visit:%Y-%m-%d}", "recorder": {"display": doctor.last}}
+    yield {"resourceType": "DocumentReference", "id": f"doc-{p.number}", "status": "current", "subject": who, "date": day,
+           "author": [{"display": doctor.last}], "description": f"Ontslagbrief van {p.first} {p.last}",
+           "content": [{"attachment": {"contentType": "text/plain", "data": letter, "title": f"{p.last}.txt"}}]}
+
+
+def make_fhir(people, folder, rng):
+    """A bulk export, its table, and a Bundle of every five people."""
+    os.makedirs(os.path.join(folder, "fhir"))
+    os.makedirs(os.path.join(folder, "bundles"))
+    doctor, entries = Person(rng, 9000000), []
+    files = {}
+    for i, p in enumerate(people):
+        for r in resources(p, doctor, i, rng):
+            kind = r["resourceType"]
+            if kind not in files:
+                files[kind] = open(os.path.join(folder, "fhir", kind + ".ndjson"), "w", encoding="utf-8")
+            files[kind].write(json.dumps(r, ensure_ascii=i % 2 == 0) + "\n")
+            if kind != "DocumentReference":
+                entries.append({"fullUrl": f"https://fhir.waterdam.example/r4/{kind}/{r['id']}", "resource": r, "search": {"mode": "match"}})
+        if i % 5 == 4:
+            with open(os.path.join(folder, "bundles", f"{i:04d}.json"), "w", encoding="utf-8") as f:
+                json.dump({"resourceType": "Bundle", "type": "searchset", "total": len(entries), "link": [{"relation": "self", "url": "https://x"}],
+                           "entry": entries}, f, indent=2)
+            entries = []
+    for f in files.values():
+        f.close()
+    gone = [v for p in people for v in p.gone()] + [doctor.last, doctor.first + " " + doctor.last, "Waterdam", "waterdam"]
+    return gone + [p.number for p in people], ["Vrij van koorts", "Lichaamstemperatuur", "Ontslagbrief van", "386661006", "37.1"]
+
+
 def main():
     what, folder, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
     rng = random.Random(f"{what} {count}")
     os.makedirs(folder)
     people = [Person(rng, rng.randrange(1, 9000000)) for _ in range(count)]
     table(people, os.path.join(folder, "patienten.csv"))
-    gone, kept = {"cda": make_cda, "mail": make_mail}[what](people, folder, rng)
+    gone, kept = {"cda": make_cda, "fhir": make_fhir, "mail": make_mail}[what](people, folder, rng)
     with open(folder + ".gone.json", "w") as f:
         json.dump(sorted(set(gone)), f)
     with open(folder + ".kept.json", "w") as f:

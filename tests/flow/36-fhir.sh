@@ -1,0 +1,55 @@
+#!/bin/sh
+# Goal: FHIR by the shipped policy, a bulk export and Bundles: nothing of the people or their doctors is left, and references still
+# lead where they led: one patient is one pseudonym in the table, in each resource and in each Bundle.
+set -u
+. "$STAGER_TESTS/flow/lib.sh"
+
+ok "a house" make_house "$work/house"
+/usr/bin/python3 "$STAGER_TESTS/formats_make.py" fhir "$work/data" 30 || exit 1
+ok "the export is pushed" stager push "$work/data" --name fhir --policy "$top/deploy/policies/fhir.yaml"
+first=$(tail -n 1 "$work/out")
+stager report "$first" --json >"$work/report"
+same "all passes" "$(json "$work/report" '[j["report"]["files"]["passed"], j["report"]["records"]]')" \
+	"[12, {'held': 0, 'passed': 186, 'seen': 186}]"
+ok "it is opened" release "$first" "$work/out.tar"
+mkdir "$work/out.d" && tar -xif "$work/out.tar" -C "$work/out.d"
+cat >"$work/look.py" <<'PY'
+import csv, glob, json, os, sys
+out, data = sys.argv[1:]
+gone, kept = (json.load(open(f"{data}.{what}.json")) for what in ("gone", "kept"))
+rows = {r["patientnr"]: r for f in glob.glob(out + "/x/*.csv") for r in csv.DictReader(open(f, encoding="utf-8"), delimiter=";")}
+singles, bundled, everything = {}, {}, ""
+for f in glob.glob(out + "/*/*.json"):
+    text = open(f, encoding="utf-8").read()
+    everything += json.dumps(json.loads(text), ensure_ascii=False) + text
+    j, who = json.loads(text), os.path.basename(os.path.dirname(f))
+    if j["resourceType"] == "Bundle":
+        for entry in j["entry"]: bundled[entry["resource"]["resourceType"], entry["resource"]["id"]] = entry["resource"]
+    else:
+        if who not in rows: sys.exit("a resource of somebody who is not in the table")
+        singles[j["resourceType"], j["id"]] = j
+        if (j["id"] if j["resourceType"] == "Patient" else j["subject"]["reference"].split("/")[1]) != who: sys.exit("under another subject")
+if len(singles) != 150 or len(bundled) != 120 or set(bundled) - set(singles): sys.exit(f"{len(singles)} and {len(bundled)} resources")
+for resources in singles, bundled:
+    for (kind, _), j in resources.items():
+        for what in "subject", "encounter":
+            if what in j and tuple(j[what]["reference"].split("/")) not in resources: sys.exit("a reference leads nowhere")
+        if kind == "Patient" and (j["birthDate"], j["gender"]) != (rows[j["id"]]["geboortedatum"], rows[j["id"]]["geslacht"]):
+            sys.exit("other than in the table")
+for (kind, _), j in singles.items():
+    if kind == "Observation":
+        encounter = singles[tuple(j["encounter"]["reference"].split("/"))]
+        day = j["effectiveDateTime"]
+        if encounter["period"]["start"] != day or f"{day[8:10]}-{day[5:7]}-{day[:4]}" not in j["note"][0]["text"]:
+            sys.exit("one day is not moved alike everywhere")
+left, lost = [g for g in gone if g in everything], [k for k in kept if k not in everything]
+if left or lost: sys.exit(f"left: {left[:5]}, lost: {lost}")
+PY
+ok "nothing of the people is left, and all leads where it led" /usr/bin/python3 "$work/look.py" "$work/out.d" "$work/data"
+# What the policy does not name holds the resource, and no other.
+sed -i '1s/"active"/"zwartewaal": 1, "active"/' "$work/data/fhir/Patient.ndjson"
+expect_status 6 "a field that is not named is held" stager push "$work/data" --name fhir --policy "$top/deploy/policies/fhir.yaml"
+second=$(sqlite3 "file:$STAGER_HOUSE/ledger.db?mode=ro" "SELECT id FROM version WHERE state = 'HELD'")
+stager report "$second" --json >"$work/report"
+same "one record" "$(json "$work/report" '{k: v["count"] for k, v in j["report"]["held"].items()}')" "{'record:field-unnamed': 1}"
+finish
