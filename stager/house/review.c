@@ -334,6 +334,9 @@ house_review_take(struct house_review *r, size_t i, int out, size_t columns, siz
 
 	/* A new one for each member. */
 	helper_kill(&r->show);
+	/* Its keys may be gone: rejected meanwhile. */
+	if (review_check_open(r, e) == -1)
+		goto out;
 	json_set_string(j, "extension", m->extension);
 	json_set_int(j, "size", m->size);
 	json_set_int(j, "columns", (int64_t)columns);

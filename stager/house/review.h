@@ -28,6 +28,8 @@ int review_open_range(struct house_review *r, size_t row, uint64_t offset, uint6
     int *out, struct err *e) MUST_CHECK;
 int review_opened(struct house_review *r, struct err *e) MUST_CHECK;
 
+/* ERR_REFUSED where the version no longer waits for a decision. Under VERSION_LOCK it stays so. */
+int review_check_open(struct house_review *r, struct err *e) MUST_CHECK;
 /* The members with the verdicts that the ledger has. review_record.c */
 int review_load_verdicts(struct house_review *r, struct err *e) MUST_CHECK;
 /* The digest of all that was said of the version, and how much that is, into the log. */

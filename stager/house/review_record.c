@@ -52,9 +52,8 @@ review_load_verdicts(struct house_review *r, struct err *e)
 	return more;
 }
 
-/* Whether it still waits for a decision; under VERSION_LOCK. */
-static int
-check_open(struct house_review *r, struct err *e)
+int
+review_check_open(struct house_review *r, struct err *e)
 {
 	struct ledger_query *q =
 	    ledger_query(r->h->ledger, e, "SELECT state FROM version WHERE id = ?", "s", r->v->id);
@@ -65,7 +64,8 @@ check_open(struct house_review *r, struct err *e)
 	ledger_end(q);
 	if (more == -1 || open)
 		return more == -1 ? -1 : 0;
-	return err_set(e, ERR_REFUSED, "version %s: it was decided on: nothing more is said of it", r->v->id);
+	return err_set(
+	    e, ERR_REFUSED, "version %s: it was decided on: nothing more of it is shown, nor said", r->v->id);
 }
 
 static int
@@ -108,7 +108,7 @@ house_review_say(struct house_review *r, size_t i, const char *verdict, const ch
 		kind = "";
 	if (check_verdict(verdict, kind, e) == -1 || (lock = house_lock(r->h, VERSION_LOCK, e)) == -1)
 		return -1;
-	if (check_open(r, e) == 0 && put(r, &r->members[i], verdict, kind, e) == 0) {
+	if (review_check_open(r, e) == 0 && put(r, &r->members[i], verdict, kind, e) == 0) {
 		remember(r, &r->members[i], verdict, kind);
 		rc = 0;
 	}
@@ -177,7 +177,7 @@ house_review_take_file(struct house_review *r, const void *data, size_t len, siz
 		abort();
 	if (j == NULL || file_head(r, j, e) == -1 ||
 	    (list = json_need(j, "verdicts", JSON_ARRAY, "verdicts", e)) == NULL ||
-	    (lock = house_lock(r->h, VERSION_LOCK, e)) == -1 || check_open(r, e) == -1)
+	    (lock = house_lock(r->h, VERSION_LOCK, e)) == -1 || review_check_open(r, e) == -1)
 		goto out;
 	if (ledger_begin(r->h->ledger, e) == -1)
 		goto out;

@@ -270,6 +270,29 @@ ok "is accepted" accept "$version"
 expect_status 6 "that is what policy diff names" stager policy diff "$work/policy.yaml" "$work/some.yaml"
 same "as looser" "$(grep -c 'may show something' "$work/out")" 1
 
+# --- rejected in the middle of a session: nothing more is shown, and it is no alarm
+ok "one more" stager push "$work/letters" --name rejected --policy "$work/policy.yaml"
+other=$(tail -n 1 "$work/out")
+cat >"$work/reject.py" <<'PY'
+import os, pty, select, subprocess, sys
+pid, fd = pty.fork()
+if pid == 0: os.execvp("stager", ["stager", "review", sys.argv[1], "--reviewer", sys.argv[2]])
+got, done = b"", False
+while True:
+    if not select.select([fd], [], [], 60)[0]: break
+    try: piece = os.read(fd, 65536)
+    except OSError: break
+    if not piece: break
+    got += piece
+    if got.endswith(b"> ") and not done:
+        subprocess.run(["stager", "reject", sys.argv[1]], check=True, stdout=subprocess.DEVNULL)
+        os.write(fd, b"s\n"); done = True
+sys.stdout.buffer.write(got)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+PY
+expect_status 3 "rejected while a steward looks" /usr/bin/python3 "$work/reject.py" "$other" $anna
+ok "which is no alarm" stager verify
+
 # --- a version of two sets: each is looked at
 cat >"$work/two.yaml" <<YAML
 policy: 1
