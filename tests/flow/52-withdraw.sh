@@ -278,6 +278,44 @@ print(gone)
 PY
 same "in every encoding, and nothing else" "$(/usr/bin/python3 "$work/parts.py" "$work/parts.a" "$work/parts.b" 2>&1)" 8
 
+# --- two sets, one of which stays in the country, and shards that samples were shuffled over
+mkdir -p "$work/two/films" "$work/two/brieven"
+cat >"$work/two.yaml" <<'YAML'
+policy: 1
+name: two
+project: flow
+pseudonym: {domain: research, key: 1}
+subject: {from: patients.csv, key: {column: nr, pattern: '[0-9]{1,4}', pad: 4}}
+files:
+  - {match: patients.csv, format: csv, columns: {nr: pseudonym, kleur: {keep: enum, values: [rood]}, wijk: {keep: code, pattern: '[a-z]+', set: domestic}}}
+  - {match: 'films/**', format: opaque, ext: bin, subject: 'films/{key}.bin'}
+  - {match: 'brieven/**', format: text, subject: 'brieven/{key}.txt', set: domestic}
+accept: {files: 0, records: 0}
+sets:
+  abroad: {hold: [NL, FI], open: [lumi], evidence: none, results: sealed}
+  domestic: {hold: [NL], open: [lumi], evidence: none, results: none}
+shards: {size: 1MiB, order: shuffled}
+YAML
+/usr/bin/python3 - "$work/two" <<'PY'
+import hashlib, sys
+with open(sys.argv[1] + "/patients.csv", "w") as f: f.write("nr,kleur,wijk\n" + "".join("%d,rood,noord\n" % i for i in range(1, 31)))
+for i in range(1, 31):
+    with open("%s/films/%04d.bin" % (sys.argv[1], i), "wb") as f: f.write(b"".join(hashlib.sha512(b"%d %d" % (i, k)).digest() for k in range(6000)))
+    with open("%s/brieven/%04d.txt" % (sys.argv[1], i), "w") as f: f.write("Alles rustig.\n" * 9000)
+PY
+ok "two sets" stager push "$work/two" --name two --policy "$work/two.yaml"
+two=$(tail -n 1 "$work/out")
+all=$(sql "SELECT sum(shards) FROM shard_set WHERE version = '$two'")
+(cd "$STAGER_HOUSE/vault/$two" && sha256sum ./*/shard-*.body) >"$work/first.sums"
+echo 17 >"$work/list"
+ok "one of thirty withdraws" withdraw two --subjects "$work/list"
+changed=$(got 'j["shards-changed"]')
+same "a film, a letter, and a row in each set" "$(got '[j["members-removed"], j["records-removed"]]')" "[2, 2]"
+(cd "$STAGER_HOUSE/vault/$(got 'j["version-id"]')" && sha256sum ./*/shard-*.body) >"$work/second.sums"
+same "of $all shards of both sets $changed changed" "$(sort "$work/first.sums" "$work/second.sums" | cut -d' ' -f1 | uniq -d | wc -l)" $((all - changed))
+ok "a few of them" test "$changed" -le 4 -a "$all" -ge 12
+ok "verify" stager verify
+
 # --- whose it is cannot be told
 policy 7 drop >"$work/drop.yaml"
 ok "a table without pseudonyms" stager push "$work/small" --name dropped --policy "$work/drop.yaml"
