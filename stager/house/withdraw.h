@@ -95,6 +95,9 @@ int withdraw_failed(struct withdrawal *w, struct err *e);
 /* The new version's files in staging, and its rows. withdraw_seal.c */
 int withdraw_seal(struct withdrawal *w, struct err *e) MUST_CHECK;
 
+/* What the new version's report says: the old one's, and what went since. Caller frees. withdraw_report.c */
+struct json *withdraw_report(struct withdrawal *w);
+
 /* ---- withdraw_record.c ---- */
 
 /* The version to withdraw from into w->base; *named: it was named by its id. */

@@ -240,49 +240,6 @@ withdraw_begin(struct withdrawal *w, struct err *e)
 	return 0;
 }
 
-static int64_t
-number_of(const struct json *report, const char *section, const char *key)
-{
-	const struct json *n = json_get(json_get(report, section), key);
-
-	return n == NULL || n->type != JSON_INT ? 0 : n->integer;
-}
-
-/* The section to be changed; made where it is not there. */
-static struct json *
-section_of(struct json *report, const char *name)
-{
-	struct json *s = json_get(report, name) == NULL ? json_object() : json_copy(json_get(report, name));
-
-	json_set(report, name, s);
-	return s;
-}
-
-/*
- * The old version's report, and what was taken out since. Who stands alone was counted over all: a group may have lost as many as
- * were withdrawn. Where it may have come below the policy's k by that, a steward must look.
- */
-static struct json *
-make_report(struct withdrawal *w)
-{
-	const struct json *k = json_get(json_get(w->base->policy, "disclosure"), "k");
-	struct json *report = json_copy(w->base->report), *s;
-	int64_t gone, subjects;
-
-	s = section_of(report, "withdrawn");
-	subjects = number_of(report, "withdrawn", "subjects") + w->keys - (int64_t)w->unknown_count;
-	json_set_int(s, "subjects", subjects);
-	json_set_int(s, "members", number_of(report, "withdrawn", "members") + (int64_t)w->members);
-	json_set_int(s, "records", number_of(report, "withdrawn", "records") + (int64_t)w->records);
-	json_set_int(s, "shards", number_of(report, "withdrawn", "shards") + (int64_t)w->touched);
-	gone = number_of(report, "members", "out") - (int64_t)w->members;
-	json_set_int(section_of(report, "members"), "out", gone < 0 ? 0 : gone);
-	if (k != NULL && k->type == JSON_INT &&
-	    number_of(report, "disclosure", "smallest") - subjects < k->integer)
-		json_set_int(section_of(report, "disclosure"), "held", 1);
-	return report;
-}
-
 struct ending {
 	struct withdrawal *w;
 	struct buf report;
@@ -392,7 +349,7 @@ withdraw_record(struct withdrawal *w, struct err *e)
 		goto out;
 	j = json_object();
 	if (w->id[0] != '\0') {
-		report = make_report(w);
+		report = withdraw_report(w);
 		if (move_files(w, e) == -1 ||
 		    version_previous(w->h, w->id, &w->base->policy_text, report, e) == -1 ||
 		    json_encode(report, &x.report, e) == -1)

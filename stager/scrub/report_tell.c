@@ -10,6 +10,8 @@
  */
 static const char *const about_people[] = {"records", "actions", "found", "subjects", NULL};
 static const char *const disclosure_keys[] = {"subjects", "below", "widened", "blanked", NULL};
+/* Of what was withdrawn since: not how many shards changed. */
+static const char *const withdrawn_keys[] = {"subjects", "members", "records", NULL};
 
 static int64_t
 up(int64_t n, int64_t least)
@@ -182,6 +184,8 @@ report_tell(const struct json *report, int64_t least)
 			made = told_section(section, NULL, up, least);
 		else if (strcmp(name, "disclosure") == 0)
 			made = told_section(section, disclosure_keys, up, least);
+		else if (strcmp(name, "withdrawn") == 0)
+			made = told_section(section, withdrawn_keys, up, least);
 		else if (strcmp(name, "rules") == 0 || strcmp(name, "by-file") == 0)
 			made = told_parts(section, least);
 		else if (strcmp(name, "previous") == 0)

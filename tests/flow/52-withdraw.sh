@@ -316,6 +316,30 @@ same "of $all shards of both sets $changed changed" "$(sort "$work/first.sums" "
 ok "a few of them" test "$changed" -le 4 -a "$all" -ge 12
 ok "verify" stager verify
 
+# --- a group may become too small by it: a steward looks
+sed 's/^dates:.*/dates: {order: [dd-MM-yyyy, yyyy-MM-dd]}\ndisclosure: {quasi: [sex], k: 3, below: {then: blank, max: 100%}, min_cell: 2}/; s/unmatched: drop/unmatched: drop\n  attributes: {sex: {from: geslacht, map: {M: M, V: F}, other: blank}}/; s/geslacht: {keep: enum, values: \[M, V\]}/geslacht: {attribute: sex}/' \
+	"$work/policy.yaml" >"$work/groups.yaml"
+rm -rf "$work/groups"
+mkdir "$work/groups"
+/usr/bin/python3 - "$work/groups" <<'PY'
+import sys
+head = "patientnr;bsn;voornaam;achternaam;straat;plaats;geboortedatum;postcode;geslacht;opnamedatum;icd10;crp;beroep\n"
+rows = "".join("%d;;J;b;c;d;;;%s;01-02-2020;J15;1;\n" % (i, "M" if i < 6 else "V") for i in range(1, 12))
+open(sys.argv[1] + "/patients.csv", "w").write(head + rows)
+PY
+ok "groups of five and six" stager push "$work/groups" --name groups --policy "$work/groups.yaml"
+printf '1\n2\n' >"$work/list"
+ok "two of them may go" withdraw groups --subjects "$work/list"
+same "and it is no less than three" "$(got 'j["state"]')" LOGGED
+echo 7 >"$work/list"
+expect_status 6 "a third one makes a steward look" withdraw groups --subjects "$work/list"
+held=$(got 'j["version-id"]')
+same "for it is HELD" "$(got 'j["state"]')" HELD
+same "as the report says, in multiples of min_cell" "$(report "$held" '[j["report"]["disclosure"]["held"], j["report"]["withdrawn"]["subjects"]]')" "[1, 4]"
+ok "verify" stager verify
+ok "a steward accepts it" accept "$held"
+ok "and it is opened" release "$held" "$work/held.tar"
+
 # --- whose it is cannot be told
 policy 7 drop >"$work/drop.yaml"
 ok "a table without pseudonyms" stager push "$work/small" --name dropped --policy "$work/drop.yaml"
