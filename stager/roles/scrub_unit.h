@@ -1,0 +1,41 @@
+/* What the files of stager-scrub share: scrub.c starts it, scrub_policy.c reads policies, scrub_sources.c takes files and archives. */
+#ifndef ROLES_SCRUB_UNIT_H
+#define ROLES_SCRUB_UNIT_H
+
+#include "stager/entry.h"
+#include "stager/gather.h"
+#include "stager/ring.h"
+#include "stager/scrub.h"
+
+struct suggest;
+
+#define REST_LEN 65536
+
+enum mode { MODE_POLICY, MODE_SUGGEST, MODE_GATHER, MODE_WITHDRAW, MODE_UNIT, MODE_UNIT_CONTEXT };
+
+/* One unit of a push: files and archives in their order, until the supervisor says that there are no more. Or the first
+ * pass, which meets files in the same way. */
+struct unit {
+	enum mode mode;
+	struct gather gather;
+	struct scrub scrub;
+	struct context *context;
+	/* The first of each is this thread's; the others are for the threads that large files are given to. */
+	struct policy *policies[1 + RING_PROCESSORS_MAX];
+	struct pseudonym_key *keys[1 + RING_PROCESSORS_MAX];
+	struct scrub_thread threads[RING_PROCESSORS_MAX];
+	unsigned thread_count;
+	struct entry_writer out;
+	uint8_t held[ENTRY_HELD_LEN]; /* small members on their way out */
+	uint8_t rest[REST_LEN];       /* of a pipe, read and forgotten */
+	uint64_t number;              /* of the last file, from 1 */
+	uint64_t files;
+	struct suggest *suggest;
+};
+
+/* "policy": one policy from YAML, and what stands beside it, to its resolved form. */
+int scrub_policy_serve(struct err *e) MUST_CHECK;
+/* Messages until END, and what is said then. */
+int scrub_sources_serve(struct unit *u, struct err *e) MUST_CHECK;
+
+#endif
