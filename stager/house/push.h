@@ -35,6 +35,7 @@ struct push_job {
 	struct helper content_helper;
 	pthread_t content_thread;
 	bool content_running;
+	int content_pid_fd; /* of its program, while it runs */
 	_Atomic(bool) content_stop;
 	int content_rc;
 	struct err content_err;

@@ -6,6 +6,8 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "children.h"
 #include "plan.h"
@@ -108,6 +110,8 @@ push_content_begin(struct push_job *job, struct err *e)
 		return 0;
 	if (start(job, &job->content_helper, e) == -1)
 		return -1;
+	/* A process's own descriptor: whoever ends it early ends no other one. */
+	job->content_pid_fd = (int)syscall(SYS_pidfd_open, job->content_helper.child.pid, 0);
 	job->content_stop = false;
 	job->content_err.code = ERR_NONE;
 	/* Threads take no signals: those are for the one who started them. */
@@ -115,8 +119,11 @@ push_content_begin(struct push_job *job, struct err *e)
 	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
 	rc = pthread_create(&job->content_thread, NULL, work, job);
 	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (rc != 0)
+	if (rc != 0) {
+		io_close(&job->content_pid_fd);
+		helper_kill(&job->content_helper);
 		return err_set(e, ERR_SYSTEM, "start a thread: %s", strerror(rc));
+	}
 	job->content_running = true;
 	return 0;
 }
@@ -127,8 +134,12 @@ push_content_end(struct push_job *job, bool wanted, struct err *e)
 	if (!job->content_running)
 		return 0;
 	job->content_stop = !wanted;
+	/* It may be in the middle of a long file. */
+	if (!wanted && job->content_pid_fd != -1)
+		(void)syscall(SYS_pidfd_send_signal, job->content_pid_fd, SIGKILL, NULL, 0);
 	(void)pthread_join(job->content_thread, NULL);
 	job->content_running = false;
+	io_close(&job->content_pid_fd);
 	helper_kill(&job->content_helper);
 	if (job->content_rc == -1 && wanted)
 		*e = job->content_err;
