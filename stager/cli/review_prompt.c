@@ -38,12 +38,15 @@ leave(int signal)
 static void
 catch_signals(void)
 {
-	static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP};
+	static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
 	struct sigaction action = {.sa_handler = leave, .sa_flags = (int)SA_RESETHAND};
 
 	(void)sigemptyset(&action.sa_mask);
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
 		(void)sigaction(signals[i], &action, NULL);
+	/* Taken up again it would go on outside of that screen. */
+	action.sa_handler = SIG_IGN;
+	(void)sigaction(SIGTSTP, &action, NULL);
 }
 
 static void

@@ -242,6 +242,30 @@ PY
 same "killed in the middle of the next, it ends by the signal" "$(term '["o"]' signal >"$work/screen"; echo $?)" 241
 same "what was said before stands" "$(of_other 'count(*)')" 4
 LC_ALL=C tail -c 20 "$work/screen" | grep -q "$(printf '\033\\[?1049l')" && pass "and the screen was left" || fail "and the screen was left"
+cat >"$work/stop.py" <<'PY'
+import os, pty, select, sys
+pid, fd = pty.fork()
+if pid == 0: os.execvp("stager", ["stager", "review", sys.argv[1], "--reviewer", sys.argv[2]])
+got, keys = b"", [b"\x1a", b"q\n"]
+while True:
+    if not select.select([fd], [], [], 30)[0]: break
+    try: piece = os.read(fd, 65536)
+    except OSError: break
+    if not piece: break
+    got += piece
+    if got.rstrip(b"^Z").endswith(b"> ") and keys:
+        os.write(fd, keys.pop(0))
+        if not keys: break
+        os.write(fd, keys.pop(0))
+while True:
+    try: piece = os.read(fd, 65536)
+    except OSError: break
+    if not piece: break
+    got += piece
+# Whatever stands before the other screen is entered, or after it is left, has no member in it.
+sys.exit(b"Merkteken" in got.split(b"\x1b[?1049h")[0] + got.split(b"\x1b[?1049l")[-1] or os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) != 0)
+PY
+ok "it is not put aside with a member on the screen" timeout 60 /usr/bin/python3 "$work/stop.py" "$other" $anna
 ok "verify, after that" stager verify
 ok "it goes on with the fourth" term '["o", "q"]'
 same "that was" "$(of_other 'max(rank)')" 4
