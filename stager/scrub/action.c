@@ -246,11 +246,13 @@ apply_shift(
 	long days;
 	int rc;
 
-	*reason = "date-form";
 	if (s->subject == NULL || !subject_shift(s->subject, &days) ||
 	    !value_date(s->policy, value, len, &date))
-		return 0;
-	rc = value_date_shift(&date, value, len, days, out, e);
+		rc = 0;
+	else
+		rc = value_date_shift(&date, value, len, days, out, e);
+	if (rc == 0)
+		*reason = "date-form";
 	return rc;
 }
 
@@ -274,8 +276,10 @@ apply_hierarchy(const struct action *a, const char *value, size_t len, struct bu
 
 	if (hierarchy_find(a->hierarchy, 0, value, len, a->level, &v))
 		return buf_put(out, v.data, v.len, e) == -1 ? -1 : 1;
+	if (a->other_blank)
+		return 1;
 	*reason = "value-unlisted";
-	return a->other_blank;
+	return 0;
 }
 
 /* The version and the server's address go: of both the type and the id are left. */

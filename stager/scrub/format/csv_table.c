@@ -197,6 +197,7 @@ put_short(struct csv_table *t, const struct action *a, const char *value, size_t
 	char made[PSEUDONYM_LEN + 1];
 	unsigned year;
 
+	*reason = NULL; /* of a column before it may still be there, which nobody asked for */
 	switch (a->kind) {
 	case ACTION_FIRST:
 		if ((*reason = action_first(a, value, &len)) == NULL)
