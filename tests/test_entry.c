@@ -111,7 +111,7 @@ test_round_trip(void)
 	sample_stream(&b);
 	/* The head as DESIGN.md fixes it. */
 	CHECK(memcmp(b.data,
-		  "SDGE\x02\x04\x00\x06\x04\x08\x00\x00\x00\x00\x00\x00\x00"
+		  "SDGE\x04\x03\x00\x00\x00\x06\x04\x08\x00\x00\x00\x00\x00\x00\x00"
 		  "\x00\x00\x00\x00\x00\x00\x00\x00"
 		  "abc234json{\"a\":1}\n",
 		  ENTRY_FIXED_LEN + 10 + 8) != 0); /* rescan is RESCAN_TEXT there, not JSONL */

@@ -1,4 +1,4 @@
-/* JSON Lines: never past the end, and the same members whatever the chunks. */
+/* JSON Lines: never past the end, and the same members whatever the chunks; under a rule with two sets as many of each. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -17,6 +17,34 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static struct pseudonym_key *key;
+
+/* What one set gets of a record, or of a part, the other gets too. */
+static void
+check_sets(const struct rule *rule, int fd)
+{
+	const off_t end = lseek(fd, 0, SEEK_CUR);
+	struct entry_reader reader;
+	struct entry entry;
+	uint8_t piece[4096];
+	size_t count[2] = {0}, got;
+	struct err e;
+	int rc;
+
+	if (rule->set_count < 2 || lseek(fd, 0, SEEK_SET) != 0)
+		return;
+	entry_reader_init(&reader, fd);
+	while ((rc = entry_next(&reader, &entry, &e)) == 1) {
+		if (entry.set > 1)
+			abort();
+		count[entry.set]++;
+		do
+			if (entry_read(&reader, piece, sizeof(piece), &got, &e) == -1)
+				abort();
+		while (got > 0);
+	}
+	if (rc == -1 || count[0] != count[1] || lseek(fd, end, SEEK_SET) != end)
+		abort();
+}
 
 /* All members, one behind the other, into out. */
 static void
@@ -40,6 +68,7 @@ run(const struct rule *rule, const uint8_t *data, size_t size, size_t chunk, str
 		    .policy = &policy, .rule = rule, .key = key, .report = report, .out = &writer},
 		&source.source, &e) == -1)
 		abort();
+	check_sets(rule, fd);
 	end = lseek(fd, 0, SEEK_CUR);
 	if (end > 0) {
 		uint8_t *to = buf_reserve(out, (size_t)end, &e);
@@ -81,6 +110,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	rule.sample_record = (data[0] & 1) != 0;
 	if (data[0] & 2)
 		rule.subject = (char[]){"$.p"};
+	if (data[0] & 4) {
+		fields[0].action.set = fields[5].action.set = fields[7].action.set = fields[9].action.set = 1;
+		fields[4].action.set = POLICY_SET_EVERY;
+		rule.sets[1] = 1;
+		rule.set_count = 2;
+	}
 	buf_init(&first, 1 << 26);
 	buf_init(&second, 1 << 26);
 	run(&rule, data + 1, size - 1, 0, &first);
