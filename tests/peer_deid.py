@@ -1,5 +1,5 @@
 """The bench of de-identification, beside what was worked out by hand; bad input; and what the detectors must at least reach on the half
-`dev` of the corpus: peer_deid.py DEID program|floor"""
+`dev` of the corpus and on the notes by hand: peer_deid.py DEID program|floor"""
 import json
 import os
 import subprocess
@@ -173,9 +173,9 @@ def policy(tool, folder):
 # By overlap on the half `dev` of the corpus: kind: (recall, precision). What was reached, less one or two points; raised when detectors
 # get better, never lowered to let a change pass.
 FLOORS = {
-    "person": (0.95, 0.98),
+    "person": (0.96, 0.99),
     "location": (0.955, 0.95),
-    "institution": (0.95, 0.98),
+    "institution": (0.955, 0.985),
     "date": (0.985, 0.985),
     "age": (0.98, 0.985),
     "phone": (0.985, 0.985),
@@ -185,13 +185,24 @@ FLOORS = {
 }
 
 
+# On the notes by hand, which are fewer and harder.
+HAND = os.path.join(os.path.dirname(NOTES), "hand.py")
+HAND_FLOORS = {"person": (0.95, 0.96), "location": (0.95, 0.95), "institution": (0.9, 0.97), "date": (0.94, 0.98), "age": (0.85, 0.98),
+               "phone": (0.99, 0.99), "email": (0.99, 0.99), "url": (0.99, 0.99), "id": (0.93, 0.98)}
+
+
 def floor(tool):
+    at_least(tool, subprocess.run([sys.executable, HAND], capture_output=True, check=True).stdout, HAND_FLOORS)
     notes = subprocess.run([sys.executable, NOTES, "dev"], capture_output=True, check=True).stdout
     again = subprocess.run([sys.executable, NOTES, "dev"], capture_output=True, check=True).stdout
     assert notes == again and notes.count(b"\n") >= 2000
+    at_least(tool, notes, FLOORS)
+
+
+def at_least(tool, notes, floors):
     got = score(tool, notes)
     failed = 0
-    for kind, (recall, precision) in FLOORS.items():
+    for kind, (recall, precision) in floors.items():
         reached = got["kinds"][kind]["overlap"]
         low = reached["recall"] < recall or reached["precision"] < precision
         failed += low

@@ -364,7 +364,7 @@ english(struct work *w, const struct token *t, struct err *e)
 	    "crescent", "gardens", NULL};
 	const struct token *last = t + 1;
 
-	if (!house_number(w, t))
+	if (!house_number(w, t) || t[1].classes & W_UNIT)
 		return 0;
 	for (int i = 0; i < 4; i++, last++) {
 		if (last->len == 0 || last->start != token_end(last - 1) + 1 ||

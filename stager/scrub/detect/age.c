@@ -41,12 +41,12 @@ close_by(const struct work *w, const struct token *a, const struct token *b)
 
 /* "45 jaar": a duration where the words before or behind make it one; but "van ongeveer 40 jaar" is none. */
 static bool
-duration(const struct token *number, const struct token *behind)
+duration(const struct token *number, const struct token *behind, bool near)
 {
-	if (behind->classes & W_AFTER)
+	if (near && behind->classes & W_AFTER)
 		return true;
 	/* "4 jaar in gebruik" */
-	if (behind->len == 2 && behind->classes & W_CUE && behind[1].classes & W_SPENT)
+	if (near && behind->len == 2 && behind->classes & W_CUE && behind[1].classes & W_SPENT)
 		return true;
 	if (number[-1].classes & W_ABOUT && number[-2].len == 3 && !(number[-2].classes & W_DURATION))
 		return false;
@@ -112,7 +112,7 @@ age_unit(const struct work *w, const struct token *t, size_t digits, size_t *end
 		*years_in = 0;
 		return true;
 	}
-	if (!token_among(w, unit, years) || duration(t, next))
+	if (!token_among(w, unit, years) || duration(t, next, close_by(w, unit, next)))
 		return false;
 	*end += token_is(w, unit, "jr") && text_at(&w->in, *end) == '.';
 	return true;
@@ -191,6 +191,13 @@ age_said(const struct work *w, const struct token *t, size_t digits, size_t *end
 		return open == '(' || (open == ' ' && before[-1].shape & TOKEN_TITLE &&
 					  text_before(&w->in, before[-1].start, 1) == '(');
 	}
+	/* "Shirin, 31, gevlucht uit" */
+	if (c == ',' && digits == 2 && t->start == token_end(before) + 2 &&
+	    text_at(&w->in, token_end(before)) == ',' && text_at(&w->in, token_end(t) + 1) == ' ' &&
+	    before->shape & TOKEN_TITLE && before->len > 2 && before->classes == 0 &&
+	    (name_flags(before->hash) & (NAME_FIRST | NAME_MED | NAME_EPONYM | NAME_STOP | NAME_PLACE)) ==
+		NAME_FIRST)
+		return true;
 	if (digits != 2 || !token_is(w, before, "is") ||
 	    (c != ',' && c != '.' && c != ';' && c != '\n' && c != 0) ||
 	    class_at(&w->in, token_end(t) + 1) & IS_DIGIT)

@@ -65,6 +65,8 @@ name_gap_wide(const struct work *w, long i)
 		return GAP_WRAP;
 	if (colons == 1 && spaces == len - 1)
 		return GAP_COLON;
+	if (len == 3 && s[0] == '.' && s[1] == ' ' && s[2] == '\'')
+		return GAP_DOT_SPACE; /* "mw. 't Hoen" */
 	if (len <= 4 && s[0] == '.' && spaces == len - 1)
 		return GAP_DOT_SPACE;
 	if (len == 2 && s[0] == '.' && s[1] == '-')

@@ -212,7 +212,10 @@ at_capital(struct work *w, long i, long done, struct err *e)
 		return find_add(w, &f, e) == -1 ? -1 : p.end;
 	}
 	if (v.score == 0)
-		return p.house ? p.end + 1 : lead == LEAD_INST && p.end > i ? p.end : i + 1;
+		return (p.head & NAME_EPONYM) && p.hyphen ? p.end
+		       : p.house                          ? p.end + 1
+		       : lead == LEAD_INST && p.end > i   ? p.end
+							  : i + 1;
 	return put_name(w, start, p.end, p.end_at, &v, e) == -1 ? -1 : p.end;
 }
 

@@ -154,6 +154,9 @@ judge_one(const struct work *w, long start, enum lead lead, const struct name_pa
 		return no;
 	if (interfix && firm && (p->place == 0 || p->last + p->last_loose > 0))
 		return VERDICT(85, "interfix", true);
+	/* "| Arts: Sewradj" */
+	if ((p->head & (NAME_ROLE | NAME_LABEL)) && lead == LEAD_NONE && p->first == 0 && !interfix && !tells)
+		return no;
 	if (lead == LEAD_ALSO && p->place == 0 && !p->shouted &&
 	    p->first + p->last + p->loose + p->last_loose + p->proper + p->unknown + p->maybe > 0)
 		return VERDICT(60, "also", false);
@@ -392,7 +395,8 @@ name_judge(const struct work *w, long start, enum lead lead, const struct name_p
 	}
 	if (lead == LEAD_ROLE && p->eponym == 0) {
 		if (p->place == p->words && p->first + p->last == 0 &&
-		    !(p->interfixes > 0 && name_close_role(w, start - 1)) &&
+		    !(p->interfixes > 0 &&
+			(name_close_role(w, start - 1) || token_is(w, name_token(w, start), "van"))) &&
 		    (p->last_loose == 0 || p->interfixes == 0))
 			return no;
 		if (p->first + p->last + p->proper > 0 ||

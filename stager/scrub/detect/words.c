@@ -157,7 +157,7 @@ static const struct {
 	{W_INSTITUTION,
 	 "rechtbank gevangenis tbs-kliniek ziekenhuislocatie revalidatiecentrum "
 	 "woonstichting wooncorporatie woningbouwcorporatie woonvorm woonzorglocatie "
-	 "woonvoorziening ikc kindcentrum woonlocatie zorglocatie huize zorghuis jeugdzorg jeugdbescherming "
+	 "woonvoorziening cjg ikc kindcentrum woonlocatie zorglocatie huize zorghuis jeugdzorg jeugdbescherming "
 	 "jeugdgezondheidszorg jeugdhulp stadskantoor gemeentehuis stadhuis stadsdeel werkplein "
 	 "werkbedrijf dorpsteam wijkcentrum buurthuis vso sbo montessorischool vrijeschool "
 	 "daltonschool islamitische kinderdagverblijf kdc dagbesteding dagcentrum "
