@@ -164,11 +164,13 @@ token_is(const struct work *w, const struct token *t, const char *word)
 /* Two that no other word has together. */
 #define W_AGEWORD (W_AGE | W_NUMBER) /* "twaalfjarige"; value: 12 */
 #define W_SPENT (W_AFTER | W_NOAGE)  /* "3 jaar in gebruik" */
-#define W_KNOWN (UINT64_C(1) << 61) /* first word of an institution of the list */
-#define W_WORKS (UINT64_C(1) << 62) /* "bij" and an institution stand behind it */
+#define W_KNOWN (UINT64_C(1) << 61)  /* first word of an institution of the list */
+#define W_WORKS (UINT64_C(1) << 62)  /* "bij" and an institution stand behind it */
 #define W_DWELLS (UINT64_C(1) << 63) /* "te" or "in" and a place stand behind it */
 /* Tokens of these are in work.marks; so are long ones that begin with a capital. */
-#define W_MARKS (W_TAIL | W_WWW | W_SCHEME | W_TOP | W_PLACE | W_INSTITUTION | W_NAMED | W_FIRM | W_KNOWN | W_WORKS | W_DWELLS | W_AGE)
+#define W_MARKS                                                                                     \
+	(W_TAIL | W_WWW | W_SCHEME | W_TOP | W_PLACE | W_INSTITUTION | W_NAMED | W_FIRM | W_KNOWN | \
+	    W_WORKS | W_DWELLS | W_AGE)
 #define STREET_LEN_LEAST 7
 /* Once, before the others. */
 void words_ready(void);

@@ -230,7 +230,7 @@ look_again(struct work *w, size_t from, struct err *e)
 		const struct token *t = name_token(w, i);
 		uint32_t flags;
 		bool capital = (t->shape & TOKEN_TITLE) != 0, seen = name_seen(w, i);
-		long start = i;
+		long start;
 
 		if (!seen && !capital)
 			continue;
@@ -273,12 +273,12 @@ note_held(struct work *w, size_t count)
 		while (low < high) {
 			size_t mid = low + (high - low) / 2;
 
-			if (token_end(name_token(w, mid)) <= f->start)
+			if (token_end(name_token(w, (long)mid)) <= f->start)
 				low = mid + 1;
 			else
 				high = mid;
 		}
-		for (; low < w->token_count && name_token(w, low)->start < f->end; low++)
+		for (; low < w->token_count && name_token(w, (long)low)->start < f->end; low++)
 			*name_note(w, (long)low) |= f->type == SPAN_PLACE ? NAME_PLACED : NAME_HELD;
 	}
 }

@@ -299,7 +299,7 @@ static struct {
 	uint8_t len, value;
 } words[WORDS_MAX];
 static size_t word_count;
-static uint32_t slots[SLOTS];         /* upper half of the hash, and the index of a word and 1; 0: free */
+static uint32_t slots[SLOTS]; /* upper half of the hash, and the index of a word and 1; 0: free */
 static pthread_once_t built = PTHREAD_ONCE_INIT;
 
 /* The first eight bytes, the first lowest; zero past the end. */
