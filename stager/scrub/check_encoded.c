@@ -183,7 +183,7 @@ unquote(const uint8_t *s, size_t len, uint8_t sign, uint8_t *out)
 		at += plain;
 		left = len - at;
 		if (left >= 3 && hex(s[at + 1]) >= 0 && hex(s[at + 2]) >= 0) {
-			out[n++] = (uint8_t)(hex(s[at + 1]) << 4 | hex(s[at + 2]));
+			out[n++] = (uint8_t)((hex(s[at + 1]) & 15) << 4 | (hex(s[at + 2]) & 15));
 			at += 3;
 		} else if (sign == '=' && left >= 2 && s[at + 1] == '\n') {
 			at += 2;

@@ -69,7 +69,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	if (size < 1)
 		return 0;
-	for (int rescan = RESCAN_TEXT; rescan <= RESCAN_DICOM; rescan++) {
+	for (int rescan = RESCAN_TEXT; rescan <= RESCAN_XML; rescan++) {
 		rc = check_member((enum rescan)rescan, data + 1, size - 1, &reason, &e);
 		if (rc == -1 || rc != (reason != NULL))
 			abort();

@@ -292,6 +292,7 @@ xml_next(struct xml_scan *s, struct xml_token *t)
 {
 	const uint8_t *at = s->s + s->at;
 	size_t left = s->len - s->at;
+	const uint8_t next = left >= 2 ? at[1] : '!'; /* which begins nothing that is so short */
 	bool ok;
 
 	t->start = s->at;
@@ -302,13 +303,11 @@ xml_next(struct xml_scan *s, struct xml_token *t)
 		ok = true;
 	} else if (*at != '<') {
 		ok = text(s, t);
-	} else if (left < 2) {
-		ok = fail(s, "xml-broken");
-	} else if (at[1] == '/') {
+	} else if (next == '/') {
 		ok = end_tag(s, t);
-	} else if (at[1] == '?') {
+	} else if (next == '?') {
 		ok = instruction(s, t);
-	} else if (at[1] != '!') {
+	} else if (next != '!') {
 		ok = start_tag(s, t);
 	} else if (left >= 4 && memcmp(at, "<!--", 4) == 0) {
 		ok = comment(s, t);
