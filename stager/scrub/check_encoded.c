@@ -23,6 +23,12 @@ sextet(uint8_t c)
 	return c == '+' || c == '-' ? 62 : c == '/' || c == '_' ? 63 : 64;
 }
 
+static bool
+is64(uint8_t c)
+{
+	return check_letter(c) || check_digit(c) || c == '+' || c == '/' || c == '-' || c == '_';
+}
+
 static int
 hex(uint8_t c)
 {
@@ -72,7 +78,7 @@ run_end(const uint8_t *s, size_t len, size_t at)
 	size_t line = at, next;
 
 	for (;;) {
-		while (at < len && sextet(s[at]) < 64)
+		while (at < len && is64(s[at]))
 			at++;
 		next = at + (at < len && s[at] == '\r');
 		if (next >= len || s[next] != '\n' || at - line < LINE_MIN || (at - line) % 4 != 0 ||
@@ -113,6 +119,20 @@ mixed(const uint8_t *s, size_t len)
 	return upper && lower && digit;
 }
 
+/* Capitals and small letters: figures and addresses give both; a pseudonym, a word and a number in hex have one kind. */
+static bool
+cased(const uint8_t *s, size_t len)
+{
+	uint8_t all = 0, any = 0;
+
+	for (size_t i = 0; i < len; i++)
+		if (check_letter(s[i])) {
+			any |= s[i] & 0x20;
+			all |= ~s[i] & 0x20;
+		}
+	return all != 0 && any != 0;
+}
+
 static const char *
 run64(const uint8_t *s, size_t len, struct decoded *d)
 {
@@ -120,6 +140,8 @@ run64(const uint8_t *s, size_t len, struct decoded *d)
 	bool text = false;
 	size_t n;
 
+	if (!cased(s, len))
+		return NULL;
 	for (size_t skip = 0; skip < 4; skip++) {
 		n = decode64(s, len, skip, d->out);
 		if (d->used < n)
@@ -141,9 +163,9 @@ check64(const uint8_t *s, size_t len, struct decoded *d)
 
 	/* A run of so many covers one of these places, at least. */
 	for (size_t at = RUN_MIN - 1; at < len; at = (end > at ? end : at) + RUN_MIN) {
-		for (from = end = at; from > 0 && sextet(s[from]) < 64 && sextet(s[from - 1]) < 64;)
+		for (from = end = at; from > 0 && is64(s[from]) && is64(s[from - 1]);)
 			from--;
-		if (sextet(s[at]) == 64)
+		if (!is64(s[at]))
 			continue;
 		end = run_end(s, len, from);
 		if (end - from >= RUN_MIN && (reason = run64(s + from, end - from, d)) != NULL)
@@ -257,7 +279,7 @@ check_encoded(const uint8_t *s, size_t len, const char **reason, struct err *e)
 		*reason = match(&d, unquote(s, len, '=', d.out));
 	if (*reason == NULL)
 		*reason = match(&d, unquote(s, len, '%', d.out));
-	if (*reason == NULL)
+	if (*reason == NULL && memchr(s, '=', len) != NULL)
 		*reason = match(&d, words(s, len, d.out));
 	explicit_bzero(d.out, d.used);
 	free(d.out);
