@@ -1,6 +1,6 @@
 #!/bin/sh
 # Quality and speed of the detectors of free text, beside PyPI's deduce and presidio-analyzer, on generated Dutch notes: markdown tables.
-# usage: sh tests/bench/deid.sh [dev|test [COUNT [SEED]]]      default: test, 2400 notes, seed 1
+# usage: sh tests/bench/deid.sh [dev|test|blind [COUNT [SEED]]]      default: test, 2400 notes, seed 1
 # Builds in $STAGER_BENCH_BUILD (default: a folder below TMPDIR). The others go to venvs in
 # $STAGER_BENCH_PEERS (the same), which are kept: deduce builds its tables once, for some minutes. What cannot be installed is left out, aloud.
 set -u

@@ -1,4 +1,4 @@
-"""Dutch notes about nobody with their gold spans, as JSON Lines: python3 make.py dev|test [COUNT [SEED]] > cases.jsonl
+"""Dutch notes about nobody with their gold spans, as JSON Lines: python3 make.py dev|test|blind [COUNT [SEED]] > cases.jsonl
 
 What the spans are, as a careful annotator would set them; they come from the templates' slots, never from a detector.
 
@@ -18,18 +18,23 @@ What the spans are, as a careful annotator would set them; they come from the te
 - phone, email, url   The whole of it, country code and brackets included. An address in an e-mail's header is in it without the <>.
 - id          The number alone, not its keyword. With a sub-kind: id:bsn, id:iban, id:plate, ...
 
-Two halves. `dev` is for those who write detectors. `test` is for the figures: it has templates, names, streets, places and institutions of its
+Halves. `dev` is for those who write detectors. `test` is for the figures: it has templates, names, streets, places and institutions of its
 own, and one in 25 of its dates and ages is spelt as none in `dev` is, so that what was learned from `dev` is not measured on `test`.
+
+A third, `blind`, shares with them the conventions above, engine.py and lists.py, and nothing else: its templates, its lists, its prose and its
+spellings of dates, ages and numbers (blind_*.py) were written by somebody who had read neither a detector nor the other two, who never ran a
+detector on it, and it was changed after no score. It is to be scored once; then it is no blind one any more.
 """
 import json
 import sys
 
+import blind_notes
 import dev_notes
 import test_notes
 from engine import make_note
 
 COUNT = 2400
-HALVES = {"dev": dev_notes, "test": test_notes}
+HALVES = {"dev": dev_notes, "test": test_notes, "blind": blind_notes}
 
 
 def main():
