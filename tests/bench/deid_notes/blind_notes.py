@@ -1,5 +1,5 @@
 """The half `blind`: templates of care; those of offices, schools and talks are in blind_office.py. Written by somebody who had read neither the
-detectors nor the other halves' templates; never scored while it was written, and not to be changed after it was. Syntax: engine.py."""
+detectors nor, but for a few lines, the other halves' templates; never scored while it was written, and not to be changed after it was. Syntax: engine.py."""
 from blind_more import MORE
 from blind_office import OFFICE
 from blind_slots import Slots as BlindSlots

@@ -1,5 +1,5 @@
 """The word lists of the half `blind`: names, places, streets and institutions. Written from general knowledge by somebody who had read
-neither the detectors nor their lists nor the lists of the other halves; nothing was taken out because of what stands there."""
+neither the detectors nor their lists, and of the other halves' lists the first words of some; nothing was taken out because of what stands there."""
 from lists import lines, people, words
 
 # Weights: roughly how often one meets the names in the Netherlands.

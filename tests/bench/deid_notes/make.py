@@ -22,7 +22,7 @@ Halves. `dev` is for those who write detectors. `test` is for the figures: it ha
 own, and one in 25 of its dates and ages is spelt as none in `dev` is, so that what was learned from `dev` is not measured on `test`.
 
 A third, `blind`, shares with them the conventions above, engine.py and lists.py, and nothing else: its templates, its lists, its prose and its
-spellings of dates, ages and numbers (blind_*.py) were written by somebody who had read neither a detector nor the other two, who never ran a
+spellings of dates, ages and numbers (blind_*.py) were written by somebody who had read no detector and of the other two a few lines, who never ran a
 detector on it, and it was changed after no score. It is to be scored once; then it is no blind one any more.
 """
 import json
