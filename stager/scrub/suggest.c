@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "stager/source.h"
 #include "stager/unpack.h"
@@ -312,6 +313,17 @@ write_shape(const struct suggest *s, const struct shape *shape, struct buf *out,
 		if (buf_put_str(out, "    format: drop\n    # Text: ", e) == -1 ||
 		    suggest_comment(&shape->fields[0], out, e) == -1)
 			return -1;
+		/* Read as plain text these would leave encoded, or with their tags. */
+		if (strcasecmp(shape->end, ".eml") == 0)
+			return buf_put_str(out,
+			    "\n    # To let mail out with all finds replaced: format: eml, with headers: "
+			    "{Subject: text}\n",
+			    e);
+		if (strcasecmp(shape->end, ".xml") == 0)
+			return buf_put_str(out,
+			    "\n    # To let XML out: format: xml, with an action for each path "
+			    "(deploy/policies/cda.yaml is one for HL7 CDA)\n",
+			    e);
 		return buf_put_str(out, "\n    # To let it out with all finds replaced: format: text\n", e);
 	}
 }

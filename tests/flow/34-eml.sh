@@ -61,6 +61,8 @@ left, lost = [g for g in gone if g in everything], [k for k in kept if k not in 
 if left or lost: sys.exit(f"left: {left[:5]}, lost: {lost}")
 PY
 ok "nothing of the people is left, and the rest is" /usr/bin/python3 "$work/look.py" "$work/out.d" "$work/data"
+ok "a draft is made" stager policy suggest "$work/data"
+if grep -q 'format: eml' "$work/out" && ! grep -q 'format: text' "$work/out"; then pass "it says what mail is"; else fail "the draft" "$work/out"; fi
 
 # --- made to do harm
 mkdir -p "$work/bad/mail"
