@@ -136,7 +136,10 @@ test_attributes(void)
 	static char *keys[] = {m, v}, *values[] = {m, f}, *wider[] = {at, at};
 	static enum date_order orders[] = {DATE_DMY, DATE_YMD};
 	const struct policy policy = {.date_orders = orders, .date_order_count = 2};
-	struct attribute age = {.kind = ATTRIBUTE_AGE, .at = at, .bands = {{bands, 3}, {wide, 2}}, .wider_count = 1},
+	struct attribute age = {.kind = ATTRIBUTE_AGE,
+			     .at = at,
+			     .bands = {{bands, 3}, {wide, 2}},
+			     .wider_count = 1},
 			 fixed = {.kind = ATTRIBUTE_AGE, .at_days = 18628, .bands = {{bands, 3}}},
 			 prefix = {.kind = ATTRIBUTE_PREFIX, .prefix = {4, 2}, .wider_count = 1},
 			 map = {.kind = ATTRIBUTE_MAP,

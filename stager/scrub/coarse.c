@@ -26,7 +26,7 @@ push(struct decimal *d, char c)
 const char *
 decimal_read(struct decimal *d, char separator, const char *value, size_t len)
 {
-	size_t at = 0, digits, whole;
+	size_t at = 0, digits;
 	bool fits = true, minus;
 	long power = 0;
 
@@ -37,7 +37,7 @@ decimal_read(struct decimal *d, char separator, const char *value, size_t len)
 		at = 1;
 	for (digits = at; at < len && figure(value[at]); at++)
 		fits = push(d, value[at]) && fits;
-	if ((whole = at - digits) == 0)
+	if (at == digits)
 		return "value-type";
 	if (at < len && value[at] == separator) {
 		for (digits = ++at; at < len && figure(value[at]); at++)

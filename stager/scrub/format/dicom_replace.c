@@ -74,7 +74,7 @@ apply_age(
 	static const unsigned years_in[] = {1, 12, 52, 365};
 	const struct coarse *c = action->coarse;
 	char text[8], age[COARSE_LEN_MAX];
-	const char *unit, *reason;
+	const char *unit;
 	unsigned years = 0;
 	size_t len;
 
@@ -87,7 +87,7 @@ apply_age(
 	}
 	years /= years_in[unit - units];
 	len = (size_t)snprintf(text, sizeof(text), "%u", years);
-	if ((reason = coarse_make(c, s->rule->decimal, text, len, age, &len)) != NULL)
+	if (coarse_make(c, s->rule->decimal, text, len, age, &len) != NULL)
 		return 0;
 	/* In the middle, where nothing is rounded: as it was. */
 	if (!c->has_round && len == strlen(text) && memcmp(age, text, len) == 0)
