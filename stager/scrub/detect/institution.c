@@ -160,7 +160,7 @@ place_after(const struct work *w, const struct token *t)
 
 	if (last->len == 1 && text_before(&w->in, last->start, 1) == '\'') /* 's-Hertogenbosch */
 		last++;
-	if (breaks(w, t, last) || !place_at(w, last, &start, &end, &mark))
+	if (last->len == 0 || breaks(w, t, last) || !place_at(w, last, &start, &end, &mark))
 		return NULL;
 	while (last[1].len > 0 && last[1].start < end)
 		last++;
