@@ -40,9 +40,8 @@ static const char house_schema[] =
      * What a version's sources held, by a keyed digest of all of them (push_content.c): the same under other times is the same push.
      * files, bytes: of the plan.
      */
-    "CREATE TABLE source_content (version TEXT PRIMARY KEY REFERENCES version(id), digest TEXT NOT NULL, files INTEGER "
-    "NOT NULL,"
-    " bytes INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE source_content (version TEXT PRIMARY KEY REFERENCES version(id), digest TEXT NOT NULL, "
+    "files INTEGER NOT NULL, bytes INTEGER NOT NULL) STRICT;"
     /* A version's sets of shards, each with a residency of its own (in the policy and the manifest). */
     "CREATE TABLE shard_set (version TEXT NOT NULL REFERENCES version(id), name TEXT NOT NULL, shards "
     "INTEGER NOT NULL,"
@@ -83,9 +82,8 @@ static const char house_schema[] =
      * People who were withdrawn from a dataset, as keyed marks (withdrawn.h): a later push leaves them out. form: of the keys that
      * the marks are made of; place: of the log entry, which has the marks' digest.
      */
-    "CREATE TABLE withdrawal (place INTEGER PRIMARY KEY, dataset TEXT NOT NULL REFERENCES dataset(id), form BLOB "
-    "NOT NULL,"
-    " marks BLOB NOT NULL, at INTEGER NOT NULL) STRICT;"
+    "CREATE TABLE withdrawal (place INTEGER PRIMARY KEY, dataset TEXT NOT NULL REFERENCES dataset(id), form "
+    "BLOB NOT NULL, marks BLOB NOT NULL, at INTEGER NOT NULL) STRICT;"
     /* Where sealed sets may be sent: a name stands for one place for good. removed: no longer. */
     "CREATE TABLE endpoint (name TEXT PRIMARY KEY, url TEXT NOT NULL, country TEXT NOT NULL, site TEXT NOT "
     "NULL, gateway TEXT NOT NULL,"

@@ -85,7 +85,8 @@ test_decode(void)
 	      r->burned_in_hold && r->tag_count == 2);
 	CHECK(r->tags[0].group == 0x0010 && r->tags[0].element == 0x0040 &&
 	      r->tags[0].action.kind == ACTION_KEEP_CODE);
-	CHECK(r->tags[1].group == 0x0018 && r->tags[1].element == 0x0060 && r->tags[1].action.kind == ACTION_DROP);
+	CHECK(r->tags[1].group == 0x0018 && r->tags[1].element == 0x0060 &&
+	      r->tags[1].action.kind == ACTION_DROP);
 	CHECK(p->rules[3].format == FORMAT_DROP && p->rules[5].format == FORMAT_TEXT);
 	CHECK(p->rules[4].format == FORMAT_OPAQUE && strcmp(p->rules[4].ext, "nii") == 0);
 

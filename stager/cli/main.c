@@ -119,13 +119,14 @@ static const struct command commands[] = {
 	"back. join: into a new file\nof 32 bytes, or for one command (it gets STAGER_ROOT_FD).\n",
 	cmd_root},
     {"withdraw", "take people out of what is sealed already",
-	"stager withdraw VERSION|NAME --subjects FILE [--holder HOLDER] [--unknown] [--no-new-version] --yes\n\n"
-	"FILE: a key a line, as in the subject table. A new version is made without these people: shards that hold nothing of "
-	"them\nare shared, the others are opened and sealed anew inside the house. The old version is WITHDRAWN: its keys and "
-	"bodies go,\nits requests end. NAME: of the dataset's latest version; its others that hold them are WITHDRAWN, too. "
-	"Later pushes of\nthe dataset leave these people out. A key that nobody has refuses the withdrawal, and its line is "
-	"named; --unknown takes\nit for later pushes. --no-new-version: only end the version; push again then. What was released "
-	"cannot be recalled.\n",
+	"stager withdraw VERSION|NAME --subjects FILE [--holder HOLDER] [--unknown] [--no-new-version] "
+	"--yes\n\nFILE: a key a line, as in the subject table. A new version is made without these people: "
+	"shards that hold nothing of them\nare shared, the others are opened and sealed anew inside the "
+	"house. The old version is WITHDRAWN: its keys and bodies go,\nits requests end. NAME: of the "
+	"dataset's latest version; its others that hold them are WITHDRAWN, too. Later pushes of\nthe "
+	"dataset leave these people out. A key that nobody has refuses the withdrawal, and its line is "
+	"named; --unknown takes\nit for later pushes. --no-new-version: only end the version; push again "
+	"then. What was released cannot be recalled.\n",
 	cmd_withdraw},
     {"erase", "erase a dataset, keys first",
 	"stager erase --dataset NAME --holder HOLDER --yes\n\n"

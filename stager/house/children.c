@@ -386,7 +386,8 @@ out:
 }
 
 int
-house_policy_subkey(struct helper *key, const struct json *policy, const char *holder, int *reader, struct err *e)
+house_policy_subkey(
+    struct helper *key, const struct json *policy, const char *holder, int *reader, struct err *e)
 {
 	const struct json *pseudonym = json_need(policy, "pseudonym", JSON_OBJECT, "policy", e);
 	const char *project, *domain;

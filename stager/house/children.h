@@ -56,8 +56,8 @@ int house_sign(
 int house_subkey(struct helper *key, const char *holder, const char *project, const char *domain,
     int64_t generation, int *reader, struct err *e) MUST_CHECK;
 /* The one that a resolved policy names. */
-int house_policy_subkey(struct helper *key, const struct json *policy, const char *holder, int *reader,
-    struct err *e) MUST_CHECK;
+int house_policy_subkey(
+    struct helper *key, const struct json *policy, const char *holder, int *reader, struct err *e) MUST_CHECK;
 /* stager-log with the log open; *size: its size now. */
 int house_log_start(struct house *h, struct helper *x, struct err *e) MUST_CHECK;
 

@@ -39,7 +39,7 @@ struct pipeline {
 	struct json *report; /* added up here */
 	const struct exclusion *exclusions; /* one for each name of the policy's, in its order */
 	size_t exclusion_count;
-	const struct buf *withdrawn; /* marks of those who were withdrawn from the dataset; NULL or empty: nobody */
+	const struct buf *withdrawn; /* marks of who was withdrawn from the dataset; NULL or empty: nobody */
 	const char *withdrawn_from;  /* the dataset's id, by whose key they are made */
 	/* What the first pass came to, made here: {"context","exclusions": [{"commitment","keys","name","salt"}],
 	 * "subjects"}; NULL without one. */

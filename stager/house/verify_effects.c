@@ -33,8 +33,8 @@ static const struct {
 	"version = ?1)"},
     {"withdraw-list", "dataset-id", NULL, "SELECT 1 FROM withdrawal WHERE dataset = ?1 AND place = ?3"},
     {"withdraw", "version-id", NULL,
-	"SELECT 1 FROM version WHERE id = ?1 AND state IN ('WITHDRAWN', 'ERASED') AND NOT EXISTS (SELECT 1 FROM "
-	"shard WHERE version = ?1)"},
+	"SELECT 1 FROM version WHERE id = ?1 AND state IN ('WITHDRAWN', 'ERASED') AND NOT EXISTS (SELECT 1 "
+	"FROM shard WHERE version = ?1)"},
     {"reject", "version-id", NULL, "SELECT 1 FROM version WHERE id = ?1 AND state = 'REJECTED'"},
     {"request", "request", NULL, "SELECT 1 FROM request WHERE id = ?1"},
     {"approval", "request", "steward", "SELECT 1 FROM approval WHERE request = ?1 AND key = ?2"},

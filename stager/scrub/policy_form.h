@@ -10,8 +10,8 @@
 #define POLICY_FIELDS_MAX 20000 /* columns or fields of one rule */
 #define POLICY_TAGS_MAX 2000
 #define POLICY_NAMESPACES_MAX 32 /* of one rule */
-#define POLICY_LIST_MAX 10000 /* values of an enum, missing values */
-#define POLICY_TYPES_MAX 64   /* of resources that one field may refer to */
+#define POLICY_LIST_MAX 10000    /* values of an enum, missing values */
+#define POLICY_TYPES_MAX 64      /* of resources that one field may refer to */
 #define POLICY_EXTRA_MAX 64
 #define POLICY_WORDS_MAX 20000 /* of one list of words */
 #define POLICY_PHRASE_MAX 64

@@ -241,7 +241,8 @@ enum dicom_action dicom_action_of(const struct tag_rule *rule);
 /* Put an element with something else in place of its value: nothing, a dummy, what the policy's action makes. 0; 1 with d->hold set;
  * -1. */
 int dicom_replace(struct dicom *d, struct dicom_syntax syntax, const struct dicom_element *el,
-    const uint8_t *value, const struct dicom_attribute *a, enum dicom_action action, struct err *e) MUST_CHECK;
+    const uint8_t *value, const struct dicom_attribute *a, enum dicom_action action,
+    struct err *e) MUST_CHECK;
 
 /* dicom_subject.c: may this attribute's dates stay, moved? All but those of births. */
 bool dicom_longitudinal(const struct dicom_attribute *a);
