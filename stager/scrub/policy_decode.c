@@ -97,6 +97,14 @@ decode_strings(const struct json *j, const char *key, size_t min, size_t max, bo
 	return 0;
 }
 
+void
+decode_strings_free(char **strings, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		free(strings[i]);
+	free(strings);
+}
+
 int
 decode_choice(const struct json *j, const char *key, const char *const *words, struct err *e)
 {

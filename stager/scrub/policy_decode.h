@@ -22,6 +22,7 @@ const struct json *decode_list(
  * frees. */
 int decode_strings(const struct json *j, const char *key, size_t min, size_t max, bool (*ok)(const char *),
     char ***out, size_t *count, struct err *e) MUST_CHECK;
+void decode_strings_free(char **strings, size_t count);
 /* Which of the words, which NULL ends, stands under the key; -1 for none. */
 int decode_choice(const struct json *j, const char *key, const char *const *words, struct err *e) MUST_CHECK;
 /* The pattern under "pattern"; one that takes the empty value only where that is allowed. Caller frees. */
@@ -56,10 +57,21 @@ int decode_set_use(
 /* sets and set_count, once fields are there. */
 void decode_rule_sets(struct rule *r);
 
-/* One rule of "files". What it holds is freed by decode_rule_free, also where it fails. policy_decode_rule.c.
- */
+/* An action; what it holds is freed by decode_action_clear, also where it fails. policy_decode_action.c. */
+int decode_action(struct action *a, const struct policy *p, const struct json *j, struct err *e) MUST_CHECK;
+/* {"attribute": NAME}, perhaps with the tag that it is for. */
+int decode_action_attribute(
+    const struct policy *p, const struct json *j, size_t *attribute, struct err *e) MUST_CHECK;
+void decode_action_clear(struct action *a);
+
+/* One rule of "files". What it holds is freed by decode_rule_free, also where it fails. policy_decode_rule.c. */
 int decode_rule(struct rule *r, const struct policy *p, const struct json *j, struct err *e) MUST_CHECK;
 void decode_rule_free(struct rule *r);
+/* The subject of a rule, after its fields: null, or accepted by ok. optional: it need not be said. */
+int decode_rule_subject(
+    struct rule *r, const struct json *j, bool optional, bool (*ok)(const char *), struct err *e) MUST_CHECK;
+/* What a rule of format dicom has beside its match. policy_decode_dicom.c. */
+int decode_dicom(struct rule *r, const struct policy *p, const struct json *j, struct err *e) MUST_CHECK;
 
 /* The namespaces of a rule for XML. policy_xml.c. */
 int decode_namespaces(struct rule *r, const struct json *j, struct err *e) MUST_CHECK;
