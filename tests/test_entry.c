@@ -372,6 +372,31 @@ test_sources(void)
 	CHECK(source_read_full(&m.source, bytes + 3, sizeof(bytes) - 3, &e) == 7);
 	CHECK(memcmp(bytes, "0123456789", 10) == 0);
 	CHECK(source_read_full(&m.source, bytes, 5, &e) == 0);
+
+	/* to the end, behind what is there; no further than the limit; what is read short of its size */
+	for (size_t limit = 9; limit <= 14; limit++) {
+		struct buf all;
+
+		buf_init(&all, limit);
+		CHECK_OK(buf_put(&all, "abc", 3, &e));
+		source_mem_init(&m, "0123456789", 10, "m");
+		m.chunk = 3;
+		CHECK_OK(source_read_all(&m.source, &all, &e));
+		CHECK(
+		    all.len == (limit < 13 ? limit : 13) && memcmp(all.data, "abc0123456789", all.len) == 0);
+		buf_free(&all);
+	}
+	fd = file_of("twelve bytes", 12);
+	for (uint64_t size = 11; size <= 13; size += 2) {
+		struct buf all;
+
+		buf_init(&all, 64);
+		(void)lseek(fd, 0, SEEK_SET);
+		source_fd_init(&f, fd, size, 7, "a");
+		CHECK_ERR(source_read_all(&f.source, &all, &e), ERR_INPUT);
+		buf_free(&all);
+	}
+	(void)close(fd);
 }
 
 int

@@ -10,6 +10,8 @@
 
 #include "stager/err.h"
 
+struct buf;
+
 struct source {
 	/* Up to len bytes into out; 0 at the end, -1 with e set (the whole push stops then). May return
 	 * fewer. */
@@ -22,6 +24,9 @@ struct source {
 
 /* Until len bytes or the end: the count, or -1. */
 ssize_t source_read_full(struct source *s, void *out, size_t len, struct err *e) MUST_CHECK;
+/* Behind what out has, all that is left, up to out's limit: who must know whether there is more than n bytes gives a
+ * limit of n + 1. 0, or -1. */
+int source_read_all(struct source *s, struct buf *out, struct err *e) MUST_CHECK;
 
 /* A source over an open file of known size. A file that gives fewer or more bytes than size is ERR_INPUT
  * ("changed"). */

@@ -1,10 +1,14 @@
-/* Bytes of one source file from a descriptor or from memory, and reading until a buffer is full. */
+/* Bytes of one source file from a descriptor or from memory, and reading until a buffer is full or the end. */
 #include "stager/source.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "stager/buf.h"
+
+#define READ_STEP (1u << 20)
 
 ssize_t
 source_read_full(struct source *s, void *out, size_t len, struct err *e)
@@ -21,6 +25,26 @@ source_read_full(struct source *s, void *out, size_t len, struct err *e)
 		done += (size_t)n;
 	}
 	return (ssize_t)done;
+}
+
+int
+source_read_all(struct source *s, struct buf *out, struct err *e)
+{
+	uint8_t *to;
+	size_t room;
+	ssize_t n;
+
+	do {
+		room = out->limit - out->len < READ_STEP ? out->limit - out->len : READ_STEP;
+		if (room == 0)
+			return 0;
+		if ((to = buf_reserve(out, room, e)) == NULL)
+			return -1;
+		if ((n = source_read_full(s, to, room, e)) == -1)
+			return -1;
+		out->len += (size_t)n;
+	} while ((size_t)n == room);
+	return 0;
 }
 
 static ssize_t

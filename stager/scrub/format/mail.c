@@ -11,7 +11,6 @@
 #include "stager/report.h"
 #include "stager/source.h"
 
-#define READ_STEP (1u << 20)
 #define LINE_MAX_LEN 990 /* of the 998 that RFC 5322 allows, CR and LF not counted */
 
 /* A header or the body: where in `text` it stands, or in `made`, where no detector reads it. */
@@ -275,25 +274,6 @@ out:
 /* --- the file --- */
 
 static int
-read_all(struct source *in, struct buf *text, struct err *e)
-{
-	uint8_t *to;
-	size_t room;
-	ssize_t n;
-
-	do {
-		room = text->limit - text->len < READ_STEP ? text->limit - text->len : READ_STEP;
-		if (room == 0)
-			return 0;
-		if ((to = buf_reserve(text, room, e)) == NULL ||
-		    (n = source_read_full(in, to, room, e)) == -1)
-			return -1;
-		text->len += (size_t)n;
-	} while ((size_t)n == room);
-	return 0;
-}
-
-static int
 put_member(struct run *r, struct err *e)
 {
 	struct report *report = r->scrub->report;
@@ -328,7 +308,7 @@ mail_scrub(struct scrub *s, struct source *in, struct err *e)
 	buf_init_wiped(&r->made, 4 * MAIL_HEAD_MAX);
 	buf_init_wiped(&r->clean, ENTRY_BUFFERED_MAX);
 	buf_init_wiped(&r->out, ENTRY_BUFFERED_MAX);
-	if (read_all(in, &file, e) == -1)
+	if (source_read_all(in, &file, e) == -1)
 		goto out;
 	report_add(s->report, "bytes", "in", file.len);
 	rc = file.len > MAIL_MAX ? held(r, "text-too-large")

@@ -10,8 +10,6 @@
 #include "stager/source.h"
 #include "stager/utf8.h"
 
-#define READ_STEP (1u << 20)
-
 /* What a file that is no text begins with; DICOM's mark stands at 128. */
 static const struct {
 	uint8_t at, len;
@@ -27,27 +25,6 @@ static const struct {
 	"\x7f"
 	"ELF"},
     {0, 16, "SQLite format 3\0"}, {0, 4, "\0\0\0\x0c"}, {128, 4, "DICM"}};
-
-/* Up to one byte past what a text may have. */
-static int
-read_all(struct source *in, struct buf *text, struct err *e)
-{
-	uint8_t *to;
-	size_t room;
-	ssize_t n;
-
-	do {
-		room = text->limit - text->len < READ_STEP ? text->limit - text->len : READ_STEP;
-		if (room == 0)
-			return 0;
-		if ((to = buf_reserve(text, room, e)) == NULL)
-			return -1;
-		if ((n = source_read_full(in, to, room, e)) == -1)
-			return -1;
-		text->len += (size_t)n;
-	} while ((size_t)n == room);
-	return 0;
-}
 
 /* Why these bytes are no text, or NULL. */
 static const char *
@@ -76,7 +53,7 @@ text_scrub(struct scrub *s, struct source *in, struct err *e)
 
 	buf_init_wiped(&text, ENTRY_BUFFERED_MAX + 1);
 	buf_init_wiped(&clean, ENTRY_BUFFERED_MAX);
-	if (read_all(in, &text, e) == -1)
+	if (source_read_all(in, &text, e) == -1)
 		goto out;
 	report_add(s->report, "bytes", "in", text.len);
 	if (text.len > ENTRY_BUFFERED_MAX)

@@ -10,29 +10,6 @@
 #include "stager/report.h"
 #include "stager/source.h"
 
-#define READ_STEP (1u << 20)
-
-/* Up to one byte past what a document may have. */
-static int
-read_all(struct source *in, struct buf *text, struct err *e)
-{
-	uint8_t *to;
-	size_t room;
-	ssize_t n;
-
-	do {
-		room = text->limit - text->len < READ_STEP ? text->limit - text->len : READ_STEP;
-		if (room == 0)
-			return 0;
-		if ((to = buf_reserve(text, room, e)) == NULL)
-			return -1;
-		if ((n = source_read_full(in, to, room, e)) == -1)
-			return -1;
-		text->len += (size_t)n;
-	} while ((size_t)n == room);
-	return 0;
-}
-
 /* Whom it is about. 1; 0 held; 2: it leaves with its subject, d->reason is then a word of "subjects"; -1. */
 static int
 find_subject(
@@ -120,7 +97,7 @@ xml_scrub(struct scrub *s, struct source *in, struct err *e)
 	if (d == NULL)
 		return err_sys(e, "xml: memory for a document");
 	buf_init_wiped(&text, XML_DOCUMENT_MAX + 1);
-	if (xml_doc_init(d, s, e) == -1 || read_all(in, &text, e) == -1 ||
+	if (xml_doc_init(d, s, e) == -1 || source_read_all(in, &text, e) == -1 ||
 	    xml_paths_make(&paths, s->rule, false, e) == -1)
 		goto out;
 	report_add(s->report, "bytes", "in", text.len);
