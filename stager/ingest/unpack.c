@@ -6,32 +6,26 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "stager/archive.h"
 #include "gunzip.h"
+#include "unpack_name.h"
 
 #define PIECE_LEN 65536
 
-enum packing { PACKED_GZIP, PACKED_XZ, PACKED_ZSTD };
-
 static const struct {
-	const char *end;
-	enum packing packing;
 	const char *magic;
-	size_t magic_len;
-} kinds[] = {{".gz", PACKED_GZIP, "\x1f\x8b\x08", 3},
-    {".xz", PACKED_XZ,
-	"\xfd"
-	"7zXZ\0",
+	size_t len;
+} magics[] = {[PACKED_GZIP] = {"\x1f\x8b\x08", 3},
+    [PACKED_XZ] = {"\xfd"
+		   "7zXZ\0",
 	6},
-    {".zst", PACKED_ZSTD, "\x28\xb5\x2f\xfd", 4}};
-#define KINDS (sizeof(kinds) / sizeof(kinds[0]))
+    [PACKED_ZSTD] = {"\x28\xb5\x2f\xfd", 4}};
 
 struct unpacked {
 	struct source source; /* first */
 	struct source *inner;
-	size_t kind;
+	enum packing kind;
 	char *name;
 	struct gunzip *gunzip;
 	struct archive *archive;
@@ -44,34 +38,19 @@ struct unpacked {
 	size_t head_len, head_done;
 };
 
-size_t
-unpack_name(const char *name)
-{
-	const size_t len = strlen(name);
-
-	for (size_t i = 0; i < KINDS; i++) {
-		const size_t end = strlen(kinds[i].end);
-
-		if (len > end && strcasecmp(name + len - end, kinds[i].end) == 0 &&
-		    name[len - end - 1] != '/')
-			return len - end;
-	}
-	return 0;
-}
-
 /* The packed bytes. The first of them must say what they are. */
 static ssize_t
 pull(void *ctx, void *out, size_t len, struct err *e)
 {
 	struct unpacked *u = ctx;
-	const size_t magic = kinds[u->kind].magic_len;
+	const size_t magic = magics[u->kind].len;
 	ssize_t n;
 
 	if (!u->begun) {
 		u->begun = true;
 		if ((n = source_read_full(u->inner, out, len, e)) == -1)
 			return -1;
-		if ((size_t)n < magic || memcmp(out, kinds[u->kind].magic, magic) != 0)
+		if ((size_t)n < magic || memcmp(out, magics[u->kind].magic, magic) != 0)
 			return err_set(e, ERR_INPUT, "not compressed as its name says");
 	} else if ((n = u->inner->read(u->inner, out, len, e)) == -1) {
 		return -1;
@@ -206,8 +185,9 @@ refuse:
 struct unpacked *
 unpack_new(struct source *inner, struct err *e)
 {
-	const size_t len = unpack_name(inner->name);
 	struct unpacked *u = calloc(1, sizeof(*u));
+	enum packing kind = PACKED_GZIP;
+	const size_t len = unpack_kind(inner->name, &kind);
 
 	if (u == NULL || len == 0 || (u->name = strndup(inner->name, len)) == NULL) {
 		err_set(e, ERR_SYSTEM, "file: out of memory");
@@ -216,9 +196,8 @@ unpack_new(struct source *inner, struct err *e)
 	}
 	u->inner = inner;
 	u->source = (struct source){.read = unpacked_read, .number = inner->number, .name = u->name};
-	while (strcasecmp(inner->name + len, kinds[u->kind].end) != 0)
-		u->kind++;
-	if (kinds[u->kind].packing == PACKED_GZIP && (u->gunzip = gunzip_new(pull, u, e)) == NULL) {
+	u->kind = kind;
+	if (u->kind == PACKED_GZIP && (u->gunzip = gunzip_new(pull, u, e)) == NULL) {
 		unpack_free(u);
 		return NULL;
 	}
