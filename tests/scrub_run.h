@@ -59,6 +59,7 @@ scrub_run_with(struct scrub_run *run, scrub_reader reader, struct scrub *s, cons
 	s->report = report;
 	s->out = &writer;
 	rc = reader(s, &source.source, e);
+	s->out = NULL;
 	run->report = report_json(report);
 	run->entries = writer.entries;
 	report_free(report);

@@ -7,6 +7,7 @@
 
 #include "../stager/scrub/subject.h"
 #include "check.h"
+#include "exact.h"
 #include "stager/check.h"
 #include "stager/context.h"
 
@@ -71,13 +72,9 @@ each(enum rescan rescan, const struct sample *samples, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		const char *reason = NULL;
 		const size_t len = strlen(samples[i].text);
-		/* Of its own length, so that a byte too far is seen. */
-		uint8_t *copy = malloc(len + 1);
-		int rc;
+		uint8_t *copy = exact_copy(samples[i].text, len);
+		const int rc = check_known_member(known, rescan, samples[i].subject, copy, len, &reason, &e);
 
-		memcpy(copy, samples[i].text, len);
-		copy = realloc(copy, len == 0 ? 1 : len);
-		rc = check_known_member(known, rescan, samples[i].subject, copy, len, &reason, &e);
 		if (rc != samples[i].found || (reason != NULL) != samples[i].found)
 			fprintf(stderr, "wanted %d of: %s\n", samples[i].found, samples[i].text);
 		CHECK(rc == samples[i].found);

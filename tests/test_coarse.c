@@ -3,18 +3,17 @@
 
 #include "../stager/scrub/coarse.h"
 #include "check.h"
+#include "exact.h"
 
 /* What leaves, or "!reason". The value has no byte behind its end. */
 static const char *
 make(const struct coarse *c, char separator, const char *value)
 {
 	static char text[COARSE_LEN_MAX + 1];
-	char out[COARSE_LEN_MAX], *copy = malloc(strlen(value) + 1);
 	size_t len = strlen(value), got = 0;
+	char out[COARSE_LEN_MAX], *copy = exact_copy(value, len);
 	const char *wrong;
 
-	memcpy(copy, value, len);
-	copy = realloc(copy, len > 0 ? len : 1);
 	if ((wrong = coarse_make(c, separator, copy, len, out, &got)) != NULL)
 		(void)snprintf(text, sizeof(text), "!%s", wrong);
 	else

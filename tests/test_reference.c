@@ -3,6 +3,7 @@
 
 #include "../stager/scrub/reference.h"
 #include "check.h"
+#include "exact.h"
 #include "person_run.h"
 
 static struct err e;
@@ -17,11 +18,9 @@ reads(const char *value)
 	char *types[] = {patient, group};
 	const struct action a = {.kind = ACTION_REFERENCE, .values = types, .value_count = 2};
 	size_t len = strlen(value);
-	char *copy = malloc(len + 1);
+	char *copy = exact_copy(value, len);
 	struct reference r;
 
-	memcpy(copy, value, len);
-	copy = realloc(copy, len > 0 ? len : 1);
 	if (reference_read(&a, copy, len, &r))
 		(void)snprintf(
 		    text, sizeof(text), "%.*s|%.*s", (int)r.front_len, r.front, (int)r.id_len, r.id);

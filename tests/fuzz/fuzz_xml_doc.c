@@ -19,7 +19,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct pseudonym_key *key;
 	static struct person_run person;
-	struct scrub_run whole, parts, again;
+	struct scrub_run whole = {0}, parts = {0}, again = {0};
 	struct err e;
 
 	if (key == NULL && (secret_start(&e) == -1 || (key = pseudonym_key_of(0, &e)) == NULL ||
