@@ -129,6 +129,27 @@ change_level(struct changes *c, const char *where, const struct json *before, co
 		    text_of(before, "other"));
 }
 
+static bool
+has_list(const struct json *action, const char *key)
+{
+	const struct json *j = json_get(action, key);
+
+	return j != NULL && j->type == JSON_ARRAY && j->count > 0;
+}
+
+/* It passes values of one form alone, and holds the record of any other: a code, a number, a date, a reference, what a file lists. */
+static bool
+holds_others(const struct json *action)
+{
+	const char *word =
+	    action != NULL && action->type == JSON_STRING ? action->string : text_of(action, "do");
+
+	return json_get(action, "keep") != NULL || *text_of(action, "pattern") != '\0' ||
+	       json_get(action, "round") != NULL || has_list(action, "reference") ||
+	       strcmp(text_of(action, "other"), "hold") == 0 || strcmp(word, "year") == 0 ||
+	       strcmp(word, "shift") == 0;
+}
+
 /* The same kind of action, told something else. */
 static void
 change_same_kind(struct changes *c, const char *where, const struct json *before, const struct json *after)
@@ -163,9 +184,14 @@ change_same_kind(struct changes *c, const char *where, const struct json *before
 		    "those "
 		    "that match '%.256s'",
 		    text_of(after, "pattern"), text_of(before, "pattern"));
-	change_list(c, where, json_get(before, "reference"), json_get(after, "reference"), DANGER_LOOSER,
-	    "references to one type more pass: %s", DANGER_TIGHTER,
-	    "references to a type no longer pass: %s");
+	if (has_list(before, "reference") && !has_list(after, "reference"))
+		change_add(c, DANGER_LOOSER, where, "every value passes, no longer references alone");
+	else if (!has_list(before, "reference") && has_list(after, "reference"))
+		change_add(c, DANGER_LOOK, where, "references alone pass, and a reference's type leaves");
+	else
+		change_list(c, where, json_get(before, "reference"), json_get(after, "reference"),
+		    DANGER_LOOSER, "references to one type more pass: %s", DANGER_TIGHTER,
+		    "references to a type no longer pass: %s");
 	change_rest(c, where, before, after, (const char *const[]){"first", "pattern", "reference", NULL});
 }
 
@@ -187,6 +213,10 @@ change_action(struct changes *c, const char *where, const struct json *before, c
 	else if (is == was)
 		change_add(c, is == REST_NONE ? DANGER_TIGHTER : DANGER_LOOSER, where, "%s, no longer %s",
 		    now, then);
+	else if (is < was && holds_others(before))
+		change_add(c, DANGER_LOOSER, where,
+		    "values pass, and so records, that were held for their form: %s, no longer %s", now,
+		    then);
 	else if (is < was)
 		change_add(c, DANGER_TIGHTER, where, "less leaves: %s, no longer %s", now, then);
 	else

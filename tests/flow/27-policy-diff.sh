@@ -40,9 +40,13 @@ cp "$work/out" "$work/said"
 ok "in these words" diff "$work/wanted" "$work/said"
 expect_status 6 "as JSON" stager policy diff "$policy" "$work/new.yaml" --json
 same "each with its danger" "$(json "$work/out" '[c["danger"] for c in j["changes"]]')" "['out', 'out', 'looser', 'looser', 'looser', 'tighter']"
-sed 's/^      icd10: {keep: code.*/      icd10: drop/' "$policy" >"$work/tight.yaml"
+sed 's/^      opmerking: text/      opmerking: drop/' "$policy" >"$work/tight.yaml"
 expect_status 0 "a tighter one wants nobody" stager policy diff "$policy" "$work/tight.yaml"
 grep -q "less leaves" "$work/out" && pass "and is said to be" || fail "and is said to be" "$work/out"
+
+sed 's/^      icd10: {keep: code.*/      icd10: drop/' "$policy" >"$work/untyped.yaml"
+expect_status 6 "a type that is gone holds no record any more" stager policy diff "$policy" "$work/untyped.yaml"
+grep -q "held for their form" "$work/out" && pass "and is said to" || fail "and is said to" "$work/out"
 
 # --- against the policy in force
 ok "a house" make_house "$work/house"
