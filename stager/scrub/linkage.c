@@ -145,6 +145,7 @@ number_end(const struct known *k, const uint8_t *s, size_t len, size_t at)
 		size_t to = n->text[0] == '0' ? at : zeros, done = 0, gap = 0;
 
 		while (to < len && done < n->len) {
+			size_t mark;
 			uint8_t c = capital(s[to]) ? (uint8_t)(s[to] | 0x20) : s[to];
 
 			if (c == (uint8_t)n->text[done]) {
@@ -155,9 +156,12 @@ number_end(const struct known *k, const uint8_t *s, size_t len, size_t at)
 				   strchr(" .-/_:", s[to]) != NULL) {
 				gap++;
 				to++;
-			} else if (done > 0 && gap < GAP_MAX && linkage_mark(s + to, len - to) != 0) {
+			} else if (done > 0 && (mark = linkage_unseen(s + to, len - to)) != 0) {
+				to += mark;
+			} else if (done > 0 && gap < GAP_MAX &&
+				   (mark = linkage_mark(s + to, len - to)) != 0) {
 				gap++;
-				to += linkage_mark(s + to, len - to);
+				to += mark;
 			} else {
 				break;
 			}

@@ -44,24 +44,46 @@ linkage_mark(const uint8_t *s, size_t len)
 	return len >= 3 && s[0] == 0xe2 && (s[1] == 0x80 || s[1] == 0x81) ? 3 : 0;
 }
 
+size_t
+linkage_unseen(const uint8_t *s, size_t len)
+{
+	if (len >= 2 && s[0] == 0xc2)
+		return s[1] == 0xad ? 2 : 0; /* a soft hyphen */
+	if (len < 3)
+		return 0;
+	if (s[0] == 0xe2 && s[1] == 0x80) /* no width, directions */
+		return (s[2] >= 0x8b && s[2] <= 0x8f) || (s[2] >= 0xaa && s[2] <= 0xae) ? 3 : 0;
+	if (s[0] == 0xe2 && s[1] == 0x81) /* joiners, directions */
+		return s[2] >= 0xa0 && s[2] <= 0xa9 ? 3 : 0;
+	return s[0] == 0xef && s[1] == 0xbb && s[2] == 0xbf ? 3 : 0;
+}
+
 /* A word's characters from s[*at] on, folded; *at moves past it. False where none begins there. */
 static bool
 take_word(const uint8_t *s, size_t len, size_t *at, struct token *t)
 {
-	size_t i = *at;
+	size_t i = *at, unseen;
 
-	if (i >= len || linkage_mark(s + i, len - i) != 0 || (!letter(s[i]) && !figure(s[i])))
+	if (i >= len || linkage_unseen(s + i, len - i) != 0 || linkage_mark(s + i, len - i) != 0 ||
+	    (!letter(s[i]) && !figure(s[i])))
 		return false;
 	*t = (struct token){.start = i, .figures = true};
 	t->capital = capital(s[i]) || (s[i] == 0xc3 && i + 1 < len && s[i + 1] < 0x9f);
-	while (i < len && (letter(s[i]) || figure(s[i])) && linkage_mark(s + i, len - i) == 0) {
+	while (i < len && (letter(s[i]) || figure(s[i]))) {
 		char c = (char)s[i];
 
+		/* What shows nothing does not end a word, and is not its end. */
+		if (s[i] >= 0xc2 && (unseen = linkage_unseen(s + i, len - i)) != 0) {
+			i += unseen;
+			continue;
+		}
+		if (linkage_mark(s + i, len - i) != 0)
+			break;
 		t->figures = t->figures && figure(s[i]);
 		if (capital(s[i]))
 			c = (char)(s[i] | 0x20);
 		if ((s[i] == 0xcc || s[i] == 0xcd) && i + 1 < len) {
-			i += 2; /* an accent of its own */
+			t->end = i += 2; /* an accent of its own */
 			continue;
 		}
 		if (s[i] >= 0xc3 && s[i] <= 0xc5 && i + 1 < len && plain_letter(s[i], s[i + 1]) != 0) {
@@ -71,9 +93,9 @@ take_word(const uint8_t *s, size_t len, size_t *at, struct token *t)
 		i++;
 		if (t->word.len < WORD_MAX)
 			t->word.text[t->word.len++] = c;
+		t->end = i;
 	}
-	t->end = i;
-	*at = i;
+	*at = t->end;
 	return true;
 }
 
@@ -81,8 +103,10 @@ bool
 linkage_word(const uint8_t *s, size_t len, size_t *at, struct token *t)
 {
 	for (; *at < len; ++*at) {
-		size_t mark = linkage_mark(s + *at, len - *at);
+		size_t mark = linkage_unseen(s + *at, len - *at);
 
+		if (mark == 0)
+			mark = linkage_mark(s + *at, len - *at);
 		if (mark > 0)
 			*at += mark - 1;
 		else if (take_word(s, len, at, t))

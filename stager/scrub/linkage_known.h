@@ -76,6 +76,8 @@ letter_bit(char c)
 bool linkage_infix(const struct word *w);
 /* No letters, though their bytes are not ASCII: hard and thin spaces, dashes, quotes. */
 size_t linkage_mark(const uint8_t *s, size_t len);
+/* What shows nothing at all and stands within words: soft hyphens, characters without width, of direction. Its bytes, or 0. */
+size_t linkage_unseen(const uint8_t *s, size_t len);
 /* The next word from *at on. */
 bool linkage_word(const uint8_t *s, size_t len, size_t *at, struct token *t);
 /* Known values out of the subject's body. */
