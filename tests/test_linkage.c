@@ -83,6 +83,7 @@ test_texts(void)
 	    {"1112223334 of 2111222333", "1112223334 of 2111222333"},
 	    {"nr 123456 en 0123456 en 12 34 56", "nr N en N en N"},
 	    {"nr 1234567 of 123 4567", "nr 1234567 of 123 4567"},
+	    {"nr 123\r\n456 en 123\t456", "nr N en N"},
 	    {"Kerkstraat 12b", "A"},
 	    {"kerkstraat 12 B te nieuw zandwolde", "A te A"},
 	    {"Kerkstraat 14, Best", "A, A"},

@@ -55,6 +55,17 @@ test_headers(void)
 	PASS("From - Mon Jan 1\nSubject: x\n\n", "Subject: x\n" MADE);
 	PASS("Subject: x\n", "Subject: x\n" MADE);
 	PASS("X: y\n\nbel 06-12345678", MADE "bel [TELEFOON-1]\n");
+	/* What is quoted goes on over the marks, which stay. */
+	PASS("X: y\n\n> BSN: 1234\n> 56782 en\n>> 06-12345678\n> > x\n>\n> 5\n",
+	    MADE "> BSN: [BSN-1]\n>  en\n>> [TELEFOON-1]\n> > x\n>\n> 5\n");
+	PASS("X: y\n\nrek NL91 ABNA\n> 0417\n> > 1643 00\nx", MADE "rek [IBAN-1]\n> \n> > \nx\n");
+	PASS("Subject: > a\n\n>\n> ", "Subject: > a\n" MADE ">\n> \n");
+	/* RFC 3676: of flowed lines the space before a break is none, where it says so. */
+	PASS("Content-Type: text/plain; format=flowed; delsp=yes\n\njan.de \n kok@voor \r\nbeeld.nl x\n> "
+	     "06-1234 \n> 5678\ny \n-- \nz \n",
+	    MADE "[EMAIL-1] x\n> [TELEFOON-1]\ny\n-- \nz\n");
+	PASS("Content-Type: text/plain; format=flowed\n\nwo \nord\n", MADE "wo \nord\n");
+	PASS("Content-Type: text/plain; format=flowed; delsp=yes\n\n \n", MADE " \n");
 	/* One tag for one value, in the subject and in the text. */
 	PASS("Subject: bel 06-12345678\n\n06-87654321 of 06-12345678\n",
 	    "Subject: bel [TELEFOON-1]\n" MADE "[TELEFOON-2] of [TELEFOON-1]\n");

@@ -153,7 +153,7 @@ number_end(const struct known *k, const uint8_t *s, size_t len, size_t at)
 				gap = 0;
 				to++;
 			} else if (done > 0 && gap < GAP_MAX && s[to] != '\0' &&
-				   strchr(" .-/_:", s[to]) != NULL) {
+				   strchr(" .-/_:\t\r\n", s[to]) != NULL) {
 				gap++;
 				to++;
 			} else if (done > 0 && (mark = linkage_unseen(s + to, len - to)) != 0) {

@@ -30,9 +30,10 @@ struct run {
 	struct buf made; /* other values */
 	struct buf clean;
 	struct buf out;
-	struct piece pieces[MAIL_FIELDS_MAX + 1];
+	struct buf body; /* the clean one, its quoted lines marked again */
+	struct mail_quotes quotes;
+	struct piece pieces[MAIL_FIELDS_MAX + 1]; /* the body is the last */
 	size_t count;
-	size_t cuts[2 * (MAIL_FIELDS_MAX + 1)], cut_out[2 * (MAIL_FIELDS_MAX + 1)];
 	uint64_t actions[ACTION_KINDS];
 	uint64_t attachments;
 	struct text_finds finds;
@@ -200,7 +201,8 @@ put_message(struct run *r, struct err *e)
 			for (size_t k = 0; k < sizeof(made) / sizeof(made[0]); k++)
 				if (buf_put_str(&r->out, made[k], e) == -1 || put_end(r, e) == -1)
 					return -1;
-			if (put_body(r, s, p->len, e) == -1)
+			if (mail_quotes_put(s, p->len, &r->quotes, &r->body, e) == -1 ||
+			    put_body(r, r->body.data, r->body.len, e) == -1)
 				return -1;
 		} else if (buf_put_str(&r->out, p->name, e) == -1 || buf_put_str(&r->out, ": ", e) == -1 ||
 			   put_line(r, strlen(p->name) + 2, s, p->len, " ", e) == -1) {
@@ -210,27 +212,42 @@ put_message(struct run *r, struct err *e)
 	return 0;
 }
 
-/* The detectors read all of it as one. */
+/* The detectors read all of it as one, without what marks a line as quoted: a name goes on behind that. */
 static int
 clean(struct run *r, struct err *e)
 {
+	const size_t room = 2 * r->count + r->quotes.count;
+	size_t *cuts = reallocarray(NULL, room, 2 * sizeof(*cuts)),
+	       *cut_out = cuts == NULL ? NULL : cuts + room;
 	size_t count = 0;
+	int rc = -1;
 
-	for (size_t i = 0; i < r->count; i++)
-		if (r->pieces[i].text) {
-			r->cuts[count++] = r->pieces[i].at;
-			r->cuts[count++] = r->pieces[i].at + r->pieces[i].len;
-		}
+	if (cuts == NULL)
+		return err_sys(e, "mail: memory for the places of its parts");
+	for (size_t i = 0; i < r->count; i++) {
+		if (!r->pieces[i].text)
+			continue;
+		cuts[count++] = r->pieces[i].at;
+		for (size_t k = 0; r->pieces[i].name == NULL && k < r->quotes.count; k++)
+			cuts[count++] = r->pieces[i].at + r->quotes.marks[k].at;
+		cuts[count++] = r->pieces[i].at + r->pieces[i].len;
+	}
 	if (text_clean_cut(r->scrub, r->text.data == NULL ? "" : (const char *)r->text.data, r->text.len,
-		r->cuts, r->cut_out, count, &r->clean, &r->finds, e) == -1)
-		return -1;
+		cuts, cut_out, count, &r->clean, &r->finds, e) == -1)
+		goto out;
 	count = 0;
-	for (size_t i = 0; i < r->count; i++)
-		if (r->pieces[i].text) {
-			r->pieces[i].at = r->cut_out[count++];
-			r->pieces[i].len = r->cut_out[count++] - r->pieces[i].at;
-		}
-	return 0;
+	for (size_t i = 0; i < r->count; i++) {
+		if (!r->pieces[i].text)
+			continue;
+		r->pieces[i].at = cut_out[count++];
+		for (size_t k = 0; r->pieces[i].name == NULL && k < r->quotes.count; k++)
+			r->quotes.marks[k].at = cut_out[count++] - r->pieces[i].at;
+		r->pieces[i].len = cut_out[count++] - r->pieces[i].at;
+	}
+	rc = 0;
+out:
+	free(cuts);
+	return rc;
 }
 
 static int
@@ -257,10 +274,12 @@ take_message(struct run *r, const char *s, size_t len, struct err *e)
 	}
 	r->attachments = body.attachments;
 	r->actions[ACTION_TEXT]++;
-	r->pieces[r->count++] = (struct piece){.text = true, .at = r->text.len, .len = body.text.len};
+	r->pieces[r->count] = (struct piece){.text = true, .at = r->text.len};
 	rc = -1;
-	if (body.text.len > 0 && buf_put(&r->text, body.text.data, body.text.len, e) == -1)
+	if (mail_quotes_lift(body.text.data, body.text.len, &r->text, &r->quotes, e) == -1)
 		goto out;
+	r->pieces[r->count].len = r->text.len - r->pieces[r->count].at;
+	r->count++;
 	if (clean(r, e) == 0 && put_message(r, e) == 0)
 		rc = 1;
 out:
@@ -307,6 +326,8 @@ mail_scrub(struct scrub *s, struct source *in, struct err *e)
 	buf_init_wiped(&r->text, ENTRY_BUFFERED_MAX);
 	buf_init_wiped(&r->made, 4 * MAIL_HEAD_MAX);
 	buf_init_wiped(&r->clean, ENTRY_BUFFERED_MAX);
+	buf_init_wiped(&r->body, ENTRY_BUFFERED_MAX);
+	buf_init(&r->quotes.bytes, MAIL_BODY_MAX);
 	buf_init_wiped(&r->out, ENTRY_BUFFERED_MAX);
 	if (source_read_all(in, &file, e) == -1)
 		goto out;
@@ -324,6 +345,8 @@ out:
 	buf_free(&r->text);
 	buf_free(&r->made);
 	buf_free(&r->clean);
+	buf_free(&r->body);
+	mail_quotes_free(&r->quotes);
 	buf_free(&r->out);
 	free(r);
 	return rc;

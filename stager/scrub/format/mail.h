@@ -67,6 +67,26 @@ bool mail_date(struct mail_text value, unsigned *year, long days, char out[stati
 /* mail_html.c: what is seen of it as text. */
 int mail_html(const uint8_t *s, size_t len, struct buf *out, struct err *e) MUST_CHECK;
 
+/*
+ * mail_quote.c. Lines of `format=flowed; delsp=yes` (RFC 3676) put together again: a break may stand within a word.
+ */
+int mail_flow(const uint8_t *s, size_t len, struct buf *out, struct err *e) MUST_CHECK;
+/* The marks (> ) in front of quoted lines, by place in the text without them. bytes: all marks, one behind the other. */
+struct mail_quotes {
+	struct mail_mark {
+		size_t at, len;
+	} * marks; /* owned */
+	size_t count, cap;
+	struct buf bytes;
+};
+/* The text without them, behind what out has; marks[].at counts from there. q is empty, its bytes a buffer that was begun. */
+int mail_quotes_lift(
+    const uint8_t *s, size_t len, struct buf *out, struct mail_quotes *q, struct err *e) MUST_CHECK;
+/* The text with them again, each on a line of its own. marks[].at: where they belong in s, in order, each in [0, len]. */
+int mail_quotes_put(
+    const uint8_t *s, size_t len, const struct mail_quotes *q, struct buf *out, struct err *e) MUST_CHECK;
+void mail_quotes_free(struct mail_quotes *q);
+
 /* mail_body.c: all text of a message, in its order, UTF-8 with LF. */
 struct mail_body {
 	const struct rule *rule;

@@ -22,6 +22,7 @@ struct kind {
 	struct mail_text type, subtype; /* of a disposition: type alone */
 	struct mail_text charset, boundary;
 	bool named; /* it has a file's name */
+	bool flowed, delsp;
 };
 
 static struct mail_text
@@ -100,6 +101,8 @@ kind_read(struct mail_text text, bool slash, struct kind *k)
 		if ((mail_is(name, "charset") && k->charset.len > 0) ||
 		    (mail_is(name, "boundary") && k->boundary.len > 0))
 			return false;
+		k->flowed = k->flowed || (mail_is(name, "format") && mail_is(value, "flowed"));
+		k->delsp = k->delsp || (mail_is(name, "delsp") && mail_is(value, "yes"));
 		if (mail_is(name, "charset"))
 			k->charset = value;
 		if (mail_is(name, "boundary"))
@@ -154,7 +157,7 @@ static int
 take_text(
     struct mail_body *b, const struct kind *k, struct mail_text encoding, struct mail_text raw, struct err *e)
 {
-	const bool html = mail_is(k->subtype, "html");
+	const bool html = mail_is(k->subtype, "html"), flow = !html && k->flowed && k->delsp;
 	struct buf bytes, text, seen;
 	int rc;
 
@@ -170,8 +173,10 @@ take_text(
 		rc = mail_charset(k->charset, bytes.data, bytes.len, &text, &b->reason, e);
 	if (rc == 1 && html && text.len > 0)
 		rc = mail_html(text.data, text.len, &seen, e) == -1 ? -1 : 1;
+	if (rc == 1 && flow && text.len > 0)
+		rc = mail_flow(text.data, text.len, &seen, e) == -1 ? -1 : 1;
 	if (rc == 1)
-		rc = put_lines(b, html ? &seen : &text, e);
+		rc = put_lines(b, html || flow ? &seen : &text, e);
 	if (rc == -1 && e->code == ERR_LIMIT)
 		rc = held(b, "text-too-large");
 	b->plain = !html;
