@@ -11,19 +11,11 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "stager/clock.h"
+
 #define IO_PARTS_MAX 64 /* of one call; Linux takes 1024 */
-
-static int64_t
-now_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 int
 io_write(int fd, const void *data, size_t len, const char *what, struct err *e)
@@ -48,12 +40,12 @@ io_write_patient(int fd, const void *data, size_t len, int wait_ms, const char *
 {
 	struct pollfd p = {.fd = fd, .events = POLLOUT};
 	const uint8_t *at = data;
-	int64_t until = now_ms() + wait_ms, left;
+	int64_t until = clock_now_ms() + wait_ms, left;
 	ssize_t n;
 	int ready;
 
 	while (len > 0) {
-		left = until - now_ms();
+		left = until - clock_now_ms();
 		if ((ready = poll(&p, 1, left > 0 ? (int)left : 0)) == -1 && errno == EINTR)
 			continue;
 		if (ready == -1)
@@ -68,7 +60,7 @@ io_write_patient(int fd, const void *data, size_t len, int wait_ms, const char *
 			return err_set(e, ERR_REMOTE, "%s: write: %s", what, strerror(errno));
 		at += n;
 		len -= (size_t)n;
-		until = now_ms() + wait_ms;
+		until = clock_now_ms() + wait_ms;
 	}
 	return 0;
 }

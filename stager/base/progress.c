@@ -2,29 +2,21 @@
 #include "stager/progress.h"
 
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
-static int64_t
-now_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
+#include "stager/clock.h"
 
 void
 progress_start(struct progress *p)
 {
-	*p = (struct progress){.terminal = isatty(STDERR_FILENO) == 1, .start_ms = now_ms()};
+	*p = (struct progress){.terminal = isatty(STDERR_FILENO) == 1, .start_ms = clock_now_ms()};
 }
 
 void
 progress_show(void *ctx, uint64_t bytes, uint64_t total)
 {
 	struct progress *p = ctx;
-	int64_t now = now_ms();
+	int64_t now = clock_now_ms();
 	double seconds = (double)(now - p->start_ms) / 1000, rate;
 
 	if (!p->terminal || now - p->last_ms < 200 || seconds <= 0)

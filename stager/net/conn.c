@@ -9,6 +9,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
+#include "stager/clock.h"
 #include "stager/io.h"
 
 #define BODY_BUFFER (256u << 10)
@@ -20,12 +21,12 @@ static ssize_t
 hear(struct http_conn *c, void *into, size_t len, int wait_ms, struct err *e)
 {
 	struct pollfd p = {.fd = c->fd, .events = POLLIN};
-	int64_t until = now_ms() + wait_ms, left;
+	int64_t until = clock_now_ms() + wait_ms, left;
 	ssize_t n;
 	int ready;
 
 	for (;;) {
-		left = until - now_ms();
+		left = until - clock_now_ms();
 		ready = poll(&p, 1, left > 0 ? (int)left : 0);
 		if (ready == 0)
 			return err_set(e, ERR_REMOTE, "client: it said nothing for too long");
@@ -191,11 +192,11 @@ next_head(struct http_conn *c, struct http_scan *scan, size_t *head_len, int *st
 			return rc;
 		if (c->have > 0) {
 			if (until == 0)
-				until = now_ms() + HTTP_HEAD_MS;
-			left = until - now_ms();
+				until = clock_now_ms() + HTTP_HEAD_MS;
+			left = until - clock_now_ms();
 		}
 		if ((n = hear(c, c->in + c->have, HTTP_HEAD_MAX + 1 - c->have, (int)left, e)) == -1) {
-			*status = c->have > 0 && now_ms() >= until ? 408 : 0;
+			*status = c->have > 0 && clock_now_ms() >= until ? 408 : 0;
 			return -1;
 		}
 		if (n == 0 && c->have > 0)
@@ -266,12 +267,12 @@ one_request(struct http_conn *c, struct err *e)
 static void
 say_goodbye(struct http_conn *c)
 {
-	int64_t until = now_ms() + FAREWELL_MS, left;
+	int64_t until = clock_now_ms() + FAREWELL_MS, left;
 	uint8_t away[4096];
 
 	if (shutdown(c->fd, SHUT_WR) == -1)
 		return;
-	while ((left = until - now_ms()) > 0 && !atomic_load(&c->of->stopping) &&
+	while ((left = until - clock_now_ms()) > 0 && !atomic_load(&c->of->stopping) &&
 	       hear(c, away, sizeof(away), (int)left, NULL) > 0)
 		continue;
 }

@@ -4,7 +4,6 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
-#include <time.h>
 
 #include "stager/http_serve.h"
 
@@ -37,15 +36,6 @@ struct serving {
 	atomic_bool stopping;
 	struct http_conn **conns;
 };
-
-static inline int64_t
-now_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* The thread of a connection, from its first head to its end. arg: a struct http_conn. */
 void *http_converse(void *arg);

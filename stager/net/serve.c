@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "stager/clock.h"
 #include "stager/io.h"
 
 #define FULL_MS 20       /* between two looks for a place, where all are taken */
@@ -69,7 +70,7 @@ free_place(struct serving *s)
 static void
 turn_out(struct serving *s)
 {
-	int64_t now = now_ms();
+	int64_t now = clock_now_ms();
 
 	(void)pthread_mutex_lock(&s->lock);
 	for (unsigned i = 0; i < s->server->connections; i++) {
@@ -97,7 +98,7 @@ welcome(struct serving *s, int place, int fd, struct err *e)
 	}
 	c->of = s;
 	c->fd = fd;
-	c->since = now_ms();
+	c->since = clock_now_ms();
 	(void)pthread_attr_init(&attr);
 	(void)pthread_attr_setstacksize(&attr, THREAD_STACK);
 	rc = pthread_create(&c->thread, &attr, http_converse, c);

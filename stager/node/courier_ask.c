@@ -11,6 +11,7 @@
 #include <sodium.h>
 
 #include "courier.h"
+#include "stager/clock.h"
 #include "stager/dsse.h"
 #include "stager/enc.h"
 #include "stager/io.h"
@@ -144,25 +145,16 @@ ask_once(struct courier *c, const struct node *n, const struct secret *own,
 	return rc;
 }
 
-static int64_t
-now_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 int
 courier_ask(struct courier *c, const struct node *n, unsigned wait_s, const struct secret *own,
     const uint8_t key[static X25519_LEN], const struct node_want *want, struct node_release *out,
     struct err *e)
 {
-	int64_t until = now_ms() + (int64_t)wait_s * 1000, left;
+	int64_t until = clock_now_ms() + (int64_t)wait_s * 1000, left;
 	int pause = PAUSE_FIRST_MS, this_pause;
 
 	while (ask_once(c, n, own, key, want, out, e) == -1) {
-		if (e->code != ERR_REMOTE || (left = until - now_ms()) <= 0)
+		if (e->code != ERR_REMOTE || (left = until - clock_now_ms()) <= 0)
 			return -1;
 		/* A thousand nodes that start together shall not come back together. */
 		this_pause = pause / 2 + (int)randombytes_uniform((uint32_t)pause / 2 + 1);

@@ -4,9 +4,9 @@
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "stager/clock.h"
 #include "stager/io.h"
 #include "stager/json.h"
 #include "stager/release.h"
@@ -21,15 +21,6 @@ talk_forged(struct err *e)
 	return -1;
 }
 
-static int64_t
-now_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* The house's next line, without its newline. It speaks only when it is asked, so nothing may follow the line. */
 static int
 hear_line(int from, int wait_ms, struct buf *line, struct err *e)
@@ -41,9 +32,9 @@ hear_line(int from, int wait_ms, struct buf *line, struct err *e)
 	ssize_t n;
 	int ready;
 
-	until = now_ms() + wait_ms;
+	until = clock_now_ms() + wait_ms;
 	for (;;) {
-		left = until - now_ms();
+		left = until - clock_now_ms();
 		if ((ready = poll(&p, 1, left > 0 ? (int)left : 0)) == -1 && errno == EINTR)
 			continue;
 		if (ready == -1)

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "node.h"
+#include "stager/clock.h"
 #include "stager/rank.h"
 
 #define PROGRAM "stager-node run"
@@ -152,15 +153,6 @@ came_to_all(const siginfo_t *info)
 	       (info->si_pid == getppid() || (info->si_uid == 0 && getuid() != 0));
 }
 
-static int64_t
-now_ms(void)
-{
-	struct timespec now;
-
-	(void)clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
 /* Until the command has ended. Its status as a shell has it; the gateway's where that ended before. */
 static int
 watch(struct rank *r, pid_t command, const sigset_t *set)
@@ -189,9 +181,9 @@ watch(struct rank *r, pid_t command, const sigset_t *set)
 			    PROGRAM ": the gateway has ended with status %d: %s is stopped\n", gateway,
 			    "the command");
 			(void)kill(command, SIGTERM);
-			until = now_ms() + PATIENCE_MS;
+			until = clock_now_ms() + PATIENCE_MS;
 		}
-		if (lost && now_ms() > until)
+		if (lost && clock_now_ms() > until)
 			(void)kill(command, SIGKILL);
 	}
 	if (lost)

@@ -68,6 +68,8 @@ int s3_clean(
 int s3_uploads(struct s3 *s, const char *prefix,
     int (*each)(void *ctx, const char *name, const char *upload, struct err *e), void *ctx, struct attempt *a,
     struct err *e) MUST_CHECK;
+/* The text of an answer into room bytes; "" where it is too long for one of ours. */
+void s3_keep(char *out, size_t room, const char *text);
 /* &NAME=VALUE, encoded; nothing where the value is empty. first: without the &. */
 int s3_query(struct buf *q, const char *name, const char *value, struct err *e) MUST_CHECK;
 

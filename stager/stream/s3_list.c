@@ -25,12 +25,11 @@ struct page {
 	struct attempt *a;
 };
 
-static void
-keep(char *out, size_t room, const char *text)
+void
+s3_keep(char *out, size_t room, const char *text)
 {
 	size_t len = strlen(text);
 
-	/* What is too long is none of ours. */
 	if (len >= room)
 		len = 0;
 	memcpy(out, text, len);
@@ -99,15 +98,15 @@ list_element(void *ctx, const char *path, const char *text, struct err *e)
 	int rc = 0;
 
 	if (strcmp(path, "ListBucketResult/Contents/Key") == 0)
-		keep(g->key, sizeof(g->key), text);
+		s3_keep(g->key, sizeof(g->key), text);
 	else if (strcmp(path, "ListBucketResult/Contents/Size") == 0)
-		keep(g->size, sizeof(g->size), text);
+		s3_keep(g->size, sizeof(g->size), text);
 	else if (strcmp(path, "ListBucketResult/Contents/ETag") == 0)
-		keep(g->tag, sizeof(g->tag), text);
+		s3_keep(g->tag, sizeof(g->tag), text);
 	else if (strcmp(path, "ListBucketResult/IsTruncated") == 0)
 		g->more = strcmp(text, "true") == 0;
 	else if (strcmp(path, "ListBucketResult/NextContinuationToken") == 0)
-		keep(g->next, sizeof(g->next), text);
+		s3_keep(g->next, sizeof(g->next), text);
 	else if (strcmp(path, "ListBucketResult/Contents") == 0) {
 		rc = on_object(g, e);
 		g->key[0] = g->size[0] = g->tag[0] = '\0';
@@ -236,15 +235,15 @@ upload_element(void *ctx, const char *path, const char *text, struct err *e)
 	int rc = 0;
 
 	if (strcmp(path, "ListMultipartUploadsResult/Upload/Key") == 0)
-		keep(g->key, sizeof(g->key), text);
+		s3_keep(g->key, sizeof(g->key), text);
 	else if (strcmp(path, "ListMultipartUploadsResult/Upload/UploadId") == 0)
-		keep(g->upload, sizeof(g->upload), text);
+		s3_keep(g->upload, sizeof(g->upload), text);
 	else if (strcmp(path, "ListMultipartUploadsResult/IsTruncated") == 0)
 		g->more = strcmp(text, "true") == 0;
 	else if (strcmp(path, "ListMultipartUploadsResult/NextKeyMarker") == 0)
-		keep(g->next, sizeof(g->next), text);
+		s3_keep(g->next, sizeof(g->next), text);
 	else if (strcmp(path, "ListMultipartUploadsResult/NextUploadIdMarker") == 0)
-		keep(g->next_upload, sizeof(g->next_upload), text);
+		s3_keep(g->next_upload, sizeof(g->next_upload), text);
 	else if (strcmp(path, "ListMultipartUploadsResult/Upload") == 0) {
 		rc = on_upload(g, e);
 		g->key[0] = g->upload[0] = '\0';

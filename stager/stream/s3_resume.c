@@ -61,17 +61,6 @@ on_part(struct parts *p)
 		memcpy(p->tags[number - 1], p->tag, sizeof(p->tag));
 }
 
-static void
-keep(char *out, size_t room, const char *text)
-{
-	size_t len = strlen(text);
-
-	if (len >= room)
-		len = 0;
-	memcpy(out, text, len);
-	out[len] = '\0';
-}
-
 static int
 part_element(void *ctx, const char *path, const char *text, struct err *e)
 {
@@ -79,15 +68,15 @@ part_element(void *ctx, const char *path, const char *text, struct err *e)
 
 	(void)e;
 	if (strcmp(path, "ListPartsResult/Part/PartNumber") == 0)
-		keep(p->number, sizeof(p->number), text);
+		s3_keep(p->number, sizeof(p->number), text);
 	else if (strcmp(path, "ListPartsResult/Part/Size") == 0)
-		keep(p->size, sizeof(p->size), text);
+		s3_keep(p->size, sizeof(p->size), text);
 	else if (strcmp(path, "ListPartsResult/Part/ETag") == 0)
 		http_tag(text, p->tag);
 	else if (strcmp(path, "ListPartsResult/IsTruncated") == 0)
 		p->more = strcmp(text, "true") == 0;
 	else if (strcmp(path, "ListPartsResult/NextPartNumberMarker") == 0)
-		keep(p->next, sizeof(p->next), text);
+		s3_keep(p->next, sizeof(p->next), text);
 	else if (strcmp(path, "ListPartsResult/Part") == 0) {
 		on_part(p);
 		p->number[0] = p->size[0] = p->tag[0] = '\0';
