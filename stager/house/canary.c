@@ -103,7 +103,7 @@ make_lines(const struct canaries *c, const struct json *rule, struct buf *out, s
 {
 	const struct json *columns = json_get(rule, "columns"), *places = json_get(rule, "fixed");
 	size_t next = 0, wide = 0, before;
-	bool kept = false;
+	bool kept = false, said = false;
 
 	if (columns == NULL || columns->type != JSON_ARRAY || places == NULL || places->type != JSON_ARRAY ||
 	    places->count != columns->count)
@@ -132,9 +132,10 @@ make_lines(const struct canaries *c, const struct json *rule, struct buf *out, s
 			field += at - end;
 			if (value == c->text) {
 				wide = (size_t)width > wide ? (size_t)width : wide;
-				(void)fill(c, &next, (char *)field, (size_t)width);
+				said = fill(c, &next, (char *)field, (size_t)width) > 0 || said;
 			} else if (strlen(value) <= (size_t)width) {
 				memcpy(field, value, strlen(value));
+				said = said || *value != '\0';
 			}
 			end = at + width;
 		}
@@ -144,7 +145,8 @@ make_lines(const struct canaries *c, const struct json *rule, struct buf *out, s
 		if (next == before && wide > 0 && next < c->sentence_count)
 			next++;
 	} while (wide > 0 && next < c->sentence_count);
-	return kept ? 1 : 0;
+	/* Where every field is too narrow the lines are empty, and of empty lines nothing leaves. */
+	return kept && said ? 1 : 0;
 }
 
 /* Put a value where a path of the policy leads, with what lies between. */

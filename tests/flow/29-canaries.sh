@@ -85,5 +85,19 @@ for form in jsonl json fix txt; do
 	awk -v form="'*.$form'" '/^  - / && !/patients.csv/ && index($0, form) == 0 { next } { print }' "$work/all.yaml" | sed 's/, vrij: text/, vrij: drop/' >"$work/one.yaml"
 	expect_status 4 "one that is blind in text stops a push of *.$form" "$work/bin/stager" push "$work/all" --name "$form" --policy "$work/one.yaml"
 done
+
+# --- columns too narrow for any planted value: there is no trial of them, and no alarm
+mkdir "$work/narrow"
+echo '0000001Jansen  123' >"$work/narrow/a.fix"
+cat >"$work/narrow.yaml" <<'YAML'
+policy: 1
+name: narrow
+project: flow
+pseudonym: {domain: research, key: 1}
+files:
+  - {match: '*.fix', format: fixed, fixed: {nr: [1, 7], naam: [8, 8], w: [16, 3]}, columns: {nr: pseudonym, naam: drop, w: {keep: number}}}
+sets: {abroad: {hold: [NL], open: [lumi]}}
+YAML
+ok "columns too narrow for what is planted are pushed" stager push "$work/narrow" --name narrow --policy "$work/narrow.yaml"
 ok "all of it proves" stager verify
 finish
