@@ -110,9 +110,12 @@ enum wire_type {
 	WIRE_WAY_OPEN = 70,     /* > courier        {}; reply WAY_IS. What was open before is closed */
 	WIRE_WAY_IS = 71,       /* < courier        {"status": 0} + to write to the house and to read from it; or {"status","text"} */
 	WIRE_RECEIPT_SEND = 72, /* > courier        {"envelope": base64}; reply OK {"sent","kept": booleans,"text"} */
+	WIRE_RECEIPTS_SEND = 73, /* > courier       {}: those in the folder; no reply */
 	WIRE_CANARY = 80,       /* > scrub unit     {"rule": its place, from 1,"size","known": of its subject} + an open file with planted
 	                                             values; before any source. It is read as that rule says, counts nowhere, and is ENTRY_FILE_CANARY */
 	WIRE_CANARIES = 81,     /* > check          {"values": [{"kind","value"}]}: of each unit's canaries; no reply */
+	WIRE_WANTED = 82,       /* < scrub policy   {"files": [names]} that stand beside the policy; reply BESIDE */
+	WIRE_BESIDE = 83,       /* > scrub policy   {"files": [base64]}, in that order; reply POLICY with the resolved policy */
 	WIRE_SEALED = 91,       /* > open           {"body","offset","len": bytes,"sums": base64 of the sums of the segments that these bytes
 	                                             of plaintext lie in,"sample": boolean} + the body, the pipe of KEY_LEND, and a pipe
 	                                             that gets the bytes (before them, where sample is true, the 32 bytes that a review's
@@ -126,9 +129,6 @@ enum wire_type {
 	WIRE_REVIEW_PAGE = 95,  /* > review show    {"from","count": lines}: they go to descriptor 4; reply OK {} */
 	WIRE_KEY_LEND = 100,    /* > key open       {"shard","commitment","wrapped": hex} + a pipe that gets the data key (upload.h), for
 	                                             what is opened inside the house; whoever asks has logged it; reply OK {} */
-	WIRE_WANTED = 82,       /* < scrub policy   {"files": [names]} that stand beside the policy; reply BESIDE */
-	WIRE_BESIDE = 83,       /* > scrub policy   {"files": [base64]}, in that order; reply POLICY with the resolved policy */
-	WIRE_RECEIPTS_SEND = 73, /* > courier       {}: those in the folder; no reply */
 	WIRE_KEY_REWRAP = 101,  /* > key open       {"from","to": "VERSION-ID/SET/shard-00000","commitment","wrapped": hex}: the same
 	                                             key for the same body in another version; reply KEY_WRAPPED */
 	WIRE_SEAL_STREAM = 102, /* > seal stream    {"name","vault"} + a pipe with the plaintext, body and sums; then END {"bytes","members"};
@@ -147,8 +147,8 @@ enum wire_type {
 	                                             {"bytes","members","content","dropped","records"} */
 	WIRE_SIFT_END = 110,    /* > sift           {}: the index is at its end; reply SIFTED {"bytes","members"} of the new one */
 	WIRE_SIFT_UNMET = 111,  /* > sift           {}; reply SIFTED {"places": [of those in the list that were not met]} */
-	WIRE_CONTENT = 113,     /* > open digest    {"size"} + a file; reply OK {"mac": hex, of all its bytes} */
 	WIRE_SIFTED = 112,      /* < sift           as the question says */
+	WIRE_CONTENT = 113,     /* > open digest    {"size"} + a file; reply OK {"mac": hex, of all its bytes} */
 };
 /* clang-format on */
 
