@@ -120,10 +120,10 @@ name_start(const struct work *w, const struct token *last)
 			break;
 		}
 		t = before;
-		if (before->shape & TOKEN_TITLE && !(before->classes & W_INSIDE))
+		/* De Ruyterkade, too */
+		if (before->shape & TOKEN_TITLE &&
+		    (!(before->classes & W_INSIDE) || token_is(w, before, "de")))
 			first = before;
-		else if (before->shape & TOKEN_TITLE && token_is(w, before, "de"))
-			first = before; /* De Ruyterkade */
 		else if (!(before->classes & W_INSIDE))
 			break;
 	}
