@@ -4,7 +4,7 @@
 #include <string.h>
 
 #define FREE_DIGITS_LEAST 5      /* of a number behind "patiëntnummer" and the like */
-#define FREE_DIGITS_LEAST_WEAK 7 /* behind "patiënt" */
+#define FREE_DIGITS_LEAST_WEAK 6 /* behind "patiënt" */
 #define FREE_LEN_MAX 24
 
 static bool
@@ -114,6 +114,24 @@ bare_find(const struct number *n, struct find *f)
 	    f, t->start, token_end(t), SPAN_NUMBER, "number/bare", 55, digits_number(&n->d, n->d.len[0]));
 }
 
+/* Six to eight digits in brackets behind a name: "Jansen, P. (5955228), 43-jarige man", or a letter and seven. */
+static bool
+bracket_find(const struct number *n, struct find *f)
+{
+	const struct token *t = n->token, *before = t - 1;
+	const size_t digits = t->len - (t->shape != TOKEN_DIGIT);
+
+	if (text_before(n->in, t->start, 1) != '(' || text_at(n->in, token_end(t)) != ')' || digits < 6 ||
+	    digits > 8 ||
+	    (t->shape != TOKEN_DIGIT &&
+		(digits != 7 || n->d.len[0] != 7 || !(detect_class[n->in->s[t->start]] & IS_UPPER))) ||
+	    t->start < n->in->floor || before->len == 0 || !(before->shape & TOKEN_TITLE) ||
+	    before->classes != 0 || t->start - token_end(before) > 4)
+		return false;
+	return found(
+	    f, t->start, token_end(t), SPAN_NUMBER, "number/bracket", 55, digits_number(&n->d, n->d.len[0]));
+}
+
 bool
 keyword_find(const struct number *n, bool *strong, struct find *f)
 {
@@ -123,7 +141,7 @@ keyword_find(const struct number *n, bool *strong, struct find *f)
 
 	*f = (struct find){.rule = NULL};
 	*strong = false;
-	if (bare_find(n, f))
+	if (bare_find(n, f) || bracket_find(n, f))
 		return true;
 	*strong = true;
 	if (n->context == 0 && !(n->token[-1].classes & W_NUMBER))

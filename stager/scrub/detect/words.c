@@ -15,8 +15,10 @@ static const struct {
 	 "geb geboren geboortedatum gebdat geboortejaar bouwjaar dob born datum dd gebd geboortedd"},
 	{W_RSIN,
 	 "rsin fiscaal fiscaalnummer finummer loonheffingennummer loonheffingen"},
+	{W_EDUCATION | W_OTHER,
+	 "onderwijsnummer pgn leerlingnummer leerlingnr onderwijsnr eckid"},
 	{W_EDUCATION,
-	 "onderwijsnummer pgn persoonsgebonden leerlingnummer onderwijsnr eckid"},
+	 "persoonsgebonden"},
 	{W_VAT,
 	 "btw vat omzetbelasting omzetbelastingnummer btwid btwnummer btwnr"},
 	{W_BRIN,
@@ -57,7 +59,8 @@ static const struct {
 	{W_OTHER | W_WEAK,
 	 "polis klant zaak relatie verzekerde verzekerden verzekering verzekeraar zorgverzekeraar "
 	 "verz kenmerk referentie ref rekening rek personeels studie deelnemer proefpersoon "
-	 "factuur order lidmaatschap"},
+	 "factuur order lidmaatschap recept melding datalek aangifte rit ritformulier ovv vermelding "
+	 "beschikking vergunning aanvraag zaaknr bezwaar"},
 	{W_OTHER,
 	 "uzovi accession lidnummer digid giro imei serienr sn uzi"},
 	{W_POSTCODE,

@@ -342,7 +342,7 @@ Volgende afspraak: {weekday 1}.
 {pc} {street}
 {middel} {dose} tablet FO
 {freq}, {n 10 90} stuks. Lot 4F21B exp 2027. Arts: {A.last}
-RECEPT {n 100000 999999}
+RECEPT {dossier}
 """),
     ("medicatielijst", """
 Actueel medicatieoverzicht van {P.t} per {today}
