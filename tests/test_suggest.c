@@ -170,7 +170,7 @@ test_kinds(void)
 	      strstr(text, "0612345678") == NULL);
 	CHECK(says(text, "'twice.csv': two of its columns have the same name"));
 	CHECK(says(text, "'empty.csv': it is empty") && says(text, "'bin.dat': it is neither text") &&
-	      says(text, "'latin.csv': it is neither text"));
+	      says(text, "- match: 'latin.csv'\n    format: csv"));
 	CHECK(says(text, "- match: 'scans/*.dcm'") && says(text, "# modality: [MR]"));
 	/* One glob would take in both kinds. */
 	CHECK(says(text, "'mix/1.csv' and 1 more like it: other files have names like these") &&

@@ -37,7 +37,7 @@ struct source_fd {
 };
 void source_fd_init(struct source_fd *s, int fd, uint64_t size, uint64_t number, const char *name);
 
-/* A source over memory, for tests. */
+/* A source over memory. */
 struct source_mem {
 	struct source source;
 	const uint8_t *data;

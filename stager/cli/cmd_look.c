@@ -40,7 +40,7 @@ cmd_list(int argc, char **argv, struct err *e)
 	    "s", holder);
 	list = json_array();
 	if (!common.json)
-		(void)printf("%-26s %-8s %-20s %-20s %4s %8s %10s\n", "VERSION", "STATE", "HOLDER", "DATASET",
+		(void)printf("%-26s %-9s %-20s %-20s %4s %8s %10s\n", "VERSION", "STATE", "HOLDER", "DATASET",
 		    "NO", "MEMBERS", "BYTES");
 	while ((more = ledger_next(q, e)) == 1) {
 		j = json_object();
@@ -54,7 +54,7 @@ cmd_list(int argc, char **argv, struct err *e)
 		json_set_int(j, "bytes", ledger_int(q, 7));
 		json_push(list, j);
 		if (!common.json)
-			(void)printf("%-26s %-8s %-20s %-20s %4lld %8lld %10lld\n", ledger_text(q, 0),
+			(void)printf("%-26s %-9s %-20s %-20s %4lld %8lld %10lld\n", ledger_text(q, 0),
 			    ledger_text(q, 4), ledger_text(q, 1), ledger_text(q, 2),
 			    (long long)ledger_int(q, 3), (long long)ledger_int(q, 6),
 			    (long long)ledger_int(q, 7));

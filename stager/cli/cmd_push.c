@@ -39,7 +39,13 @@ tell_dry(const struct common *common, struct push_result *result, const char *ht
 	}
 	if (cli_result(common, result->document, NULL, e) == -1)
 		return -1;
-	return strcmp(result->state, "HELD") == 0 ? err_exit_status(ERR_WAIT) : 0;
+	if (strcmp(result->state, "HELD") != 0)
+		return 0;
+	if (html != NULL)
+		(void)fprintf(stderr,
+		    "stager: a push now would be HELD: more was held back than the policy accepts: see %s\n",
+		    html);
+	return err_exit_status(ERR_WAIT);
 }
 
 int

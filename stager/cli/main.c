@@ -185,14 +185,17 @@ static const struct command commands[] = {
     {"crypt4gh", "seal and open Crypt4GH files", "stager crypt4gh --help\n", cmd_crypt4gh},
 };
 
-/* The lines that say how it is used, up to the empty one: what was wrong comes last, and must not drown. */
-static void
-synopsis(const char *usage)
+/* The lines that say how it is used, up to the empty one, each below the other. Returns what follows. */
+static const char *
+synopsis(FILE *to, const char *usage)
 {
-	const char *end = strstr(usage, "\n\n");
-
-	(void)fprintf(stderr, "usage: %.*s\n",
-	    (int)(end == NULL ? strcspn(usage, "\n") : (size_t)(end - usage)), usage);
+	(void)fputs("usage: ", to);
+	for (; *usage != '\0' && strncmp(usage, "\n\n", 2) != 0; usage++) {
+		(void)fputc(*usage, to);
+		if (strncmp(usage, "\nstager ", 8) == 0)
+			(void)fputs("       ", to);
+	}
+	return usage;
 }
 
 static int
@@ -229,7 +232,7 @@ main(int argc, char **argv)
 			continue;
 		rc = commands[i].run(argc - 2, argv + 2, &e);
 		if (rc == CLI_HELP) {
-			(void)printf("usage: %s", commands[i].usage);
+			(void)fputs(synopsis(stdout, commands[i].usage), stdout);
 			if (strcmp(commands[i].name, "crypt4gh") != 0)
 				(void)printf(
 				    "\n--house DIR, or STAGER_HOUSE: the house. --json: one JSON object on "
@@ -241,7 +244,8 @@ main(int argc, char **argv)
 		if (rc >= 0)
 			return rc;
 		if (e.code == ERR_USAGE)
-			synopsis(commands[i].usage);
+			/* What was wrong comes last, and must not drown. */
+			(void)fputs(*synopsis(stderr, commands[i].usage) == '\0' ? "" : "\n", stderr);
 		return err_report("stager", &e);
 	}
 	err_set(&e, ERR_USAGE, "%s: no such command; see stager --help", argv[1]);

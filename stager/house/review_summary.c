@@ -219,8 +219,9 @@ check_sets(struct house *h, const struct version *v, const struct json *review, 
 	while ((more = ledger_next(q, e)) == 1) {
 		if (json_get(sets, ledger_text(q, 0)) == NULL) {
 			more = err_set(e, ERR_WAIT,
-			    "set %s: the policy wants a person to look at some of it first: stager review",
-			    ledger_text(q, 0));
+			    "set %s: the policy wants a person to look at some of it first: stager review %s "
+			    "--reviewer PERSON, then sign a new stager report --out",
+			    ledger_text(q, 0), v->id);
 			break;
 		}
 	}

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "stager/encoding.h"
 #include "stager/source.h"
 #include "stager/unpack.h"
 #include "suggest.h"
@@ -131,6 +132,31 @@ add_shape(struct suggest *s, struct shape *shape, struct err *e)
 	return 0;
 }
 
+/* What is not UTF-8, read as a push would read it; unchanged where that is no text either. */
+static int
+read_encoded(struct suggest *s, struct shape *shape, const uint8_t *data, size_t len, struct err *e)
+{
+	struct source_mem raw;
+	struct encoded text;
+	uint8_t *out = malloc(SUGGEST_READ_MAX + 1);
+	ssize_t n = -1;
+	int rc = -1;
+
+	source_mem_init(&raw, data, len, shape->name);
+	if (out == NULL)
+		return err_set(e, ERR_SYSTEM, "suggest: out of memory");
+	if (encoded_init(&text, &raw.source, e) == -1 ||
+	    (n = source_read_full(&text.source, out, SUGGEST_READ_MAX + 1, e)) == -1)
+		goto out;
+	shape->cut = shape->cut || n > (ssize_t)SUGGEST_READ_MAX;
+	rc = suggest_read(s, shape, out, n > (ssize_t)SUGGEST_READ_MAX ? SUGGEST_READ_MAX : (size_t)n, e);
+out:
+	encoded_free(&text, NULL);
+	explicit_bzero(out, n > 0 ? (size_t)n : 0);
+	free(out);
+	return rc;
+}
+
 static int
 read_file(struct suggest *s, struct source *in, struct err *e)
 {
@@ -155,6 +181,11 @@ read_file(struct suggest *s, struct source *in, struct err *e)
 	shape.cut = n > (ssize_t)SUGGEST_READ_MAX;
 	if (suggest_read(s, &shape, data, shape.cut ? SUGGEST_READ_MAX : (size_t)n, e) == -1)
 		goto out;
+	if (shape.why == suggest_no_text) {
+		shape.why = NULL;
+		if (read_encoded(s, &shape, data, shape.cut ? SUGGEST_READ_MAX : (size_t)n, e) == -1)
+			goto out;
+	}
 	if (s->count >= SHAPES_MAX)
 		shape.why = "there are too many kinds of files for one draft";
 	rc = add_shape(s, &shape, e);
@@ -324,7 +355,11 @@ write_shape(const struct suggest *s, const struct shape *shape, struct buf *out,
 			    "\n    # To let XML out: format: xml, with an action for each path "
 			    "(deploy/policies/cda.yaml is one for HL7 CDA)\n",
 			    e);
-		return buf_put_str(out, "\n    # To let it out with all finds replaced: format: text\n", e);
+		return buf_put_str(out,
+		    "\n    # To let it out with all finds replaced: format: text. Lines with columns of "
+		    "fixed width: "
+		    "format: fixed\n",
+		    e);
 	}
 }
 
@@ -361,8 +396,10 @@ suggest_write(const struct suggest *s, struct buf *out, struct err *e)
 	return buf_put_str(out,
 	    "\naccept: {files: 0, records: 0}      # more than this held back, and a steward must "
 	    "look\nsets:\n"
-	    "  domestic: {hold: [NL], open: [nowhere]}  # who may hold the sealed shards, and which sites "
-	    "may open "
-	    "them\n",
+	    "  # Which countries may hold the sealed shards, and which sites may open them: put yours in the "
+	    "place of "
+	    "nowhere.\n"
+	    "  # A set called domestic is never sent; one that may be is called abroad.\n"
+	    "  domestic: {hold: [NL], open: [nowhere]}\n",
 	    e);
 }

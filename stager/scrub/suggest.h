@@ -49,6 +49,8 @@ struct suggest {
 	struct buf text; /* a name and a value, as the detectors are shown them */
 };
 
+/* The reason of suggest_read where bytes are no UTF-8. */
+extern const char suggest_no_text[];
 /* The format of these bytes by what they are and how they are called, and all that is counted of them, into shape. */
 int suggest_read(
     struct suggest *s, struct shape *shape, const uint8_t *data, size_t len, struct err *e) MUST_CHECK;
@@ -64,6 +66,8 @@ int suggest_comment(const struct profile *p, struct buf *out, struct err *e) MUS
 uint64_t suggest_different(const struct profile *p);
 /* The letters of a column's name, or of a path's last step, in lower case. */
 void suggest_letters(const struct profile *p, char out[static 40]);
+/* The same, and '-' for each letter of words like opname, in which there is no name. */
+void suggest_words(const struct profile *p, char out[static 40]);
 /* Does its name say that it is a person's number, of no other use? */
 bool suggest_is_key(const struct profile *p);
 /* Append in single quotes, as YAML has them. */

@@ -204,6 +204,20 @@ suggest_is_key(const struct profile *p)
 	return false;
 }
 
+/* The same, without the words that have a name's in them and are none: opname is an admission, a stadium no stad. */
+void
+suggest_words(const struct profile *p, char out[static 40])
+{
+	static const char *const other[] = {"opname", "inname", "afname", "deelname", "toename", "overname",
+	    "hartslag", "hartstil", "stadium", NULL};
+	char *at;
+
+	suggest_letters(p, out);
+	for (size_t i = 0; other[i] != NULL; i++)
+		while ((at = strstr(out, other[i])) != NULL)
+			memset(at, '-', strlen(other[i]));
+}
+
 /* Does its name say that it tells who somebody is, whatever the values look like? */
 static bool
 is_personal(const struct profile *p)
@@ -213,7 +227,7 @@ is_personal(const struct profile *p)
 	    "voorletter", "geboren", "tussenvoegsel", "contact", "huisarts", "behandelaar", "arts", NULL};
 	char name[40];
 
-	suggest_letters(p, name);
+	suggest_words(p, name);
 	for (size_t i = 0; parts[i] != NULL; i++)
 		if (strstr(name, parts[i]) != NULL)
 			return true;
@@ -232,7 +246,7 @@ band(const struct profile *p)
 	uint64_t n = suggest_different(p);
 
 	if (n <= 1)
-		return "always the same";
+		return p->values <= 1 ? "one only" : "always the same";
 	if (n <= 10)
 		return "2 to 10 different";
 	if (p->values >= 20 && n * 10 >= p->values * 9)

@@ -12,6 +12,8 @@
 #define RECORD_MAX (1u << 20)
 #define SNIFF_LINES 20
 
+const char suggest_no_text[] = "it is neither text nor an image";
+
 static bool
 ends_in(const struct shape *shape, const char *end)
 {
@@ -367,7 +369,7 @@ suggest_read(struct suggest *s, struct shape *shape, const uint8_t *data, size_t
 	for (int i = 0; shape->cut && i < 3 && len > 0 && !utf8_valid(data, len); i++)
 		len--;
 	if (len == 0 || memchr(data, '\0', len) != NULL || !utf8_valid(data, len)) {
-		shape->why = len == 0 ? "it is empty" : "it is neither text in UTF-8 nor an image";
+		shape->why = len == 0 ? "it is empty" : suggest_no_text;
 		return 0;
 	}
 	while (first < len && strchr(" \t\r\n", data[first]) != NULL)

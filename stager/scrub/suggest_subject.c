@@ -82,7 +82,7 @@ known_kind(const struct profile *p)
 	    {"initial", "person"}, {"voorletter", "person"}};
 	char name[40];
 
-	suggest_letters(p, name);
+	suggest_words(p, name);
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		if (strstr(name, parts[i].part) != NULL)
 			return parts[i].kind;

@@ -46,7 +46,6 @@ bad "a match that leaves the source" 'match: lab.tsv' '  - match: ../lab.tsv' 'm
 bad "a set without countries" '  abroad:' '  abroad: {open: [lumi], evidence: none, results: sealed}' 'hold'
 bad "a share over 100%" '^accept:' 'accept: {files: 0, records: 101%}' ''
 bad "a shard that is too small" '^shards:' 'shards: {size: 1KiB, order: source, names: generated}' 'size'
-bad "shuffled shards, which come later" '^shards:' 'shards: {size: 1MiB, order: shuffled, names: generated}' 'shuffled'
 printf 'policy: 1\n\tname: x\n' >"$work/tab.yaml"
 expect_status 3 "a tab where YAML has none is refused" stager policy check "$work/tab.yaml"
 same "and its line is named" "$(grep -o 'line 2: ' "$work/err")" "line 2: "
@@ -164,6 +163,8 @@ for command in init holder steward policy push list show report verify accept re
 	cp "$work/out" "$work/printed"
 	ok "stager $command --help says how it is used" grep -q "^usage: stager $command" "$work/printed"
 done
+stager policy --help >"$work/printed"
+same "each way of use stands below the other" "$(grep -c '^       stager policy ' "$work/printed")" 2
 for program in stager stager-sign stager-node; do
 	expect_status 0 "$program --help" $program --help
 done

@@ -39,6 +39,8 @@ echo x >"$work/data/unknown.xyz"
 state "$work/before"
 expect_status 6 "a dry run of what would be held" stager push "$work/data" --name sample --policy "$policy" --dry-run
 grep -q '^A push now would be HELD' "$work/out" && pass "says so" || fail "says so" "$work/out"
+expect_status 6 "the same with a page" stager push "$work/data" --name sample --policy "$policy" --dry-run --html "$work/held.html"
+same "is told beside it" "$(grep -c "would be HELD: .*held.html" "$work/err")" 1
 printf 'PK\003\004 no archive' >"$work/data/broken.zip"
 expect_status 3 "a broken archive is refused as in a push" stager push "$work/data" --name sample --policy "$policy" --dry-run --html "$work/none.html"
 not_ok "and no page is made" test -e "$work/none.html"

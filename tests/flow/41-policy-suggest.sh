@@ -47,6 +47,23 @@ for word in 'format: json$' "'\$.entry\[\*\].resource.text': drop" "'\$\[\*\].nr
 	grep -q -e "$word" "$work/fhir.yaml" && pass "have $word" || fail "have $word" "$work/fhir.yaml"
 done
 expect_status 0 "can be pushed under their draft" stager push "$work/fhir" --name fhir --policy "$work/fhir.yaml"
+mkdir "$work/old"
+i=0
+echo 'patientnr;opnamedatum;hartslag;tumorstadium;achternaam;opmerking' >"$work/old/table.csv"
+while [ $i -lt 30 ]; do
+	i=$((i + 1))
+	echo "$((4000 + i));01-02-20$((10 + i % 10));$((60 + i));II;Jansen$i;pati\353nt \200 $i"
+done | while read -r line; do printf "$line\n"; done >>"$work/old/table.csv"
+printf 'Pati\353nt met \351\351n zwelling.\r\n' >"$work/old/note.txt"
+printf 'P\000a\000t\000i\000\353\000n\000t\000 \000w\000e\000l\000.\000' >"$work/old/wide.md"
+printf 'Pati\353nt \001\002\003 \201\n' >"$work/old/not.dat"
+expect_status 0 "text in Windows-1252 and UTF-16" stager policy suggest "$work/old" --out "$work/old.yaml"
+for word in "match: 'table.csv'" "match: 'note.txt'" "match: 'wide.md'" "person: \['achternaam'\]" "'not.dat': it is neither text nor an image" \
+	"'achternaam': drop .*leave it dropped" "put yours in the place of nowhere"; do
+	grep -q -e "$word" "$work/old.yaml" && pass "has $word" || fail "has $word" "$work/old.yaml"
+done
+not_ok "an admission, a pulse and a stage are nobody's name" grep -E "'(opnamedatum|hartslag|tumorstadium)': drop .*leave it dropped" "$work/old.yaml"
+expect_status 6 "a push under that draft" stager push "$work/old" --name old --policy "$work/old.yaml"
 printf 'PK\003\004 none' >"$work/odd/x.zip"
 expect_status 3 "a broken archive" stager policy suggest "$work/odd"
 finish

@@ -51,7 +51,7 @@ ok "the state, before" stager review "$version" --json
 same "says what is wanted, and that nobody looked" "$(json "$work/out" '(j["review"]["wanted"], j["review"]["sets"], j["review"]["by"])')" \
 	"({'found': 0, 'letters': 10, 'scans': 3}, {}, [])"
 expect_status 6 "it cannot be accepted" accept "$version"
-same "for a person must look first" "$(grep -c 'stager review' "$work/err")" 1
+same "for a person must look first" "$(grep -c "stager review $version --reviewer" "$work/err")" 1
 expect_status 2 "who looks must be said" stager review "$version" --list
 expect_status 3 "somebody who is no steward does not" stager review "$version" --reviewer carla@umc.example --list
 expect_status 2 "two things at once" review --list --show 1
