@@ -184,18 +184,23 @@ count_there(const struct sending *s)
 	return there;
 }
 
-/* A step. The ledger forgets it first: what it knows of and cannot find would keep the place open. */
+/*
+ * A step. The ledger forgets it first: what it knows of and cannot find would keep the place open. A web server does not say
+ * what it has: there may be what a killed sender put beside the name of an object that never came to be, and it goes with that.
+ */
 static int
 remove_one(struct sending *s, struct object *o, struct err *e)
 {
-	int rc;
+	int rc = 0;
 
-	if (!o->there)
+	if (!o->there && s->listed)
 		return 0;
-	(void)pthread_mutex_lock(&s->lock);
-	rc = ledger_run(s->h->ledger, e, "DELETE FROM delivered WHERE delivery = ? AND name = ?", "is",
-	    s->place, o->name);
-	(void)pthread_mutex_unlock(&s->lock);
+	if (o->there) {
+		(void)pthread_mutex_lock(&s->lock);
+		rc = ledger_run(s->h->ledger, e, "DELETE FROM delivered WHERE delivery = ? AND name = ?",
+		    "is", s->place, o->name);
+		(void)pthread_mutex_unlock(&s->lock);
+	}
 	return rc == -1 ? -1 : carrier_remove(s->carrier, o->name, e);
 }
 
@@ -223,6 +228,18 @@ take_away(struct sending *s, const struct prune *p, struct removal *r, struct er
 	return 0;
 }
 
+/* Its state as it is under its lock: another one may have removed it since it was found. */
+static int
+state_now(struct house *h, struct removal *r, struct err *e)
+{
+	struct ledger_query *q =
+	    ledger_query(h->ledger, e, "SELECT state FROM delivery WHERE place = ?", "i", r->place);
+	int rc = ledger_next(q, e) == 1 ? keep(r->state, sizeof(r->state), ledger_text(q, 0), e) : -1;
+
+	ledger_end(q);
+	return rc;
+}
+
 /* One delivery. *fault: what the place failed by, while the house is well. */
 static int
 prune_one(struct house *h, const struct prune *p, struct removal *r, struct err *fault, struct err *e)
@@ -239,6 +256,12 @@ prune_one(struct house *h, const struct prune *p, struct removal *r, struct err 
 		goto out;
 	/* A sender that is at work on it still ends first: what it may send no more it does not begin with. */
 	if ((lock = delivery_lock(h, r->version, r->url, fault)) == -1) {
+		rc = 0;
+		goto out;
+	}
+	if (state_now(h, r, e) == -1)
+		goto out;
+	if (strcmp(r->state, "REMOVED") == 0) {
 		rc = 0;
 		goto out;
 	}

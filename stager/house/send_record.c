@@ -120,9 +120,9 @@ sending_begin(struct sending *s, struct err *e)
 	struct json *j;
 	int rc;
 
-	/* One that was begun and not finished has its entry. */
+	/* One that was begun and not finished has its entry; but what it is of may be gone since, and it may have been removed. */
 	if (s->place != -1 && !s->delivered)
-		return 0;
+		return may_leave(s->h, s->v->id, e);
 	j = describe(s);
 	json_set_string(j, "country", s->result->place.country);
 	json_set_string(j, "site", s->result->place.site);

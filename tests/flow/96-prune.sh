@@ -106,6 +106,8 @@ if [ -n "$web" ]; then
 	echo x >"nginx/www/sealed/$version/abroad/shard-00000.body~put-$sender"
 	echo x >"nginx/www/sealed/$version/abroad/another.body~put-0123456789abcdef"
 	rm "nginx/www/sealed/$version/abroad/index.sums"
+	# What it put beside a name that never came to be.
+	echo x >"nginx/www/sealed/$version/abroad/index.sums~put-$sender"
 	ok "the web server is back" stager prune --to web --json
 	same "and is told of" "$(json out '[(r["endpoint"], r["objects"]) for r in j["removed-from"]], j["held-at"]')" "([('web', $((objects - 1)))], [])"
 	same "has nothing of it but what is another's" "$(cd nginx/www/sealed && find . -type f ! -path "*$kept*" | LC_ALL=C sort | tr '\n' ' ')" "./$version/abroad/another.body~put-0123456789abcdef ./$version/abroad/another.txt "
