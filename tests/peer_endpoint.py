@@ -596,7 +596,21 @@ def s3():
     peer.uploads.clear()
     left((1, 2))
     goes_on("who may not list may put", 1, (1, 2, 3), once("uploads", no, 99))
-    peer.uploads.clear()
+    # A list that has parts which the server then will not have: gone on with once, and not for ever.
+    wrong = "".join("<Part><PartNumber>%d</PartNumber><ETag>&quot;%s&quot;</ETag><Size>%d</Size></Part>" % (n + 1, hashlib.md5(d).hexdigest(), len(d))
+                    for n, d in enumerate(cut))
+    for what, status in (("refused", 400), ("refused behind a 200", 200)):
+        peer.uploads.clear()
+        left((1,))
+        lies = lambda op, count, h: h.answer(200, b"<ListPartsResult>%s</ListPartsResult>" % wrong.encode()) or True if op == "parts" else \
+            h.answer(status, b"<Error><Code>InvalidPart</Code></Error>") or True if op == "end" else None
+        goes_on("parts that are none: " + what, 0, (), lies, want=5)
+        check("that upload is ended", not peer.uploads, peer.uploads)
+        goes_on("and the next one begins anew", 1, (1, 2, 3))
+    left((1,))
+    goes_on("more parts than there can be", 1, (1, 2, 3), once("parts", lambda h: h.answer(
+        200, b"<ListPartsResult><IsTruncated>true</IsTruncated><NextPartNumberMarker>3</NextPartNumberMarker></ListPartsResult>"), 99))
+    check("are another's: that upload is ended", not peer.uploads, peer.uploads)
     left((1, 2))
     goes_on("lists that come late", 0, (3,), lambda op, count, h: (slow(h), True)[1] if op in ("uploads", "parts") and count < 2 else None)
     left((1, 2))

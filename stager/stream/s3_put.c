@@ -180,6 +180,17 @@ ended_before(struct s3_put *w, struct endpoint_info *out, struct attempt *a, str
 	return 0;
 }
 
+/* The parts are not what the server's list of them said, or not what it takes: gone on with they would be refused again. */
+static void
+end_refused(struct s3_put *w, const char *code)
+{
+	struct attempt a = {0};
+
+	if (strcmp(code, "InvalidPart") == 0 || strcmp(code, "InvalidPartOrder") == 0 ||
+	    strcmp(code, "EntityTooSmall") == 0)
+		(void)s3_abort((struct s3 *)w->u.p, w->u.name, w->upload, &a, NULL);
+}
+
 static int
 complete_body(const struct s3_put *w, struct buf *body, struct err *e)
 {
@@ -222,6 +233,8 @@ s3_put_commit(struct endpoint_put *u, struct endpoint_info *out, struct attempt 
 	if (s3_do(s, &q, &ans, code, a, e) == -1) {
 		if (a->absent)
 			rc = ended_before(w, out, a, e);
+		else
+			end_refused(w, code);
 		a->absent = false;
 		goto out;
 	}
@@ -237,6 +250,8 @@ s3_put_commit(struct endpoint_put *u, struct endpoint_info *out, struct attempt 
 		http_fault(&q.r, 200, f.code, a, e);
 		if (strcmp(f.code, "NoSuchUpload") == 0)
 			rc = ended_before(w, out, a, e);
+		else
+			end_refused(w, f.code);
 		goto out;
 	}
 	if (tag[0] == '\0') {

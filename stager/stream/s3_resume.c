@@ -123,6 +123,11 @@ list_parts(struct parts *p, const char *upload, struct attempt *a, struct err *e
 		if (!p->more || p->misfit)
 			return 0;
 		next = decimal(p->next);
+		/* More than all of ours. */
+		if (next != UINT64_MAX && next >= p->w->u.parts) {
+			p->misfit = true;
+			return 0;
+		}
 		if (next == UINT64_MAX || next <= behind)
 			return err_set(e, ERR_FORGED, "%s: parts: it says that there are more, and not where",
 			    p->w->u.name);
