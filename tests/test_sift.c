@@ -259,6 +259,33 @@ test_shard(void)
 	}
 }
 
+/* A text of the most that scrub makes in memory, in UTF-16, which is twice as long: one record of it is looked through, too. */
+static void
+test_long(void)
+{
+	static const char text[] = "nr\n" A "\n";
+	const size_t size = ENCODED_MOST(ENTRY_BUFFERED_MAX),
+		     plain = (size_t)tar_padded_len(tar_file_len(size) + TAR_END);
+	uint8_t *tar = calloc(1, plain), *at;
+	struct sift_list *l = list_of(A);
+	struct sift_shard s = {.out = -1, .plain = plain, .members = 1};
+	size_t head;
+
+	CHECK(tar != NULL);
+	head = tar_head("x", "000001.csv", size, tar);
+	at = tar + head;
+	*at++ = 0xff;
+	*at++ = 0xfe;
+	for (size_t i = 0; i < size / 2 - 1; i++, at += 2)
+		*at = i < sizeof(text) - 1 ? (uint8_t)text[i] : i % 100 == 0 ? '\n' : 'a';
+	s.in = memory(tar, plain);
+	CHECK_OK(sift_shard_run(l, &s, &e));
+	CHECK(s.records == 1 && s.kept == 1);
+	(void)close(s.in);
+	sift_list_free(l);
+	free(tar);
+}
+
 int
 main(void)
 {
@@ -266,5 +293,6 @@ main(void)
 	test_member();
 	test_index();
 	test_shard();
+	test_long();
 	return check_done();
 }

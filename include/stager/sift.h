@@ -16,14 +16,16 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "stager/encoding.h"
+#include "stager/entry.h"
 #include "stager/err.h"
 
 struct sift_list;
 
 #define SIFT_PSEUDONYM_LEN 26
 #define SIFT_LIST_MAX 1000000
-/* Members up to this length are looked through; nothing that scrub makes in memory is longer (entry.h). */
-#define SIFT_MEMBER_MAX (32u << 20)
+/* Members up to this length are looked through; nothing that scrub makes in memory is longer, in whatever encoding it leaves. */
+#define SIFT_MEMBER_MAX ENCODED_MOST(ENTRY_BUFFERED_MAX)
 
 /* count pseudonyms of SIFT_PSEUDONYM_LEN bytes, in order, none twice; ERR_INPUT else. NULL with e set. */
 struct sift_list *sift_list_new(const uint8_t *pseudonyms, size_t count, struct err *e) MUST_CHECK;

@@ -189,6 +189,10 @@ load_set(struct withdrawal *w, struct old_set *set, struct err *e)
 		e->code = ERR_FORGED;
 		goto out;
 	}
+	if (wrapped.len != set->table->count * WRAPPED_LEN) {
+		err_set(e, ERR_FORGED, "ledger: a shard's row of version %s is damaged", w->base->id);
+		goto out;
+	}
 	if ((set->shards = calloc(set->table->count, sizeof(*set->shards))) == NULL) {
 		err_set(e, ERR_SYSTEM, "withdraw: out of memory");
 		goto out;
