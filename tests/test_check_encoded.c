@@ -137,11 +137,25 @@ test_files(void)
 	FINDS(RESCAN_TEXT, text, "");
 }
 
+/* Encoded words that begin, many times, and never end: the time that it takes grows with the text, not with its square. */
+static void
+test_endless(void)
+{
+	static char text[8u << 20];
+
+	for (size_t i = 0; i + 1 < sizeof(text); i++)
+		text[i] = "=?a?q?y "[i % 8];
+	FINDS(RESCAN_TEXT, text, "");
+	memcpy(text, "=?utf-8?q?jan=40example.org?= ", 30);
+	FINDS(RESCAN_TEXT, text, "check-email");
+}
+
 int
 main(void)
 {
 	test_xml();
 	test_encoded();
 	test_files();
+	test_endless();
 	return check_done();
 }

@@ -110,6 +110,9 @@ test_text(void)
 	    {JAN, "nummer 912345", false},
 	    {JAN, "nummer 12  345", false},
 	    {JAN, "bsn 1234.56.782", true},
+	    {JAN, "nummer 12345\u2013oud", true}, /* a dash and a space that are not ASCII end it */
+	    {JAN, "nummer 12345\u00a0is oud", true},
+	    {JAN, "nummer 12345\u00eb", false}, /* a letter does not */
 	    {JAN, "op de Lange Dreef 12 woont hij", true},
 	    {JAN, "op de lange dreef 12", true},
 	    {JAN, "op de Lange Dreef 13", false},

@@ -235,11 +235,15 @@ words(const uint8_t *s, size_t len, uint8_t *out)
 	size_t n = 0, count = 0, made;
 
 	while ((word = find(at, end, "=?")) != NULL) {
-		if ((kind = memchr(word + 2, '?', (size_t)(end - word - 2))) == NULL || end - kind < 3 ||
-		    kind[2] != '?' || (stop = find(text = kind + 3, end, "?=")) == NULL) {
+		if ((kind = memchr(word + 2, '?', (size_t)(end - word - 2))) == NULL || end - kind < 3)
+			break;
+		if (kind[2] != '?') {
 			at = word + 2;
 			continue;
 		}
+		/* Nor does any word behind it end: to look again for each of many would take hours. */
+		if ((stop = find(text = kind + 3, end, "?=")) == NULL)
+			break;
 		for (gap = at; gap < word && (*gap == ' ' || *gap == '\t' || *gap == '\r' || *gap == '\n');
 		     gap++)
 			;

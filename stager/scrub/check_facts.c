@@ -231,7 +231,7 @@ number_at(const struct facts *f, const uint8_t *s, size_t len, size_t at, size_t
 	for (size_t i = 0; i < f->number_count; i++) {
 		const uint8_t *want = f->numbers[i].text;
 		const size_t count = f->numbers[i].len;
-		size_t to = at, done = 0;
+		size_t to = at, done = 0, used;
 
 		if (count < least)
 			continue;
@@ -248,8 +248,9 @@ number_at(const struct facts *f, const uint8_t *s, size_t len, size_t at, size_t
 				break;
 			}
 		}
+		/* What follows is no more of the same word: also a dash or a space that is not ASCII. */
 		if (done == count &&
-		    (to == len || (!check_digit(s[to]) && !check_letter(s[to]) && s[to] < 0x80)))
+		    (to == len || (!check_digit(s[to]) && !is_letter(character(s, len, to, &used)))))
 			return true;
 	}
 	return false;
