@@ -130,7 +130,9 @@ take_member(
 	m->stratum = stratum;
 	m->rank = (int64_t)i + 1;
 	if (one->type != JSON_ARRAY || one->count != 5 || one->items[4]->type != JSON_STRING ||
-	    strlen(one->items[4]->string) > REVIEW_EXTENSION_MAX)
+	    strlen(one->items[4]->string) > REVIEW_EXTENSION_MAX ||
+	    one->items[4]->string[strspn(one->items[4]->string, "abcdefghijklmnopqrstuvwxyz0123456789")] !=
+		'\0')
 		return err_set(e, ERR_INPUT, "stager-review: a member of no good form");
 	for (size_t k = 0; k < 4; k++) {
 		if (one->items[k]->type != JSON_INT || one->items[k]->integer < 0)
