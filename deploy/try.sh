@@ -11,8 +11,9 @@ run() { printf '\033[2m$ %s\033[0m\n' "$*"; "$@"; }
 
 # shellcheck disable=SC2086
 need_packages $BUILD_PACKAGES
-say "Building (a minute or so the first time)"
-build=${STAGER_TRY_BUILD:-${TMPDIR:-/tmp}/stager-try-build-$(id -u)}
+say "Building (a minute or so the first time, longer on a busy machine)"
+# One for each tree: another clone is other source.
+build=${STAGER_TRY_BUILD:-${TMPDIR:-/tmp}/stager-try-build-$(id -u)-$(printf '%s' "$top" | cksum | cut -d ' ' -f 1)}
 [ -f "$build/build.ninja" ] || meson setup "$build" "$top" >"$build.log" 2>&1 || { cat "$build.log"; exit 1; }
 meson compile -C "$build" >"$build.log" 2>&1 || { tail -n 40 "$build.log"; exit 1; }
 echo "programs in $build/stager/roles"
