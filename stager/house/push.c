@@ -17,17 +17,15 @@
 #include "stager/withdrawn.h"
 #include "version.h"
 
-/* Scrub, check, seal. */
-static int
-run(struct push_job *job, const char *id, struct push_result *result, struct err *e)
+struct pipeline
+push_pipeline(struct push_job *job)
 {
 	struct report *empty = report_new();
 	struct pipeline p = {.house = job->h,
 	    .plan = job->plan,
 	    .policy = job->policy,
+	    .report = report_json(empty),
 	    .holder = job->holder,
-	    .dataset_id = job->dataset_id,
-	    .version_id = id,
 	    .sets = job->sets,
 	    .set_count = job->set_count,
 	    .exclusions = job->exclusions,
@@ -36,11 +34,21 @@ run(struct push_job *job, const char *id, struct push_result *result, struct err
 	    .withdrawn_from = job->withdrawn_from,
 	    .progress = job->push->progress,
 	    .ctx = job->push->ctx};
+
+	report_free(empty);
+	return p;
+}
+
+/* Scrub, check, seal. */
+static int
+run(struct push_job *job, const char *id, struct push_result *result, struct err *e)
+{
+	struct pipeline p = push_pipeline(job);
 	char path[192];
 	int rc = -1;
 
-	p.report = report_json(empty);
-	report_free(empty);
+	p.dataset_id = job->dataset_id;
+	p.version_id = id;
 	for (size_t i = 0; i < job->set_count; i++) {
 		(void)snprintf(path, sizeof(path), "staging/%s/%s", id, job->sets[i].name);
 		if (io_make_dirs(job->h->folder, path, e) == -1)

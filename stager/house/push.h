@@ -71,6 +71,8 @@ int push_content_end(struct push_job *job, bool wanted, struct err *e) MUST_CHEC
 /* In the transaction that seals the version. */
 int push_content_keep(struct push_job *job, const char *id, struct err *e) MUST_CHECK;
 
+/* What both a push and a dry run have of the job, with an empty report; ids and `dry` are to be set. push.c */
+struct pipeline push_pipeline(struct push_job *job);
 /* What a push would come to: scrub and check, into nothing. push_try.c */
 int push_try(struct push_job *job, struct push_result *result, struct err *e) MUST_CHECK;
 

@@ -12,28 +12,14 @@
 int
 push_try(struct push_job *job, struct push_result *result, struct err *e)
 {
-	struct report *empty = report_new();
-	struct pipeline p = {.house = job->h,
-	    .plan = job->plan,
-	    .policy = job->policy,
-	    .holder = job->holder,
-	    .sets = job->sets,
-	    .set_count = job->set_count,
-	    .dry = true,
-	    .exclusions = job->exclusions,
-	    .exclusion_count = job->exclusion_count,
-	    .withdrawn = &job->withdrawn,
-	    .withdrawn_from = job->withdrawn_from,
-	    .progress = job->push->progress,
-	    .ctx = job->push->ctx};
+	struct pipeline p = push_pipeline(job);
 	uint8_t digest[DIGEST_LEN];
 	uint64_t members = 0, bytes = 0;
 	struct json *j, *sets, *set;
 	bool held;
 	int rc;
 
-	p.report = report_json(empty);
-	report_free(empty);
+	p.dry = true;
 	rc = pipeline_run(&p, e) == -1 || plan_check(job->plan, e) == -1 ? -1 : 0;
 	json_free(p.gathered);
 	if (rc == -1) {
