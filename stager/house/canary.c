@@ -244,6 +244,8 @@ canaries_file(const struct canaries *c, const struct json *rule, struct buf *out
 		return make_record(c, rule, out, e);
 	if (strcmp(format, "dicom") == 0)
 		return canaries_dicom(c, rule, out, e);
+	if (strcmp(format, "eml") == 0)
+		return canaries_mail(c, rule, out, e);
 	if (strcmp(format, "text") == 0)
 		return buf_put_str(out, c->text, e) == -1 ? -1 : 1;
 	return 0;

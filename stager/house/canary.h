@@ -22,7 +22,7 @@ struct canaries {
 	char text[CANARY_SENTENCES * CANARY_SENTENCE]; /* all of them */
 	char key[16]; /* a value for fields that must not leave as they are */
 	char day[16]; /* a day for fields that move it; "" where the policy reads no form of ours */
-	char person[64], bsn[16], phone[16]; /* alone, for headers */
+	char person[64], bsn[16], phone[16], mail[48]; /* alone, for headers */
 };
 
 int canaries_make(struct canaries *c, const struct json *policy, struct err *e) MUST_CHECK;
@@ -35,6 +35,9 @@ int canaries_file(
     const struct canaries *c, const struct json *rule, struct buf *out, struct err *e) MUST_CHECK;
 /* canary_dicom.c: the same for a rule that reads DICOM: a small CT (or another kind that the rule reads) with identifying attributes. */
 int canaries_dicom(
+    const struct canaries *c, const struct json *rule, struct buf *out, struct err *e) MUST_CHECK;
+/* canary_mail.c: the same for a rule that reads mail. */
+int canaries_mail(
     const struct canaries *c, const struct json *rule, struct buf *out, struct err *e) MUST_CHECK;
 
 #endif

@@ -252,6 +252,7 @@ canaries_make(struct canaries *c, const struct json *policy, struct err *e)
 	    strchr(strncmp(person, "de ", 3) == 0 ? person + 3 : person, ' ') + 1);
 	(void)snprintf(c->bsn, sizeof(c->bsn), "%s", bsn);
 	(void)snprintf(c->phone, sizeof(c->phone), "%s", phone);
+	(void)snprintf(c->mail, sizeof(c->mail), "%s", mail);
 	for (size_t i = 0; i < c->sentence_count; i++)
 		(void)snprintf(c->text + strlen(c->text), sizeof(c->text) - strlen(c->text), "%s%s",
 		    i > 0 ? " " : "", c->sentences[i]);

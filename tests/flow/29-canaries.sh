@@ -72,16 +72,17 @@ files:
   - {match: 'ct/**', format: dicom, subject: PatientID, tags: {PatientAge: {attribute: age}}}
   - {match: 'mr/**', format: dicom, modality: [MR], subject: PatientID, tags: {PatientName: blank}}
   - {match: '*.txt', format: text, subject: '{key}.txt'}
+  - {match: '*.eml', format: eml, subject: '{key}.eml', headers: {From: pseudonym, To: drop, Subject: text, Date: shift, Message-ID: pseudonym}}
 sets: {abroad: {hold: [NL], open: [lumi]}}
 YAML
 ok "a policy that reads every form" stager push "$work/all" --name all --policy "$work/all.yaml"
 stager report "$(tail -n 1 "$work/out")" --out "$work/report.json" >/dev/null
-same "has a trial of each, and each was looked at" "$(json "$work/report.json" 'j["report"]["canaries"]')" "{'checked': 8, 'planted': 8}"
+same "has a trial of each, and each was looked at" "$(json "$work/report.json" 'j["report"]["canaries"]')" "{'checked': 9, 'planted': 9}"
 cp "$STAGER_BUILD/../../tests/scrub_unlinked" "$work/bin/stager-scrub"
 expect_status 4 "a scrubber that links no known person to a text stops the push" "$work/bin/stager" push "$work/all" --name unlinked --policy "$work/all.yaml"
 grep -q "a planted value (known) is still there" "$work/err" && pass "and says why" || fail "and says why" "$work/err"
 cp "$STAGER_BUILD/../../tests/scrub_blind" "$work/bin/stager-scrub"
-for form in jsonl json fix txt; do
+for form in jsonl json fix txt eml; do
 	awk -v form="'*.$form'" '/^  - / && !/patients.csv/ && index($0, form) == 0 { next } { print }' "$work/all.yaml" | sed 's/, vrij: text/, vrij: drop/' >"$work/one.yaml"
 	expect_status 4 "one that is blind in text stops a push of *.$form" "$work/bin/stager" push "$work/all" --name "$form" --policy "$work/one.yaml"
 done
