@@ -283,7 +283,8 @@ answer(void *ctx, const struct wire_message *m, const struct json *body, enum wi
 		*reply_type = WIRE_KEY_RESEALED;
 		return key_reseal_kek(&r->reseal, body, reply, e);
 	}
-	if (r->loaded && r->purpose == KEY_OPEN && m->type == WIRE_KEY_LEND) {
+	/* Not by the one that judges releases. */
+	if (r->loaded && r->purpose == KEY_OPEN && m->type == WIRE_KEY_LEND && r->journal_fd == -1) {
 		*reply_type = WIRE_OK;
 		return key_lend(&r->open, body, m->fds[0], reply, e);
 	}

@@ -183,7 +183,7 @@ http_fault(const struct http_request *r, long status, const char *code, struct a
 		return err_set(e, ERR_REFUSED,
 		    "%s: %s: the server sends us elsewhere (%ld); give that address itself", r->name,
 		    r->method, status);
-	if (status == 401 || status == 403 || status == 405 || status == 407)
+	if (status == 401 || status == 403 || status == 405 || status == 407 || status == 501)
 		return err_set(e, ERR_REFUSED, "%s: %s: the server says no: %ld%s%s", r->name, r->method,
 		    status, between, code);
 	if (a->absent)
