@@ -45,7 +45,10 @@ letter(const uint8_t *s, size_t len, size_t i, unsigned *shape)
 	if (c == 0xc3)
 		*shape = next <= 0x9e ? TOKEN_UPPER : TOKEN_LOWER;
 	else if (c <= 0xc5)
-		*shape = next % 2 == 0 ? TOKEN_UPPER : TOKEN_LOWER;
+		*shape =
+		    next % 2 == ((c == 0xc4 && next >= 0xb9) || (c == 0xc5 && (next <= 0x88 || next >= 0xb9)))
+			? TOKEN_UPPER
+			: TOKEN_LOWER;
 	else if (c == 0xce || c == 0xd0)
 		*shape = next < 0xb0 ? TOKEN_UPPER : TOKEN_LOWER;
 	else

@@ -4,6 +4,7 @@
 #define AGE_MOST 120
 #define CHILD_MOST 25   /* "(7)" behind a name, near a word for a child */
 #define FAMILY_REACH 12 /* tokens */
+#define NAME_REACH 7    /* tokens of a name */
 
 static bool
 token_among(const struct work *w, const struct token *t, const char *const *words)
@@ -51,6 +52,19 @@ duration(const struct token *number, const struct token *behind, bool near)
 	if (number[-1].classes & W_ABOUT && number[-2].len == 3 && !(number[-2].classes & W_DURATION))
 		return false;
 	return (number[-1].classes & W_DURATION) != 0;
+}
+
+/* "Kind: Jip de Wit, ": a label for a child in this line, and names only behind it. */
+static bool
+child_before(const struct work *w, const struct token *t)
+{
+	for (int i = 1; i <= NAME_REACH && t - i > w->store && t[-i].len > 0; i++) {
+		if (t[-i].classes & W_FAMILY && text_at(&w->in, token_end(t - i)) == ':')
+			return i > 1;
+		if (t[-i].shape & TOKEN_DIGIT || text_at(&w->in, token_end(t - i)) == '\n')
+			return false;
+	}
+	return false;
 }
 
 /* The age that a number begins; *end receives where it ends. */
@@ -102,11 +116,10 @@ age_unit(const struct work *w, const struct token *t, size_t digits, size_t *end
 		*end = token_is(w, next, "old") ? token_end(next) : token_end(unit);
 		return true;
 	}
-	/* "Jip, 18 mnd, koorts" */
-	if (text_before(&w->in, t->start, 2) == ',' && t[-1].shape & TOKEN_TITLE &&
-	    t[-1].start + t[-1].len + 2 == t->start &&
+	/* "Jip, 18 mnd, koorts", "Kind: Jip de Wit, 18 mnd." */
+	if (text_before(&w->in, t->start, 2) == ',' && t[-1].start + t[-1].len + 2 == t->start &&
 	    (token_among(w, unit, months) || token_among(w, unit, weeks)) &&
-	    (name_flags(t[-1].hash) & NAME_FIRST) &&
+	    ((t[-1].shape & TOKEN_TITLE && name_flags(t[-1].hash) & NAME_FIRST) || child_before(w, t)) &&
 	    (text_at(&w->in, *end) == ',' || text_at(&w->in, *end) == '.' || text_at(&w->in, *end) == ')' ||
 		text_at(&w->in, *end) == ':')) {
 		*years_in = 0;
@@ -125,10 +138,30 @@ age_word(const struct work *w, const struct token *t, size_t digits, size_t *end
 	uint8_t behind = text_at(&w->in, token_end(t));
 
 	*end = token_end(t);
+	/* the next item of a list */
+	if (behind == ')' && text_before(&w->in, t->start, 1) == '\n')
+		return false;
 	if (!(t[-1].classes & W_AGE) || digits != t->len || t->start - token_end(t - 1) > 30 || behind == '%')
 		return false;
 	return !((behind == '-' || behind == ',' || behind == '.' || behind == '/') &&
 		 class_at(&w->in, *end + 1) & IS_DIGIT);
+}
+
+/* "mevr. X", "dhr. Van der X": a title leads the capitals that end here. */
+static bool
+title_before(const struct token *t)
+{
+	if (!(t->shape & TOKEN_TITLE) || t->shape & TOKEN_DIGIT)
+		return false;
+	for (int i = 1; i <= 6 && t[-i].len > 0 && !(t[-i].shape & TOKEN_DIGIT); i++) {
+		uint32_t flags = name_flags(t[-i].hash);
+
+		if (flags & NAME_TITLE)
+			return true;
+		if (!(t[-i].shape & TOKEN_TITLE) && !(flags & NAME_INTERFIX))
+			return false;
+	}
+	return false;
 }
 
 /* "hun kinderen Noor (6) en Pleuni (4)", "Tante Anna (60)": in brackets behind a name, or where a relative is in sight. */
@@ -136,12 +169,29 @@ static bool
 age_bracket(const struct work *w, const struct token *t, size_t digits, size_t *end)
 {
 	const struct token *before = t - 1;
+	bool known;
 
 	*end = token_end(t);
 	if (digits != t->len || digits > 2 || text_before(&w->in, t->start, 1) != '(' ||
 	    text_at(&w->in, *end) != ')' || before->len < 2 || before->shape & TOKEN_DIGIT ||
-	    before->classes & W_NOAGE || t->start != token_end(before) + 2)
+	    before->classes & W_NOAGE || t->start - token_end(before) > 3)
 		return false;
+	known =
+	    (name_flags(before->hash) & (NAME_FIRST | NAME_LAST | NAME_STOP | NAME_PLACE | NAME_MED |
+					    NAME_EPONYM | NAME_COMMON)) != 0 &&
+	    (name_flags(before->hash) & (NAME_STOP | NAME_PLACE | NAME_MED | NAME_EPONYM | NAME_COMMON)) == 0;
+	/* "Mevr. Wind, (73)", "Vera  (72)" */
+	if (t->start != token_end(before) + 2) {
+		uint8_t c = text_at(&w->in, token_end(before));
+
+		if (t->start != token_end(before) + 3 || text_at(&w->in, token_end(before) + 1) != ' ' ||
+		    (c != ',' && c != ' ') || !(known || title_before(before)))
+			return false;
+		return digits == 2 || known;
+	}
+	/* "katja (4)", "HOFFMANN (8)" */
+	if (known && before->len >= 3)
+		return true;
 	if (before->len >= 3 && before->classes == 0 &&
 	    (before->shape & (TOKEN_TITLE | TOKEN_LOWER)) == (TOKEN_TITLE | TOKEN_LOWER))
 		return true;

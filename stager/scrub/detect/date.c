@@ -332,6 +332,48 @@ signed_by(const struct number *n, const struct token *before, size_t end)
 	return (flags & NAME_FIRST) && !(flags & (NAME_MED | NAME_EPONYM | NAME_STOP));
 }
 
+/* "ND 21-11: ", "07:10 Lab 3/4: ": a word at the front of a line, and a colon behind; but "NRS 3/10: ". */
+static bool
+heads_note(const struct number *n, const struct token *before, size_t end, unsigned second)
+{
+	static const char *const none[] = {"rr", "bd", "tensie", "ratio", "vod", "vos", "od", "os", "nrs",
+	    "vas", "pijn", "week", "dag", "art", "artikel", "regel", "kamer", "versie", NULL};
+	uint8_t c;
+
+	if (text_at(n->in, end) != ':' ||
+	    (text_at(n->in, end + 1) != ' ' && text_at(n->in, end + 1) != '\n') || before->len < 2 ||
+	    before->shape & TOKEN_DIGIT || n->token->start != token_end(before) + 1 ||
+	    text_at(n->in, token_end(before)) != ' ' || (text_at(n->in, end - 3) == '/' && second == 10) ||
+	    scores_before(n))
+		return false;
+	for (const char *const *word = none; *word != NULL; word++)
+		if (token_is(n->w, before, *word))
+			return false;
+	c = before->start == 0 ? '\n' : text_before(n->in, before->start, 1);
+	return c == '\n' || c == '\r' ||
+	       (c == ' ' && before[-1].shape & TOKEN_DIGIT && token_end(before - 1) + 1 == before->start);
+}
+
+/* "30-8 - ", "28 juni - ", behind a word for a date or with a month's name: a range goes on. */
+static bool
+ends_range(const struct number *n, const struct token *before)
+{
+	uint8_t c = text_before(n->in, n->token->start, 2);
+	const struct token *first = before - 1;
+
+	if (text_before(n->in, n->token->start, 1) != ' ' || c != '-' ||
+	    text_before(n->in, n->token->start, 3) != ' ' || before->len == 0 ||
+	    token_end(before) + 3 != n->token->start)
+		return false;
+	if (before->classes & W_MONTH)
+		return first->shape == TOKEN_DIGIT && first->len <= 2;
+	if (before->shape != TOKEN_DIGIT || first->shape != TOKEN_DIGIT || first->len > 2 ||
+	    before->len > 2 || token_end(first) + 1 != before->start ||
+	    !is_gap(text_at(n->in, token_end(first))))
+		return false;
+	return (first[-1].classes & W_DATEWORD) != 0;
+}
+
 /*
  * "d.d. 3-5", "op 3/5": without a year only behind a word for it, and where no unit follows that makes it a range
  * ("3-5 dagen").
@@ -360,13 +402,15 @@ date_no_year(const struct number *n, struct find *f)
 	day = digits_value(n->in, d, 0);
 	month = digits_value(n->in, d, 1);
 	end = d->at[1] + d->len[1];
+	word = word || heads_note(n, before, end, month) || ends_range(n, before);
 	if (!word || !day_exists(0, month, day) || number_goes_on(n->in, d->at[0], end) ||
 	    word_at(n->in, end) || text_at(n->in, end) == gap || text_at(n->in, end) == '%' ||
 	    (text_at(n->in, end) == ',' && class_at(n->in, end + 1) & IS_DIGIT))
 		return false;
 	if (behind->len > 0 && behind->start == end + 1 && behind->shape == TOKEN_LOWER) {
 		const uint8_t *first = n->in->s + behind->start, *last = first + behind->len - 1;
-		bool plural = behind->len > 4 && (*last == 's' || (last[-1] == 'e' && *last == 'n')) &&
+		bool plural = behind->len > 4 && !token_is(n->w, behind, "omstreeks") &&
+			      (*last == 's' || (last[-1] == 'e' && *last == 'n')) &&
 			      (first[0] != 'g' || first[1] != 'e');
 
 		/* a unit, or more of something: "op 3-5 plaatsen" */

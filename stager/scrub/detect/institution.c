@@ -54,7 +54,8 @@ next_to(const struct work *w, const struct token *a, const struct token *b)
 		return c == ' ' || c == '-' || c == '\n' || c == '&' || c == '\'';
 	if (gap == 2)
 		return (c == ' ' && (d == '\'' || d == '"' || d == ' ')) ||
-		       (c == '.' && d == ' ' && a->len <= 3) || (c == '\r' && d == '\n');
+		       (c == '.' && d == ' ' && (a->len <= 3 || token_is(w, a, "gebr"))) ||
+		       (c == '\r' && d == '\n');
 	return gap == 3 && c == ' ' && (d == '&' || d == '\'');
 }
 
@@ -80,7 +81,8 @@ name_end(const struct work *w, const struct token *t)
 		if (breaks(w, t, t + 1) && (last == t || caps))
 			break;
 		t++;
-		if (t->classes & W_STOP || token_is(w, t, "te"))
+		if ((t->classes & W_STOP && !(i == 0 && token_is(w, t, "ons") && t->shape & TOKEN_TITLE)) ||
+		    token_is(w, t, "te"))
 			break;
 		if (t->shape & TOKEN_TITLE && (!caps || capitals(t)))
 			last = t;
@@ -167,6 +169,50 @@ place_after(const struct work *w, const struct token *t)
 	return last;
 }
 
+/* A word of the dictionary; of two such words in one only where it is not spelt like a name. */
+static bool
+is_everyday(const struct work *w, const struct token *t)
+{
+	uint32_t flags = name_look(w->in.s + t->start, t->len, t->hash);
+
+	return flags & NAME_STOP ||
+	       (flags & NAME_COMMON && !(flags & NAME_GUESSED && name_like(w->in.s + t->start, t->len) >= 0));
+}
+
+/* "HAP", "ZH", "OLV": letters that say something only before a name in capitals. */
+static bool
+letters_alone(const struct work *w, const struct token *t)
+{
+	static const char *const words[] = {"hap", "zh", "olv", "isd", NULL};
+
+	for (const char *const *word = words; t->len <= 3 && *word != NULL; word++)
+		if (token_is(w, t, *word))
+			return !(capitals(t) && text_at(&w->in, token_end(t)) == ' ' &&
+				 next_to(w, t, t + 1) && t[1].shape & TOKEN_TITLE && t[1].len > 2 &&
+				 !(t[1].classes & W_STOP));
+	return false;
+}
+
+/* "Orthopedisch Centrum X", "Taxi Centrale X", "Centrum voor X"; but "centrum Utrecht", "Ede Centrum". */
+static bool
+centre_alone(const struct work *w, const struct token *t)
+{
+	const struct token *before = t - 1;
+	const uint8_t *end = w->in.s + token_end(before);
+	size_t start, stop;
+	uint8_t mark;
+
+	if (!token_is(w, t, "centrum") && !token_is(w, t, "centrale"))
+		return false;
+	if (t->shape & TOKEN_TITLE && token_is(w, t + 1, "voor"))
+		return false;
+	if (before->len < 4 || !next_to(w, before, t) || breaks(w, before, t) || before->classes & W_STOP ||
+	    before->shape & TOKEN_DIGIT || ((before->shape ^ t->shape) & TOKEN_TITLE))
+		return true;
+	return !word_same(end - 4, 4, "isch", 4) &&
+	       !(t->shape & TOKEN_TITLE && !place_at(w, before, &start, &stop, &mark));
+}
+
 /* "gemeente Ede", "ziekenhuis Gelderse Vallei", "OBS De Klimop". */
 static int
 generic(struct work *w, const struct token *t, const struct token **behind, struct err *e)
@@ -180,9 +226,10 @@ generic(struct work *w, const struct token *t, const struct token **behind, stru
 	/* "ten huize van" */
 	if (token_is(w, t, "huize") && token_is(w, t - 1, "ten"))
 		return 0;
+	if (letters_alone(w, t) || centre_alone(w, t))
+		return 0;
 	/* In capitals throughout words of every day are no names. */
-	if (capitals(t) && capitals(t + 1) && !(t[1].classes & W_ARTICLE) &&
-	    (name_look(w->in.s + t[1].start, t[1].len, t[1].hash) & (NAME_COMMON | NAME_STOP)) &&
+	if (capitals(t) && capitals(t + 1) && !(t[1].classes & W_ARTICLE) && is_everyday(w, t + 1) &&
 	    place_after(w, t) == NULL)
 		return 0;
 	/* the place of the police is what tells somebody */
@@ -192,7 +239,10 @@ generic(struct work *w, const struct token *t, const struct token **behind, stru
 	if (next_to(w, t, t + 1) && (place = place_after(w, t)) != NULL) {
 		last = place;
 	} else if (next_to(w, t, t + 1)) {
-		bool named = t[1].shape & TOKEN_TITLE && !(t[1].classes & W_STOP);
+		bool named =
+		    t[1].shape & TOKEN_TITLE &&
+		    (!(t[1].classes & W_STOP) ||
+			(token_is(w, t + 1, "ons") && next_to(w, t + 1, t + 2) && t[2].shape & TOKEN_TITLE));
 
 		/* "gemeente van", "school in": small words alone are no name */
 		if (named ||
@@ -208,6 +258,9 @@ generic(struct work *w, const struct token *t, const struct token **behind, stru
 		first = name_before(w, t);
 	if (first == t && last == t)
 		return 0;
+	if (first == t && t->len > 6 && (token_is(w, t, "centrum") || token_is(w, t, "centrale")) &&
+	    !token_is(w, t + 1, "voor"))
+		first--;
 	*behind = last + 1;
 	return put(w, first, last, "institution/generic", 80, e);
 }
@@ -261,6 +314,36 @@ compound(const struct work *w, const struct token *t)
 	return false;
 }
 
+/* "Inloopcentrum De Brug", "Maasgroep Elzenhagen": the end of a word says what it is, and a name follows that is nobody's. */
+static const struct token *
+head(const struct work *w, const struct token *t)
+{
+	static const char *const ends[] = {
+	    "centrum", "groep", "corporatie", "voorziening", "coöperatie", "stichting", "bedrijf"};
+	const uint8_t *s = w->in.s + t->start;
+	uint32_t flags;
+	bool article = (t[1].classes & W_ARTICLE) != 0;
+
+	if (t->len < 9 || !(t->shape & TOKEN_TITLE) || capitals(t) || t->shape & TOKEN_DIGIT ||
+	    !next_to(w, t, t + 1) || breaks(w, t, t + 1) || !(t[1].shape & TOKEN_TITLE) ||
+	    t[1].shape & TOKEN_DIGIT || t[1].classes & W_STOP || (t[1].len < 3 && !article) ||
+	    capitals(t + 1))
+		return NULL;
+	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+		size_t n = strlen(ends[i]);
+
+		if (t->len < n + 3 || !word_same(s + t->len - n, n, ends[i], n))
+			continue;
+		flags = name_look(w->in.s + t[1].start, t[1].len, t[1].hash);
+		if (!article && ((flags & (NAME_FIRST | NAME_LAST | NAME_TITLE | NAME_ROLE | NAME_OTHER |
+					      NAME_INTERFIX)) ||
+				    is_everyday(w, t + 1)))
+			return NULL;
+		return name_end(w, t);
+	}
+	return NULL;
+}
+
 /* "Jansen B.V.", "Schildersbedrijf Jansen BV", "Transport De Wit vof". */
 static int
 firm(struct work *w, const struct token *t, struct err *e)
@@ -279,14 +362,21 @@ firm(struct work *w, const struct token *t, struct err *e)
 	/* "Jansen Transport", no "Palliatieve Zorg" */
 	if (t->len > 3 && text_at(&w->in, token_end(t - 1)) == '.')
 		return 0;
+	if (token_is(w, t, "partners") && text_before(&w->in, t->start, 2) != '&')
+		return 0;
 	if (t->len > 3 && !token_is(w, t, "holding") && !token_is(w, t, "beheer") &&
 	    (!(t->shape & TOKEN_TITLE) || t[-1].len < 3 || t[-1].classes & W_STOP ||
 		capitals(t) != capitals(t - 1) || breaks(w, t - 1, t) ||
-		text_at(&w->in, token_end(t)) == ':' ||
+		text_at(&w->in, token_end(t)) == ':' || is_everyday(w, t - 1) ||
 		(name_look(w->in.s + t[-1].start, t[-1].len, t[-1].hash) &
-		    (NAME_COMMON | NAME_STOP | NAME_MED | NAME_OTHER | NAME_ROLE))))
+		    (NAME_MED | NAME_OTHER | NAME_ROLE))))
 		return 0;
-	first = name_before(w, t);
+	/* "Jansen & Partners advocaten" */
+	if (token_is(w, t, "partners") && next_to(w, t, t + 1) && !breaks(w, t, t + 1) &&
+	    t[1].classes & W_FIRM && t[1].len > 3)
+		last = t + 1;
+	/* "Jansen & Zn. Transport BV": what stands before the form is a name in itself */
+	first = name_before(w, t->len <= 3 && t[-1].len > 3 && !capitals(t - 1) ? t - 1 : t);
 	if (first == t && (first = t - 1)->classes & W_STOP)
 		return 0;
 	return put(w, first, last, "institution/firm", 80, e);
@@ -314,11 +404,16 @@ listed(struct work *w, const struct token *t, const struct token **behind, struc
 		(token_is(w, t - 1, "bij") || token_is(w, t - 1, "via") || token_is(w, t - 1, "naar") ||
 		    token_is(w, t - 1, "van") || token_is(w, t - 1, "door"))))
 		return 0;
-	/* "DSM-5" */
-	if (text_at(&w->in, f.end) == '-' && class_at(&w->in, f.end + 1) & IS_ALNUM)
-		return 0;
 	while (last[1].len > 0 && last[1].start < f.end)
 		last++;
+	/* "DSM-5"; but "Rijnstate-Zuid" */
+	if (text_at(&w->in, f.end) == '-' && class_at(&w->in, f.end + 1) & IS_ALNUM) {
+		if (!(name_flags(last[1].hash) & NAME_OTHER) || last[1].start != f.end + 1 ||
+		    !(last[1].shape & TOKEN_TITLE) || mark != ' ')
+			return 0;
+		last++;
+		f.end = token_end(last);
+	}
 	/* "het Antonius Ziekenhuis": the other rules have more of it */
 	if (next_to(w, last, last + 1) && last[1].classes & W_AFTERNAME && last[1].shape & TOKEN_TITLE) {
 		last++;
@@ -387,7 +482,7 @@ int
 institution_find(struct work *w, struct err *e)
 {
 	for (size_t i = 0; i < w->mark_count; i++) {
-		const struct token *t = &w->tokens[w->marks[i]], *behind = t + 1;
+		const struct token *t = &w->tokens[w->marks[i]], *behind = t + 1, *last;
 		int rc = 0;
 
 		if (t->classes & W_KNOWN)
@@ -404,6 +499,10 @@ institution_find(struct work *w, struct err *e)
 			rc = generic(w, t, &behind, e);
 		else if (t->shape & TOKEN_TITLE && compound(w, t))
 			rc = put(w, t, t, "institution/compound", 80, e);
+		else if (t->shape & TOKEN_TITLE && (last = head(w, t)) != NULL) {
+			behind = last + 1;
+			rc = put(w, t, last, "institution/head", 65, e);
+		}
 		if (rc == 0 && behind == t + 1 && t->classes & W_FIRM)
 			rc = firm(w, t, e);
 		if (rc == -1)

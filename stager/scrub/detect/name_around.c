@@ -43,7 +43,7 @@ name_gap_wide(const struct work *w, long i)
 {
 	size_t from = token_end(name_token(w, i)), len = name_token(w, i + 1)->start - from;
 	const uint8_t *s = w->in.s + from;
-	size_t spaces = 0, lines = 0, colons = 0;
+	size_t spaces = 0, lines = 0, colons = 0, quotes = 0;
 
 	if (name_token(w, i)->len == 0 || name_token(w, i + 1)->len == 0)
 		return GAP_BREAK;
@@ -58,12 +58,14 @@ name_gap_wide(const struct work *w, long i)
 		spaces += s[k] == ' ' || s[k] == '\t';
 		lines += s[k] == '\n';
 		colons += s[k] == ':';
+		quotes += s[k] == '"';
 	}
 	if (spaces == len)
 		return len <= 2 ? GAP_SPACE : GAP_COLON;
 	if (lines == 1 && (spaces == len - 1 || (spaces == len - 2 && s[0] == '\r')))
 		return GAP_WRAP;
-	if (colons == 1 && spaces == len - 1)
+	/* From: "Slagmolen, P." */
+	if (colons == 1 && quotes <= 1 && spaces + quotes == len - 1)
 		return GAP_COLON;
 	if (len == 3 && s[0] == '.' && s[1] == ' ' && s[2] == '\'')
 		return GAP_DOT_SPACE; /* "mw. 't Hoen" */
@@ -309,7 +311,9 @@ name_lead(const struct work *w, long i)
 	/* "Naam: Kraan": whatever the word */
 	if (gap == GAP_COLON && names_itself(w, p))
 		return LEAD_TITLE;
-	if (gap == GAP_COLON && ((flags & NAME_LABEL) != 0 || is_title(w, p)))
+	if (gap == GAP_COLON &&
+	    ((flags & NAME_LABEL) != 0 || is_title(w, p) || token_is(w, name_token(w, p), "verzekerde") ||
+		token_is(w, name_token(w, p), "opgezegd")))
 		return LEAD_LABEL;
 	/* "Naam patiënt: X", "Naam van moeder: X" */
 	if (gap == GAP_COLON && ((flags & (NAME_ROLE | NAME_TITLE)) != 0 || is_profession(w, p)))

@@ -129,6 +129,93 @@ is_whose(const struct work *w, long i)
 		   NAME_FIRST;
 }
 
+static int
+put_house(struct work *w, size_t start, size_t end, const char *rule, struct err *e)
+{
+	struct find f = {.start = start, .end = end, .type = SPAN_INSTITUTION, .score = 55, .rule = rule};
+
+	f.value = text_value(w->in.s + f.start, f.end - f.start, " -\n");
+	return find_add(w, &f, e);
+}
+
+/* "St. Jozef": a saint's house; "St. Annaland" is a place. */
+static bool
+is_saint(const struct work *w, long i)
+{
+	return token_is(w, name_token(w, i), "st") && name_gap(w, i) == GAP_DOT_SPACE &&
+	       name_capital(w, i + 1) && (name_of(w, i + 1) & (NAME_FIRST | NAME_PLACE)) == NAME_FIRST &&
+	       !name_placed(w, i + 1) && !name_held(w, i + 1) && name_gap(w, i + 1) != GAP_HYPHEN &&
+	       name_lead(w, i) != LEAD_TITLE;
+}
+
+/* "Haring, B." and then a comma, a bracket, a quote: an item of a list, whatever the word. Where it ends; 0: it is none. */
+static size_t
+turned_end(const struct work *w, long i)
+{
+	uint8_t before = text_before(&w->in, name_token(w, i)->start, 2);
+	size_t at;
+
+	if (name_gap(w, i) != GAP_COMMA || !name_initial(w, i + 1) || name_shouted(w, i) ||
+	    name_token(w, i)->len < 3 || (!name_begins(w, i) && before != ')' && before != ';'))
+		return 0;
+	at = token_end(name_token(w, i + 1));
+	if (text_at(&w->in, at) != '.')
+		return 0;
+	while (class_at(&w->in, at + 1) & IS_UPPER && text_at(&w->in, at + 2) == '.')
+		at += 2;
+	at++;
+	return text_at(&w->in, at) == ',' || text_at(&w->in, at) == ';' || text_at(&w->in, at) == '|' ||
+		       text_at(&w->in, at) == '"' ||
+		       (text_at(&w->in, at) == ' ' && text_at(&w->in, at + 1) == '(')
+		   ? at
+		   : 0;
+}
+
+/* "drs. K. Mensink, PhD" */
+static bool
+is_degree(const struct work *w, long i)
+{
+	static const char *const words[] = {"phd", "msc", "bsc", "mba", "llm", "llb", NULL};
+
+	for (const char *const *word = words; *word != NULL; word++)
+		if (token_is(w, name_token(w, i), *word))
+			return true;
+	return false;
+}
+
+/* "Paraaf: G.R.", "geprikt door D.O.", "12. SN, 12-01-1971": letters alone. Where they end; 0: none do. */
+static size_t
+paraph_end(const struct work *w, long i)
+{
+	const struct token *t = name_token(w, i), *before = name_token(w, i - 1);
+	size_t at = token_end(t), start = t->start;
+	enum gap gap = i > 0 ? name_gap(w, i - 1) : GAP_BREAK;
+	bool dotted = false;
+
+	if (i == 0 || (!name_shouted(w, i) && t->len > 1))
+		return 0;
+	if (t->len == 1)
+		while (text_at(&w->in, at) == '.' && class_at(&w->in, at + 1) & IS_UPPER && at < start + 8) {
+			dotted = true;
+			for (at++; class_at(&w->in, at) & IS_ALNUM && at < start + 12;)
+				at++;
+		}
+	if (t->len == 1 && !dotted)
+		return 0;
+	at += dotted && text_at(&w->in, at) == '.';
+	if (gap == GAP_COLON && (token_is(w, before, "paraaf") || token_is(w, before, "par")))
+		return at;
+	if (gap == GAP_SPACE && dotted && token_is(w, before, "door") &&
+	    (text_at(&w->in, at) == 0 || text_at(&w->in, at) == '\n' || text_at(&w->in, at) == '\r' ||
+		text_at(&w->in, at) == ')'))
+		return at;
+	if (gap == GAP_DOT_SPACE && before->shape == TOKEN_DIGIT && before->len <= 2 && at - start >= 2 &&
+	    at - start <= 8 && text_at(&w->in, at) == ',' && text_at(&w->in, at + 1) == ' ' &&
+	    class_at(&w->in, at + 2) & IS_DIGIT && name_begins(w, i - 1))
+		return at;
+	return 0;
+}
+
 /* A word with a capital: what may begin with it. Returns the token to go on with, or -1 with e set. */
 static long
 at_capital(struct work *w, long i, long done, struct err *e)
@@ -139,11 +226,32 @@ at_capital(struct work *w, long i, long done, struct err *e)
 	bool van, firm;
 	uint32_t flags = name_of_light(w, i);
 	long start;
+	size_t letters, listed;
 
 	if (name_held(w, i))
 		return i + 1;
-	/* Most capitals begin a sentence, with a word of every day. */
-	if ((flags & NAME_STOP) && !(flags & (NAME_ANY | NAME_INTERFIX)) && name_token(w, i)->len > 1)
+	if (name_token(w, i)->len <= 4 && (letters = paraph_end(w, i)) != 0) {
+		v = VERDICT(70, "letters", false);
+		if (put_name(w, i, i + 1, letters, &v, e) == -1)
+			return -1;
+		for (start = i + 1; name_token(w, start)->len > 0 && name_token(w, start)->start < letters;)
+			start++;
+		return start;
+	}
+	if (name_token(w, i)->len == 3 && is_degree(w, i))
+		return i + 1;
+	listed = name_gap(w, i) == GAP_COMMA ? turned_end(w, i) : 0;
+	if (name_token(w, i)->len == 2 && is_saint(w, i))
+		return put_house(w, name_token(w, i)->start, token_end(name_token(w, i + 1)),
+			   "institution/saint", e) == -1
+			   ? -1
+			   : i + 2;
+	/* Most capitals begin a sentence, with a word of every day; but "de heer van de Pas". */
+	if ((flags & NAME_STOP) &&
+	    !(i > 1 && (name_of_light(w, i - 1) & NAME_INTERFIX) && (start = name_interfix_back(w, i)) < i &&
+		name_lead(w, start) == LEAD_TITLE) &&
+	    !(listed != 0 && i > 0 && name_gap(w, i - 1) == GAP_COLON) &&
+	    !(flags & (NAME_ANY | NAME_INTERFIX)) && name_token(w, i)->len > 1)
 		return i + 1;
 	/* "1234 EL Ede" */
 	if ((flags & NAME_INTERFIX) && name_token(w, i)->len == 2 && name_shouted(w, i) && i > 0 &&
@@ -151,7 +259,7 @@ at_capital(struct work *w, long i, long done, struct err *e)
 		return i + 1;
 	start = name_interfix_back(w, i);
 	if (start == i && !(flags & (NAME_ANY | NAME_INTERFIX)) && name_token(w, i)->len > 3 &&
-	    (name_of(w, i) & (NAME_COMMON | NAME_NEVER)) &&
+	    (name_of(w, i) & (NAME_COMMON | NAME_NEVER)) && listed == 0 &&
 	    !(i > 0 && ((name_of_light(w, i - 1) & NAME_TITLE) || name_gap(w, i - 1) == GAP_COLON ||
 			   name_close_role(w, i - 1))) &&
 	    !(name_of(w, i) & NAME_GUESSED))
@@ -181,8 +289,23 @@ at_capital(struct work *w, long i, long done, struct err *e)
 		v = VERDICT(50, "cipher", false);
 		return put_name(w, i, i + 1, token_end(name_token(w, i)), &v, e) == -1 ? -1 : i + 1;
 	}
+	if (listed != 0 && !(flags & (NAME_STOP | NAME_NEVER)) && (name_of(w, i) & NAME_COMMON)) {
+		v = VERDICT(70, "turned", true);
+		if (put_name(w, start, i + 1, listed, &v, e) == -1)
+			return -1;
+		for (i++; name_token(w, i)->len > 0 && name_token(w, i)->start < listed;)
+			i++;
+		return i;
+	}
 	if (!name_parse(w, i, lead, start < i, &p) && !(lead == LEAD_TITLE && (flags & NAME_INTERFIX)))
 		return i + 1;
+	/* "Geachte heer Le" */
+	if (p.words == 0 && lead == LEAD_TITLE && name_token(w, i)->len == 2 &&
+	    (token_is(w, name_token(w, i), "le") || token_is(w, name_token(w, i), "do")) &&
+	    !name_capital(w, i + 1)) {
+		v = VERDICT(80, "title", false);
+		return put_name(w, i, i + 1, token_end(name_token(w, i)), &v, e) == -1 ? -1 : i + 1;
+	}
 	if (p.words == 0 && lead == LEAD_TITLE && !name_initial(w, i) && name_gap(w, i - 1) != GAP_COLON &&
 	    (flags & NAME_ANY) && !name_shouted(w, i)) { /* "Dhr. Das": an interfix alone */
 		v = VERDICT(90, "title", false);
@@ -193,7 +316,7 @@ at_capital(struct work *w, long i, long done, struct err *e)
 		return i + 1; /* "Nieuw-Vennep": the end of something */
 	v = name_judge(w, start, lead, &p);
 	if (v.score == 0 && p.words > 0 && p.initials == 0 && !p.house && turned(w, &p) &&
-	    p.first + p.loose + p.last + p.last_loose + p.unknown + p.proper > 0)
+	    (listed != 0 || p.first + p.loose + p.last + p.last_loose + p.unknown + p.proper > 0))
 		v = VERDICT(75, "turned", true);
 	else if (v.score > 0)
 		turned(w, &p);
@@ -211,6 +334,15 @@ at_capital(struct work *w, long i, long done, struct err *e)
 		f.value = text_value(w->in.s + f.start, f.end - f.start, " -\n");
 		return find_add(w, &f, e) == -1 ? -1 : p.end;
 	}
+	/* "in het Lambertus": nobody is called so */
+	if (v.score > 0 && lead == LEAD_NONE && p.words == 1 && p.first == 1 && start == i && i > 1 &&
+	    name_gap(w, i - 2) == GAP_SPACE &&
+	    (name_of_light(w, i - 2) & NAME_INTERFIX || token_is(w, name_token(w, i - 2), "naar") ||
+		token_is(w, name_token(w, i - 2), "via")) &&
+	    p.initials + p.interfixes == 0 && p.end == i + 1 && token_is(w, name_token(w, i - 1), "het") &&
+	    name_gap(w, i - 1) == GAP_SPACE)
+		return put_house(w, name_token(w, i)->start, p.end_at, "institution/het", e) == -1 ? -1
+												   : p.end;
 	if (v.score == 0)
 		return (p.head & NAME_EPONYM) && p.hyphen ? p.end
 		       : p.house                          ? p.end + 1

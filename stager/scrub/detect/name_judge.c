@@ -42,6 +42,10 @@ tail_denies(const struct work *w, enum lead lead, const struct name_parts *p)
 		return (flags & (NAME_DISEASE | NAME_INST)) || p->eponym > 0 || !known ||
 		       (lead == LEAD_NONE && p->initials == 0 && p->words == 1 && !(flags & NAME_INTERFIX) &&
 			   (name_of(w, p->end) & NAME_COMMON));
+	/* "Verz.nr.:" */
+	if (gap == GAP_DOT && p->words == 1 &&
+	    (token_is(w, name_token(w, p->end), "nr") || token_is(w, name_token(w, p->end), "nummer")))
+		return true;
 	/* "Cor/pulm" */
 	if (gap == GAP_SLASH && lead == LEAD_NONE && !name_capital(w, p->end) && p->words == 1 &&
 	    name_token(w, p->start)->len <= 3)
@@ -140,6 +144,21 @@ ends_the_line(const struct work *w, const struct name_parts *p)
 	       (text_before(&w->in, from, 2) == '.' || text_before(&w->in, from, 2) == '!');
 }
 
+/* "vaccinatie met X", "gestart met X": what is given. */
+static bool
+is_given(const struct work *w, long start)
+{
+	static const char *const words[] = {"vaccinatie", "gevaccineerd", "behandeling", "behandeld", "start",
+	    "gestart", "therapie", "ingespoten", "verdoving", "spoelen", NULL};
+
+	if (start < 2 || !token_is(w, name_token(w, start - 1), "met"))
+		return false;
+	for (const char *const *word = words; *word != NULL; word++)
+		if (token_is(w, name_token(w, start - 2), *word))
+			return true;
+	return false;
+}
+
 static struct verdict
 judge_one(const struct work *w, long start, enum lead lead, const struct name_parts *p, bool begins)
 {
@@ -190,6 +209,11 @@ judge_one(const struct work *w, long start, enum lead lead, const struct name_pa
 			return VERDICT(70, "interfix", true);
 		if (p->shouted || lead == LEAD_PLACE)
 			return no;
+		/* "18:00 Wil liever niet" */
+		if ((p->head & NAME_VERB) && !interfix && start > 0 && !tells &&
+		    name_gap(w, p->end - 1) == GAP_SPACE && !name_capital(w, p->end) &&
+		    ((name_token(w, prev)->shape & TOKEN_DIGIT) || (name_of(w, prev) & NAME_OTHER)))
+			return no;
 		/* the nurse's name, behind what she wrote */
 		if (begins)
 			return (tells || ends_the_line(w, p)) && p->loose > 0 ? VERDICT(50, "loose", false)
@@ -228,6 +252,8 @@ judge_one(const struct work *w, long start, enum lead lead, const struct name_pa
 			return VERDICT(50, "misspelt", false);
 		if (in_cell(w, start, p))
 			return VERDICT(45, "cell", false);
+		if (is_given(w, start))
+			return no;
 		/* in a row of drugs */
 		if ((before == GAP_COMMA && (name_of(w, prev) & NAME_MED)) ||
 		    (name_gap(w, p->end - 1) == GAP_COMMA && (name_of(w, p->end) & NAME_MED)))
@@ -249,6 +275,48 @@ judge_one(const struct work *w, long start, enum lead lead, const struct name_pa
 		return VERDICT(40, "unknown", false);
 	}
 	return no;
+}
+
+/* "stadium volgens X", "kenmerken van X": who found it, and what it is called by now. */
+static bool
+of_a_method(const struct work *w, long start)
+{
+	static const char *const volgens[] = {"stadium", "score", "schaal", "classificatie", "criteria",
+	    "formule", "methode", "procedure", "incisie", "indeling", "techniek", "operatie", "type", NULL};
+	static const char *const van[] = {"kenmerken", "symptomen", "verschijnselen", NULL};
+	const char *const *words;
+
+	/* its second word */
+	if (start > 2 && name_capital(w, start - 1) && name_gap(w, start - 1) == GAP_SPACE)
+		start--;
+	if (start < 2 || name_gap(w, start - 1) == GAP_BREAK)
+		return false;
+	if (token_is(w, name_token(w, start - 1), "volgens"))
+		words = volgens;
+	else if (token_is(w, name_token(w, start - 1), "van"))
+		words = van;
+	else
+		return false;
+	for (; *words != NULL; words++)
+		if (token_is(w, name_token(w, start - 2), *words))
+			return name_gap(w, start - 2) == GAP_SPACE;
+	return false;
+}
+
+/* Behind a label that has no name: "interviewer: Kunt u", "58-jarige man: Spirometrie: ". */
+static bool
+label_misleads(const struct work *w, long start, const struct name_parts *p, int known)
+{
+	const struct token *before = name_token(w, start - 1), *next = name_token(w, p->end);
+	enum gap gap = name_gap(w, p->end - 1);
+
+	if (p->words != 1 || p->interfixes > 0 || p->initials > 0)
+		return false;
+	if (p->head & NAME_STOP)
+		return gap == GAP_SPACE && next->len > 0 && !(next->shape & (TOKEN_UPPER | TOKEN_DIGIT));
+	return known == 0 &&
+	       (gap == GAP_COLON || ((token_is(w, before, "man") || token_is(w, before, "vrouw")) &&
+					start > 1 && name_gap(w, start - 2) == GAP_SPACE));
 }
 
 /* Words behind which a letter stands alone: "type A. Bekend met" */
@@ -303,6 +371,12 @@ name_judge(const struct work *w, long start, enum lead lead, const struct name_p
 			return no;
 		return VERDICT(95, "title", true);
 	}
+	if (p->initials == 0 && lead != LEAD_LABEL && lead != LEAD_GREET && of_a_method(w, start))
+		return no;
+	/* "Op de Beck Depression Inventory" */
+	if ((p->head & NAME_EPONYM) && p->interfixes > 0 && p->words > 2 && p->first + p->initials == 0 &&
+	    lead == LEAD_NONE)
+		return no;
 	/* "Den Bosch", "te Uden", "Hoek van Holland" */
 	if (p->interfixes > 0 && p->place == p->words && p->initials == 0 && lead != LEAD_GREET &&
 	    p->words == 1 &&
@@ -349,6 +423,8 @@ name_judge(const struct work *w, long start, enum lead lead, const struct name_p
 	if (lead == LEAD_LINE && name_gap(w, p->end - 1) == GAP_COLON && known + everyday > 0)
 		return VERDICT(85, "line", true);
 	if (lead == LEAD_LABEL || lead == LEAD_SIGN || lead == LEAD_GREET) {
+		if (lead == LEAD_LABEL && label_misleads(w, start, p, known))
+			return no;
 		const char *rule = lead == LEAD_LABEL  ? "person/label"
 				   : lead == LEAD_SIGN ? "person/sign"
 						       : "person/greet";
@@ -393,8 +469,13 @@ name_judge(const struct work *w, long start, enum lead lead, const struct name_p
 		if (lead != LEAD_ROLE)
 			return no;
 	}
+	/* "huisarts te Holwerd" */
+	if (lead == LEAD_ROLE && p->interfixes == 1 && p->last + p->last_loose + p->first == 0 &&
+	    token_is(w, name_token(w, start), "te") && (p->place > 0 || p->shouted))
+		return no;
 	if (lead == LEAD_ROLE && p->eponym == 0) {
 		if (p->place == p->words && p->first + p->last == 0 &&
+		    !(p->words == 1 && !p->shouted && name_close_role(w, start - 1)) &&
 		    !(p->interfixes > 0 &&
 			(name_close_role(w, start - 1) || token_is(w, name_token(w, start), "van"))) &&
 		    (p->last_loose == 0 || p->interfixes == 0))

@@ -75,7 +75,8 @@ first_word(const struct work *w, long i, uint32_t lead, bool firm, bool interfix
 		return true;
 	if (lead & NAME_TITLE)
 		return firm || (flags & (NAME_FIRST | NAME_LAST)) || (flags & (NAME_PROPER | NAME_GUESSED)) ||
-		       ((flags & (NAME_COMMON | NAME_PLACE)) == 0 && name_token(w, i)->len > 3);
+		       ((flags & (NAME_COMMON | NAME_PLACE)) == 0 && name_token(w, i)->len > 3) ||
+		       ((flags & NAME_PLACE) == 0 && name_token(w, i)->len > 5 && name_like_of(w, i) >= 0);
 	if ((lead & NAME_LABEL) && (flags & NAME_LAST) && ends_item(w, i))
 		return true;
 	if (flags & NAME_PLACE && (!(flags & NAME_FIRST) || interfix))
@@ -128,13 +129,42 @@ goes_on_to(const struct work *w, long word)
 	}
 }
 
+/* Behind a label: "van de pas, m.a.", and "darwin pourier <": what follows says that any words are a name. Where it ends; 0: it does
+ * not say so. */
+static long
+told_behind(const struct work *w, long k, long word)
+{
+	long i = word, last = word + 1;
+
+	if (is_small(w, word) && name_token(w, word)->len > 1 && name_gap(w, word) == GAP_COMMA) {
+		while (last - word < 7 && is_small(w, last) && name_token(w, last)->len == 1 &&
+		       text_at(&w->in, token_end(name_token(w, last))) == '.' &&
+		       (last == word + 1 || name_gap(w, last - 1) == GAP_DOT ||
+			   name_gap(w, last - 1) == GAP_DOT_SPACE))
+			last++;
+		if (last > word + 1)
+			return last;
+	}
+	while (i - k < 6 && is_small(w, i)) {
+		size_t at = token_end(name_token(w, i));
+
+		if (text_at(&w->in, at) == ' ' && text_at(&w->in, at + 1) == '<')
+			return i + 1;
+		if (name_gap(w, i) != GAP_SPACE && name_gap(w, i) != GAP_DOT &&
+		    name_gap(w, i) != GAP_DOT_SPACE && name_gap(w, i) != GAP_HYPHEN)
+			return 0;
+		i++;
+	}
+	return 0;
+}
+
 long
 name_small(const struct work *w, long i, long *start)
 {
 	uint32_t lead = name_of_light(w, i);
 	enum gap gap = name_gap(w, i);
 	bool van, firm = false;
-	long k = i + 1, word;
+	long k = i + 1, word, end;
 
 	if (gap == GAP_COLON)
 		lead = lead & (NAME_LABEL | NAME_ROLE | NAME_TITLE) ? NAME_ROLE | NAME_LABEL : 0;
@@ -149,6 +179,8 @@ name_small(const struct work *w, long i, long *start)
 	if (!token_is(w, name_token(w, k), "v"))
 		k = small_initials(w, k);
 	word = name_interfix_end(w, k, &van, &firm);
+	if (gap == GAP_COLON && (end = told_behind(w, *start, word)) > 0)
+		return end - *start;
 	if (!first_word(w, word, lead, firm, word > k, k > *start))
 		return 0;
 	return goes_on_to(w, word) - *start;
@@ -198,6 +230,11 @@ name_caseless(const struct work *w, long i, long *start)
 	    (name_lead(w, i) != LEAD_PLACE || (flags & NAME_FIRST)) &&
 	    !(name_gap(w, i) == GAP_SPACE && (name_of_light(w, i + 1) & (NAME_INST | NAME_DISEASE))))
 		return goes_on_to(w, i) - i;
+	/* "nel hoogeveen" on a line of its own */
+	if (line && (flags & NAME_FIRST) && !(flags & BARRED) && name_gap(w, i) == GAP_SPACE &&
+	    is_small(w, i + 1) && (name_of(w, i + 1) & (NAME_LAST | NAME_PLACE)) &&
+	    !(name_of(w, i + 1) & BARRED) && name_gap(w, i + 1) == GAP_WRAP)
+		return 2;
 	/* "roos vermeulen" */
 	if ((flags & NAME_FIRST) && !(flags & BARRED) && name_gap(w, i) == GAP_SPACE) {
 		k = name_interfix_end(w, i + 1, &van, &firm);

@@ -23,8 +23,12 @@ wide_letter(const struct text_in *in, size_t at, uint8_t *shape)
 	/* Capitals: U+00C0 to U+00DE; Latin Extended-A, where they alternate; Greek and Cyrillic, roughly. */
 	if (lead == 0xc3)
 		*shape |= next <= 0x9e ? TOKEN_UPPER : TOKEN_LOWER;
-	else if (lead <= 0xc5)
-		*shape |= (next & 1) == 0 ? TOKEN_UPPER : TOKEN_LOWER;
+	else if (lead <=
+		 0xc5) /* from U+0139 to U+0148 and from U+0179 on (ł, ń, ź) the capitals are the odd ones */
+		*shape |= (next & 1) == ((lead == 0xc4 && next >= 0xb9) ||
+					    (lead == 0xc5 && (next <= 0x88 || next >= 0xb9)))
+			      ? TOKEN_UPPER
+			      : TOKEN_LOWER;
 	else if (lead == 0xce || lead == 0xd0)
 		*shape |= next < 0xb0 ? TOKEN_UPPER : TOKEN_LOWER;
 	else

@@ -183,6 +183,21 @@ static const struct {
 	 "woonzorgcomplex serviceflat aanleunwoning verzorgingstehuis verpleegtehuis bejaardentehuis "
 	 "bejaardenhuis kinderhuis internaat asielzoekerscentrum azc opvangcentrum "
 	 "speeltuinvereniging buitenschoolse peutergroep speelzaal voorschool"},
+	{W_INSTITUTION,
+	 "arbodienst budgetbeheer bewindvoering incassobureau praktijkschool rijschool ambulancedienst "
+	 "ambulancevoorziening stadsbank kredietbank voedselbank kringloop kringloopwinkel "
+	 "kringloopbedrijf trombosedienst streekziekenhuis kinderpraktijk schuldhulp "
+	 "schuldhulpverlening veiligheidshuis taxicentrale werkvoorziening "
+	 "belastinggroep priklaboratorium dierenartsenpraktijk dierenopvang apotheekgroep"},
+	{W_INSTITUTION,
+	 "dialysecentrum longcentrum hartcentrum oogcentrum kankercentrum vaatcentrum diabetescentrum "
+	 "slaapcentrum brandwondencentrum radiotherapiegroep centrum centrale hap zh olv isd"},
+	{W_AFTER,
+	 "lid"},
+	{W_DATEWORD,
+	 "belde belt mailde appte komt kwam"},
+	{W_UNIT,
+	 "maal"},
 	{W_DWELLS,
 	 "geboren geb woont woonde wonende woonachtig wonen verblijft verbleef verblijvende "
 	 "te komt kwam komen kwamen opgegroeid overleden gevestigd verhuisd vertrokken woonplaats getrouwd afkomstig"},
@@ -205,7 +220,7 @@ static const struct {
 	 "advocaten advocatuur notarissen accountants makelaars makelaardij revalidatie consultancy "
 	 "techniek installaties verzekeringen uitvaartzorg uitvaart catering metaal reizen mode "
 	 "optiek schilderwerken hoveniers tuinen keukens automobielen bouwbedrijf thuiszorg "
-	 "kinderopvang wonen jeugdzorg jeugdhulp bewindvoering mediation coaching"},
+	 "kinderopvang wonen jeugdzorg jeugdhulp bewindvoering mediation coaching partners"},
 	{W_ARTICLE,
 	 "de het t 't st sint den"},
 	{W_NAMEWORD,
