@@ -60,7 +60,7 @@ letter(const uint8_t *s, size_t len, size_t i, unsigned *shape)
 static bool
 plain_token(const uint8_t *s, size_t len, size_t *i, struct token *t)
 {
-	unsigned shape;
+	unsigned shape = 0;
 	size_t n;
 
 	while (*i < len && letter(s, len, *i, &shape) == 0)
