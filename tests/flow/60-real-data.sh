@@ -132,7 +132,7 @@ number = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?|")
 wanted, seen, held, files_held, parts = [], 0, 0, {}, 0
 for i, name in enumerate(sorted(os.listdir(source)), 1):
     if name.endswith(".gz"):
-        files_held[i] = "file:kind-unknown"
+        files_held[i] = "file:column-unnamed"  # unpacked and read: its columns are not the rule's
         continue
     rows = list(csv.reader(open(os.path.join(source, name), newline=""), delimiter=" " if name.startswith("linnerud") else ","))
     if "" in rows[0]:
