@@ -16,7 +16,7 @@ HARMLESS = {
     "opening.id": "the order of recovery alone",
     "opening.after": "where recovery starts to look, for an opening without a place",
     "version.source": "which push gives back which version: another value makes a new version, never a wrong one",
-    "source_content.digest": "the same; it is keyed, so that nobody without the key makes another content's",
+    "source_content.digest": "NOT harmless, and not noticed yet: keyed, but not bound to its version, so another row's can be copied in (SECURITY.md)",
     "source_content.files": "the same: whether the sources are read once more to be compared",
     "source_content.bytes": "the same",
     "release.id": "a number for lists",
