@@ -18,16 +18,8 @@ void
 withdrawal_init(
     struct withdrawal *w, struct house *h, const struct withdraw *ask, struct withdraw_result *result)
 {
-	*w = (struct withdrawal){.h = h,
-	    .ask = ask,
-	    .result = result,
-	    .key = HELPER_NONE,
-	    .sift = HELPER_NONE,
-	    .open = HELPER_NONE,
-	    .open_index = HELPER_NONE,
-	    .seal = HELPER_NONE,
-	    .seal_index = HELPER_NONE,
-	    .list = -1};
+	*w = (struct withdrawal){.h = h, .ask = ask, .result = result, .list = -1};
+	carry_init(&w->carry, h);
 	buf_init(&w->marks, WIRE_PAYLOAD_MAX);
 	buf_init(&w->form, FORM_MAX);
 }
@@ -35,17 +27,7 @@ withdrawal_init(
 void
 withdrawal_free(struct withdrawal *w)
 {
-	helper_kill(&w->seal);
-	helper_kill(&w->seal_index);
-	helper_kill(&w->sift);
-	helper_kill(&w->open);
-	helper_kill(&w->open_index);
-	helper_kill(&w->key);
-	for (size_t i = 0; i < w->set_count; i++) {
-		table_free(w->sets[i].table);
-		free(w->sets[i].shards);
-		free(w->sets[i].rows);
-	}
+	carry_free(&w->carry);
 	io_close(&w->list);
 	json_free(w->lines);
 	buf_free(&w->marks);
@@ -181,8 +163,8 @@ replace(struct withdrawal *w, struct push_job *job, struct err *e)
 	if (withdraw_begin(w, e) == -1)
 		return -1;
 	if ((rc = withdraw_seal(w, e)) == 0) {
-		for (size_t i = 0; i < w->set_count; i++)
-			left += w->sets[i].row_count;
+		for (size_t i = 0; i < w->carry.set_count; i++)
+			left += w->carry.sets[i].row_count;
 		w->result->nothing_left = left == 0;
 		if (left == 0)
 			rc = push_undo(job, w->id, e);

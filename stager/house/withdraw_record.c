@@ -288,8 +288,8 @@ end_version(struct house *h, void *ctx, uint64_t index, struct err *e)
 		return -1;
 	if (w->id[0] == '\0')
 		return 0;
-	for (size_t i = 0; i < w->set_count; i++)
-		if (insert_set(w, &w->sets[i], e) == -1)
+	for (size_t i = 0; i < w->carry.set_count; i++)
+		if (insert_set(w, &w->carry.sets[i], e) == -1)
 			return -1;
 	/* What it was pushed from, so that the same push gives this one. */
 	if (ledger_run(h->ledger, e,
@@ -341,8 +341,8 @@ withdraw_record(struct withdrawal *w, struct err *e)
 	uint64_t shards = 0;
 
 	buf_init(&x.report, REPORT_MAX);
-	for (size_t i = 0; i < w->set_count; i++)
-		shards += w->sets[i].row_count == 0 ? 0 : w->sets[i].row_count - 1;
+	for (size_t i = 0; i < w->carry.set_count; i++)
+		shards += w->carry.sets[i].row_count == 0 ? 0 : w->carry.sets[i].row_count - 1;
 	/* Whoever decides on the version, and whoever releases it, holds these. */
 	if ((versions = house_lock(w->h, VERSION_LOCK, e)) == -1 ||
 	    (requests = house_lock(w->h, REQUEST_LOCK, e)) == -1 || still_living(w, e) == -1)

@@ -268,7 +268,7 @@ withdraw_who(struct withdrawal *w, struct err *e)
 	}
 	ask = json_object();
 	json_set_hex(ask, "salt", w->result->salt, DIGEST_LEN);
-	if ((got = withdraw_ask(&scrub, WIRE_EXCLUDE, ask, &list, 1, WIRE_SUBJECTS, e)) == NULL ||
+	if ((got = carry_ask(&scrub, WIRE_EXCLUDE, ask, &list, 1, WIRE_SUBJECTS, e)) == NULL ||
 	    take_subjects(w, got, e) == -1 || helper_end(&scrub, e) == -1 || helper_end(&pseudonym, e) == -1)
 		goto out;
 	rc = 0;
