@@ -38,10 +38,10 @@ static const char house_schema[] =
     "NOT NULL, place INTEGER UNIQUE) STRICT;"
     /*
      * What a version's sources held, by a keyed digest of all of them (push_content.c): the same under other times is the same push.
-     * files, bytes: of the plan.
+     * files, bytes: of the plan. mac: over these, the version, its source, policy, meta and scrubber (origin.h).
      */
     "CREATE TABLE source_content (version TEXT PRIMARY KEY REFERENCES version(id), digest TEXT NOT NULL, "
-    "files INTEGER NOT NULL, bytes INTEGER NOT NULL) STRICT;"
+    "files INTEGER NOT NULL, bytes INTEGER NOT NULL, mac BLOB NOT NULL) STRICT;"
     /* A version's sets of shards, each with a residency of its own (in the policy and the manifest). */
     "CREATE TABLE shard_set (version TEXT NOT NULL REFERENCES version(id), name TEXT NOT NULL, shards "
     "INTEGER NOT NULL,"

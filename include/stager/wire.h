@@ -149,6 +149,7 @@ enum wire_type {
 	WIRE_SIFT_UNMET = 111,  /* > sift           {}; reply SIFTED {"places": [of those in the list that were not met]} */
 	WIRE_SIFTED = 112,      /* < sift           as the question says */
 	WIRE_CONTENT = 113,     /* > open digest    {"size"} + a file; reply OK {"mac": hex, of all its bytes} */
+	WIRE_ORIGIN = 114,      /* > open digest    {"row": hex of 32 bytes (origin.c)}; reply OK {"mac": hex} */
 };
 /* clang-format on */
 

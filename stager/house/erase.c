@@ -14,6 +14,9 @@ erase_version(struct house *h, void *ctx, uint64_t index, struct err *e)
 	(void)index;
 	if (ledger_run(h->ledger, e, "UPDATE version SET state = 'ERASED' WHERE id = ?", "s", ctx) == -1)
 		return -1;
+	/* No push is compared with it any more. */
+	if (ledger_run(h->ledger, e, "DELETE FROM source_content WHERE version = ?", "s", ctx) == -1)
+		return -1;
 	return ledger_run(h->ledger, e, "DELETE FROM shard WHERE version = ?", "s", ctx);
 }
 

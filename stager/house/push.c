@@ -156,6 +156,7 @@ out:
 	for (size_t i = 0; i < job.exclusion_count; i++)
 		io_close(&job.exclusions[i].fd);
 	free(job.exclusions);
+	helper_kill(&job.content_helper);
 	plan_free(job.plan);
 	json_free(job.policy);
 	json_free(job.meta);

@@ -11,6 +11,7 @@
 #include "stager/house.h"
 
 struct json;
+struct origin;
 struct plan;
 
 #define PUSH_META_MAX 65536
@@ -32,7 +33,7 @@ struct push_job {
 	char withdrawn_from[MANIFEST_ID_LEN + 1];
 	/* push_content.c: what all sources and lists hold; "" until it is known. */
 	char content[2 * DIGEST_LEN + 1];
-	struct helper content_helper;
+	struct helper content_helper; /* the dataset's digests; started when it is first needed */
 	pthread_t content_thread;
 	bool content_running;
 	int content_pid_fd; /* of its program, while it runs */
@@ -48,7 +49,7 @@ int push_read(struct push_job *job, struct err *e) MUST_CHECK;
 
 /* dataset_id, that of a new one, becomes that of the one of this holder and name, where there is one. push_version.c */
 int push_dataset(struct push_job *job, struct err *e) MUST_CHECK;
-/* What an earlier run of the same push has come to: 1 and its state, or 0. */
+/* What an earlier run of the same push has come to: 1 and its state, or 0. ERR_FORGED where that it was the same is not proven. */
 int push_find(struct push_job *job, struct push_result *result, struct err *e) MUST_CHECK;
 /* A new row, or an old one of a run that a crash cut, emptied. */
 int push_begin(struct push_job *job, const char *id, bool again, struct err *e) MUST_CHECK;
@@ -68,8 +69,10 @@ int push_content_find(struct push_job *job, struct err *e) MUST_CHECK;
 /* Digests, in a thread beside the push, and its end; not wanted: it only stops. content is known then. */
 int push_content_begin(struct push_job *job, struct err *e) MUST_CHECK;
 int push_content_end(struct push_job *job, bool wanted, struct err *e) MUST_CHECK;
-/* In the transaction that seals the version. */
-int push_content_keep(struct push_job *job, const char *id, struct err *e) MUST_CHECK;
+/* ERR_FORGED where what the ledger has of version id is not what was proven: no push is answered by it. */
+int push_content_check(struct push_job *job, const char *id, struct err *e) MUST_CHECK;
+/* What this push makes of version id, for origin_keep in the transaction that seals it. */
+int push_content_prove(struct push_job *job, const char *id, struct origin *o, struct err *e) MUST_CHECK;
 
 /* What both a push and a dry run have of the job, with an empty report; ids and `dry` are to be set. push.c */
 struct pipeline push_pipeline(struct push_job *job);

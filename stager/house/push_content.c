@@ -4,12 +4,13 @@
  */
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "children.h"
+#include "origin.h"
 #include "plan.h"
 #include "push.h"
 #include "stager/enc.h"
@@ -18,24 +19,13 @@
 #include "stager/ledger.h"
 #include "version.h"
 
-/* stager-open, with the key of this dataset's digests. */
+/* The program that has the key of this dataset's digests; it stays until the push ends. */
 static int
-start(struct push_job *job, struct helper *open, struct err *e)
+start(struct push_job *job, struct err *e)
 {
-	static const char *const argv[] = {"stager-open", "digest", NULL};
-	struct helper pseudonym = HELPER_NONE;
-	int key = -1, rc = -1;
-
-	if (house_key_start(job->h, "pseudonym", false, &pseudonym, e) == -1 ||
-	    house_subkey(&pseudonym, job->holder, job->dataset_id, "sources", 1, &key, e) == -1 ||
-	    helper_end(&pseudonym, e) == -1 ||
-	    helper_start(open, argv, &(struct spawn_fd){.from = key, .to = 5}, 1, e) == -1)
-		goto out;
-	rc = 0;
-out:
-	helper_kill(&pseudonym);
-	io_close(&key);
-	return rc;
+	return job->content_helper.control != -1
+		   ? 0
+		   : origin_helper(job->h, job->holder, job->dataset_id, &job->content_helper, e);
 }
 
 /* One file's name, and the keyed digest of what it holds, behind what stands there. */
@@ -85,8 +75,6 @@ digest_all(struct push_job *job, struct helper *open, struct err *e)
 			chain, e) == -1)
 			return err_context(e, "exclusion list %s", job->exclusions[i].name);
 	}
-	if (helper_end(open, e) == -1)
-		return -1;
 	hex_encode(chain, DIGEST_LEN, job->content);
 	return 0;
 }
@@ -108,7 +96,7 @@ push_content_begin(struct push_job *job, struct err *e)
 
 	if (job->content[0] != '\0')
 		return 0;
-	if (start(job, &job->content_helper, e) == -1)
+	if (start(job, e) == -1)
 		return -1;
 	/* A process's own descriptor: whoever ends it early ends no other one. */
 	job->content_pid_fd = (int)syscall(SYS_pidfd_open, job->content_helper.child.pid, 0);
@@ -140,7 +128,9 @@ push_content_end(struct push_job *job, bool wanted, struct err *e)
 	(void)pthread_join(job->content_thread, NULL);
 	job->content_running = false;
 	io_close(&job->content_pid_fd);
-	helper_kill(&job->content_helper);
+	/* In the middle of a conversation, or after a broken one, it is good for nothing. */
+	if (!wanted || job->content_rc == -1)
+		helper_kill(&job->content_helper);
 	if (job->content_rc == -1 && wanted)
 		*e = job->content_err;
 	return wanted ? job->content_rc : 0;
@@ -164,34 +154,69 @@ candidate(struct push_job *job, struct err *e)
 	return rc;
 }
 
+/* The latest version whose sources held the same: 1 and its id, 0, -1. */
+static int
+twin(struct push_job *job, char id[static MANIFEST_ID_LEN + 1], struct err *e)
+{
+	struct ledger_query *q = ledger_query(job->h->ledger, e,
+	    "SELECT v.id FROM version v JOIN source_content c ON c.version = v.id WHERE v.dataset = ? AND "
+	    "v.policy = ? AND v.meta = ? AND v.scrubber = ? AND v.state NOT IN ('RECEIVED', 'REJECTED', "
+	    "'WITHDRAWN', 'ERASED') AND c.digest = ? ORDER BY v.number DESC LIMIT 1",
+	    "sbbss", job->dataset_id, job->policy_text.data, job->policy_text.len, job->meta_text.data,
+	    job->meta_text.len, SCRUBBER, job->content);
+	int more = ledger_next(q, e);
+
+	if (more == 1)
+		(void)snprintf(id, MANIFEST_ID_LEN + 1, "%s", ledger_text(q, 0));
+	ledger_end(q);
+	return more;
+}
+
 int
 push_content_find(struct push_job *job, struct err *e)
 {
-	struct helper open = HELPER_NONE;
+	struct ledger *l = job->h->ledger;
+	char id[MANIFEST_ID_LEN + 1];
+	struct origin o;
 	int rc = candidate(job, e);
 
 	if (rc != 1)
 		return rc;
-	rc = start(job, &open, e) == -1 || digest_all(job, &open, e) == -1 || plan_check(job->plan, e) == -1
-		 ? -1
-		 : 0;
-	helper_kill(&open);
-	if (rc == -1)
+	if (start(job, e) == -1 || digest_all(job, &job->content_helper, e) == -1 ||
+	    plan_check(job->plan, e) == -1)
+		return -1;
+	if ((rc = twin(job, id, e)) != 1)
+		return rc;
+	if (origin_check(job->h, &job->content_helper, id, &o, e) == -1)
 		return -1;
 	/* The version takes the new times on: the next push needs not read again. */
-	return ledger_run(job->h->ledger, e,
-	    "UPDATE version SET source = ?1 WHERE id = (SELECT v.id FROM version v JOIN source_content c ON "
-	    "c.version = v.id "
-	    "WHERE v.dataset = ?2 AND v.policy = ?3 AND v.meta = ?4 AND v.scrubber = ?5 AND v.state NOT IN "
-	    "('RECEIVED', "
-	    "'REJECTED', 'WITHDRAWN', 'ERASED') AND c.digest = ?6 ORDER BY v.number DESC LIMIT 1)",
-	    "ssbbss", job->source, job->dataset_id, job->policy_text.data, job->policy_text.len,
-	    job->meta_text.data, job->meta_text.len, SCRUBBER, job->content);
+	(void)snprintf(o.source, sizeof(o.source), "%s", job->source);
+	if (origin_prove(&job->content_helper, &o, e) == -1 || ledger_begin(l, e) == -1)
+		return -1;
+	if (origin_keep(job->h, &o, e) == -1 || ledger_commit(l, e) == -1) {
+		ledger_rollback(l);
+		return -1;
+	}
+	return 0;
 }
 
 int
-push_content_keep(struct push_job *job, const char *id, struct err *e)
+push_content_check(struct push_job *job, const char *id, struct err *e)
 {
-	return ledger_run(job->h->ledger, e, "INSERT INTO source_content VALUES (?, ?, ?, ?)", "ssii", id,
-	    job->content, (int64_t)job->plan->count, (int64_t)job->plan->bytes);
+	struct origin o;
+
+	return start(job, e) == -1 ? -1 : origin_check(job->h, &job->content_helper, id, &o, e);
+}
+
+int
+push_content_prove(struct push_job *job, const char *id, struct origin *o, struct err *e)
+{
+	*o = (struct origin){.files = (int64_t)job->plan->count, .bytes = (int64_t)job->plan->bytes};
+	(void)snprintf(o->version_id, sizeof(o->version_id), "%s", id);
+	(void)snprintf(o->source, sizeof(o->source), "%s", job->source);
+	(void)snprintf(o->content, sizeof(o->content), "%s", job->content);
+	(void)snprintf(o->scrubber, sizeof(o->scrubber), "%s", SCRUBBER);
+	digest_bytes(job->policy_text.data, job->policy_text.len, o->policy);
+	digest_bytes(job->meta_text.data, job->meta_text.len, o->meta);
+	return start(job, e) == -1 ? -1 : origin_prove(&job->content_helper, o, e);
 }

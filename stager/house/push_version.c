@@ -9,6 +9,7 @@
 
 #include <sodium.h>
 
+#include "origin.h"
 #include "stager/io.h"
 #include "stager/json.h"
 #include "stager/ledger.h"
@@ -48,6 +49,10 @@ push_find(struct push_job *job, struct push_result *result, struct err *e)
 		(void)snprintf(result->state, sizeof(result->state), "%s", ledger_text(q, 1));
 	}
 	ledger_end(q);
+	/* What a crash cut is done anew in any case, from the sources of this push. */
+	if (rc == 1 && strcmp(result->state, "RECEIVED") != 0 &&
+	    push_content_check(job, result->version_id, e) == -1)
+		return -1;
 	return rc;
 }
 
@@ -145,6 +150,7 @@ push_settle(
 	char from[128], to[128];
 	struct buf report, gathered;
 	uint64_t shards = 0;
+	struct origin origin;
 	int rc = -1;
 
 	buf_init(&report, 16u << 20);
@@ -162,7 +168,8 @@ push_settle(
 	if (io_sync_parent(job->h->folder, from, e) == -1 || io_sync_parent(job->h->folder, to, e) == -1 ||
 	    version_previous(job->h, id, &job->policy_text, p->report, e) == -1 ||
 	    json_encode(p->report, &report, e) == -1 ||
-	    (p->gathered != NULL && json_encode(p->gathered, &gathered, e) == -1))
+	    (p->gathered != NULL && json_encode(p->gathered, &gathered, e) == -1) ||
+	    push_content_prove(job, id, &origin, e) == -1)
 		goto out;
 	(void)snprintf(result->state, sizeof(result->state), "%s",
 	    version_must_hold(job->policy, p->report, shards) ? "HELD" : "SEALED");
@@ -171,7 +178,7 @@ push_settle(
 	if ((p->gathered != NULL &&
 		ledger_run(l, e, "INSERT INTO gathered VALUES (?, ?, ?, NULL)", "ssb", id,
 		    json_get(p->gathered, "context")->string, gathered.data, gathered.len) == -1) ||
-	    count_sets(job, id, e) == -1 || push_content_keep(job, id, e) == -1 ||
+	    count_sets(job, id, e) == -1 || origin_keep(job->h, &origin, e) == -1 ||
 	    ledger_run(l, e, "UPDATE version SET report = ?, state = ? WHERE id = ?", "bss", report.data,
 		report.len, result->state, id) == -1 ||
 	    ledger_commit(l, e) == -1) {

@@ -30,6 +30,9 @@ int verify_releases(struct house *h, struct err *e) MUST_CHECK;
 /* The verdicts on a version, as far as the log has them. verify_review.c */
 int verify_review(struct house *h, const char *version_id, struct err *e) MUST_CHECK;
 
+/* What versions were pushed from (all, or of one), each as it was proven. origin.c */
+int verify_origins(struct house *h, const char *version_id, struct err *e) MUST_CHECK;
+
 /* Who was withdrawn: each row's marks as their entry has them. withdraw_verify.c */
 int verify_withdrawals(struct house *h, struct err *e) MUST_CHECK;
 /* Endpoints and deliveries, each as the log has it, and what is delivered as its record has it. */

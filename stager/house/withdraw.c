@@ -18,7 +18,7 @@ void
 withdrawal_init(
     struct withdrawal *w, struct house *h, const struct withdraw *ask, struct withdraw_result *result)
 {
-	*w = (struct withdrawal){.h = h, .ask = ask, .result = result, .list = -1};
+	*w = (struct withdrawal){.h = h, .ask = ask, .result = result, .digest = HELPER_NONE, .list = -1};
 	carry_init(&w->carry, h);
 	buf_init(&w->marks, WIRE_PAYLOAD_MAX);
 	buf_init(&w->form, FORM_MAX);
@@ -28,6 +28,7 @@ void
 withdrawal_free(struct withdrawal *w)
 {
 	carry_free(&w->carry);
+	helper_kill(&w->digest);
 	io_close(&w->list);
 	json_free(w->lines);
 	buf_free(&w->marks);
@@ -233,6 +234,10 @@ house_withdraw(struct house *h, const struct withdraw *ask, struct withdraw_resu
 	if ((lock = house_lock_telling(h, name, ask->waits, ask->ctx, e)) == -1 ||
 	    push_sweep(&job, "", e) == -1 || withdraw_follow(h, job.dataset_id, &result->requests, e) == -1 ||
 	    withdraw_base(&w, &named, e) == -1)
+		goto out;
+	/* The new version will be that of the same push. */
+	if (!ask->alone && (origin_helper(h, w.base->holder, job.dataset_id, &w.digest, e) == -1 ||
+			       origin_check(h, &w.digest, w.base->id, &w.origin, e) == -1))
 		goto out;
 	if (withdraw_who(&w, e) == -1)
 		goto out;

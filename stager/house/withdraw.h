@@ -4,6 +4,7 @@
 #define STAGER_HOUSE_WITHDRAW_H
 
 #include "carry.h"
+#include "origin.h"
 #include "stager/withdraw.h"
 #include "version.h"
 
@@ -15,6 +16,8 @@ struct withdrawal {
 	struct version *base;
 	char id[MANIFEST_ID_LEN + 1]; /* of the new version */
 	struct carry carry;           /* base's shards into it */
+	struct helper digest;         /* "digest", with the key of what versions were pushed from */
+	struct origin origin;         /* of base, proven */
 	int list;                     /* memory: the pseudonyms of the list, for stager-sift */
 	int64_t keys;
 	struct json *lines;                 /* of the list, in that order */

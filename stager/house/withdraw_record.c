@@ -242,6 +242,7 @@ withdraw_begin(struct withdrawal *w, struct err *e)
 
 struct ending {
 	struct withdrawal *w;
+	struct origin origin; /* of the new version */
 	struct buf report;
 	char state[16];
 };
@@ -292,15 +293,10 @@ end_version(struct house *h, void *ctx, uint64_t index, struct err *e)
 		if (insert_set(w, &w->carry.sets[i], e) == -1)
 			return -1;
 	/* What it was pushed from, so that the same push gives this one. */
-	if (ledger_run(h->ledger, e,
-		"INSERT INTO source_content SELECT ?1, digest, files, bytes FROM source_content WHERE "
-		"version = ?2",
-		"ss", w->id, w->base->id) == -1)
+	if (origin_keep(h, &x->origin, e) == -1)
 		return -1;
-	return ledger_run(h->ledger, e,
-	    "UPDATE version SET report = ?1, state = ?2, source = (SELECT source FROM version WHERE id = ?3) "
-	    "WHERE id = ?4",
-	    "bsss", x->report.data, x->report.len, x->state, w->base->id, w->id);
+	return ledger_run(h->ledger, e, "UPDATE version SET report = ?1, state = ?2 WHERE id = ?3", "bss",
+	    x->report.data, x->report.len, x->state, w->id);
 }
 
 /* From staging into the vault. */
@@ -356,6 +352,10 @@ withdraw_record(struct withdrawal *w, struct err *e)
 			goto out;
 		(void)snprintf(x.state, sizeof(x.state), "%s",
 		    version_must_hold(w->base->policy, report, shards) ? "HELD" : "SEALED");
+		x.origin = w->origin;
+		(void)snprintf(x.origin.version_id, sizeof(x.origin.version_id), "%s", w->id);
+		if (origin_prove(&w->digest, &x.origin, e) == -1)
+			goto out;
 		json_set_string(j, "successor", w->id);
 	} else {
 		json_set(j, "successor", json_null());

@@ -1,4 +1,4 @@
-/* stager-open digest: a keyed digest of each source file, of which it understands nothing. */
+/* stager-open digest: a keyed digest of each source file, of which it understands nothing; and the MAC of what versions were pushed from. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -41,25 +41,43 @@ digest_file(struct digesting *d, int fd, uint64_t size, uint8_t out[static DIGES
 	return 0;
 }
 
+/* HMAC(key, label | digest of the row): longer than what is hashed of a file, so never one of those. */
+static int
+prove(struct digesting *d, const struct json *j, uint8_t out[static DIGEST_LEN], struct err *e)
+{
+	static const char label[] = "stager origin 1";
+	uint8_t row[DIGEST_LEN];
+
+	if (json_need_hex(j, "row", row, sizeof(row), "control message", e) == -1)
+		return -1;
+	digest_hmac(d->key->bytes, d->key->len,
+	    (const struct digest_part[]){{label, sizeof(label)}, {row, sizeof(row)}}, 2, out);
+	return 0;
+}
+
 static int
 answer(struct digesting *d, const struct wire_message *m, struct err *e)
 {
-	static const char *const keys[] = {"size", NULL};
-	struct json *j = json_parse(m->payload.data, m->payload.len, "control message", e),
-		    *out = json_object();
+	static const char *const file_keys[] = {"size", NULL}, *const row_keys[] = {"row", NULL};
+	const bool file = m->type == WIRE_CONTENT;
+	struct json *j = NULL, *out = json_object();
 	uint8_t mac[DIGEST_LEN];
 	int64_t size;
 	int rc = -1;
 
-	if (j == NULL || json_expect_keys(j, keys, "control message", e) == -1 ||
-	    json_need_int(j, "size", 0, JSON_INT_MAX, "control message", &size, e) == -1)
+	if ((!file && m->type != WIRE_ORIGIN) || (m->fds[0] != -1) != file || m->fds[1] != -1) {
+		err_set(e, ERR_INPUT, "control message: type %d where a file or a row was due", (int)m->type);
 		goto out;
-	if (m->type != WIRE_CONTENT || m->fds[0] == -1 || m->fds[1] != -1)
-		err_set(e, ERR_INPUT, "control message: type %d where a file was due", (int)m->type);
-	else if (digest_file(d, m->fds[0], (uint64_t)size, mac, e) == 0) {
-		json_set_hex(out, "mac", mac, sizeof(mac));
-		rc = wire_send(WIRE_FD, WIRE_OK, out, NULL, 0, e);
 	}
+	if ((j = json_parse(m->payload.data, m->payload.len, "control message", e)) == NULL ||
+	    json_expect_keys(j, file ? file_keys : row_keys, "control message", e) == -1)
+		goto out;
+	if (file ? json_need_int(j, "size", 0, JSON_INT_MAX, "control message", &size, e) == -1 ||
+		       digest_file(d, m->fds[0], (uint64_t)size, mac, e) == -1
+		 : prove(d, j, mac, e) == -1)
+		goto out;
+	json_set_hex(out, "mac", mac, sizeof(mac));
+	rc = wire_send(WIRE_FD, WIRE_OK, out, NULL, 0, e);
 out:
 	json_free(j);
 	json_free(out);

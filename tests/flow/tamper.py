@@ -15,17 +15,10 @@ HARMLESS = {
     "at": "when a row was written, for lists; what counts is the time in the log's openings",
     "opening.id": "the order of recovery alone",
     "opening.after": "where recovery starts to look, for an opening without a place",
-    "version.source": "which push gives back which version: another value makes a new version, never a wrong one",
-    "source_content.digest": "NOT harmless, and not noticed yet: keyed, but not bound to its version, so another row's can be copied in (SECURITY.md)",
-    "source_content.files": "the same: whether the sources are read once more to be compared",
-    "source_content.bytes": "the same",
     "release.id": "a number for lists",
     "release.done": "what the node got, for lists; stager-key's journal decides",
     "setting.allow-swap": "how the house was made; a damaged one still is there",
 }
-
-# Rows that may be gone: without them sources are read once more, and make a new version.
-MAY_GO = {"source_content"}
 
 
 def verify(house):
@@ -160,7 +153,7 @@ def rows(house):
                 for new in values:
                     shown = " to " + new if column == "state" else " to NULL" if new is None else ""
                     work.append(("%s: %s%s" % (name, column, shown), "UPDATE %s SET %s = ? WHERE rowid = ?" % (table, column), new, row[0]))
-            if table not in MAY_GO and table + "." + str(row[1]) not in HARMLESS:
+            if table + "." + str(row[1]) not in HARMLESS:
                 work.append((name + ": deleted", "DELETE FROM %s WHERE rowid = ?" % table, row[0]))
     db.close()
     for item in work:
