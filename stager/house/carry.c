@@ -46,11 +46,16 @@ carry_free(struct carry *c)
 }
 
 int
-carry_start(struct carry *c, struct err *e)
+carry_start(struct carry *c, const char *type, struct json *entry, struct err *e)
 {
 	static const char *const argv[] = {"stager-sift", NULL};
+	int rc;
 
-	if (house_key_start(c->h, "open", false, &c->key, e) == -1 ||
+	json_set_string(entry, "dataset-id", c->base->dataset_id);
+	json_set_string(entry, "version-id", c->base->id);
+	rc = house_record(c->h, type, entry, c->base->id, (struct effect){.run = NULL}, NULL, e);
+	json_free(entry);
+	if (rc == -1 || house_key_start(c->h, "open", false, &c->key, e) == -1 ||
 	    house_kek(c->h, &c->key, c->base->dataset_id, e) == -1 ||
 	    helper_start(&c->sift, argv, NULL, 0, e) == -1)
 		return -1;

@@ -49,8 +49,11 @@ void carry_init(struct carry *c, struct house *h);
 void carry_free(struct carry *c);
 /* base's sets as the ledger has them. */
 int carry_load(struct carry *c, struct err *e) MUST_CHECK;
-/* key and sift; and the good end of all programs. */
-int carry_start(struct carry *c, struct err *e) MUST_CHECK;
+/*
+ * key and sift, once the log has an entry of this type about base: nothing of it is opened before. entry: what it says beside
+ * version and dataset; it is taken. And the good end of all programs.
+ */
+int carry_start(struct carry *c, const char *type, struct json *entry, struct err *e) MUST_CHECK;
 int carry_end(struct carry *c, struct err *e) MUST_CHECK;
 /* After one of them failed: what the first of them that died of something of its own said. Returns -1. */
 int carry_failed(struct carry *c, struct err *e);

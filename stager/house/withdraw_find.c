@@ -47,10 +47,11 @@ static int
 find_all(struct withdrawal *w, struct err *e)
 {
 	uint64_t samples;
-	struct json *j;
+	struct json *j = json_object();
 	int rc;
 
-	if (carry_start(&w->carry, e) == -1)
+	json_set_hex(j, "list", w->result->commitment, DIGEST_LEN);
+	if (carry_start(&w->carry, "withdraw-begin", j, e) == -1)
 		return -1;
 	j = json_object();
 	json_set_int(j, "keys", w->keys);

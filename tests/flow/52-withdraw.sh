@@ -57,6 +57,8 @@ refused() {
 	if grep -q "$why" "$work/err"; then pass "$what: $(tail -n 1 "$work/err" | cut -c1-160)"; else fail "$what: wanted '$why'" "$work/err"; fi
 	[ "$(left)" = "$before" ] || fail "$what: something changed"
 }
+# Entries of a type: how many, of how many lists, how long the commitment to one is;
+openings() { sql "SELECT count(*), count(DISTINCT json_extract(json, '$.list')), max(length(json_extract(json, '$.list'))) FROM opening WHERE type = '$1' AND place IS NOT NULL AND about = '$first'" | tr '|' ' '; }
 withdraw() { stager withdraw "$@" --yes --json; }
 got() { json "$work/out" "$1"; }
 unpacked() { release "$1" "$2.tar" && mkdir "$2" && tar -xif "$2.tar" -C "$2"; }
@@ -109,10 +111,30 @@ refused 3 "a line that is no key" "line 4 has not the form" ct --subjects "$work
 sed -i '$d' "$work/list"
 refused 3 "keys that nobody has" "line 2, 3: nobody" ct --subjects "$work/list" --yes
 grep -q 9999999 "$work/err" && fail "a key is told" "$work/err"
+same "the log has that it was looked at, with the list's commitment" "$(openings withdraw-begin)" "1 1 64"
 refused 2 "an unknown dataset" "no dataset" other --subjects "$work/data.out" --yes
 refused 2 "another holder's" "no dataset" ct --subjects "$work/data.out" --holder nobody --yes
 refused 1 "a list that is not there" "open" ct --subjects "$work/none" --yes
 refused 3 "a list that is a folder" "not a file" ct --subjects "$work" --yes
+
+# --- nothing is opened before the log has its entry
+mkdir "$work/bin"
+for program in "$STAGER_BUILD"/stager*; do [ -f "$program" ] && ln -s "$program" "$work/bin/"; done
+rm "$work/bin/stager" "$work/bin/stager-open" "$work/bin/stager-log"
+cp "$STAGER_BUILD/stager" "$work/bin/stager"
+printf '#!/bin/sh\necho "opened $1" >>%s/opened\nexec %s/stager-open "$@"\n' "$work" "$STAGER_BUILD" >"$work/bin/stager-open"
+printf '#!/bin/sh\nexit 1\n' >"$work/bin/stager-log"
+chmod +x "$work/bin/stager-open" "$work/bin/stager-log"
+opened() { grep -c '^opened $' "$work/opened" 2>/dev/null; }
+before=$(openings withdraw-begin)
+not_ok "a log that takes no entry" "$work/bin/stager" withdraw ct --subjects "$work/list" --yes
+same "nothing was opened" "$(opened)" 0
+same "and there is no entry" "$(openings withdraw-begin)" "$before"
+ln -sf "$STAGER_BUILD/stager-log" "$work/bin/stager-log"
+expect_status 3 "one that does" "$work/bin/stager" withdraw ct --subjects "$work/list" --yes
+[ "$(opened)" -ge 1 ] && pass "it was opened" || fail "it was not opened" "$work/opened"
+same "with an entry more" "$(openings withdraw-begin)" "2 2 64"
+ok "verify" stager verify
 
 # --- one person
 ok "one person withdraws" withdraw ct --subjects "$work/data.out" --receipt "$work/receipt"
@@ -122,6 +144,8 @@ same "one version is withdrawn, one request ended" "$(got '[j[k] for k in ("vers
 same "as many members went as were theirs, and a row of the table" "$(got '[j[k] for k in ("members-removed", "records-removed")]')" "[$theirs, 1]"
 grep -q "cannot be recalled" "$work/err" && pass "it says what cannot be recalled" || fail "it does not say what cannot be recalled" "$work/err"
 same "states" "$(sql "SELECT state FROM version ORDER BY number" | tr '\n' ' ')" "WITHDRAWN LOGGED "
+same "the log: looked at, who, withdrawn, of one list" "$(sql "SELECT group_concat(type, ' ') FROM (SELECT type FROM opening WHERE coalesce(json_extract(json, '$.list'),
+	json_extract(json, '$.commitment')) = (SELECT json_extract(json, '$.list') FROM opening WHERE type = 'withdraw') ORDER BY place)")" "withdraw-begin withdraw-list withdraw"
 (cd "$STAGER_HOUSE/vault/$second/abroad" && sha256sum shard-*.body shard-*.sums) >"$work/second.sums"
 same "all but $touched shards are byte for byte the same" \
 	"$(sort "$work/first.sums" "$work/second.sums" | cut -d' ' -f1 | sort | uniq -d | wc -l)" "$((2 * (shards - touched)))"
