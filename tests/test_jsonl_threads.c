@@ -209,6 +209,7 @@ failures(void)
 /* The next so many allocations are given; then one, of at least fail_least bytes, is not. A sanitizer has its own malloc. */
 extern void *__libc_malloc(size_t len);
 extern void *__libc_calloc(size_t count, size_t len);
+extern void *__libc_memalign(size_t boundary, size_t len);
 static atomic_long left = -1;
 #define FAIL_LEAST 1024
 
@@ -231,6 +232,12 @@ void *
 calloc(size_t count, size_t len)
 {
 	return refused(count * len) ? NULL : __libc_calloc(count, len);
+}
+
+void *
+aligned_alloc(size_t boundary, size_t len)
+{
+	return refused(len) ? NULL : __libc_memalign(boundary, len);
 }
 
 /* The n-th allocation fails, whichever that is: in the thread that reads, or in one that works. */

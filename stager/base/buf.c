@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "stager/apart.h"
+
 void
 buf_init(struct buf *b, size_t limit)
 {
@@ -40,10 +42,11 @@ grow(struct buf *b, size_t cap)
 {
 	uint8_t *data;
 
-	if (!b->wiped || b->data == NULL)
+	if (!b->wiped)
 		return realloc(b->data, cap);
-	if ((data = malloc(cap)) == NULL)
-		return NULL;
+	/* Readers on several threads have one each. */
+	if ((data = apart_malloc(cap)) == NULL || b->data == NULL)
+		return data;
 	memcpy(data, b->data, b->len);
 	explicit_bzero(b->data, b->cap);
 	free(b->data);

@@ -18,6 +18,7 @@ struct place {
 	struct ring_slot s;
 	enum state state;
 	bool used;      /* ever: else there is nothing to wipe */
+	size_t most;    /* with use.next: the most that was there to wipe, ever */
 	struct err err; /* where s.failed */
 };
 
@@ -95,6 +96,8 @@ write_done(struct ring *r)
 		rc = r->use.write(r->use.ctx, &p->s, p->s.failed ? NULL : &err);
 		if (r->use.next == NULL)
 			explicit_bzero(p->s.data, p->s.wipe);
+		else if (p->most < p->s.wipe)
+			p->most = p->s.wipe;
 		(void)pthread_mutex_lock(&r->lock);
 		p->state = EMPTY;
 		r->empty++;
@@ -342,9 +345,11 @@ ring_free(struct ring *r)
 	(void)pthread_cond_destroy(&r->queued);
 	(void)pthread_cond_destroy(&r->emptied);
 	(void)pthread_mutex_destroy(&r->lock);
+	/* What has been written is clean, or its most is known; of what has not, nobody can tell. */
 	for (unsigned i = 0; r->places != NULL && i < r->use.slots; i++)
 		if (r->places[i].used)
-			explicit_bzero(r->places[i].s.data, r->use.data_len);
+			explicit_bzero(r->places[i].s.data,
+			    r->places[i].state == EMPTY ? r->places[i].most : r->use.data_len);
 	if (r->data != NULL)
 		(void)munmap(r->data, r->data_total); /* unlocks */
 	if (r->notes != NULL)

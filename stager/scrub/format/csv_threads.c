@@ -1,16 +1,18 @@
 /* A large table on several threads: batches are scrubbed in the belief that each begins with a record, and taken in order. */
+#include <stdalign.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "batch.h"
 #include "csv_reader.h"
+#include "stager/apart.h"
 #include "stager/entry.h"
 #include "stager/policy.h"
 #include "stager/source.h"
 
 /* What a thread has of its own. */
 struct csv_worker {
-	struct scrub scrub;
+	alignas(APART_LINE) struct scrub scrub;
 	struct csv_scan scan;
 	struct csv_table table;
 };
@@ -41,7 +43,7 @@ csv_threads_open(struct csv_run *r, const struct csv_record *header, struct err 
 	if (!threads_wanted(r))
 		return 0;
 	buf_init_wiped(&row, ENTRY_BUFFERED_MAX);
-	if ((r->workers = calloc(s->thread_count, sizeof(*r->workers))) == NULL) {
+	if ((r->workers = apart_calloc(s->thread_count, sizeof(*r->workers))) == NULL) {
 		err_set(e, ERR_SYSTEM, "file: out of memory for threads");
 		goto out;
 	}
@@ -54,7 +56,7 @@ csv_threads_open(struct csv_run *r, const struct csv_record *header, struct err 
 		w->scrub.key = s->threads[i].key;
 		w->scrub.subject = s->subject != NULL ? &w->table.subject : NULL;
 		w->scan = r->scan;
-		if ((w->scan.fields = calloc(w->scan.field_max, sizeof(*w->scan.fields))) == NULL) {
+		if ((w->scan.fields = apart_calloc(w->scan.field_max, sizeof(*w->scan.fields))) == NULL) {
 			err_set(e, ERR_SYSTEM, "file: out of memory for threads");
 			goto out;
 		}

@@ -7,6 +7,7 @@
 
 #include "../action.h"
 #include "../reference.h"
+#include "stager/apart.h"
 #include "stager/entry.h"
 #include "stager/utf8.h"
 
@@ -345,8 +346,8 @@ jsonl_record_init(
 	buf_init_wiped(&r->subject, JSONL_RECORD_MAX);
 	for (size_t i = 0; i < s->rule->field_count; i++)
 		r->texts = r->texts || s->rule->fields[i].action.kind == ACTION_TEXT;
-	r->active = calloc(paths->count, sizeof(*r->active));
-	r->met = calloc(paths->count, sizeof(*r->met));
+	r->active = apart_calloc(paths->count, sizeof(*r->active));
+	r->met = apart_calloc(paths->count, sizeof(*r->met));
 	if (r->active == NULL || r->met == NULL)
 		return err_sys(e, "record: memory for paths");
 	return 0;

@@ -1,15 +1,17 @@
 /* Large files of JSON Lines on several threads: batches of whole lines are scrubbed by them, and taken in order. */
+#include <stdalign.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "batch.h"
 #include "jsonl_reader.h"
+#include "stager/apart.h"
 #include "stager/policy.h"
 #include "stager/source.h"
 
 /* What a thread has of its own. */
 struct jsonl_worker {
-	struct scrub scrub;
+	alignas(APART_LINE) struct scrub scrub;
 	struct jsonl_paths paths;
 	struct jsonl_record record;
 };
@@ -32,7 +34,7 @@ jsonl_threads_open(struct jsonl_run *r, struct err *e)
 	if (s->thread_count <= 1 || s->rule->set_count > 1 ||
 	    (r->in->size_known && r->in->size < r->limits->threads_from))
 		return 0;
-	if ((r->workers = calloc(s->thread_count, sizeof(*r->workers))) == NULL)
+	if ((r->workers = apart_calloc(s->thread_count, sizeof(*r->workers))) == NULL)
 		return err_set(e, ERR_SYSTEM, "file: out of memory for threads");
 	for (unsigned i = 0; i < s->thread_count; i++) {
 		struct jsonl_worker *w = &r->workers[i];
