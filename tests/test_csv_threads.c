@@ -20,13 +20,19 @@ static const char yaml[] =
     "files:\n  - match: '*.csv'\n    format: csv\n    csv: {delimiter: ';', missing: [NA]}\n    columns:\n"
     "      nr: pseudonym\n      datum: year\n      soort: {keep: enum, values: [a, bb, ccc]}\n"
     "      waarde: {keep: number, range: [0, 1000]}\n      weg: drop\n      tekst: text\n"
-    "sets: {abroad: {hold: [NL, FI], open: [lumi]}}\n";
+    "  - match: '*.sets'\n    format: csv\n    csv: {delimiter: ';', missing: [NA]}\n    columns:\n"
+    "      nr: pseudonym\n      datum: {do: year, set: domestic}\n      soort: {keep: enum, values: [a, bb, "
+    "ccc]}\n"
+    "      waarde: {keep: number, range: [0, 1000], set: third}\n      weg: drop\n"
+    "      tekst: {do: text, set: domestic}\n"
+    "sets: {abroad: {hold: [NL, FI], open: [lumi]}, domestic: {hold: [NL], open: [nl]}, third: {hold: [NL], "
+    "open: [nl]}}\n";
 static const char header[] = "nr;datum;soort;waarde;weg;tekst\n";
 
 static const struct csv_limits usual = {
     .window = 256 << 10, .record_max = 1 << 20, .part_max = 16 << 20, .out_max = 1 << 20};
 
-static const unsigned counts[] = {2, 3, 4, 0};
+static const unsigned counts[] = {2, 3, 4, 0}, three[] = {3, 0};
 
 static int
 reader(struct scrub *s, struct source *in, const void *limits, struct err *err)
@@ -74,7 +80,7 @@ random_tables(void)
 		while (rows-- > 0)
 			len += put_row(text + len, sizeof(text) - len, wrong);
 		/* Often cut in the middle of something. */
-		compare(reader, 0, text,
+		compare(reader, pick(2), text,
 		    pick(3) == 0 ? sizeof(header) + pick((unsigned)(len - sizeof(header)) + 1) : len, &limits,
 		    counts);
 	}
@@ -94,9 +100,11 @@ large(void)
 	while (len < size)
 		len += put_row(text + len, 1000, 1000);
 	compare(reader, 0, text, len, &usual, counts);
+	compare(reader, 1, text, len, &usual, three);
 	/* A quote that is never closed; and one record that is too long. */
 	text[len / 2] = '"';
 	compare(reader, 0, text, len, &usual, counts);
+	compare(reader, 1, text, len, &usual, three);
 	memset(text + len / 2, 'x', 2 << 20);
 	compare(reader, 0, text, len, &usual, counts);
 	free(text);

@@ -29,7 +29,18 @@ static const char yaml[] =
     "  - match: '*.b'\n    format: jsonl\n    subject: $.nr\n    sample: file\n    fields:\n"
     "      $.nr: pseudonym\n      $.datum: year\n      $.soort: {keep: enum, values: [a, bb, ccc]}\n"
     "      $.in.waarde: {keep: number, range: [0, 1000]}\n      $.weg: drop\n      $.tekst: text\n"
-    "sets: {abroad: {hold: [NL, FI], open: [lumi]}}\n";
+    "  - match: '*.c'\n    format: jsonl\n    subject: $.nr\n    sample: record\n    fields:\n"
+    "      $.nr: pseudonym\n      $.datum: {do: year, set: domestic}\n      $.soort: {keep: enum, values: "
+    "[a, bb, ccc]}\n"
+    "      $.in.waarde: {keep: number, range: [0, 1000], set: third}\n      $.weg: drop\n"
+    "      $.tekst: {do: text, set: domestic}\n"
+    "  - match: '*.d'\n    format: jsonl\n    subject: $.nr\n    sample: file\n    fields:\n"
+    "      $.nr: pseudonym\n      $.datum: {do: year, set: domestic}\n      $.soort: {keep: enum, values: "
+    "[a, bb, ccc]}\n"
+    "      $.in.waarde: {keep: number, range: [0, 1000], set: third}\n      $.weg: drop\n"
+    "      $.tekst: {do: text, set: domestic}\n"
+    "sets: {abroad: {hold: [NL, FI], open: [lumi]}, domestic: {hold: [NL], open: [nl]}, third: {hold: [NL], "
+    "open: [nl]}}\n";
 
 static const struct jsonl_limits usual = {.window = 256 << 10,
     .record_max = 8 << 20,
@@ -89,7 +100,7 @@ random_files(void)
 			len += put_line(text + len, sizeof(text) - len, wrong);
 		/* Often cut in the middle of something. */
 		if (!compare(
-			reader, pick(2), text, pick(3) == 0 ? pick((unsigned)len + 1) : len, &limits, counts))
+			reader, pick(4), text, pick(3) == 0 ? pick((unsigned)len + 1) : len, &limits, counts))
 			fprintf(stderr, "file %u\n", file);
 	}
 }
@@ -106,14 +117,14 @@ every_border(void)
 
 	for (limits.window = 4; limits.window <= len + 1; limits.window++)
 		for (limits.line_max = 0; limits.line_max < 40; limits.line_max += 13)
-			compare(reader, limits.window % 2, text, len, &limits, two);
+			compare(reader, limits.window % 4, text, len, &limits, two);
 	limits.window = 16;
 	limits.line_max = 4;
 	for (size_t cut = 0; cut <= len; cut++)
-		compare(reader, cut % 2, text, cut, &limits, two);
+		compare(reader, cut % 4, text, cut, &limits, two);
 	/* The longest record that may be, and one byte more. */
 	for (limits.record_max = 20; limits.record_max < 40; limits.record_max++)
-		compare(reader, 1, text, len, &limits, counts);
+		compare(reader, limits.record_max % 2 + 1, text, len, &limits, counts);
 }
 
 /* The real limits; where there is time, past what a part holds. */
@@ -130,9 +141,12 @@ large(void)
 		len += put_line(text + len, 1000, 1000);
 	compare(reader, 0, text, len, &usual, two);
 	compare(reader, 1, text, len, &usual, counts);
+	compare(reader, 2, text, len, &usual, two);
+	compare(reader, 3, text, len, &usual, two);
 	/* One record longer than a batch; and than any may be, where there is enough. */
 	memset(text + len / 2, 'x', 2 << 20);
 	compare(reader, 1, text, len, &usual, two);
+	compare(reader, 3, text, len, &usual, two);
 	memset(text + len / 4, 'x', len / 2);
 	compare(reader, 1, text, len, &usual, two);
 	free(text);
@@ -242,7 +256,7 @@ aligned_alloc(size_t boundary, size_t len)
 
 /* The n-th allocation fails, whichever that is: in the thread that reads, or in one that works. */
 static void
-no_memory(void)
+no_memory(size_t rule)
 {
 	static const char line[] = "{\"nr\":1,\"tekst\":\"opname op 3 maart\"}\n";
 	struct jsonl_limits limits = {
@@ -257,7 +271,7 @@ no_memory(void)
 		memcpy(text + at, line, sizeof(line) - 1);
 	entry_writer_init(&writer, open("/dev/null", O_WRONLY | O_CLOEXEC));
 	for (long n = 0; rc == -1 && n < 10000; n++) {
-		struct scrub s = scrub_with(1, &writer, 3);
+		struct scrub s = scrub_with(rule, &writer, 3);
 
 		source_mem_init(&source, text, strlen(text), "x");
 		atomic_store(&left, n);
@@ -285,7 +299,8 @@ main(void)
 	endless(3);
 	failures();
 #ifndef STAGER_SANITIZED
-	no_memory();
+	no_memory(1);
+	no_memory(3);
 #endif
 	return threads_done();
 }

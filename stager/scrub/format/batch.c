@@ -14,7 +14,7 @@
 /* What reader and writer of a batch tell each other; the user's note stands behind it. */
 struct head {
 	uint64_t number; /* of the batch, from 0 */
-	size_t len, out_len;
+	size_t len, out_len[ENTRY_SETS_MAX];
 	bool last;
 	bool none; /* the source had ended before */
 };
@@ -22,7 +22,7 @@ struct head {
 struct run {
 	const struct batch_use *use;
 	struct ring *ring;
-	size_t out_at; /* in a slot, where out begins */
+	size_t out_at; /* in a slot, where the first out begins */
 	uint64_t given;
 	/* The source is read by whoever has the batch whose turn it is. */
 	pthread_mutex_t lock;
@@ -48,15 +48,18 @@ static struct batch
 batch_of(const struct run *r, const struct ring_slot *slot)
 {
 	const struct head *head = slot->note;
-
-	return (struct batch){.in = (const char *)slot->data,
+	const size_t out_max = r->use->out_max;
+	struct batch batch = {.in = (const char *)slot->data,
 	    .len = head->len,
 	    .last = head->last,
-	    .out = {.data = slot->data + r->out_at,
-		.len = head->out_len,
-		.cap = r->use->out_max,
-		.limit = r->use->out_max},
 	    .note = (uint8_t *)slot->note + note_at()};
+
+	for (size_t i = 0; i < r->use->out_count; i++)
+		batch.out[i] = (struct buf){.data = slot->data + r->out_at + i * out_max,
+		    .len = head->out_len[i],
+		    .cap = out_max,
+		    .limit = out_max};
+	return batch;
 }
 
 static int
@@ -157,9 +160,11 @@ work(void *ctx, unsigned thread, struct ring_slot *slot, struct err *e)
 	if (head->none || atomic_load(&r->stop))
 		return 0;
 	rc = r->use->work(r->use->ctx, thread, &batch, e);
-	head->out_len = batch.out.len;
-	if (batch.touched > 0)
-		slot->wipe = r->out_at + batch.touched;
+	for (size_t i = 0; i < r->use->out_count; i++) {
+		head->out_len[i] = batch.out[i].len;
+		if (batch.touched[i] > 0)
+			slot->wipe = r->out_at + i * r->use->out_max + batch.touched[i];
+	}
 	return rc;
 }
 
@@ -200,7 +205,7 @@ batch_run(const struct batch_use *use, const char *begun, size_t begun_len, uint
 	struct run r = {.use = use, .out_at = (in_max + 63) / 64 * 64};
 	struct ring_use ring = {.workers = use->threads,
 	    .slots = 2 * use->threads + 2,
-	    .data_len = r.out_at + use->out_max,
+	    .data_len = r.out_at + use->out_count * use->out_max,
 	    .note_len = note_at() + use->note_len,
 	    .ctx = &r,
 	    .next = next,

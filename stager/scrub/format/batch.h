@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "stager/buf.h"
+#include "stager/entry.h"
 #include "stager/err.h"
 
 struct source;
@@ -23,11 +24,12 @@ struct batch {
 	const char *
 	    in; /* begins where a line begins, and ends behind a line's end, unless it is the last one, or a line too long */
 	size_t len;
-	bool last;      /* nothing follows */
-	struct buf out; /* of a fixed size: what does not fit fails with ERR_LIMIT */
-	size_t
-	    touched; /* bytes of out that may hold something, for `work` to keep right: they are wiped afterwards */
-	void *note; /* note_len bytes, zero before `work` */
+	bool last; /* nothing follows */
+	/* What is made of it, for each of out_count sets: of a fixed size, so what does not fit fails with ERR_LIMIT. */
+	struct buf out[ENTRY_SETS_MAX];
+	size_t touched
+	    [ENTRY_SETS_MAX]; /* bytes of each that may hold something, for `work` to keep right: they are wiped */
+	void *note;           /* note_len bytes, zero before `work` */
 };
 
 struct batch_use {
@@ -35,9 +37,10 @@ struct batch_use {
 	unsigned threads; /* 1 to RING_PROCESSORS_MAX */
 	size_t window;    /* bytes read at a time */
 	size_t line_max;  /* a line with more comes without its end */
+	size_t out_count; /* 1 to ENTRY_SETS_MAX */
 	size_t out_max, note_len;
 	void *ctx;
-	/* In any thread, number 0 to threads - 1: make out and note of in. -1 with e set ends all, once all before it is written. */
+	/* In any thread, number 0 to threads - 1: make outs and note of in. -1 with e set ends all, once all before it is written. */
 	int (*work)(void *ctx, unsigned thread, struct batch *batch, struct err *e);
 	/* One at a time, in order. 1; 0 where nothing more is wanted: what is left of the source is read and forgotten. -1. */
 	int (*write)(void *ctx, struct batch *batch, struct err *e);

@@ -35,51 +35,57 @@ window_fill(struct csv_run *r, struct err *e)
 }
 
 int
-csv_part_write(struct csv_run *r, size_t len, struct err *e)
+csv_part_write(struct csv_run *r, bool whole, struct err *e)
 {
+	const uint8_t own = r->scrub->out->set;
 	struct entry entry;
+	int rc = 0;
 
-	if (len > r->header_len) {
+	for (size_t i = 0; i < r->tables.count && rc == 0; i++) {
+		struct buf *part = &r->part[i];
+		size_t header_len = r->tables.header_len[i], len = whole ? part->len : r->tables.before[i];
+
+		if (len <= header_len)
+			continue;
 		entry_init(&entry, "x", r->scan.delimiter == '\t' ? "tsv" : "csv", RESCAN_CSV, len);
-		if (entry_put(r->scrub->out, &entry, r->part.data, len, e) == -1)
-			return -1;
+		if (i > 0)
+			r->scrub->out->set = r->tables.set[i];
+		rc = entry_put(r->scrub->out, &entry, part->data, len, e);
 		r->members++;
+		memmove(part->data + header_len, part->data + len, part->len - len);
+		part->len -= len - header_len;
+		r->tables.before[i] = header_len;
 	}
-	if (csv_sets_write(r, len == r->part.len, e) == -1)
-		return -1;
-	if (len > r->header_len) {
-		memmove(r->part.data + r->header_len, r->part.data + len, r->part.len - len);
-		r->part.len -= len - r->header_len;
-	}
+	r->scrub->out->set = own;
 	r->all.passed += r->part_records;
 	r->part_records = 0;
 	tally_finds(&r->all.finds, &r->part_finds);
 	r->part_finds = (struct text_finds){0};
-	return 0;
+	return rc;
+}
+
+/* With the record in hand one of the parts has become too large: all end with the record before. */
+static bool
+part_full(const struct csv_run *r)
+{
+	for (size_t i = 0; i < r->tables.count; i++)
+		if (r->part[i].len > r->limits->part_max)
+			return true;
+	return false;
 }
 
 static int
 take_record(struct csv_run *r, const struct csv_record *record, struct err *e)
 {
-	size_t before = r->part.len, room = r->limits->part_max - r->header_len;
 	struct text_finds finds;
-	const char *reason = NULL;
-	int done = csv_tally_record(&r->table, &r->scan, record, room, &r->part, &r->all, &finds, e);
+	int done = csv_tally_record(&r->tables, &r->scan, record, r->part, &r->all, &finds, e);
 
 	if (done != 1)
 		return done;
-	if (r->table.texts == 0)
-		finds = (struct text_finds){0};
-	if ((done = csv_sets_record(r, record, &finds, &reason, e)) != 1) {
-		r->part.len = before;
-		if (done == 0)
-			tally_hold(&r->all, reason, 1);
-		return done;
-	}
-	if ((r->part.len > r->limits->part_max || csv_sets_full(r)) && csv_part_write(r, before, e) == -1)
+	if (part_full(r) && csv_part_write(r, false, e) == -1)
 		return -1;
 	r->part_records++;
-	if (r->texts)
+	if (r->tables.texts)
 		tally_finds(&r->part_finds, &finds);
 	return 0;
 }
@@ -88,21 +94,10 @@ take_record(struct csv_run *r, const struct csv_record *record, struct err *e)
 static int
 take_header(struct csv_run *r, const struct csv_record *header, struct err *e)
 {
-	int done;
+	int done = csv_tables_open(
+	    &r->tables, r->scrub, &r->scan, header, r->limits->part_max, r->part, &r->file_held, e);
 
-	done = csv_table_open(
-	    &r->table, r->scrub, r->scrub->rule->set, &r->scan, header, &r->part, &r->file_held, e);
-	if (done != 1)
-		return done;
-	r->header_len = r->part.len;
-	r->texts = r->table.texts > 0;
-	if ((done = csv_sets_open(r, header, e)) != 1)
-		return done;
-	if (r->header_len >= r->limits->part_max)
-		r->file_held = "record-too-long";
-	else
-		return csv_threads_open(r, header, e);
-	return 0;
+	return done == 1 ? csv_threads_open(r, header, e) : done;
 }
 
 static bool
@@ -149,7 +144,7 @@ csv_take_records(struct csv_run *r, struct err *e)
 		case CSV_MORE:
 			return 1;
 		case CSV_END:
-			return csv_part_write(r, r->part.len, e);
+			return csv_part_write(r, true, e);
 		case CSV_QUOTE_OPEN:
 			r->file_held = "quote-open";
 			return 0;
@@ -218,6 +213,7 @@ read_table(struct csv_run *r, struct err *e)
 static void
 report(struct csv_run *r)
 {
+	const struct csv_table *table = &r->tables.of[0];
 	struct report *report = r->scrub->report;
 	uint64_t held = 0;
 
@@ -226,8 +222,8 @@ report(struct csv_run *r)
 	report_add(report, "records", "passed", r->all.passed);
 	report_add(report, "members", "out", r->members);
 	/* Each record that passed had each column's action applied once. */
-	for (size_t i = 0; i < r->table.count && r->all.passed > 0; i++)
-		report_add(report, "actions", action_word(r->table.columns[i].action->kind), r->all.passed);
+	for (size_t i = 0; i < table->count && r->all.passed > 0; i++)
+		report_add(report, "actions", action_word(table->columns[i].action->kind), r->all.passed);
 	text_finds_report(&r->all.finds, report);
 	tally_report_subjects(&r->all, r->scrub);
 	for (size_t i = 0; i < TALLY_REASONS && r->all.held[i].reason != NULL; i++) {
@@ -236,7 +232,7 @@ report(struct csv_run *r)
 	}
 	if (r->file_held != NULL) {
 		if (strncmp(r->file_held, "column-", 7) == 0)
-			report_hold_column(report, r->file_held, r->in->number, r->table.wrong_column);
+			report_hold_column(report, r->file_held, r->in->number, table->wrong_column);
 		else
 			report_hold(report, HOLD_FILE, r->file_held, r->in->number, 1);
 		/* Read, but in a part that was never written: each record is passed or held. */
@@ -255,7 +251,7 @@ part_reserve(struct csv_run *r, struct err *e)
 
 	if (!r->in->size_known)
 		return 0;
-	return buf_reserve(&r->part, r->in->size < most ? (size_t)r->in->size : most, e) == NULL ? -1 : 0;
+	return buf_reserve(&r->part[0], r->in->size < most ? (size_t)r->in->size : most, e) == NULL ? -1 : 0;
 }
 
 int
@@ -270,7 +266,8 @@ csv_scrub_limits(struct scrub *s, struct source *in, const struct csv_limits *li
 		return err_set(e, ERR_INPUT, "policy: a delimiter that no table can have");
 	if (s->rule->field_count > CSV_COLUMNS_MAX)
 		return err_set(e, ERR_LIMIT, "policy: more than %d columns", CSV_COLUMNS_MAX);
-	buf_init_wiped(&r.part, ENTRY_BUFFERED_MAX);
+	for (size_t i = 0; i < ENTRY_SETS_MAX; i++)
+		buf_init_wiped(&r.part[i], ENTRY_BUFFERED_MAX);
 	r.scan = (struct csv_scan){.delimiter = s->rule->delimiter,
 	    .record_max = limits->record_max,
 	    .field_max = s->rule->field_count + 1};
@@ -283,7 +280,7 @@ csv_scrub_limits(struct scrub *s, struct source *in, const struct csv_limits *li
 	if (part_reserve(&r, e) == -1)
 		goto out;
 	if (s->context != NULL && s->rule->subject != NULL)
-		s->subject = &r.table.subject;
+		s->subject = &r.tables.of[0].subject;
 	if (read_table(&r, e) == -1)
 		goto out;
 	report(&r);
@@ -295,9 +292,9 @@ out:
 	free(r.window);
 	free(r.scan.fields);
 	csv_threads_close(&r);
-	csv_sets_close(&r);
-	csv_table_free(&r.table);
-	buf_free(&r.part);
+	csv_tables_close(&r.tables);
+	for (size_t i = 0; i < ENTRY_SETS_MAX; i++)
+		buf_free(&r.part[i]);
 	return rc;
 }
 

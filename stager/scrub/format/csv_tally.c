@@ -12,26 +12,20 @@ quotes_wrong(const char *reason)
 }
 
 int
-csv_tally_record(struct csv_table *table, const struct csv_scan *scan, const struct csv_record *record,
-    size_t room, struct buf *out, struct tally *t, struct text_finds *finds, struct err *e)
+csv_tally_record(struct csv_tables *tables, const struct csv_scan *scan, const struct csv_record *record,
+    struct buf *out, struct tally *t, struct text_finds *finds, struct err *e)
 {
-	size_t before = out->len;
 	const char *reason = NULL;
 	uint64_t records = 1;
 	int done;
 
 	t->seen++;
-	if (table->texts > 0)
+	if (tables->texts)
 		*finds = (struct text_finds){0};
-	done = csv_table_record(table, scan, record, out, finds, &reason, e);
+	done = csv_tables_record(tables, scan, record, out, finds, &reason, e);
 	if (done == CSV_DROPPED) {
 		tally_drop(t, reason);
 		return 0;
-	}
-	if (done == 1 && out->len - before > room) {
-		out->len = before;
-		reason = "record-too-long";
-		done = 0;
 	}
 	if (done != 0)
 		return done;

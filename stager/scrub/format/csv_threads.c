@@ -14,7 +14,7 @@
 struct csv_worker {
 	alignas(APART_LINE) struct scrub scrub;
 	struct csv_scan scan;
-	struct csv_table table;
+	struct csv_tables tables;
 };
 
 /* What a thread says of a batch. */
@@ -27,8 +27,7 @@ struct made {
 static bool
 threads_wanted(const struct csv_run *r)
 {
-	/* Batches hold what one set gets. */
-	return r->scrub->thread_count > 1 && r->scrub->rule->set_count <= 1 && !r->scan.last &&
+	return r->scrub->thread_count > 1 && !r->scan.last &&
 	       (!r->in->size_known || r->in->size >= r->limits->threads_from);
 }
 
@@ -37,12 +36,13 @@ csv_threads_open(struct csv_run *r, const struct csv_record *header, struct err 
 {
 	const struct scrub *s = r->scrub;
 	const char *reason;
-	struct buf row;
+	struct buf rows[ENTRY_SETS_MAX];
 	int rc = -1;
 
 	if (!threads_wanted(r))
 		return 0;
-	buf_init_wiped(&row, ENTRY_BUFFERED_MAX);
+	for (size_t i = 0; i < ENTRY_SETS_MAX; i++)
+		buf_init_wiped(&rows[i], ENTRY_BUFFERED_MAX);
 	if ((r->workers = apart_calloc(s->thread_count, sizeof(*r->workers))) == NULL) {
 		err_set(e, ERR_SYSTEM, "file: out of memory for threads");
 		goto out;
@@ -54,21 +54,23 @@ csv_threads_open(struct csv_run *r, const struct csv_record *header, struct err 
 		w->scrub.policy = s->threads[i].policy;
 		w->scrub.rule = w->scrub.policy->rules + (s->rule - s->policy->rules);
 		w->scrub.key = s->threads[i].key;
-		w->scrub.subject = s->subject != NULL ? &w->table.subject : NULL;
+		w->scrub.subject = s->subject != NULL ? &w->tables.of[0].subject : NULL;
 		w->scan = r->scan;
 		if ((w->scan.fields = apart_calloc(w->scan.field_max, sizeof(*w->scan.fields))) == NULL) {
 			err_set(e, ERR_SYSTEM, "file: out of memory for threads");
 			goto out;
 		}
 		memcpy(w->scan.fields, r->scan.fields, w->scan.field_max * sizeof(*w->scan.fields));
-		buf_clear(&row);
-		if (csv_table_open(&w->table, &w->scrub, s->rule->set, &w->scan, header, &row, &reason, e) !=
-		    1)
+		for (size_t k = 0; k < ENTRY_SETS_MAX; k++)
+			buf_clear(&rows[k]);
+		if (csv_tables_open(
+			&w->tables, &w->scrub, &w->scan, header, r->limits->part_max, rows, &reason, e) != 1)
 			goto out;
 	}
 	rc = 0;
 out:
-	buf_free(&row);
+	for (size_t i = 0; i < ENTRY_SETS_MAX; i++)
+		buf_free(&rows[i]);
 	return rc;
 }
 
@@ -77,7 +79,7 @@ csv_threads_close(struct csv_run *r)
 {
 	for (unsigned i = 0; r->workers != NULL && i < r->scrub->thread_count; i++) {
 		free(r->workers[i].scan.fields);
-		csv_table_free(&r->workers[i].table);
+		csv_tables_close(&r->workers[i].tables);
 	}
 	free(r->workers);
 }
@@ -89,26 +91,39 @@ work_batch(void *ctx, unsigned thread, struct batch *b, struct err *e)
 	struct csv_run *r = ctx;
 	struct csv_worker *w = &r->workers[thread];
 	struct made *made = b->note;
-	size_t room = r->limits->part_max - r->header_len, touched;
 	struct csv_record record;
 	struct text_finds finds;
 	enum csv_found found;
+	size_t touched;
 	int done;
 
 	csv_scan_window(&w->scan, b->in, b->in + b->len, b->last);
 	while ((found = csv_scan_next(&w->scan, &record)) == CSV_RECORD) {
-		done = csv_tally_record(&w->table, &w->scan, &record, room, &b->out, &made->tally, &finds, e);
-		touched = done == 0 ? csv_table_touched(&w->table, &record, &b->out) : b->out.len;
-		b->touched = touched > b->touched ? touched : b->touched;
+		done = csv_tally_record(&w->tables, &w->scan, &record, b->out, &made->tally, &finds, e);
+		for (size_t i = 0; i < w->tables.count; i++) {
+			touched = done == 1 ? b->out[i].len
+					    : csv_table_touched(&w->tables.of[i], &record, &b->out[i]);
+			b->touched[i] = touched > b->touched[i] ? touched : b->touched[i];
+		}
 		/* What does not fit here has its room in the part, when its turn comes. */
 		if (done == -1)
 			return e->code == ERR_LIMIT ? 0 : -1;
 		made->tally.passed += done == 1;
-		if (done == 1 && w->table.texts > 0)
+		if (done == 1 && w->tables.texts)
 			tally_finds(&made->tally.finds, &finds);
 	}
 	made->whole = found == CSV_END || (found == CSV_MORE && w->scan.at == w->scan.end);
 	return 0;
+}
+
+/* All parts have room for it. */
+static bool
+fits(const struct csv_run *r, const struct batch *b)
+{
+	for (size_t i = 0; i < r->tables.count; i++)
+		if (r->part[i].len + b->out[i].len > r->limits->part_max)
+			return false;
+	return true;
 }
 
 static int
@@ -116,12 +131,13 @@ append_batch(struct csv_run *r, const struct batch *b, struct err *e)
 {
 	const struct tally *t = &((const struct made *)b->note)->tally;
 
-	if (buf_put(&r->part, b->out.data, b->out.len, e) == -1)
-		return -1;
+	for (size_t i = 0; i < r->tables.count; i++)
+		if (buf_put(&r->part[i], b->out[i].data, b->out[i].len, e) == -1)
+			return -1;
 	r->part_records += t->passed;
 	tally_finds(&r->part_finds, &t->finds);
 	tally_add(&r->all, t);
-	return b->last && csv_part_write(r, r->part.len, e) == -1 ? -1 : 1;
+	return b->last && csv_part_write(r, true, e) == -1 ? -1 : 1;
 }
 
 /*
@@ -135,7 +151,7 @@ write_batch(void *ctx, struct batch *b, struct err *e)
 	const struct made *made = b->note;
 	int more;
 
-	if (r->carried == 0 && made->whole && r->part.len + b->out.len <= r->limits->part_max)
+	if (r->carried == 0 && made->whole && fits(r, b))
 		return append_batch(r, b, e);
 	memcpy(r->window + r->carried, b->in, b->len);
 	if (r->filled < r->carried + b->len)
@@ -155,7 +171,8 @@ csv_threads_read(struct csv_run *r, struct err *e)
 	    .threads = r->scrub->thread_count,
 	    .window = r->limits->window,
 	    .line_max = r->limits->record_max,
-	    .out_max = r->limits->out_max,
+	    .out_count = r->tables.count,
+	    .out_max = r->limits->out_max / (r->tables.count > 1 ? 2 : 1),
 	    .note_len = sizeof(struct made),
 	    .ctx = r,
 	    .work = work_batch,

@@ -15,58 +15,67 @@
 /* Longer lines are for one thread: room for them in every batch would be 16 MiB and more a thread. */
 #define THREAD_LINE_MAX (1u << 20)
 
+/* These bytes as a member of one of the rule's sets. */
 static int
-put_member(
-    struct jsonl_run *r, const char *subject, const char *ext, const uint8_t *data, size_t len, struct err *e)
+put_member(struct jsonl_run *r, size_t i, const char *subject, const char *ext, const uint8_t *data,
+    size_t len, struct err *e)
 {
+	const uint8_t own = r->scrub->out->set;
 	struct entry entry;
-
-	entry_init(&entry, subject, ext, RESCAN_JSONL, len);
-	if (entry_put(r->scrub->out, &entry, data, len, e) == -1)
-		return -1;
-	r->members++;
-	return 0;
-}
-
-int
-jsonl_put_member(struct jsonl_run *r, uint8_t set, const char *subject, const char *ext,
-    const struct buf *bytes, struct err *e)
-{
-	uint8_t own = r->scrub->out->set;
 	int rc;
 
-	r->scrub->out->set = set;
-	rc = put_member(r, subject, ext, bytes->data, bytes->len, e);
+	entry_init(&entry, subject, ext, RESCAN_JSONL, len);
+	if (i > 0)
+		r->scrub->out->set = r->records.of[i].set;
+	rc = entry_put(r->scrub->out, &entry, data, len, e);
 	r->scrub->out->set = own;
+	r->members++;
 	return rc;
 }
 
 static int
 put_part(struct jsonl_run *r, struct err *e)
 {
-	if (r->part.len == 0)
-		return 0;
-	if (put_member(r, "x", "jsonl", r->part.data, r->part.len, e) == -1)
-		return -1;
-	buf_clear(&r->part);
-	return jsonl_sets_part(r, e);
+	for (size_t i = 0; i < r->records.count; i++) {
+		struct buf *part = &r->part[i];
+
+		if (part->len > 0 && put_member(r, i, "x", "jsonl", part->data, part->len, e) == -1)
+			return -1;
+		buf_clear(part);
+	}
+	return 0;
+}
+
+/* One of the parts has no room for it: all end with the same line. */
+static bool
+part_full(const struct jsonl_run *r, const struct jsonl_line *lines)
+{
+	for (size_t i = 0; i < r->records.count; i++)
+		if (r->part[i].len + lines[i].len > r->limits->part_max)
+			return true;
+	return false;
 }
 
 int
-jsonl_put(struct jsonl_run *r, const char *subject, const uint8_t *line, size_t len, struct err *e)
+jsonl_put(struct jsonl_run *r, const char *subject, const struct jsonl_line *lines, struct err *e)
 {
-	if (r->scrub->rule->sample_record)
-		return put_member(r, subject, "json", line, len, e);
-	if ((r->part.len + len > r->limits->part_max || jsonl_sets_full(r)) && put_part(r, e) == -1)
+	bool alone = r->scrub->rule->sample_record;
+
+	if (!alone && part_full(r, lines) && put_part(r, e) == -1)
 		return -1;
-	return buf_put(&r->part, line, len, e);
+	for (size_t i = 0; i < r->records.count; i++)
+		if (alone ? put_member(r, i, subject, "json", lines[i].at, lines[i].len, e) == -1
+			  : buf_put(&r->part[i], lines[i].at, lines[i].len, e) == -1)
+			return -1;
+	return 0;
 }
 
 /* 1; 0 where the file is held; -1. */
 static int
 take_line(struct jsonl_run *r, const uint8_t *line, size_t len, struct err *e)
 {
-	struct jsonl_record *record = &r->record;
+	struct jsonl_record *record = &r->records.of[0];
+	struct jsonl_line lines[ENTRY_SETS_MAX];
 	char subject[PSEUDONYM_LEN + 1] = "x";
 	int rc = jsonl_tally_line(record, r->limits, &r->all, line, len, e);
 
@@ -78,9 +87,9 @@ take_line(struct jsonl_run *r, const uint8_t *line, size_t len, struct err *e)
 		return rc == -1 ? -1 : 1;
 	if (r->scrub->rule->sample_record)
 		jsonl_tally_subject(record, subject);
-	if (jsonl_put(r, subject, record->out.data, record->out.len, e) == -1)
-		return -1;
-	return jsonl_sets_put(r, subject, e) == -1 ? -1 : 1;
+	for (size_t i = 0; i < r->records.count; i++)
+		lines[i] = (struct jsonl_line){r->records.of[i].out.data, r->records.of[i].out.len};
+	return jsonl_put(r, subject, lines, e) == -1 ? -1 : 1;
 }
 
 /* Byte order marks: that of UTF-8 is passed over; with another one the file is not what we read. */
@@ -225,11 +234,11 @@ jsonl_scrub_limits(struct scrub *s, struct source *in, const struct jsonl_limits
 	struct jsonl_run r = {.scrub = s, .in = in, .limits = limits};
 	int rc = -1;
 
-	buf_init_wiped(&r.part, ENTRY_BUFFERED_MAX);
+	for (size_t i = 0; i < ENTRY_SETS_MAX; i++)
+		buf_init_wiped(&r.part[i], ENTRY_BUFFERED_MAX);
 	if (s->context != NULL && s->rule->subject != NULL)
-		s->subject = &r.record.person;
-	if (jsonl_paths_make(&r.paths, s->rule, e) == -1 ||
-	    jsonl_record_init(&r.record, s, &r.paths, e) == -1 || jsonl_sets_open(&r, e) == -1)
+		s->subject = &r.records.of[0].person;
+	if (jsonl_records_open(&r.records, s, e) == -1)
 		goto out;
 	/* A record, CR and LF, and what the last read brought, or a whole batch. */
 	r.window_len = limits->record_max + 2 + limits->line_max + limits->window;
@@ -239,7 +248,7 @@ jsonl_scrub_limits(struct scrub *s, struct source *in, const struct jsonl_limits
 	}
 	/* Room for a part at once, as far as the file can fill one: to grow costs copies, and wiping them. */
 	if (!s->rule->sample_record && in->size_known &&
-	    buf_reserve(&r.part, in->size < limits->part_max ? (size_t)in->size : limits->part_max, e) ==
+	    buf_reserve(&r.part[0], in->size < limits->part_max ? (size_t)in->size : limits->part_max, e) ==
 		NULL)
 		goto out;
 	if ((s->rule->format == FORMAT_JSON ? read_document(&r, e) : read_lines(&r, e)) == -1)
@@ -251,11 +260,10 @@ out:
 	if (r.window != NULL)
 		explicit_bzero(r.window, r.most);
 	free(r.window);
-	buf_free(&r.part);
+	for (size_t i = 0; i < ENTRY_SETS_MAX; i++)
+		buf_free(&r.part[i]);
 	jsonl_threads_close(&r);
-	jsonl_sets_close(&r);
-	jsonl_record_free(&r.record);
-	jsonl_paths_free(&r.paths);
+	jsonl_records_close(&r.records);
 	return rc;
 }
 

@@ -3,6 +3,7 @@
 #define FORMAT_JSONL_READER_H
 
 #include "jsonl.h"
+#include "stager/entry.h"
 #include "tally.h"
 
 /* Tests take small ones, to stand at every edge with little data. */
@@ -28,19 +29,30 @@ struct jsonl_tally {
 
 struct jsonl_worker;
 
+/* What a line is made into: a record for each set that its rule writes to, the rule's own first; each has the next as its `also`. */
+struct jsonl_records {
+	struct jsonl_record of[ENTRY_SETS_MAX];
+	struct jsonl_paths paths[ENTRY_SETS_MAX];
+	size_t count;
+};
+
+/* What it has been made into for one of them, its line end included. */
+struct jsonl_line {
+	const uint8_t *at;
+	size_t len;
+};
+
 struct jsonl_run {
 	struct scrub *scrub;
 	struct source *in;
 	const struct jsonl_limits *limits;
-	struct jsonl_paths paths;
-	struct jsonl_record record;
+	struct jsonl_records records;
 	uint8_t *window; /* a record, its line end, and what one read or one batch brings */
 	size_t window_len;
 	/* The next line; no LF before `scanned`; bytes that are there, and that ever were. */
 	size_t start, scanned, filled, most;
-	struct jsonl_worker *workers; /* scrub->thread_count of them, where there are threads */
-	struct buf part;
-	struct jsonl_side *sides; /* the other sets that the rule writes to; NULL: none */
+	struct jsonl_worker *workers;    /* scrub->thread_count of them, where there are threads */
+	struct buf part[ENTRY_SETS_MAX]; /* of each set */
 	uint64_t bytes, members;
 	struct jsonl_tally all;
 	const char *file_held; /* the reason, once there is one */
@@ -60,28 +72,16 @@ void jsonl_tally_subject(struct jsonl_record *record, char out[static PSEUDONYM_
 int jsonl_take_lines(struct jsonl_run *r, struct err *e) MUST_CHECK;
 /* What is left in the window is the last line, which has no end; and the last part. jsonl.c */
 int jsonl_take_end(struct jsonl_run *r, struct err *e) MUST_CHECK;
-/* A record that passed, its line end included: as a member, or behind the others. jsonl.c */
+/* A line that passed, one a set: as members, or behind the others of their parts. jsonl.c */
 int jsonl_put(
-    struct jsonl_run *r, const char *subject, const uint8_t *line, size_t len, struct err *e) MUST_CHECK;
+    struct jsonl_run *r, const char *subject, const struct jsonl_line *lines, struct err *e) MUST_CHECK;
 
-/* These bytes as a member of this set. jsonl.c */
-int jsonl_put_member(struct jsonl_run *r, uint8_t set, const char *subject, const char *ext,
-    const struct buf *bytes, struct err *e) MUST_CHECK;
-
-/*
- * jsonl_sets.c. A rule that writes to several sets: what of its paths goes to its own and, in records and parts of their own, to
- * the others. Nothing for a rule with one. To be closed also where it fails.
- */
-int jsonl_sets_open(struct jsonl_run *r, struct err *e) MUST_CHECK;
-void jsonl_sets_close(struct jsonl_run *r);
-/* No part has room for what the line in hand has become: all end with the same line. */
-bool jsonl_sets_full(const struct jsonl_run *r);
-/* The line in hand: as a member of each of the other sets, or behind the others of its part. */
-int jsonl_sets_put(struct jsonl_run *r, const char *subject, struct err *e) MUST_CHECK;
-int jsonl_sets_part(struct jsonl_run *r, struct err *e) MUST_CHECK;
+/* jsonl_sets.c. To be closed also where it fails. */
+int jsonl_records_open(struct jsonl_records *records, const struct scrub *s, struct err *e) MUST_CHECK;
+void jsonl_records_close(struct jsonl_records *records);
 
 /*
- * jsonl_threads.c. Each thread's own record and paths, where the file is large enough for threads; freed with
+ * jsonl_threads.c. Each thread's own records and paths, where the file is large enough for threads; freed with
  * jsonl_threads_close, also where it fails.
  */
 int jsonl_threads_open(struct jsonl_run *r, struct err *e) MUST_CHECK;

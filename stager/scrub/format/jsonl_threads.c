@@ -12,13 +12,12 @@
 /* What a thread has of its own. */
 struct jsonl_worker {
 	alignas(APART_LINE) struct scrub scrub;
-	struct jsonl_paths paths;
-	struct jsonl_record record;
+	struct jsonl_records records;
 };
 
 /*
- * What a thread says of a batch. Its `out` has the records that passed, a line each; where each is a member of its own, the
- * pseudonym of whom it is about stands before it, NUL included.
+ * What a thread says of a batch. Its outs have the lines that passed, as each set has them; where each is a member of its own, the
+ * pseudonym of whom it is about stands before it in the first, NUL included.
  */
 struct made {
 	bool whole; /* it ends where a line ends, and all that it holds is in the tally and in out */
@@ -30,9 +29,7 @@ jsonl_threads_open(struct jsonl_run *r, struct err *e)
 {
 	const struct scrub *s = r->scrub;
 
-	/* Batches hold what one set gets. */
-	if (s->thread_count <= 1 || s->rule->set_count > 1 ||
-	    (r->in->size_known && r->in->size < r->limits->threads_from))
+	if (s->thread_count <= 1 || (r->in->size_known && r->in->size < r->limits->threads_from))
 		return 0;
 	if ((r->workers = apart_calloc(s->thread_count, sizeof(*r->workers))) == NULL)
 		return err_set(e, ERR_SYSTEM, "file: out of memory for threads");
@@ -43,9 +40,8 @@ jsonl_threads_open(struct jsonl_run *r, struct err *e)
 		w->scrub.policy = s->threads[i].policy;
 		w->scrub.rule = w->scrub.policy->rules + (s->rule - s->policy->rules);
 		w->scrub.key = s->threads[i].key;
-		w->scrub.subject = s->subject != NULL ? &w->record.person : NULL;
-		if (jsonl_paths_make(&w->paths, w->scrub.rule, e) == -1 ||
-		    jsonl_record_init(&w->record, &w->scrub, &w->paths, e) == -1)
+		w->scrub.subject = s->subject != NULL ? &w->records.of[0].person : NULL;
+		if (jsonl_records_open(&w->records, &w->scrub, e) == -1)
 			return -1;
 	}
 	return 0;
@@ -54,30 +50,31 @@ jsonl_threads_open(struct jsonl_run *r, struct err *e)
 void
 jsonl_threads_close(struct jsonl_run *r)
 {
-	for (unsigned i = 0; r->workers != NULL && i < r->scrub->thread_count; i++) {
-		jsonl_record_free(&r->workers[i].record);
-		jsonl_paths_free(&r->workers[i].paths);
-	}
+	for (unsigned i = 0; r->workers != NULL && i < r->scrub->thread_count; i++)
+		jsonl_records_close(&r->workers[i].records);
 	free(r->workers);
 }
 
-/* The record that was scrubbed last. 1; 0 where there is no room; -1. */
+/* The line that was scrubbed last, behind those of each set. 1; 0 where there is no room; -1. */
 static int
-put_made(struct jsonl_record *record, struct buf *out, struct err *e)
+put_made(struct jsonl_records *records, struct buf *out, struct err *e)
 {
-	const struct buf *line = &record->out;
 	char subject[PSEUDONYM_LEN + 1];
-	size_t head = record->scrub->rule->sample_record ? sizeof(subject) : 0;
+	size_t head = records->of[0].scrub->rule->sample_record ? sizeof(subject) : 0;
 
-	if (out->limit - out->len < head + line->len)
-		return 0;
+	for (size_t i = 0; i < records->count; i++)
+		if (out[i].limit - out[i].len < records->of[i].out.len + (i == 0 ? head : 0))
+			return 0;
 	if (head > 0) {
 		memset(subject, 0, sizeof(subject));
-		jsonl_tally_subject(record, subject);
-		if (buf_put(out, subject, head, e) == -1)
+		jsonl_tally_subject(&records->of[0], subject);
+		if (buf_put(&out[0], subject, head, e) == -1)
 			return -1;
 	}
-	return buf_put(out, line->data, line->len, e) == -1 ? -1 : 1;
+	for (size_t i = 0; i < records->count; i++)
+		if (buf_put(&out[i], records->of[i].out.data, records->of[i].out.len, e) == -1)
+			return -1;
+	return 1;
 }
 
 /* In a thread, in the belief that the batch begins with a line: who writes it knows whether that is so. */
@@ -96,41 +93,74 @@ work_batch(void *ctx, unsigned thread, struct batch *b, struct err *e)
 			return 0;
 		if (line_end == NULL)
 			line_end = end;
-		done = jsonl_tally_line(&w->record, r->limits, &made->tally, at, (size_t)(line_end - at), e);
+		done = jsonl_tally_line(
+		    &w->records.of[0], r->limits, &made->tally, at, (size_t)(line_end - at), e);
 		/* Lines after one that is too long are nobody's. */
 		if (done == JSONL_TOO_LONG)
 			return 0;
 		if (done == 1)
-			done = put_made(&w->record, &b->out, e);
+			done = put_made(&w->records, b->out, e);
 		else if (done == 0)
 			done = 1;
-		b->touched = b->out.len;
+		for (size_t i = 0; i < w->records.count; i++)
+			b->touched[i] = b->out[i].len;
 	}
 	made->whole = done == 1;
 	return done == -1 ? -1 : 0;
+}
+
+/* All parts have room for all of it, as most do: each line would find it. */
+static bool
+fits(const struct jsonl_run *r, const struct batch *b)
+{
+	for (size_t i = 0; i < r->records.count; i++)
+		if (r->part[i].len + b->out[i].len > r->limits->part_max)
+			return false;
+	return true;
+}
+
+/* Line by line: each set has as many of them. */
+static int
+append_lines(struct jsonl_run *r, const struct batch *b, struct err *e)
+{
+	size_t head = r->scrub->rule->sample_record ? PSEUDONYM_LEN + 1 : 0;
+	const uint8_t *at[ENTRY_SETS_MAX];
+	struct jsonl_line lines[ENTRY_SETS_MAX];
+
+	for (size_t i = 0; i < r->records.count; i++)
+		at[i] = b->out[i].data;
+	while (at[0] < b->out[0].data + b->out[0].len) {
+		const char *subject = (const char *)at[0];
+
+		at[0] += head;
+		for (size_t i = 0; i < r->records.count; i++) {
+			size_t left = b->out[i].len - (size_t)(at[i] - b->out[i].data);
+
+			lines[i].at = at[i];
+			at[i] = (const uint8_t *)memchr(at[i], '\n', left) + 1;
+			lines[i].len = (size_t)(at[i] - lines[i].at);
+		}
+		if (jsonl_put(r, subject, lines, e) == -1)
+			return -1;
+	}
+	return 0;
 }
 
 static int
 append_batch(struct jsonl_run *r, const struct batch *b, struct err *e)
 {
 	const struct made *made = b->note;
-	const uint8_t *at = b->out.data, *end = at + b->out.len, *line;
-	size_t head = r->scrub->rule->sample_record ? PSEUDONYM_LEN + 1 : 0;
 
 	tally_add(&r->all.records, &made->tally.records);
 	tally_finds(&r->all.records.finds, &made->tally.records.finds);
 	r->all.records.passed += made->tally.records.passed;
 	for (size_t i = 0; i < JSONL_ACTIONS; i++)
 		r->all.actions[i] += made->tally.actions[i];
-	/* All of it fits into the part, as most do: each record would. */
-	if (head == 0 && r->part.len + b->out.len <= r->limits->part_max)
-		return buf_put(&r->part, at, b->out.len, e);
-	while (at < end) {
-		line = at + head;
-		at = (const uint8_t *)memchr(line, '\n', (size_t)(end - line)) + 1;
-		if (jsonl_put(r, (const char *)line - head, line, (size_t)(at - line), e) == -1)
+	if (r->scrub->rule->sample_record || !fits(r, b))
+		return append_lines(r, b, e);
+	for (size_t i = 0; i < r->records.count; i++)
+		if (buf_put(&r->part[i], b->out[i].data, b->out[i].len, e) == -1)
 			return -1;
-	}
 	return 0;
 }
 
@@ -172,7 +202,8 @@ jsonl_threads_read(struct jsonl_run *r, struct err *e)
 	    .threads = r->scrub->thread_count,
 	    .window = r->limits->window,
 	    .line_max = r->limits->line_max,
-	    .out_max = r->limits->out_max,
+	    .out_count = r->records.count,
+	    .out_max = r->limits->out_max / (r->records.count > 1 ? 2 : 1),
 	    .note_len = sizeof(struct made),
 	    .ctx = r,
 	    .work = work_batch,
