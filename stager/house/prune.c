@@ -185,23 +185,54 @@ count_there(const struct sending *s)
 }
 
 /*
- * A step. The ledger forgets it first: what it knows of and cannot find would keep the place open. A web server does not say
- * what it has: there may be what a killed sender put beside the name of an object that never came to be, and it goes with that.
+ * A step. A web server does not say what it has: there may be what a killed sender put beside the name of an object that never came
+ * to be, and it goes with that.
  */
 static int
 remove_one(struct sending *s, struct object *o, struct err *e)
 {
-	int rc = 0;
+	int rc;
 
 	if (!o->there && s->listed)
 		return 0;
-	if (o->there) {
-		(void)pthread_mutex_lock(&s->lock);
-		rc = ledger_run(s->h->ledger, e, "DELETE FROM delivered WHERE delivery = ? AND name = ?",
-		    "is", s->place, o->name);
-		(void)pthread_mutex_unlock(&s->lock);
-	}
-	return rc == -1 ? -1 : carrier_remove(s->carrier, o->name, e);
+	/* What the ledger has forgotten is gone: a place that looks empty while it knows of something may be another place. */
+	if (carrier_remove(s->carrier, o->name, e) == -1)
+		return -1;
+	(void)pthread_mutex_lock(&s->lock);
+	rc = ledger_run(s->h->ledger, e, "DELETE FROM delivered WHERE delivery = ? AND name = ?", "is",
+	    s->place, o->name);
+	(void)pthread_mutex_unlock(&s->lock);
+	return rc;
+}
+
+/* The last step: with it all is gone that was there, and what the ledger knew of besides had gone before. */
+static int
+remove_last(struct sending *s, struct object *o, struct err *e)
+{
+	if (carrier_remove(s->carrier, o->name, e) == -1)
+		return -1;
+	return ledger_run(s->h->ledger, e, "DELETE FROM delivered WHERE delivery = ?", "i", s->place);
+}
+
+/* All of them that are there, one as the last: until then the ledger knows of it, also where a sender died before it said so. */
+static int
+remove_all(struct sending *s, struct err *e)
+{
+	size_t last = s->count;
+
+	for (size_t i = 0; i < s->count; i++)
+		if (s->objects[i].there)
+			last = i;
+	if (last < s->count &&
+	    ledger_run(s->h->ledger, e, "INSERT INTO delivered VALUES (?, ?, ?, '') ON CONFLICT DO NOTHING",
+		"isi", s->place, s->objects[last].name, (int64_t)s->objects[last].is.size) == -1)
+		return -1;
+	/* The manifest first: see list_names. */
+	if ((last != 0 && sending_run(s, 0, 1, remove_one, e) == -1) ||
+	    (last > 1 && sending_run(s, 1, last, remove_one, e) == -1) ||
+	    (last + 1 < s->count && sending_run(s, last + 1, s->count, remove_one, e) == -1))
+		return -1;
+	return last == s->count ? 0 : sending_run(s, last, last + 1, remove_last, e);
 }
 
 /* All that is there, away; and looked at once more. */
@@ -218,7 +249,7 @@ take_away(struct sending *s, const struct prune *p, struct removal *r, struct er
 		    "nothing is there of %" PRId64
 		    " objects that were sent: is it mounted? (--gone, where it may be gone)",
 		    known);
-	if (sending_run(s, 0, 1, remove_one, e) == -1 || sending_run(s, 1, s->count, remove_one, e) == -1)
+	if (remove_all(s, e) == -1)
 		return -1;
 	s->ended_well = true;
 	if (sending_clean(s, e) == -1 || sending_look(s, e) == -1)
@@ -285,7 +316,7 @@ house_prune(struct house *h, const struct prune *p, size_t *open, struct err *e)
 {
 	struct removal *r = calloc(1, sizeof(*r));
 	int64_t after = -1;
-	int more = -1;
+	int more = 0;
 
 	*open = 0;
 	if (r == NULL)
@@ -307,7 +338,8 @@ house_prune(struct house *h, const struct prune *p, size_t *open, struct err *e)
 			p->event(p->ctx, &what);
 	}
 	free(r);
-	if (p->stop != NULL && *p->stop != 0)
-		return err_set(e, ERR_REMOTE, "prune: stopped; the same command goes on from here");
+	/* What failed of itself counts for more than that it was stopped. */
+	if (more != -1 && p->stop != NULL && *p->stop != 0)
+		more = err_set(e, ERR_REMOTE, "prune: stopped; the same command goes on from here");
 	return more;
 }

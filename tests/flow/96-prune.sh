@@ -129,6 +129,56 @@ ok "--gone" stager prune --gone
 stager show "$kept" | grep -q "^delivery .*, REMOVED" && pass "is removed then" || fail "is removed then"
 ok "verify" stager verify
 
+# --- killed anywhere, and then what was mounted is not: an empty folder is never taken for the place ---
+if command -v cc >/dev/null && cc -shared -fPIC -D_GNU_SOURCE -o kill_at.so "$STAGER_TESTS/flow/kill_at.c" -ldl 2>cc.log; then
+	third=$(stager push other --name third --policy policy.yaml) && accept "$third" >accept.log 2>&1 || fail "a third one" accept.log
+	ok "sent where something is mounted" stager send "$third" --to "dir:$work/far/mounted"
+	mv far/mounted hidden && mkdir far/mounted
+	expect_status 5 "erased while it is not" stager erase --dataset third --holder umc-waterdam --yes
+	rmdir far/mounted && mv hidden far/mounted
+	# A sender that died before it said what it had put.
+	sqlite3 house/ledger.db "DELETE FROM delivered WHERE delivery = (SELECT place FROM delivery WHERE version = '$third') AND name NOT LIKE '%/manifest.json'"
+	cp -a house house.kept && cp -a far far.kept
+	restore() { rm -rf house far && cp -a house.kept house && cp -a far.kept far; }
+	removed() { [ "$(sqlite3 "file:house/ledger.db?mode=ro" "SELECT state FROM delivery WHERE version = '$third'")" = REMOVED ]; }
+	there() { find "$1" -path "*$third*" -type f | wc -l; }
+	ASAN_OPTIONS=verify_asan_link_order=0 LD_PRELOAD=$work/kill_at.so STAGER_KILL_COUNT=$work/steps stager prune --to "dir:$work/far/mounted" >out 2>err || fail "prune" err
+	steps=$(cat steps)
+	removed && [ "$(there far)" = 0 ] && pass "prune in $steps steps" || fail "prune in $steps steps"
+	believed=0 left=0 asked=0 begun=0
+	for at in $(seq 1 "$steps"); do
+		restore
+		ASAN_OPTIONS=verify_asan_link_order=0 LD_PRELOAD=$work/kill_at.so STAGER_KILL_AT=$at stager prune --to "dir:$work/far/mounted" >out 2>&1
+		[ "$(there far)" -lt "$(there far.kept)" ] && [ "$(there far)" -gt 0 ] && begun=$((begun + 1))
+		mv far/mounted hidden && mkdir far/mounted
+		stager prune --to "dir:$work/far/mounted" >out 2>&1
+		removed && [ "$(there hidden)" -gt 0 ] && believed=$((believed + 1))
+		rm -r far/mounted && mv hidden far/mounted
+		stager prune --to "dir:$work/far/mounted" >out 2>err || asked=$((asked + 1))
+		removed || stager prune --gone --to "dir:$work/far/mounted" >out 2>err
+		{ removed && [ "$(there far)" = 0 ] && stager verify; } >out 2>&1 || left=$((left + 1))
+	done
+	same "killed at each of them, the empty folder is believed, bodies are left" "$believed $left" "0 0"
+	[ "$begun" -gt 0 ] && pass "$begun times some had gone; $asked times it asks for --gone, all of it being gone" || fail "never killed between two objects"
+	[ "$asked" -lt $((steps / 2)) ] && pass "which is not the rule" || fail "it asks too often"
+	restore
+else
+	echo "skipped: no compiler: the steps of prune are not tried"
+fi
+
+# --- a fault of the house counts for more than that it was stopped ---
+mkdir bin
+cp "$STAGER_BUILD/stager" bin/ && ln -s "$STAGER_BUILD"/stager-* bin/ && rm bin/stager-log
+printf '#!/bin/sh\nkill -TERM $PPID\nexit 1\n' >bin/stager-log && chmod +x bin/stager-log
+fourth=$(stager push other --name fourth --policy policy.yaml) && accept "$fourth" >accept.log 2>&1 || fail "a fourth one" accept.log
+ok "sent" stager send "$fourth" --to lumi
+mv far hidden-far
+not_ok "erased while it cannot be reached" stager erase --dataset fourth --holder umc-waterdam --yes
+mv hidden-far far
+expect_status 1 "a log that fails, and a signal" bin/stager prune
+grep -q "log entry" err && pass "is told of as a fault of the log" || fail "is told of as something else" err
+ok "and it goes on" stager prune
+
 # --- the ledger cannot say so without the log ---
 for change in "state = 'REMOVED'" "state = 'REMOVING'" "state = 'STARTED'"; do
 	cp house/ledger.db keep.db
