@@ -417,6 +417,7 @@ acceptance_describe(
 	    describe_section(r, "actions", "actions", out, e) == -1 ||
 	    describe_section(r, "canaries", "canaries", out, e) == -1 ||
 	    describe_section(r, "check", "checked again", out, e) == -1 ||
+	    describe_section(r, "appended", "carried over", out, e) == -1 ||
 	    describe_section(r, "withdrawn", "withdrawn since", out, e) == -1)
 		return -1;
 	return 0;

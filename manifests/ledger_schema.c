@@ -126,4 +126,13 @@ static const char review_schema[] =
     "NULL, FOREIGN KEY (version, set_name) REFERENCES review(version, set_name)) STRICT;"
     "CREATE INDEX verdict_version ON verdict(version);";
 
-const char *const ledger_schema[] = {house_schema, review_schema, 0};
+static const char source_schema[] =
+    /*
+     * What a version has of its sources, so that an append takes nothing twice: a keyed mark of each file and list, by name and by what it
+     * holds (pushed.h), and of each row of the subject table (rows.h). Proven by source_content.mac.
+     */
+    "CREATE TABLE pushed (version TEXT PRIMARY KEY REFERENCES version(id), files BLOB NOT NULL, rows BLOB "
+    "NOT "
+    "NULL) STRICT;";
+
+const char *const ledger_schema[] = {house_schema, review_schema, source_schema, 0};

@@ -234,6 +234,8 @@ talk(struct talk *t)
 	(void)close(pair[1]);
 	(void)close(feeding[0]);
 	json_set_int(j, "lanes", 1 + t->lanes);
+	json_set_int(j, "samples", 0);
+	json_set_int(j, "shards", 0);
 	json_set_int(j, "set", t->set);
 	json_set_int(j, "size", t->size);
 	json_set_string(j, "vault", t->vault == NULL ? hex : t->vault);

@@ -19,6 +19,7 @@ struct disclosing;
 struct policy;
 struct pseudonym_key;
 struct report;
+struct rows;
 struct source;
 
 #define EXCLUSION_LIST_MAX (256u << 20) /* bytes */
@@ -29,6 +30,8 @@ struct gather {
 	struct context_maker *maker;
 	uint64_t tables;               /* found so far */
 	struct disclosing *disclosing; /* where the policy has `disclosure` */
+	struct rows
+	    *rows; /* what a version has of the table, and will have; NULL: nobody asks. The caller's */
 	struct withdrawn *
 	    withdrawn; /* who was withdrawn from the dataset before: excluded, too; NULL: nobody. The caller's */
 };

@@ -83,6 +83,7 @@ struct push {
 	size_t exclude_count;
 	const char *meta; /* path of canonical or plain JSON:
 			       {"licence","purposes","legal-basis","retention"}; NULL: none */
+	bool append;      /* add what is new in the sources to the dataset's latest version */
 	bool dry; /* scrub and check alone: nothing is sealed, kept or entered; the result is its document */
 	/* Called now and then with what was read and written so far; may be NULL. total 0: not known. */
 	void (*progress)(void *ctx, uint64_t bytes, uint64_t total);
@@ -94,7 +95,8 @@ struct push_result {
 	char version_id[MANIFEST_ID_LEN + 1];
 	char state
 	    [16]; /* "LOGGED", "HELD", or what an identical earlier push has come to; dry: "SEALED" or "HELD" */
-	bool existed; /* nothing new: unchanged source and policy */
+	bool existed;                      /* nothing new: unchanged source and policy */
+	char base_id[MANIFEST_ID_LEN + 1]; /* of an append: the version that was added to; else "" */
 	/*
 	 * Of a dry run alone, owned by the caller: {"type": "stager.dry-run.1","house","holder","dataset","policy": hex,"report",
 	 * "sets": {SET: {"members","bytes"}},"state": "sealed" | "held": what a push would come to,"members","bytes"}. version_id is empty.

@@ -51,9 +51,11 @@ struct shard_writer *shard_new(uint64_t target, const uint8_t vault[static X2551
  */
 int shard_shuffle(
     struct shard_writer *w, const struct secret *key, uint64_t waiting_max, struct err *e) MUST_CHECK;
+/* Before the first entry: so many shards and samples are there already, and numbers go on behind them. */
+int shard_continue(struct shard_writer *w, uint64_t shards, uint64_t samples, struct err *e) MUST_CHECK;
 /*
  * Begin a member, then give exactly entry->size bytes. It is named SUBJECT/NNNNNN.EXT; NNNNNN counts samples
- * from 000001 over all shards. ERR_INPUT where it continues nothing, another subject's sample, or one that
+ * over all shards, from 000001 or what shard_continue said. ERR_INPUT where it continues nothing, another subject's sample, or one that
  * has such an EXT already; ERR_LIMIT past SHARD_SAMPLE_MAX, MANIFEST_SHARDS_MAX, or what a body can hold;
  * ERR_SYSTEM where the member before it is still owed bytes.
  */

@@ -30,7 +30,7 @@ struct sift_list;
 /* count pseudonyms of SIFT_PSEUDONYM_LEN bytes, in order, none twice; ERR_INPUT else. NULL with e set. */
 struct sift_list *sift_list_new(const uint8_t *pseudonyms, size_t count, struct err *e) MUST_CHECK;
 void sift_list_free(struct sift_list *l);
-/* Is it listed? Then it counts as met. */
+/* Is it listed? Then it counts as met. On no list (NULL) is nobody. */
 bool sift_listed(struct sift_list *l, const char pseudonym[static SIFT_PSEUDONYM_LEN]);
 /* Whether the one in this place, from 0, was met; false past the last. *there: there is one. */
 bool sift_met(const struct sift_list *l, size_t place, bool *there);
@@ -75,7 +75,7 @@ struct sift_found {
 	bool look;        /* there are members of several persons, or of others who may name one of them */
 };
 /*
- * Read an index whole. shards: as many as the version has, zeroed. wide: others' records may name the listed persons, too.
+ * Read an index whole. l: NULL where nobody is looked for. shards: as many as the version has, zeroed. wide: others' records may name the listed persons, too.
  * samples: the highest number of a sample.
  */
 int sift_index_read(struct sift_list *l, int fd, uint64_t plain, bool wide, struct sift_found *shards,

@@ -33,7 +33,8 @@ enum wire_type {
 	                                             scrub suggest: {"draft": base64 of a policy} */
 	WIRE_SEAL = 6,          /* > seal           {"set" (which entries are sealed here: those of another are refused),"lanes" (shards
 	                                             open at once: more than 1 and the key of their order is on descriptor
-	                                             5),"size" (shard target, bytes),"vault" (hex public key)} */
+	                                             5),"size" (shard target, bytes),"shards","samples" (that there are before
+	                                             the first),"vault" (hex public key)} */
 	WIRE_SHARD_OPEN = 7,    /* < seal           {"name": "shard-00000" ... or "index"}; reply SHARD_FILES */
 	WIRE_SHARD_FILES = 8,   /* > seal           {} + body and sums, open for writing */
 	WIRE_SHARD_DONE = 9,    /* < seal           a line of the shard table (manifest.h) and "header": hex, 124 bytes for the
@@ -90,7 +91,7 @@ enum wire_type {
 	                                             {"commitment": hex,"keys"} */
 	WIRE_CONTEXT = 48,      /* > scrub unit     {"context": hex, SHA-256 of the one on its descriptor 6,"verify": boolean};
 	                                             after a POLICY with `subject`; no reply */
-	WIRE_GATHERED = 49,     /* < scrub gather   {"context": hex,"subjects","report"}: reply to END */
+	WIRE_GATHERED = 49,     /* < scrub gather   {"context": hex,"subjects","report","rows","rows-changed","rows-missing" (rows.h)}: reply to END */
 	WIRE_CARRY = 50,        /* > send           {"url","streams","max-rate","part","plain-http","foreign","reads","tries"}, "ca" and "gateway" where there is one
 	                                             (carrier.h); reply CARRIED {"streams","part"} */
 	WIRE_CHANNEL = 51,      /* > send           {"window": bytes} + one more socket and its window, a memfd; after the last CARRIED {}: it
@@ -148,7 +149,12 @@ enum wire_type {
 	WIRE_SIFT_END = 110,    /* > sift           {}: the index is at its end; reply SIFTED {"bytes","members"} of the new one */
 	WIRE_SIFT_UNMET = 111,  /* > sift           {}; reply SIFTED {"places": [of those in the list that were not met]} */
 	WIRE_SIFTED = 112,      /* < sift           as the question says */
-	WIRE_CONTENT = 113,     /* > open digest    {"size"} + a file; reply OK {"mac": hex, of all its bytes} */
+	WIRE_SIFT_NEXT = 115,   /* > sift           {"plain"} + a pipe with an index that goes on behind the one of SIFT_BEGIN, whose
+	                                             lines must all have passed; no reply */
+	WIRE_ROWS = 116,        /* > scrub gather   {"rows"} + a file with so many rows of the table that the version has which is appended to
+	                                             (rows.h), a pipe with their key, an empty file for those of this table; before any file; no reply */
+	WIRE_CONTENT = 113,     /* > open digest    {"kind","name" (pushed.h),"size"} + a file; reply OK {"mac": hex, of all its bytes,
+	                                             "name": hex, of kind and name} */
 	WIRE_ORIGIN = 114,      /* > open digest    {"row": hex of 32 bytes (origin.c)}; reply OK {"mac": hex} */
 };
 /* clang-format on */

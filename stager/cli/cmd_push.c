@@ -62,8 +62,8 @@ cmd_push(int argc, char **argv, struct err *e)
 		.list = excludes,
 		.list_count = &push.exclude_count,
 		.list_max = EXCLUDES_MAX},
-	    {.name = "dry-run", .flag = &push.dry}, {.name = "html", .value = &html},
-	    {.name = "lang", .value = &lang}, {.name = NULL}};
+	    {.name = "append", .flag = &push.append}, {.name = "dry-run", .flag = &push.dry},
+	    {.name = "html", .value = &html}, {.name = "lang", .value = &lang}, {.name = NULL}};
 	struct common common = {.house = NULL};
 	struct push_result result;
 	struct progress progress;
@@ -95,9 +95,11 @@ cmd_push(int argc, char **argv, struct err *e)
 	json_set_string(j, "version-id", result.version_id);
 	json_set_string(j, "state", result.state);
 	json_set(j, "existed", json_bool(result.existed));
+	if (push.append)
+		json_set_string(j, "appended-to", result.base_id);
 	if (!common.json && result.existed)
-		(void)fprintf(
-		    stderr, "stager: unchanged: this version was pushed before and is %s\n", result.state);
+		(void)fprintf(stderr, "stager: %s: this version was pushed before and is %s\n",
+		    push.append ? "nothing new" : "unchanged", result.state);
 	if (cli_result(&common, j, result.version_id, e) == -1)
 		return -1;
 	if (strcmp(result.state, "HELD") == 0) {

@@ -45,7 +45,7 @@ static const struct command commands[] = {
 	cmd_policy},
     {"push", "scrub, seal and log a dataset",
 	"stager push SOURCE... --name NAME --policy FILE [--holder NAME] [--meta FILE]\n"
-	"            [--exclude LIST=FILE]... [--dry-run [--html FILE [--lang nl|en]]]\n\n"
+	"            [--exclude LIST=FILE]... [--append] [--dry-run [--html FILE [--lang nl|en]]]\n\n"
 	"SOURCE: a folder, a file, or an archive (tar, tar.gz, tar.xz, tar.zst, zip); or these sealed for "
 	"the house (stager\ningest-key), NAME.c4gh. Prints the version's "
 	"id last. Status 6: the\n"
@@ -55,6 +55,9 @@ static const struct command commands[] = {
 	"of "
 	"these subjects leaves.\n"
 	"Unchanged sources and lists under an unchanged policy give back the version that there is.\n"
+	"--append: a version of all that the dataset's latest one has and of what is new in the sources, "
+	"under "
+	"its policy; the\nsubject table must be among them.\n"
 	"--dry-run: scrub and check alone, and the report of it; nothing is sealed, kept or logged. Status "
 	"6: a "
 	"push would be HELD.\n",

@@ -187,6 +187,8 @@ report_table(const struct json *document, struct buf *out, struct err *e)
 		e) == -1 ||
 	    counters(out, report, "subjects", "Records and files by whom they are about", e) == -1 ||
 	    counters(out, report, "check", "Checked again by a second program", e) == -1 ||
+	    counters(out, report, "appended",
+		"Carried over from the version that was added to, and counted above", e) == -1 ||
 	    counters(out, report, "withdrawn", "Withdrawn since, out of what is counted above", e) == -1)
 		return -1;
 	return 0;

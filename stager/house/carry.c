@@ -49,11 +49,13 @@ int
 carry_start(struct carry *c, const char *type, struct json *entry, struct err *e)
 {
 	static const char *const argv[] = {"stager-sift", NULL};
-	int rc;
+	int rc = 0;
 
 	json_set_string(entry, "dataset-id", c->base->dataset_id);
 	json_set_string(entry, "version-id", c->base->id);
-	rc = house_record(c->h, type, entry, c->base->id, (struct effect){.run = NULL}, NULL, e);
+	if (!c->logged)
+		rc = house_record(c->h, type, entry, c->base->id, (struct effect){.run = NULL}, NULL, e);
+	c->logged = rc == 0;
 	json_free(entry);
 	if (rc == -1 || house_key_start(c->h, "open", false, &c->key, e) == -1 ||
 	    house_kek(c->h, &c->key, c->base->dataset_id, e) == -1 ||
@@ -87,37 +89,32 @@ carry_ask(struct helper *x, enum wire_type ask, struct json *json, const int *fd
 
 /* The data key from stager-key straight to x, which is not shown to us. */
 static int
-lend_key(struct carry *c, const struct old_set *set, size_t row, int keys, struct err *e)
+lend_key(struct carry *c, const char *shard, const struct shard_line *line,
+    const uint8_t wrapped[static WRAPPED_LEN], int keys, struct err *e)
 {
-	const struct shard_line *line = &set->table->shards[row];
-	char shard[4 * MANIFEST_NAME_MAX];
 	struct json *j = json_object(), *ok;
 
-	(void)snprintf(shard, sizeof(shard), "%s/%s/%s", c->base->id, set->name, line->name);
 	json_set_string(j, "shard", shard);
 	json_set_hex(j, "commitment", line->commitment, COMMITMENT_LEN);
-	json_set_hex(j, "wrapped", set->shards[row].wrapped, WRAPPED_LEN);
+	json_set_hex(j, "wrapped", wrapped, WRAPPED_LEN);
 	ok = carry_ask(&c->key, WIRE_KEY_LEND, j, &keys, 1, WIRE_OK, e);
 	json_free(ok);
 	return ok == NULL ? -1 : 0;
 }
 
 int
-carry_open(
-    struct carry *c, struct helper *x, const struct old_set *set, size_t row, int *plain, struct err *e)
+carry_open_body(struct carry *c, struct helper *x, const char *file, const char *shard,
+    const struct shard_line *line, const uint8_t wrapped[static WRAPPED_LEN], int *plain, struct err *e)
 {
 	static const char *const argv[] = {"stager-open", NULL};
-	const struct shard_line *line = &set->table->shards[row];
 	int body = -1, keys[2] = {-1, -1}, data[2] = {-1, -1}, rc = -1;
 	struct json *j, *got = NULL;
-	char path[4 * MANIFEST_NAME_MAX];
 	struct stat st;
 	int64_t size;
 
-	(void)snprintf(path, sizeof(path), "vault/%s/%s/%s.body", c->base->id, set->name, line->name);
-	if ((body = openat(c->h->folder, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)) == -1 ||
+	if ((body = openat(c->h->folder, file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)) == -1 ||
 	    fstat(body, &st) == -1 || (uint64_t)st.st_size != line->body) {
-		err_set(e, ERR_FORGED, "%s: missing, or of the wrong length", path);
+		err_set(e, ERR_FORGED, "%s: missing, or of the wrong length", file);
 		goto out;
 	}
 	if (x->control == -1 && helper_start(x, argv, NULL, 0, e) == -1)
@@ -140,7 +137,7 @@ carry_open(
 	/* Its ends are its own now: where it dies, nobody must wait for a reader or a writer that is us. */
 	io_close(&keys[0]);
 	io_close(&data[1]);
-	if (lend_key(c, set, row, keys[1], e) == -1)
+	if (lend_key(c, shard, line, wrapped, keys[1], e) == -1)
 		goto out;
 	io_close(&keys[1]);
 	if ((got = wire_expect(x->control, WIRE_UNSEALED, NULL, 0, e)) == NULL) {
@@ -150,7 +147,7 @@ carry_open(
 	if (json_need_int(got, "size", 0, JSON_INT_MAX, "stager-open", &size, e) == -1)
 		goto out;
 	if ((uint64_t)size != line->plain) {
-		err_set(e, ERR_FORGED, "%s: not as long as its table says", path);
+		err_set(e, ERR_FORGED, "%s: not as long as its table says", file);
 		goto out;
 	}
 	*plain = data[0];
@@ -165,6 +162,18 @@ out:
 		io_close(&data[i]);
 	}
 	return rc == -1 ? err_context(e, "%s", line->name) : 0;
+}
+
+int
+carry_open(
+    struct carry *c, struct helper *x, const struct old_set *set, size_t row, int *plain, struct err *e)
+{
+	const struct shard_line *line = &set->table->shards[row];
+	char file[5 * MANIFEST_NAME_MAX], shard[4 * MANIFEST_NAME_MAX];
+
+	(void)snprintf(shard, sizeof(shard), "%s/%s/%s", c->base->id, set->name, line->name);
+	(void)snprintf(file, sizeof(file), "vault/%s.body", shard);
+	return carry_open_body(c, x, file, shard, line, set->shards[row].wrapped, plain, e);
 }
 
 int

@@ -41,6 +41,7 @@ struct carry {
 	struct helper sift, open, open_index, seal, seal_index;
 	struct old_set sets[MANIFEST_SETS_MAX]; /* those with a shard */
 	size_t set_count;
+	bool logged;    /* that base is opened */
 	const char *at; /* the body that was opened last; lives as long as its set */
 };
 
@@ -51,7 +52,7 @@ void carry_free(struct carry *c);
 int carry_load(struct carry *c, struct err *e) MUST_CHECK;
 /*
  * key and sift, once the log has an entry of this type about base: nothing of it is opened before. entry: what it says beside
- * version and dataset; it is taken. And the good end of all programs.
+ * version and dataset; it is taken. Started once more it has one. And the good end of all programs.
  */
 int carry_start(struct carry *c, const char *type, struct json *entry, struct err *e) MUST_CHECK;
 int carry_end(struct carry *c, struct err *e) MUST_CHECK;
@@ -65,6 +66,10 @@ struct json *carry_ask(struct helper *x, enum wire_type ask, struct json *json, 
 int carry_number(const struct json *list, size_t at, uint64_t *out, struct err *e) MUST_CHECK;
 /* A shard of the old version, or its index, opened by x: *plain, the caller's, gives its plaintext. Then, when it was read, its end. */
 int carry_open(struct carry *c, struct helper *x, const struct old_set *set, size_t row, int *plain,
+    struct err *e) MUST_CHECK;
+/* The same of any body: file below the house, shard as its key was wrapped for. */
+int carry_open_body(struct carry *c, struct helper *x, const char *file, const char *shard,
+    const struct shard_line *line, const uint8_t wrapped[static WRAPPED_LEN], int *plain,
     struct err *e) MUST_CHECK;
 int carry_opened(struct helper *x, const struct shard_line *line, struct err *e) MUST_CHECK;
 /*
@@ -88,8 +93,13 @@ struct making {
 int carry_index_begin(struct making *m, int files[static 2], struct err *e) MUST_CHECK;
 /* Shard i as it is: its files under another name, its key wrapped for that, its lines into the new index, a row more. */
 int carry_keep(struct making *m, size_t i, struct err *e) MUST_CHECK;
-/* The index ends, with as many members as the set has by now: the last row. */
-int carry_index_end(struct making *m, int files[static 2], struct err *e) MUST_CHECK;
+/* Both halves of that: files, key and row under this name; lines of a shard of the index that is read, of which line says how many. */
+int carry_link(struct making *m, size_t i, const char *name, struct err *e) MUST_CHECK;
+int carry_lines(
+    struct making *m, uint64_t shard, uint64_t as, const struct shard_line *line, struct err *e) MUST_CHECK;
+/* The index ends, with as many members as the set has by now: the last row. last: of the index that was read last. */
+int carry_index_end(
+    struct making *m, const struct shard_line *last, int files[static 2], struct err *e) MUST_CHECK;
 /* shards.jsonl out of the rows, and the folder synced. */
 int carry_table(struct making *m, struct err *e) MUST_CHECK;
 

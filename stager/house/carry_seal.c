@@ -20,14 +20,14 @@
 
 /* The same file in the new version: another name for it, so that either can go without the other. */
 static int
-link_file(struct making *m, const char *from, const char *end, struct err *e)
+link_file(struct making *m, const char *from, const char *to, const char *end, struct err *e)
 {
-	char old[4 * MANIFEST_NAME_MAX], name[32];
+	char old[4 * MANIFEST_NAME_MAX], name[48];
 	int in = -1, out = -1, rc = -1;
 	ssize_t n;
 
 	(void)snprintf(old, sizeof(old), "vault/%s/%s/%s.%s", m->c->base->id, m->set->name, from, end);
-	(void)snprintf(name, sizeof(name), "shard-%05llu.%s", (unsigned long long)m->next, end);
+	(void)snprintf(name, sizeof(name), "%s.%s", to, end);
 	if (linkat(m->c->h->folder, old, m->folder, name, 0) == 0)
 		return 0;
 	if (errno == ENOENT)
@@ -76,33 +76,50 @@ rewrap(struct making *m, size_t i, struct new_row *row, struct err *e)
 }
 
 int
-carry_keep(struct making *m, size_t i, struct err *e)
+carry_link(struct making *m, size_t i, const char *name, struct err *e)
 {
 	struct new_row *row = &m->set->rows[m->set->row_count];
-	struct json *j, *got;
+	const char *from = m->set->table->shards[i].name;
+
+	row->line = m->set->table->shards[i];
+	(void)snprintf(row->line.name, sizeof(row->line.name), "%s", name);
+	if (link_file(m, from, name, "body", e) == -1 || link_file(m, from, name, "sums", e) == -1 ||
+	    rewrap(m, i, row, e) == -1)
+		return -1;
+	m->set->row_count++;
+	return 0;
+}
+
+int
+carry_lines(struct making *m, uint64_t shard, uint64_t as, const struct shard_line *line, struct err *e)
+{
+	struct json *j = json_object(), *got;
 	int64_t members;
 	int rc;
 
-	row->line = m->set->table->shards[i];
-	(void)snprintf(row->line.name, sizeof(row->line.name), "shard-%05llu", (unsigned long long)m->next);
-	if (link_file(m, m->set->table->shards[i].name, "body", e) == -1 ||
-	    link_file(m, m->set->table->shards[i].name, "sums", e) == -1 || rewrap(m, i, row, e) == -1)
-		return -1;
-	j = json_object();
-	json_set_int(j, "shard", (int64_t)i);
-	json_set_int(j, "as", (int64_t)m->next);
+	json_set_int(j, "shard", (int64_t)shard);
+	json_set_int(j, "as", (int64_t)as);
 	if ((got = helper_ask(&m->c->sift, WIRE_SIFT_KEEP, j, WIRE_SIFTED, e)) == NULL)
 		return -1;
 	rc = json_need_int(got, "members", 0, JSON_INT_MAX, "stager-sift", &members, e);
 	json_free(got);
-	if (rc == -1)
+	if (rc == 0 && (uint64_t)members != line->members)
+		rc = err_set(
+		    e, ERR_FORGED, "index: %s has another number of members than its table says", line->name);
+	return rc;
+}
+
+int
+carry_keep(struct making *m, size_t i, struct err *e)
+{
+	const struct shard_line *line = &m->set->table->shards[i];
+	char name[16];
+
+	(void)snprintf(name, sizeof(name), "shard-%05u", (unsigned)m->next);
+	if (carry_link(m, i, name, e) == -1 || carry_lines(m, i, m->next, line, e) == -1)
 		return -1;
-	if ((uint64_t)members != row->line.members)
-		return err_set(e, ERR_FORGED, "index: %s has another number of members than its table says",
-		    m->set->table->shards[i].name);
-	m->set->members += row->line.members;
-	m->set->bytes += row->line.plain;
-	m->set->row_count++;
+	m->set->members += line->members;
+	m->set->bytes += line->plain;
 	m->next++;
 	return 0;
 }
@@ -242,16 +259,15 @@ out:
 }
 
 int
-carry_index_end(struct making *m, int files[2], struct err *e)
+carry_index_end(struct making *m, const struct shard_line *last, int files[2], struct err *e)
 {
-	const size_t index = m->set->table->count - 1;
 	struct json *got = helper_ask(&m->c->sift, WIRE_SIFT_END, json_object(), WIRE_SIFTED, e);
 	int64_t bytes, members;
 	int rc = -1;
 
 	if (got == NULL || json_need_int(got, "bytes", 0, JSON_INT_MAX, "stager-sift", &bytes, e) == -1 ||
 	    json_need_int(got, "members", 0, JSON_INT_MAX, "stager-sift", &members, e) == -1 ||
-	    carry_opened(&m->c->open_index, &m->set->table->shards[index], e) == -1)
+	    carry_opened(&m->c->open_index, last, e) == -1)
 		goto out;
 	if ((uint64_t)members != m->set->members) {
 		err_set(

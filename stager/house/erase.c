@@ -17,6 +17,8 @@ erase_version(struct house *h, void *ctx, uint64_t index, struct err *e)
 	/* No push is compared with it any more. */
 	if (ledger_run(h->ledger, e, "DELETE FROM source_content WHERE version = ?", "s", ctx) == -1)
 		return -1;
+	if (ledger_run(h->ledger, e, "DELETE FROM pushed WHERE version = ?", "s", ctx) == -1)
+		return -1;
 	return ledger_run(h->ledger, e, "DELETE FROM shard WHERE version = ?", "s", ctx);
 }
 

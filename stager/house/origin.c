@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "pushed.h"
 #include "stager/enc.h"
 #include "stager/io.h"
 #include "stager/json.h"
@@ -43,11 +44,12 @@ origin_prove(struct helper *x, struct origin *o, struct err *e)
 
 	(void)snprintf(files, sizeof(files), "%" PRId64, o->files);
 	(void)snprintf(bytes, sizeof(bytes), "%" PRId64, o->bytes);
-	digest_prefixed((const struct digest_part[]){{o->version_id, strlen(o->version_id)},
-			    {o->source, strlen(o->source)}, {o->content, strlen(o->content)},
-			    {files, strlen(files)}, {bytes, strlen(bytes)}, {o->policy, DIGEST_LEN},
-			    {o->meta, DIGEST_LEN}, {o->scrubber, strlen(o->scrubber)}},
-	    8, row);
+	digest_prefixed(
+	    (const struct digest_part[]){{o->version_id, strlen(o->version_id)},
+		{o->source, strlen(o->source)}, {o->content, strlen(o->content)}, {files, strlen(files)},
+		{bytes, strlen(bytes)}, {o->policy, DIGEST_LEN}, {o->meta, DIGEST_LEN},
+		{o->scrubber, strlen(o->scrubber)}, {o->pushed, DIGEST_LEN}},
+	    9, row);
 	j = json_object();
 	json_set_hex(j, "row", row, sizeof(row));
 	if ((got = helper_ask(x, WIRE_ORIGIN, j, WIRE_OK, e)) != NULL)
@@ -68,13 +70,14 @@ static int
 load(struct house *h, const char *version_id, struct origin *o, struct err *e)
 {
 	struct ledger_query *q = ledger_query(h->ledger, e,
-	    "SELECT v.id, v.source, c.digest, v.scrubber, c.files, c.bytes, v.policy, v.meta, c.mac FROM "
+	    "SELECT v.id, v.source, c.digest, v.scrubber, c.files, c.bytes, v.policy, v.meta, c.mac, "
+	    "p.files, p.rows FROM "
 	    "version v "
-	    "JOIN source_content c ON c.version = v.id WHERE v.id = ?",
+	    "JOIN source_content c ON c.version = v.id JOIN pushed p ON p.version = v.id WHERE v.id = ?",
 	    "s", version_id);
 	int more = ledger_next(q, e);
-	const void *data;
-	size_t len;
+	const void *data, *rows;
+	size_t len, rows_len;
 
 	if (more == 1) {
 		o->files = ledger_int(q, 4);
@@ -83,6 +86,9 @@ load(struct house *h, const char *version_id, struct origin *o, struct err *e)
 		digest_bytes(data, len, o->policy);
 		data = ledger_blob(q, 7, &len);
 		digest_bytes(data, len, o->meta);
+		data = ledger_blob(q, 9, &len);
+		rows = ledger_blob(q, 10, &rows_len);
+		pushed_digest(data, len, rows, rows_len, o->pushed);
 		data = ledger_blob(q, 8, &len);
 		if (len == DIGEST_LEN)
 			memcpy(o->mac, data, DIGEST_LEN);
@@ -134,8 +140,10 @@ next(struct house *h, struct place *at, struct err *e)
 {
 	struct ledger_query *q = ledger_query(h->ledger, e,
 	    "SELECT v.dataset, v.id, d.holder, v.state NOT IN ('RECEIVED', 'ERASED'), c.version IS NOT NULL "
-	    "FROM "
+	    "OR "
+	    "p.version IS NOT NULL FROM "
 	    "version v JOIN dataset d ON d.id = v.dataset LEFT JOIN source_content c ON c.version = v.id "
+	    "LEFT JOIN pushed p ON p.version = v.id "
 	    "WHERE "
 	    "(v.dataset, v.id) > (?, ?) ORDER BY v.dataset, v.id LIMIT 1",
 	    "ss", at->dataset, at->version);

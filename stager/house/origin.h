@@ -10,9 +10,10 @@ struct origin {
 	char version_id[MANIFEST_ID_LEN + 1];
 	char source[DIGEST_HEX_LEN + 1];  /* fingerprint of the sources: names, sizes, times */
 	char content[DIGEST_HEX_LEN + 1]; /* keyed digest of what they hold (push_content.c) */
-	int64_t files, bytes;             /* of the plan */
+	int64_t files, bytes;             /* of the plan; of an append of what it adds to, too */
 	char scrubber[32];
 	uint8_t policy[DIGEST_LEN], meta[DIGEST_LEN]; /* SHA-256 of their texts */
+	uint8_t pushed[DIGEST_LEN]; /* of what an append takes nothing twice by (pushed.h) */
 	uint8_t mac[DIGEST_LEN];
 };
 

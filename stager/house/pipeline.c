@@ -157,7 +157,7 @@ unit_feed(struct run *r, struct err *e)
 	r->file = fd;
 	r->next++;
 	size = f->size;
-	if (f->sealed && pipeline_unseal(r, r->next - 1, fd, &plain, &size, e) == -1)
+	if (f->sealed && pipeline_unseal(r, f, fd, &plain, &size, e) == -1)
 		return -1;
 	j = json_object();
 	json_set_string(j, "name", f->prefix != NULL ? f->prefix : f->name);
@@ -385,7 +385,10 @@ find_cause(struct run *r, struct err *e)
 			*e = own[i];
 			found = true;
 			if (chain[i] == &r->open)
-				err_context(e, "source file %zu", r->gathering ? r->gather_file : r->next);
+				err_context(e, "source file %zu",
+				    r->gathering   ? r->gather_file
+				    : r->next == 0 ? 0
+						   : r->p->plan->files[r->next - 1].number);
 		}
 	}
 }
@@ -400,7 +403,7 @@ pipeline_run(struct pipeline *p, struct err *e)
 	    .key_pseudonym = HELPER_NONE,
 	    .open = HELPER_NONE,
 	    .key_ingest = HELPER_NONE,
-	    .number = 1,
+	    .number = p->numbered + 1,
 	    .scrub_done = true,
 	    .check_done = true,
 	    .context = -1,

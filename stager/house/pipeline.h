@@ -16,10 +16,11 @@ struct exclusion {
 
 /* One set of shards of the version that is made. */
 struct pipeline_set {
-	const char *name;                /* the caller's */
-	int staging;                     /* descriptor of staging/VERSION-ID/SET; not used in a dry run */
+	const char *name;        /* the caller's */
+	int staging;             /* descriptor of staging/VERSION-ID/SET; not used in a dry run */
+	uint64_t first, samples; /* shards and samples that are there already: numbers go on behind them */
 	uint64_t shards, members, bytes; /* sealed; in a dry run members and bytes that would have been */
-	struct shard_line *lines;        /* of its shards, by number */
+	struct shard_line *lines;        /* of its shards, by number, from first on */
 	size_t line_cap;
 	struct buf
 	    table; /* the shard table, made here once all is sealed: shards, then the index; empty where there is none */
@@ -27,7 +28,9 @@ struct pipeline_set {
 
 struct pipeline {
 	struct house *house;
-	const struct plan *plan;
+	const struct plan *plan;   /* of what is scrubbed */
+	const struct plan *tables; /* where the subject table is looked for; NULL: the same */
+	uint64_t numbered;         /* files that reports count before the first of these */
 	const struct json *policy; /* resolved */
 	const char *holder;
 	const char *dataset_id;
@@ -41,6 +44,9 @@ struct pipeline {
 	size_t exclusion_count;
 	const struct buf *withdrawn; /* marks of who was withdrawn from the dataset; NULL or empty: nobody */
 	const char *withdrawn_from;  /* the dataset's id, by whose key they are made */
+	/* Of the subject table (rows.h): rows that the version has which this one adds to; in their place those of this table. NULL: nobody asks */
+	struct buf *rows;
+	bool rows_differ; /* something else is shown of one of those, or nobody can tell; made here */
 	/* What the first pass came to, made here: {"context","exclusions": [{"commitment","keys","name","salt"}],
 	 * "subjects"}; NULL without one. */
 	struct json *gathered;

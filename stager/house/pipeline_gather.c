@@ -15,6 +15,7 @@
 #include "stager/json.h"
 #include "stager/policy.h"
 #include "stager/report.h"
+#include "stager/rows.h"
 #include "stager/unpack.h"
 #include "stager/withdrawn.h"
 #include "withdraw.h"
@@ -55,21 +56,21 @@ may_hold(const struct plan_file *f, const char *from)
 }
 
 static int
-give_file(struct run *r, size_t i, struct err *e)
+give_file(struct run *r, const struct plan *plan, size_t i, struct err *e)
 {
-	const struct plan_file *f = &r->p->plan->files[i];
+	const struct plan_file *f = &plan->files[i];
 	uint64_t size = f->size;
 	int fd, plain = -1, rc = -1;
 	struct json *j = NULL;
 
-	r->gather_file = i + 1;
-	if ((fd = plan_open(r->p->plan, i, e)) == -1)
+	r->gather_file = f->number;
+	if ((fd = plan_open(plan, i, e)) == -1)
 		return -1;
-	if (f->sealed && pipeline_unseal(r, i, fd, &plain, &size, e) == -1)
+	if (f->sealed && pipeline_unseal(r, f, fd, &plain, &size, e) == -1)
 		goto out;
 	j = json_object();
 	json_set_string(j, "name", f->prefix != NULL ? f->prefix : f->name);
-	json_set_int(j, "number", (int64_t)i + 1);
+	json_set_int(j, "number", (int64_t)f->number);
 	json_set_int(j, "size", (int64_t)size);
 	rc = wire_send(r->scrub.control,
 	    f->prefix == NULL ? (f->sealed ? WIRE_PIPED_FILE : WIRE_FILE)
@@ -145,21 +146,80 @@ out:
 	return rc;
 }
 
+/* Rows of the subject table that there are already; *out, the caller's: an empty file for those of this one. */
+static int
+give_rows(struct run *r, int *out, struct err *e)
+{
+	const struct buf *rows = r->p->rows;
+	int fds[3] = {-1, -1, -1}, rc = -1;
+	struct json *j;
+
+	if ((fds[0] = withdraw_memory("stager-rows", e)) == -1 ||
+	    (rows->len > 0 && io_write(fds[0], rows->data, rows->len, "rows", e) == -1) ||
+	    house_subkey(&r->key_pseudonym, r->p->holder, r->p->dataset_id, "rows", 1, &fds[1], e) == -1 ||
+	    (*out = fds[2] = withdraw_memory("stager-rows", e)) == -1)
+		goto out;
+	j = json_object();
+	json_set_int(j, "rows", (int64_t)(rows->len / ROW_LEN));
+	rc = wire_send(r->scrub.control, WIRE_ROWS, j, fds, 3, e);
+	json_free(j);
+out:
+	io_close(&fds[0]);
+	io_close(&fds[1]);
+	return rc;
+}
+
+static int
+compare_rows(const void *a, const void *b)
+{
+	return memcmp(a, b, ROW_LEN);
+}
+
+/* Those of this table: in an order that says nothing of theirs. */
+static int
+read_rows(struct run *r, int fd, const struct json *got, struct err *e)
+{
+	uint8_t step[ROW_LEN * 1024];
+	int64_t count;
+	uint64_t at = 0;
+	ssize_t n;
+
+	if (json_need_int(got, "rows", 0, ROWS_MAX, "stager-scrub", &count, e) == -1)
+		return -1;
+	buf_clear(r->p->rows);
+	while ((n = io_pread(fd, step, sizeof(step), at, "rows", e)) > 0) {
+		if (buf_put(r->p->rows, step, (size_t)n, e) == -1)
+			return -1;
+		at += (uint64_t)n;
+	}
+	if (n == -1)
+		return -1;
+	if (at != (uint64_t)count * ROW_LEN)
+		return err_set(e, ERR_INPUT, "stager-scrub: another number of rows than it says");
+	if (count > 0)
+		qsort(r->p->rows->data, (size_t)count, ROW_LEN, compare_rows);
+	return 0;
+}
+
 /* The end of it: what the context is, by its digest. */
 static int
-take_gathered(struct run *r, struct err *e)
+take_gathered(struct run *r, int rows, struct err *e)
 {
 	struct json *j = json_object(), *got = NULL;
 	const struct json *report;
 	uint8_t digest[DIGEST_LEN];
-	int64_t subjects;
+	int64_t subjects, changed, missing;
 	int rc = -1;
 
 	if (wire_send(r->scrub.control, WIRE_END, j, NULL, 0, e) == -1 ||
 	    (got = wire_expect(r->scrub.control, WIRE_GATHERED, NULL, 0, e)) == NULL ||
 	    json_need_hex(got, "context", digest, sizeof(digest), "stager-scrub", e) == -1 ||
-	    json_need_int(got, "subjects", 0, JSON_INT_MAX, "stager-scrub", &subjects, e) == -1)
+	    json_need_int(got, "subjects", 0, JSON_INT_MAX, "stager-scrub", &subjects, e) == -1 ||
+	    json_need_int(got, "rows-changed", 0, JSON_INT_MAX, "stager-scrub", &changed, e) == -1 ||
+	    json_need_int(got, "rows-missing", 0, JSON_INT_MAX, "stager-scrub", &missing, e) == -1 ||
+	    (rows != -1 && read_rows(r, rows, got, e) == -1))
 		goto out;
+	r->p->rows_differ = changed > 0 || missing > 0;
 	hex_encode(digest, sizeof(digest), r->context_digest);
 	json_set_string(r->p->gathered, "context", r->context_digest);
 	json_set_int(r->p->gathered, "subjects", subjects);
@@ -177,10 +237,10 @@ int
 pipeline_gather(struct run *r, struct err *e)
 {
 	static const char *const argv[] = {"stager-scrub", "gather", NULL};
-	const struct plan *plan = r->p->plan;
+	const struct plan *plan = r->p->tables == NULL ? r->p->plan : r->p->tables;
 	struct json *policy = NULL, *list;
 	const char *from;
-	int subkey = -1, rc = -1;
+	int subkey = -1, rows = -1, rc = -1;
 
 	if ((from = json_need_string(json_get(r->p->policy, "subject"), "from", "policy", e)) == NULL ||
 	    (r->context = make_context(e)) == -1 || pipeline_subkey(r, &subkey, e) == -1)
@@ -194,12 +254,13 @@ pipeline_gather(struct run *r, struct err *e)
 	json_set(r->p->gathered, "exclusions", list = json_array());
 	policy = json_copy(r->p->policy);
 	if (wire_send(r->scrub.control, WIRE_POLICY, policy, NULL, 0, e) == -1 ||
-	    give_exclusions(r, list, e) == -1 || give_withdrawn(r, e) == -1)
+	    give_exclusions(r, list, e) == -1 || give_withdrawn(r, e) == -1 ||
+	    (r->p->rows != NULL && give_rows(r, &rows, e) == -1))
 		goto out;
 	for (size_t i = 0; i < plan->count; i++)
-		if (may_hold(&plan->files[i], from) && give_file(r, i, e) == -1)
+		if (may_hold(&plan->files[i], from) && give_file(r, plan, i, e) == -1)
 			goto out;
-	if (take_gathered(r, e) == -1 || helper_end(&r->open, e) == -1)
+	if (take_gathered(r, rows, e) == -1 || helper_end(&r->open, e) == -1)
 		goto out;
 	if (fcntl(r->context, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) == -1) {
 		err_sys(e, "context: seal");
@@ -210,5 +271,6 @@ pipeline_gather(struct run *r, struct err *e)
 out:
 	json_free(policy);
 	io_close(&subkey);
+	io_close(&rows);
 	return rc;
 }

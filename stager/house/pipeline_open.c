@@ -84,7 +84,7 @@ out:
 }
 
 int
-pipeline_unseal(struct run *r, size_t i, int fd, int *plain, uint64_t *size, struct err *e)
+pipeline_unseal(struct run *r, const struct plan_file *f, int fd, int *plain, uint64_t *size, struct err *e)
 {
 	int keys[2] = {-1, -1}, data[2] = {-1, -1}, rc = -1;
 
@@ -93,7 +93,7 @@ pipeline_unseal(struct run *r, size_t i, int fd, int *plain, uint64_t *size, str
 	else if (pipeline_pipe(data, e) == 0)
 		rc = unseal(r, fd, keys, data, size, e);
 	if (rc == -1)
-		err_context(e, "source file %zu", i + 1);
+		err_context(e, "source file %zu", f->number);
 	*plain = data[0];
 	if (rc == 0)
 		data[0] = -1;

@@ -24,6 +24,8 @@ struct sealing {
 	bool done;
 };
 
+struct plan_file;
+
 /* What runs, and where it is. scrub: of the first pass, and then of each unit. */
 struct run {
 	struct pipeline *p;
@@ -47,10 +49,11 @@ struct run {
 };
 
 /*
- * File i of the plan, open at its front as fd, is opened for the house: *plain, the caller's, gives *size bytes of plaintext. From
+ * A file of the plan, open at its front as fd, is opened for the house: *plain, the caller's, gives *size bytes of plaintext. From
  * then on r->unsealing, until pipeline_unsealed. stager/house/pipeline_open.c.
  */
-int pipeline_unseal(struct run *r, size_t i, int fd, int *plain, uint64_t *size, struct err *e) MUST_CHECK;
+int pipeline_unseal(
+    struct run *r, const struct plan_file *f, int fd, int *plain, uint64_t *size, struct err *e) MUST_CHECK;
 /* open has something to say: that file was good, all of it. */
 int pipeline_unsealed(struct run *r, struct err *e) MUST_CHECK;
 

@@ -124,6 +124,7 @@ keep_line(struct pipeline_set *p, uint64_t number, const struct shard_line *line
 	struct shard_line *grown;
 	size_t cap;
 
+	number -= p->first;
 	if (number >= p->line_cap) {
 		cap = (size_t)number + 64 + p->line_cap;
 		if ((grown = reallocarray(p->lines, cap, sizeof(*grown))) == NULL)
@@ -184,7 +185,7 @@ shard_done(struct run *r, size_t set, struct json *j, struct err *e)
 	index = strcmp(line.name, "index") == 0;
 	w = !index ? place_of(s, line.name) : s->index.open ? &s->index : NULL;
 	/* The index is of all shards that were begun. */
-	if (w == NULL || (index && p->shards != s->opened))
+	if (w == NULL || (index && p->first + p->shards != s->opened))
 		return err_set(e, ERR_INPUT, "stager-seal: finished a shard that it never began");
 	if (check_length(w->body, line.body, line.name, e) == -1 ||
 	    check_length(w->sums, line.segments * SUM_LEN, line.name, e) == -1)
@@ -195,7 +196,7 @@ shard_done(struct run *r, size_t set, struct json *j, struct err *e)
 	io_close(&w->sums);
 	w->open = false;
 	if (shard_intake(r, p->name, &line, header, wrapped, e) == -1 ||
-	    insert_row(r, p->name, index ? p->shards : w->number, &line, wrapped, e) == -1 ||
+	    insert_row(r, p->name, index ? p->first + p->shards : w->number, &line, wrapped, e) == -1 ||
 	    (index ? make_table(p, &line, e) : keep_line(p, w->number, &line, e)) == -1)
 		return -1;
 	s->indexed = index;
@@ -215,7 +216,7 @@ seal_done(struct sealing *s, const struct pipeline_set *p, const struct json *j,
 		return -1;
 	if (s->entries != -1 || s->indexed != (p->shards > 0))
 		return err_set(e, ERR_INPUT, "stager-seal: done before all was sealed");
-	if ((uint64_t)entries != s->total_entries || p->shards != s->opened || s->index.open)
+	if ((uint64_t)entries != s->total_entries || p->first + p->shards != s->opened || s->index.open)
 		return err_set(
 		    e, ERR_FORGED, "stager-seal: it sealed another number of members than it was given");
 	s->done = true;
@@ -263,6 +264,7 @@ start_one(struct run *r, size_t set, int64_t size, bool shuffled, struct err *e)
 	if (pipeline_pipe(fds, e) == -1)
 		return -1;
 	s->entries = fds[1];
+	s->opened = r->p->sets[set].first;
 	if ((rc = shuffled ? pipeline_order_key(r, &key, e) : 0) == 0)
 		rc = helper_start(&s->seal, argv,
 		    (const struct spawn_fd[]){{.from = fds[0], .to = 4}, {.from = key, .to = 5}},
@@ -274,6 +276,8 @@ start_one(struct run *r, size_t set, int64_t size, bool shuffled, struct err *e)
 	hex_encode(r->p->house->card.vault, X25519_LEN, vault);
 	j = json_object();
 	json_set_int(j, "lanes", shuffled ? SHARD_LANES : 1);
+	json_set_int(j, "samples", (int64_t)r->p->sets[set].samples);
+	json_set_int(j, "shards", (int64_t)r->p->sets[set].first);
 	json_set_int(j, "set", (int64_t)set);
 	json_set_int(j, "size", size);
 	json_set_string(j, "vault", vault);

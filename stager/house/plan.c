@@ -226,10 +226,33 @@ plan_make(const char *const *sources, size_t count, const char *house, struct er
 			goto fail;
 		}
 	}
+	for (size_t i = 0; i < p->count; i++)
+		p->files[i].number = i + 1;
 	return p;
 fail:
 	plan_free(p);
 	return NULL;
+}
+
+struct plan *
+plan_part(const struct plan *p, const bool *wanted, struct err *e)
+{
+	struct plan *part = calloc(1, sizeof(*part));
+
+	if (part == NULL || (part->files = calloc(p->count + 1, sizeof(*part->files))) == NULL) {
+		err_set(e, ERR_SYSTEM, "source: out of memory");
+		free(part);
+		return NULL;
+	}
+	part->borrowed = true;
+	part->roots = p->roots;
+	for (size_t i = 0; i < p->count; i++) {
+		if (!wanted[i])
+			continue;
+		part->files[part->count++] = p->files[i];
+		part->bytes += p->files[i].size;
+	}
+	return part;
 }
 
 void
@@ -237,7 +260,7 @@ plan_free(struct plan *p)
 {
 	if (p == NULL)
 		return;
-	for (size_t i = 0; i < p->count; i++) {
+	for (size_t i = 0; i < p->count && !p->borrowed; i++) {
 		free(p->files[i].path);
 		free(p->files[i].name);
 		free(p->files[i].prefix);
@@ -245,7 +268,8 @@ plan_free(struct plan *p)
 	for (size_t i = 0; i < p->root_count; i++)
 		io_close(&p->roots[i]);
 	free(p->files);
-	free(p->roots);
+	if (!p->borrowed)
+		free(p->roots);
 	free(p);
 }
 
@@ -266,11 +290,11 @@ plan_open(const struct plan *p, size_t i, struct err *e)
 	int fd = (int)syscall(SYS_openat2, p->roots[f->source], f->path, &how, sizeof(how));
 
 	if (fd == -1 && (errno == ENOENT || errno == ELOOP || errno == EXDEV || errno == ENOTDIR))
-		return err_set(e, ERR_INPUT, "source file %zu: it changed while it was read", i + 1);
+		return err_set(e, ERR_INPUT, "source file %zu: it changed while it was read", f->number);
 	if (fd == -1)
-		return err_sys(e, "source file %zu: open", i + 1);
+		return err_sys(e, "source file %zu: open", f->number);
 	if (fstat(fd, &st) == -1) {
-		err_sys(e, "source file %zu: stat", i + 1);
+		err_sys(e, "source file %zu: stat", f->number);
 		io_close(&fd);
 		return -1;
 	}
@@ -278,7 +302,7 @@ plan_open(const struct plan *p, size_t i, struct err *e)
 	    st.st_ino != f->inode || !same_time(&st.st_ctim, &f->changed) ||
 	    !same_time(&st.st_mtim, &f->modified)) {
 		io_close(&fd);
-		return err_set(e, ERR_INPUT, "source file %zu: it changed while it was read", i + 1);
+		return err_set(e, ERR_INPUT, "source file %zu: it changed while it was read", f->number);
 	}
 	return fd;
 }

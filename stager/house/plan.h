@@ -22,6 +22,8 @@ struct plan_file {
 	char *prefix;  /* of an archive: folder before its members' names, "" for a source that is an archive
 			  itself; else NULL */
 	size_t source; /* which one */
+	size_t
+	    number; /* its place among all files of the sources by name, from 1, by which messages name it */
 	uint64_t size;
 	uint64_t device, inode;
 	struct timespec changed, modified;
@@ -31,7 +33,8 @@ struct plan {
 	struct plan_file *files; /* sorted by name */
 	size_t count, cap;
 	uint64_t bytes;
-	int *roots; /* a descriptor a source: of the folder, or of the folder that the file stands in */
+	bool borrowed; /* part of another plan, to which names and descriptors belong */
+	int *roots;    /* a descriptor a source: of the folder, or of the folder that the file stands in */
 	size_t root_count;
 };
 
@@ -41,6 +44,8 @@ struct plan {
  */
 struct plan *plan_make(const char *const *sources, size_t count, const char *house, struct err *e) MUST_CHECK;
 void plan_free(struct plan *p);
+/* Those files that wanted (one for each) says. It lives as long as p. NULL with e set. */
+struct plan *plan_part(const struct plan *p, const bool *wanted, struct err *e) MUST_CHECK;
 /* Open file i; ERR_INPUT where it is another than when the plan was made. */
 int plan_open(const struct plan *p, size_t i, struct err *e) MUST_CHECK;
 /* SHA-256 over names, sizes and times. */

@@ -7,9 +7,11 @@
 
 #include "children.h"
 #include "pipeline.h"
+#include "pushed.h"
 #include "stager/digest.h"
 #include "stager/house.h"
 
+struct append;
 struct json;
 struct origin;
 struct plan;
@@ -27,10 +29,13 @@ struct push_job {
 	char dataset_id[MANIFEST_ID_LEN + 1];
 	struct exclusion *exclusions; /* in the policy's order */
 	size_t exclusion_count;
+	struct append *append;           /* append.h; NULL: a push of all of it */
 	char source[2 * DIGEST_LEN + 1]; /* of the sources and the exclusion lists */
 	char ruleset[2 * DIGEST_LEN + 1];
 	struct buf withdrawn; /* marks of those who were withdrawn from the dataset */
 	char withdrawn_from[MANIFEST_ID_LEN + 1];
+	struct pushed
+	    pushed; /* files in the plan's order, then the lists, once they were read; rows once they were gathered */
 	/* push_content.c: what all sources and lists hold; "" until it is known. */
 	char content[2 * DIGEST_LEN + 1];
 	struct helper content_helper; /* the dataset's digests; started when it is first needed */
@@ -66,11 +71,13 @@ int push_sweep(struct push_job *job, const char *keep, struct err *e) MUST_CHECK
  * read where none can be. push_content.c
  */
 int push_content_find(struct push_job *job, struct err *e) MUST_CHECK;
+/* What all of them hold, now. */
+int push_content_read(struct push_job *job, struct err *e) MUST_CHECK;
 /* Digests, in a thread beside the push, and its end; not wanted: it only stops. content is known then. */
 int push_content_begin(struct push_job *job, struct err *e) MUST_CHECK;
 int push_content_end(struct push_job *job, bool wanted, struct err *e) MUST_CHECK;
 /* ERR_FORGED where what the ledger has of version id is not what was proven: no push is answered by it. */
-int push_content_check(struct push_job *job, const char *id, struct err *e) MUST_CHECK;
+int push_content_check(struct push_job *job, const char *id, struct origin *o, struct err *e) MUST_CHECK;
 /* What this push makes of version id, for origin_keep in the transaction that seals it. */
 int push_content_prove(struct push_job *job, const char *id, struct origin *o, struct err *e) MUST_CHECK;
 

@@ -10,6 +10,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "append.h"
 #include "origin.h"
 #include "plan.h"
 #include "push.h"
@@ -28,23 +29,31 @@ start(struct push_job *job, struct err *e)
 		   : origin_helper(job->h, job->holder, job->dataset_id, &job->content_helper, e);
 }
 
-/* One file's name, and the keyed digest of what it holds, behind what stands there. */
+/* One file, behind what stands there: its name and the keyed digest of what it holds. prefix: as in the plan. */
 static int
-add(struct helper *open, int fd, uint64_t size, const char *name, const char *prefix,
-    uint8_t chain[static DIGEST_LEN], struct err *e)
+add(struct push_job *job, int fd, uint64_t size, enum pushed_kind kind, const char *name, const char *path,
+    const char *prefix, uint8_t chain[static DIGEST_LEN], struct err *e)
 {
-	uint8_t mac[DIGEST_LEN];
+	struct helper *open = &job->content_helper;
+	uint8_t mac[DIGEST_LEN], name_mac[DIGEST_LEN];
 	struct json *j = json_object(), *got = NULL;
 	int rc = -1;
 
+	json_set_int(j, "kind", kind);
+	json_set_string(j, "name", name);
 	json_set_int(j, "size", (int64_t)size);
 	if (wire_send(open->control, WIRE_CONTENT, j, &fd, 1, e) == -1 ||
 	    (got = wire_expect(open->control, WIRE_OK, NULL, 0, e)) == NULL)
 		(void)helper_failed(open, e);
-	else if ((rc = json_need_hex(got, "mac", mac, sizeof(mac), "stager-open", e)) == 0)
-		digest_prefixed((const struct digest_part[]){{chain, DIGEST_LEN}, {name, strlen(name)},
+	else if (json_need_hex(got, "mac", mac, sizeof(mac), "stager-open", e) == 0 &&
+		 json_need_hex(got, "name", name_mac, sizeof(name_mac), "stager-open", e) == 0 &&
+		 buf_put(&job->pushed.files, name_mac, PUSHED_PART_LEN, e) == 0 &&
+		 buf_put(&job->pushed.files, mac, PUSHED_PART_LEN, e) == 0) {
+		digest_prefixed((const struct digest_part[]){{chain, DIGEST_LEN}, {path, strlen(path)},
 				    {prefix, prefix == NULL ? 0 : strlen(prefix)}, {mac, sizeof(mac)}},
 		    4, chain);
+		rc = 0;
+	}
 	json_free(j);
 	json_free(got);
 	return rc;
@@ -52,31 +61,44 @@ add(struct helper *open, int fd, uint64_t size, const char *name, const char *pr
 
 /* All of them, in the plan's order, and the exclusion lists: their descriptors' positions are left where they are. */
 static int
-digest_all(struct push_job *job, struct helper *open, struct err *e)
+digest_all(struct push_job *job, struct err *e)
 {
 	uint8_t chain[DIGEST_LEN] = {0};
 	struct stat st;
 
+	buf_clear(&job->pushed.files);
 	for (size_t i = 0; i < job->plan->count && !job->content_stop; i++) {
 		const struct plan_file *f = &job->plan->files[i];
 		int fd = plan_open(job->plan, i, e), rc;
 
 		if (fd == -1)
 			return -1;
-		rc = add(open, fd, f->size, f->path, f->prefix, chain, e);
+		rc = add(job, fd, f->size,
+		    f->prefix == NULL      ? PUSHED_FILE
+		    : f->prefix[0] != '\0' ? PUSHED_ARCHIVE
+					   : PUSHED_WHOLE_ARCHIVE,
+		    f->name, f->path, f->prefix, chain, e);
 		io_close(&fd);
 		if (rc == -1)
-			return err_context(e, "source file %zu", i + 1);
+			return err_context(e, "source file %zu", f->number);
 	}
 	for (size_t i = 0; i < job->exclusion_count && !job->content_stop; i++) {
-		if (fstat(job->exclusions[i].fd, &st) == -1)
-			return err_sys(e, "exclusion list %s: stat", job->exclusions[i].name);
-		if (add(open, job->exclusions[i].fd, (uint64_t)st.st_size, job->exclusions[i].name, NULL,
-			chain, e) == -1)
-			return err_context(e, "exclusion list %s", job->exclusions[i].name);
+		const struct exclusion *x = &job->exclusions[i];
+
+		if (fstat(x->fd, &st) == -1)
+			return err_sys(e, "exclusion list %s: stat", x->name);
+		if (add(job, x->fd, (uint64_t)st.st_size, PUSHED_EXCLUSIONS, x->name, x->name, NULL, chain,
+			e) == -1)
+			return err_context(e, "exclusion list %s", x->name);
 	}
 	hex_encode(chain, DIGEST_LEN, job->content);
 	return 0;
+}
+
+int
+push_content_read(struct push_job *job, struct err *e)
+{
+	return start(job, e) == -1 || digest_all(job, e) == -1 || plan_check(job->plan, e) == -1 ? -1 : 0;
 }
 
 static void *
@@ -84,7 +106,7 @@ work(void *arg)
 {
 	struct push_job *job = arg;
 
-	job->content_rc = digest_all(job, &job->content_helper, &job->content_err);
+	job->content_rc = digest_all(job, &job->content_err);
 	return NULL;
 }
 
@@ -182,8 +204,7 @@ push_content_find(struct push_job *job, struct err *e)
 
 	if (rc != 1)
 		return rc;
-	if (start(job, e) == -1 || digest_all(job, &job->content_helper, e) == -1 ||
-	    plan_check(job->plan, e) == -1)
+	if (push_content_read(job, e) == -1)
 		return -1;
 	if ((rc = twin(job, id, e)) != 1)
 		return rc;
@@ -201,17 +222,25 @@ push_content_find(struct push_job *job, struct err *e)
 }
 
 int
-push_content_check(struct push_job *job, const char *id, struct err *e)
+push_content_check(struct push_job *job, const char *id, struct origin *o, struct err *e)
 {
-	struct origin o;
-
-	return start(job, e) == -1 ? -1 : origin_check(job->h, &job->content_helper, id, &o, e);
+	return start(job, e) == -1 ? -1 : origin_check(job->h, &job->content_helper, id, o, e);
 }
 
 int
 push_content_prove(struct push_job *job, const char *id, struct origin *o, struct err *e)
 {
+	const struct append *a = job->append;
+
 	*o = (struct origin){.files = (int64_t)job->plan->count, .bytes = (int64_t)job->plan->bytes};
+	if (a != NULL) {
+		o->files = a->origin.files + (int64_t)a->part->count;
+		o->bytes = a->origin.bytes + (int64_t)a->part->bytes;
+	}
+	if (pushed_sort(&job->pushed, e) == -1)
+		return -1;
+	pushed_digest(job->pushed.files.data, job->pushed.files.len, job->pushed.rows.data,
+	    job->pushed.rows.len, o->pushed);
 	(void)snprintf(o->version_id, sizeof(o->version_id), "%s", id);
 	(void)snprintf(o->source, sizeof(o->source), "%s", job->source);
 	(void)snprintf(o->content, sizeof(o->content), "%s", job->content);

@@ -1,5 +1,5 @@
 /* A dry run. */
-#include "push.h"
+#include "append.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -20,7 +20,10 @@ push_try(struct push_job *job, struct push_result *result, struct err *e)
 	int rc;
 
 	p.dry = true;
-	rc = pipeline_run(&p, e) == -1 || plan_check(job->plan, e) == -1 ? -1 : 0;
+	rc = pipeline_run(&p, e) == -1 || plan_check(job->plan, e) == -1 ||
+		     (job->append != NULL && append_report(job, &p, e) == -1)
+		 ? -1
+		 : 0;
 	json_free(p.gathered);
 	if (rc == -1) {
 		json_free(p.report);
@@ -28,6 +31,11 @@ push_try(struct push_job *job, struct push_result *result, struct err *e)
 	}
 	sets = json_object();
 	for (size_t i = 0; i < job->set_count; i++) {
+		const struct version_set *had =
+		    job->append == NULL ? NULL : version_set(job->append->base, job->sets[i].name);
+
+		job->sets[i].members += had == NULL ? 0 : (uint64_t)had->members;
+		job->sets[i].bytes += had == NULL ? 0 : (uint64_t)had->bytes;
 		json_set(sets, job->sets[i].name, set = json_object());
 		json_set_int(set, "members", (int64_t)job->sets[i].members);
 		json_set_int(set, "bytes", (int64_t)job->sets[i].bytes);

@@ -43,6 +43,7 @@ push_find(struct push_job *job, struct push_result *result, struct err *e)
 	    "ssbbs", job->dataset_id, job->source, job->policy_text.data, job->policy_text.len,
 	    job->meta_text.data, job->meta_text.len, SCRUBBER);
 	int rc = ledger_next(q, e);
+	struct origin origin;
 
 	if (rc == 1) {
 		(void)snprintf(result->version_id, sizeof(result->version_id), "%s", ledger_text(q, 0));
@@ -51,7 +52,7 @@ push_find(struct push_job *job, struct push_result *result, struct err *e)
 	ledger_end(q);
 	/* What a crash cut is done anew in any case, from the sources of this push. */
 	if (rc == 1 && strcmp(result->state, "RECEIVED") != 0 &&
-	    push_content_check(job, result->version_id, e) == -1)
+	    push_content_check(job, result->version_id, &origin, e) == -1)
 		return -1;
 	return rc;
 }
@@ -179,6 +180,7 @@ push_settle(
 		ledger_run(l, e, "INSERT INTO gathered VALUES (?, ?, ?, NULL)", "ssb", id,
 		    json_get(p->gathered, "context")->string, gathered.data, gathered.len) == -1) ||
 	    count_sets(job, id, e) == -1 || origin_keep(job->h, &origin, e) == -1 ||
+	    pushed_keep(job->h, id, &job->pushed, e) == -1 ||
 	    ledger_run(l, e, "UPDATE version SET report = ?, state = ? WHERE id = ?", "bss", report.data,
 		report.len, result->state, id) == -1 ||
 	    ledger_commit(l, e) == -1) {
@@ -198,7 +200,8 @@ push_undo(struct push_job *job, const char *id, struct err *e)
 	struct ledger *l = job->h->ledger;
 	static const char *const rows[] = {"DELETE FROM shard WHERE version = ?",
 	    "DELETE FROM gathered WHERE version = ?", "DELETE FROM source_content WHERE version = ?",
-	    "DELETE FROM shard_set WHERE version = ?", "DELETE FROM version WHERE id = ?"};
+	    "DELETE FROM pushed WHERE version = ?", "DELETE FROM shard_set WHERE version = ?",
+	    "DELETE FROM version WHERE id = ?"};
 	char path[128];
 
 	for (size_t i = 0; i < 2; i++) {

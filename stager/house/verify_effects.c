@@ -33,6 +33,7 @@ static const struct {
 	"version = ?1)"},
     {"withdraw-list", "dataset-id", NULL, "SELECT 1 FROM withdrawal WHERE dataset = ?1 AND place = ?3"},
     {"withdraw-begin", "version-id", "dataset-id", "SELECT 1 FROM version WHERE id = ?1 AND dataset = ?2"},
+    {"append-begin", "version-id", "dataset-id", "SELECT 1 FROM version WHERE id = ?1 AND dataset = ?2"},
     {"withdraw", "version-id", NULL,
 	"SELECT 1 FROM version WHERE id = ?1 AND state IN ('WITHDRAWN', 'ERASED') AND NOT EXISTS (SELECT 1 "
 	"FROM shard WHERE version = ?1)"},

@@ -9,6 +9,7 @@
 #include <sodium.h>
 
 #include "push.h"
+#include "pushed.h"
 #include "request.h"
 #include "stager/enc.h"
 #include "stager/io.h"
@@ -293,7 +294,7 @@ end_version(struct house *h, void *ctx, uint64_t index, struct err *e)
 		if (insert_set(w, &w->carry.sets[i], e) == -1)
 			return -1;
 	/* What it was pushed from, so that the same push gives this one. */
-	if (origin_keep(h, &x->origin, e) == -1)
+	if (origin_keep(h, &x->origin, e) == -1 || pushed_copy(h, w->base->id, w->id, e) == -1)
 		return -1;
 	return ledger_run(h->ledger, e, "UPDATE version SET report = ?1, state = ?2 WHERE id = ?3", "bss",
 	    x->report.data, x->report.len, x->state, w->id);

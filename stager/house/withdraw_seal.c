@@ -98,7 +98,7 @@ make_set(struct withdrawal *w, struct old_set *set, struct err *e)
 	for (size_t i = 0; i + 1 < set->table->count; i++)
 		if ((set->shards[i].touched ? sift_shard(w, &m, i, e) : carry_keep(&m, i, e)) == -1)
 			goto out;
-	if (carry_index_end(&m, files, e) == 0)
+	if (carry_index_end(&m, &set->table->shards[set->table->count - 1], files, e) == 0)
 		rc = carry_table(&m, e);
 out:
 	io_close(&files[0]);

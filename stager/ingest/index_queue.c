@@ -51,6 +51,15 @@ index_queue_free(struct index_queue *q)
 }
 
 int
+index_queue_from(struct index_queue *q, uint64_t first, struct err *e)
+{
+	if (q->count > 0 || q->first > 0)
+		return err_set(e, ERR_SYSTEM, "shards: numbered too late");
+	q->first = first;
+	return 0;
+}
+
+int
 index_queue_open(struct index_queue *q, uint64_t number, struct err *e)
 {
 	struct waiting *grown;

@@ -20,6 +20,8 @@ struct index_line {
 /* Lines of the first shard that is not finished go straight into the index; those of later ones wait in memory. Caller frees. */
 struct index_queue *index_queue_new(uint64_t waiting_max, struct err *e) MUST_CHECK;
 void index_queue_free(struct index_queue *q);
+/* Before the first shard: its number, where that is not 0. */
+int index_queue_from(struct index_queue *q, uint64_t first, struct err *e) MUST_CHECK;
 /* A shard begins: number is one more than that of the one before. */
 int index_queue_open(struct index_queue *q, uint64_t number, struct err *e) MUST_CHECK;
 /* One more member of an open shard. */

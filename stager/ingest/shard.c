@@ -85,6 +85,16 @@ shard_shuffle(struct shard_writer *w, const struct secret *key, uint64_t waiting
 	return 0;
 }
 
+int
+shard_continue(struct shard_writer *w, uint64_t shards, uint64_t samples, struct err *e)
+{
+	if (w->index != NULL || shards > MANIFEST_SHARDS_MAX)
+		return err_set(e, ERR_SYSTEM, "shards: continued too late, or behind more than there may be");
+	w->opened = shards;
+	w->sample = samples;
+	return index_queue_from(w->queue, shards, e);
+}
+
 void
 shard_free(struct shard_writer *w)
 {

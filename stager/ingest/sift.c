@@ -58,7 +58,7 @@ sift_list_free(struct sift_list *l)
 bool
 sift_listed(struct sift_list *l, const char pseudonym[static SIFT_PSEUDONYM_LEN])
 {
-	size_t low = 0, high = l->count;
+	size_t low = 0, high = l == NULL ? 0 : l->count;
 
 	while (low < high) {
 		size_t at = low + (high - low) / 2;

@@ -41,6 +41,24 @@ digest_file(struct digesting *d, int fd, uint64_t size, uint8_t out[static DIGES
 	return 0;
 }
 
+/* HMAC(key, label | kind | name): of what stands there once, by that name. */
+static int
+digest_name(struct digesting *d, const struct json *j, uint8_t out[static DIGEST_LEN], struct err *e)
+{
+	static const char label[] = "stager source name 1";
+	const char *name = json_need_string(j, "name", "control message", e);
+	uint8_t kind_byte;
+	int64_t kind;
+
+	if (name == NULL || json_need_int(j, "kind", 0, UINT8_MAX, "control message", &kind, e) == -1)
+		return -1;
+	kind_byte = (uint8_t)kind;
+	digest_hmac(d->key->bytes, d->key->len,
+	    (const struct digest_part[]){{label, sizeof(label)}, {&kind_byte, 1}, {name, strlen(name)}}, 3,
+	    out);
+	return 0;
+}
+
 /* HMAC(key, label | digest of the row): longer than what is hashed of a file, so never one of those. */
 static int
 prove(struct digesting *d, const struct json *j, uint8_t out[static DIGEST_LEN], struct err *e)
@@ -58,10 +76,11 @@ prove(struct digesting *d, const struct json *j, uint8_t out[static DIGEST_LEN],
 static int
 answer(struct digesting *d, const struct wire_message *m, struct err *e)
 {
-	static const char *const file_keys[] = {"size", NULL}, *const row_keys[] = {"row", NULL};
+	static const char *const file_keys[] = {"kind", "name", "size", NULL}, *const row_keys[] = {
+										   "row", NULL};
 	const bool file = m->type == WIRE_CONTENT;
 	struct json *j = NULL, *out = json_object();
-	uint8_t mac[DIGEST_LEN];
+	uint8_t mac[DIGEST_LEN], name[DIGEST_LEN];
 	int64_t size;
 	int rc = -1;
 
@@ -73,10 +92,13 @@ answer(struct digesting *d, const struct wire_message *m, struct err *e)
 	    json_expect_keys(j, file ? file_keys : row_keys, "control message", e) == -1)
 		goto out;
 	if (file ? json_need_int(j, "size", 0, JSON_INT_MAX, "control message", &size, e) == -1 ||
+		       digest_name(d, j, name, e) == -1 ||
 		       digest_file(d, m->fds[0], (uint64_t)size, mac, e) == -1
 		 : prove(d, j, mac, e) == -1)
 		goto out;
 	json_set_hex(out, "mac", mac, sizeof(mac));
+	if (file)
+		json_set_hex(out, "name", name, sizeof(name));
 	rc = wire_send(WIRE_FD, WIRE_OK, out, NULL, 0, e);
 out:
 	json_free(j);

@@ -16,6 +16,7 @@
 #include "stager/policy.h"
 #include "stager/report.h"
 #include "stager/ring.h"
+#include "stager/rows.h"
 #include "stager/sandbox.h"
 #include "stager/scrub.h"
 #include "stager/secret.h"
@@ -230,6 +231,7 @@ out:
 	context_maker_free(unit.gather.maker);
 	gather_free(&unit.gather);
 	withdrawn_free(unit.gather.withdrawn);
+	rows_free(unit.gather.rows);
 	context_close(unit.context);
 	for (unsigned i = 0; i <= unit.thread_count; i++) {
 		policy_free(unit.policies[i]);

@@ -10,6 +10,7 @@
 #include "stager/io.h"
 #include "stager/json.h"
 #include "stager/report.h"
+#include "stager/rows.h"
 #include "stager/source.h"
 #include "stager/suggest.h"
 #include "stager/wire.h"
@@ -205,23 +206,53 @@ out:
 	return rc;
 }
 
+/* The rows of the subject table that a version has; and where those of this table go. */
+static int
+take_rows(struct unit *u, struct wire_message *m, struct err *e)
+{
+	static const char *const keys[] = {"rows", NULL};
+	struct json *j = json_parse(m->payload.data, m->payload.len, "control message", e);
+	int64_t count;
+	int rc = -1;
+
+	if (j == NULL || json_expect_keys(j, keys, "control message", e) == -1 ||
+	    json_need_int(j, "rows", 0, ROWS_MAX, "control message", &count, e) == -1)
+		goto out;
+	if (u->mode != MODE_GATHER || u->files > 0 || u->gather.rows != NULL || m->fds[0] == -1 ||
+	    m->fds[1] == -1 || m->fds[2] == -1)
+		err_set(e, ERR_INPUT, "control message: rows where none were due");
+	else {
+		u->gather.rows = rows_take(m->fds[0], (size_t)count, m->fds[1], m->fds[2], e);
+		m->fds[2] = -1;
+		rc = u->gather.rows == NULL ? -1 : 0;
+	}
+out:
+	json_free(j);
+	return rc;
+}
+
 /* The first pass is over: what it came to. */
 static int
 send_gathered(struct unit *u, struct err *e)
 {
 	uint8_t digest[DIGEST_LEN];
-	uint64_t subjects;
+	uint64_t subjects, rows = 0, changed = 0, missing = 0;
 	struct json *j;
 	int rc;
 
 	u->scrub.report = report_new();
 	if (gather_end(&u->gather, u->scrub.report, e) == -1 ||
+	    (u->gather.rows != NULL && rows_finish(u->gather.rows, u->gather.policy, u->gather.maker, &rows,
+					   &changed, &missing, e) == -1) ||
 	    context_finish(u->gather.maker, digest, &subjects, e) == -1)
 		return -1;
 	j = json_object();
 	json_set(j, "report", report_json(u->scrub.report));
 	json_set_hex(j, "context", digest, sizeof(digest));
 	json_set_int(j, "subjects", (int64_t)subjects);
+	json_set_int(j, "rows", (int64_t)rows);
+	json_set_int(j, "rows-changed", (int64_t)changed);
+	json_set_int(j, "rows-missing", (int64_t)missing);
 	rc = wire_send(WIRE_FD, WIRE_GATHERED, j, NULL, 0, e);
 	json_free(j);
 	return rc;
@@ -273,6 +304,9 @@ scrub_sources_serve(struct unit *u, struct err *e)
 			break;
 		case WIRE_WITHDRAWN:
 			rc = take_withdrawn(u, &m, e);
+			break;
+		case WIRE_ROWS:
+			rc = take_rows(u, &m, e);
 			break;
 		case WIRE_END:
 			ended = true;

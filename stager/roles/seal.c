@@ -165,14 +165,14 @@ seal_entries(struct shard_writer *w, struct entry_reader *in, uint8_t set, struc
 static int
 seal(struct err *e)
 {
-	static const char *const keys[] = {"lanes", "set", "size", "vault", NULL};
+	static const char *const keys[] = {"lanes", "samples", "set", "shards", "size", "vault", NULL};
 	struct end end = {0};
 	const struct shard_sink sink = {.ctx = &end, .open = shard_open, .done = shard_done};
 	struct shard_writer *w = NULL;
 	struct entry_reader *in = NULL;
 	struct json *order = NULL, *done = NULL;
 	uint8_t vault[X25519_LEN];
-	int64_t lanes, set, size;
+	int64_t lanes, set, size, shards, samples;
 	struct secret *key = NULL;
 	int rc = -1;
 
@@ -181,12 +181,16 @@ seal(struct err *e)
 	    json_need_int(order, "set", 0, ENTRY_SETS_MAX - 1, "SEAL", &set, e) == -1 ||
 	    json_need_int(order, "lanes", 1, SHARD_LANES, "SEAL", &lanes, e) == -1 ||
 	    json_need_int(order, "size", SHARD_TARGET_MIN, SHARD_TARGET_MAX, "SEAL", &size, e) == -1 ||
+	    json_need_int(order, "shards", 0, MANIFEST_SHARDS_MAX, "SEAL", &shards, e) == -1 ||
+	    json_need_int(order, "samples", 0, JSON_INT_MAX, "SEAL", &samples, e) == -1 ||
 	    json_need_hex(order, "vault", vault, sizeof(vault), "SEAL", e) == -1 ||
 	    (w = shard_new((uint64_t)size, vault, &sink, e)) == NULL)
 		goto out;
 	if (lanes > 1 &&
 	    ((key = secret_read(ORDER_KEY_FD, SHARD_ORDER_KEY_LEN, "order of samples", e)) == NULL ||
 		shard_shuffle(w, key, SHARD_WAITING_MAX, e) == -1))
+		goto out;
+	if (shard_continue(w, (uint64_t)shards, (uint64_t)samples, e) == -1)
 		goto out;
 	if ((in = malloc(sizeof(*in))) == NULL) {
 		err_set(e, ERR_SYSTEM, "out of memory");

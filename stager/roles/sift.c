@@ -96,6 +96,25 @@ begin(struct sifting *s, const struct json *j, int *fds, struct err *e)
 	return 0;
 }
 
+/* One index is at its end; another goes on behind it. */
+static int
+go_on(struct sifting *s, const struct json *j, int *fds, struct err *e)
+{
+	int64_t plain;
+
+	if (!s->begun || fds[0] == -1)
+		return err_set(e, ERR_INPUT, "%s: an index where none was due", message);
+	if (s->index.there)
+		return err_set(e, ERR_FORGED, "index: it has more shards than its table");
+	if (json_need_int(j, "plain", 1, JSON_INT_MAX, message, &plain, e) == -1)
+		return -1;
+	io_close(&s->index.fd);
+	if (sift_index_begin(&s->index, fds[0], (uint64_t)plain, e) == -1)
+		return -1;
+	fds[0] = -1;
+	return 0;
+}
+
 /* The lines of a shard on as those of shard `as`, or (as UINT64_MAX) away. */
 static int
 pass_lines(struct sifting *s, uint64_t shard, uint64_t as, uint64_t *members, struct err *e)
@@ -203,12 +222,14 @@ static int
 answer(struct sifting *s, struct wire_message *m, struct err *e)
 {
 	struct json *j = json_parse(m->payload.data, m->payload.len, message, e), *out = json_object();
-	bool silent = m->type == WIRE_SIFT_LIST || m->type == WIRE_SIFT_BEGIN;
+	bool silent = m->type == WIRE_SIFT_LIST || m->type == WIRE_SIFT_BEGIN || m->type == WIRE_SIFT_NEXT;
+	/* An index can be read and passed on for nobody's sake. */
+	bool anybody = m->type == WIRE_SIFT_SHARD || m->type == WIRE_SIFT_UNMET;
 	int rc = -1;
 
 	if (j == NULL)
 		goto out;
-	if (s->list == NULL && m->type != WIRE_SIFT_LIST) {
+	if (s->list == NULL && anybody) {
 		err_set(e, ERR_INPUT, "%s: the list comes first", message);
 		goto out;
 	}
@@ -222,6 +243,9 @@ answer(struct sifting *s, struct wire_message *m, struct err *e)
 		break;
 	case WIRE_SIFT_BEGIN:
 		rc = begin(s, j, m->fds, e);
+		break;
+	case WIRE_SIFT_NEXT:
+		rc = go_on(s, j, m->fds, e);
 		break;
 	case WIRE_SIFT_KEEP:
 		rc = keep(s, j, out, e);

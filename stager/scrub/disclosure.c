@@ -254,7 +254,8 @@ put_subject(void *ctx, uint64_t number, uint8_t *body, size_t len, struct err *e
 	memcpy(made, body, SUBJECT_HEAD_LEN);
 	if (known && age != NULL && decision != ANONYMITY_BLANK &&
 	    (quasi = quasi_of(d, (size_t)(age - rules->attributes))) < d->rules->quasi_count)
-		made[SUBJECT_AGE_AT] = (uint8_t)steps_of(d, quasi, decision);
+		made[SUBJECT_AGE_AT] =
+		    (uint8_t)(steps_of(d, quasi, decision) | (body[SUBJECT_AGE_AT] & SUBJECT_CARRIED));
 	for (size_t i = 0; i < rules->attribute_count; i++) {
 		bool there = subject_attribute(&subject, i, &v);
 

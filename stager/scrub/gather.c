@@ -12,6 +12,7 @@
 #include "stager/context.h"
 #include "stager/encoding.h"
 #include "stager/policy.h"
+#include "stager/rows.h"
 #include "stager/source.h"
 #include "stager/unpack.h"
 #include "stager/utf8.h"
@@ -210,16 +211,20 @@ out:
 }
 
 static int
-note_sensitive(struct table *t, uint64_t number, struct err *e)
+note_sensitive(struct table *t, uint64_t number, struct row *row, struct err *e)
 {
 	const struct disclosure *d = t->g->policy->disclosure;
 	char text[VALUE_MAX];
 	struct view v;
 	int rc = 0;
 
-	for (size_t i = 0; d != NULL && i < d->sensitive_count && rc == 0; i++)
-		rc = disclosing_sensitive(t->g->disclosing, number, i, text,
-		    column_value(t, t->sensitive[i], text, &v) ? v.len : 0, e);
+	for (size_t i = 0; d != NULL && i < d->sensitive_count && rc == 0; i++) {
+		size_t len = column_value(t, t->sensitive[i], text, &v) ? v.len : 0;
+
+		rc = disclosing_sensitive(t->g->disclosing, number, i, text, len, e);
+		if (t->g->rows != NULL)
+			rows_sensitive(t->g->rows, row, text, len);
+	}
 	explicit_bzero(text, sizeof(text));
 	return rc;
 }
@@ -231,6 +236,7 @@ take_row(struct table *t, const struct csv_record *record, struct err *e)
 	char pseudonym[PSEUDONYM_LEN + 1], key[SUBJECT_KEY_MAX];
 	size_t len, key_len;
 	const char *value;
+	struct row row = {.known = 0};
 	uint64_t number;
 
 	/* What the second pass holds, for the same reasons. */
@@ -242,18 +248,27 @@ take_row(struct table *t, const struct csv_record *record, struct err *e)
 	    !subject_key(rules, value, len, key, &key_len))
 		return 0;
 	pseudonym_make(t->g->key, key, key_len, pseudonym);
+	if (t->g->rows != NULL)
+		rows_look(t->g->rows, key, key_len, &row);
 	if (withdrawn_has(t->g->withdrawn, key, key_len)) {
 		explicit_bzero(key, sizeof(key));
+		if (t->g->rows != NULL)
+			rows_gone(t->g->rows, &row);
 		return context_add(t->g->maker, pseudonym, SUBJECT_EXCLUDED, "", 0, e);
 	}
 	len = make_body(t, key, key_len);
+	t->body[SUBJECT_AGE_AT] |= row.known > 0 ? SUBJECT_CARRIED : 0;
 	explicit_bzero(key, sizeof(key));
 	number = context_count(t->g->maker);
 	if (context_add(t->g->maker, pseudonym, len == 0 ? SUBJECT_BROKEN : SUBJECT_GOOD, t->body, len, e) ==
 	    -1)
 		return -1;
 	/* Of one that was there before nothing is shown. */
-	return context_count(t->g->maker) == number ? 0 : note_sensitive(t, number, e);
+	if (context_count(t->g->maker) == number)
+		return 0;
+	return note_sensitive(t, number, &row, e) == -1 ? -1
+	       : t->g->rows == NULL                     ? 0
+							: rows_put(t->g->rows, number, &row, e);
 }
 
 static int

@@ -25,7 +25,7 @@ static const char *const canaries_keys[] = {"planted", "checked", NULL};
 static const char *const check_keys[] = {"members", "bytes", "not-rescanned", NULL};
 
 /* Records and files by whom they are about; the last two were dropped. */
-static const char *const subjects_keys[] = {"linked", "unlinked", "excluded", "unmatched", NULL};
+static const char *const subjects_keys[] = {"linked", "unlinked", "excluded", "unmatched", "carried", NULL};
 /* What was done about who stands alone (gather). held: 1 where it was not enough, or too much. By the policy's `quasi`, from 1: how
  * many different values are shown, and how many subjects the rarest has. By the policy's sets, from 1, where there are several: the
  * classes that each shows, and the smallest of them. */

@@ -32,10 +32,16 @@ subject_key(const struct subject_rules *rules, const char *value, size_t len,
 unsigned
 subject_age_step(const struct subject *s, const struct attribute *age)
 {
-	unsigned steps = s->body_len < SUBJECT_HEAD_LEN ? 0 : s->body[SUBJECT_AGE_AT];
+	unsigned steps = s->body_len < SUBJECT_HEAD_LEN ? 0 : s->body[SUBJECT_AGE_AT] & ~SUBJECT_CARRIED;
 
 	/* Another program's work: never past the last. */
 	return steps < age->wider_count ? steps : (unsigned)age->wider_count;
+}
+
+bool
+subject_carried(const struct subject *s)
+{
+	return s->body_len >= SUBJECT_HEAD_LEN && (s->body[SUBJECT_AGE_AT] & SUBJECT_CARRIED) != 0;
 }
 
 long
@@ -79,7 +85,10 @@ subject_find(const struct scrub *s, const char *value, size_t len, const char **
 	}
 	switch (state) {
 	case SUBJECT_GOOD:
-		return SUBJECT_TAKEN;
+		if (s->rule != rules->table || !subject_carried(subject))
+			return SUBJECT_TAKEN;
+		*dropped = "carried";
+		return SUBJECT_DROPPED;
 	case SUBJECT_EXCLUDED:
 		*dropped = "excluded";
 		return SUBJECT_DROPPED;

@@ -26,9 +26,10 @@ struct subject {
  * for each attribute u8 length | bytes, or u8 255: not known |
  * known values, each u8 enum known_kind | u8 length, not 0 | bytes | zeros, perhaps
  */
-#define SUBJECT_HEAD_LEN 6  /* before the attributes */
-#define SUBJECT_AGE_AT 5    /* of those steps */
-#define KNOWN_VALUE_MAX 200 /* bytes of one value; a subject with a longer one is BROKEN */
+#define SUBJECT_HEAD_LEN 6   /* before the attributes */
+#define SUBJECT_AGE_AT 5     /* of those steps, and of SUBJECT_CARRIED */
+#define SUBJECT_CARRIED 0x80 /* the version that is appended to has the row of the subject table */
+#define KNOWN_VALUE_MAX 200  /* bytes of one value; a subject with a longer one is BROKEN */
 
 enum known_kind {
 	KNOWN_PERSON,  /* names: each word of them, and near-spellings */
@@ -48,6 +49,8 @@ bool subject_attribute(const struct subject *s, size_t attribute, struct view *o
 unsigned subject_age_step(const struct subject *s, const struct attribute *age);
 /* The next known value from *at (0 at first) on; false after the last. */
 bool subject_known(const struct subject *s, size_t *at, enum known_kind *kind, struct view *out);
+/* The subject table's row stands in the version already, which this push adds to. */
+bool subject_carried(const struct subject *s);
 /* There is none. */
 bool subject_known_none(const struct subject *s);
 /*

@@ -236,7 +236,7 @@ report(struct csv_run *r)
 		else
 			report_hold(report, HOLD_FILE, r->file_held, r->in->number, 1);
 		/* Read, but in a part that was never written: each record is passed or held. */
-		held += r->all.excluded + r->all.unmatched;
+		held += r->all.excluded + r->all.unmatched + r->all.carried;
 		if (r->all.seen > r->all.passed + held)
 			report_hold(report, HOLD_RECORD, r->file_held, r->in->number,
 			    r->all.seen - r->all.passed - held);

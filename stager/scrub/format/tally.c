@@ -22,6 +22,8 @@ tally_drop(struct tally *t, const char *reason)
 {
 	if (strcmp(reason, "excluded") == 0)
 		t->excluded++;
+	else if (strcmp(reason, "carried") == 0)
+		t->carried++;
 	else
 		t->unmatched++;
 }
@@ -39,6 +41,7 @@ tally_add(struct tally *to, const struct tally *more)
 	to->seen += more->seen;
 	to->excluded += more->excluded;
 	to->unmatched += more->unmatched;
+	to->carried += more->carried;
 	for (size_t i = 0; i < TALLY_REASONS && more->held[i].reason != NULL; i++)
 		tally_hold(to, more->held[i].reason, more->held[i].count);
 }
@@ -53,4 +56,6 @@ tally_report_subjects(const struct tally *t, const struct scrub *s)
 		report_add(s->report, "subjects", "excluded", t->excluded);
 	if (t->unmatched > 0)
 		report_add(s->report, "subjects", "unmatched", t->unmatched);
+	if (t->carried > 0)
+		report_add(s->report, "subjects", "carried", t->carried);
 }

@@ -11,8 +11,8 @@
 
 struct tally {
 	uint64_t seen, passed;
-	uint64_t excluded, unmatched; /* dropped with their subjects */
-	struct text_finds finds;      /* of those that passed */
+	uint64_t excluded, unmatched, carried; /* dropped with their subjects */
+	struct text_finds finds;               /* of those that passed */
 	struct tally_held {
 		const char *reason; /* NULL: no more */
 		uint64_t count;
@@ -25,7 +25,7 @@ void tally_drop(struct tally *t, const char *reason);
 void tally_finds(struct text_finds *to, const struct text_finds *more);
 /* All but `passed` and `finds`, which some count only once what passed is written. */
 void tally_add(struct tally *to, const struct tally *more);
-/* Excluded, unmatched, and linked or not: who the records that passed were about. */
+/* Excluded, unmatched, carried, and linked or not: who the records that passed were about. */
 void tally_report_subjects(const struct tally *t, const struct scrub *s);
 
 #endif
