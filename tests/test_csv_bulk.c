@@ -60,6 +60,58 @@ test_numbers(void)
 	}
 }
 
+/* Words of every length around eight bytes, more of them than are looked at together: good, cut, longer, with one byte changed. */
+static void
+test_enums(void)
+{
+	static char words[20][24];
+	char *values[20];
+	struct field fields[] = {KEEP(name_a)};
+	struct rule rule = {.delimiter = ';', .fields = fields, .field_count = 1};
+	struct scrub alone = {.rule = &rule};
+
+	for (size_t i = 0; i < 20; i++) {
+		snprintf(
+		    words[i], sizeof(words[i]), "%.*s%c", (int)i, "waardevanachtbytesenmeer", 'A' + (char)i);
+		values[i] = words[i];
+	}
+	for (size_t count = 0; count <= 20; count += count < 10 ? 1 : 5) {
+		char text[8192] = "a\n", want[8192] = "a\n", *at = text + 2, *to = want + 2;
+		struct result r;
+		struct buf out;
+
+		fields[0].action =
+		    (struct action){.kind = ACTION_KEEP_ENUM, .values = values, .value_count = count};
+		for (size_t i = 0; i < 20; i++)
+			for (unsigned change = 0; change < 4; change++) {
+				struct text_finds finds = {0};
+				const char *reason = NULL;
+				char value[32];
+				size_t len = (size_t)snprintf(
+				    value, sizeof(value), "%s%s", words[i], change == 1 ? "x" : "");
+
+				if (change == 2)
+					value[len / 2] ^= 1;
+				if (change == 3 && --len == 0)
+					continue;
+				at = mempcpy(at, value, len);
+				*at++ = '\n';
+				buf_init(&out, 64);
+				if (action_apply(&alone, &fields[0].action, value, len, &out, &finds, &reason,
+					&e) == 1) {
+					to = mempcpy(to, value, len);
+					*to++ = '\n';
+				}
+				buf_free(&out);
+			}
+		*to = '\0';
+		CHECK_OK(scrub_bytes(&r, &rule, text, (size_t)(at - text), 0, &usual));
+		CHECK(is_out(&r, to == want + 2 ? "" : want));
+		CHECK(r.seen == 79 && r.passed >= (int64_t)count);
+		result_free(&r);
+	}
+}
+
 static void
 test_limits(void)
 {
@@ -338,6 +390,7 @@ main(void)
 	if (csv_run_start() != 0)
 		return check_done();
 	test_numbers();
+	test_enums();
 	test_limits();
 	test_large();
 	test_failures();

@@ -159,6 +159,44 @@ test_limits(void)
 	pattern_free(NULL);
 }
 
+/* What has few forms is compared with each of them; where the longest match ends still says the automaton. */
+static void
+test_forms(void)
+{
+	static const struct {
+		const char *text, *value;
+	} cases[] = {{"[A-Z][0-9]{2}(\\.[0-9])?", "I93.6"}, {"[0-9]{4} ?[A-Z]{2}", "3385 EK"},
+	    {"[A-Z][0-9]{2}[A-Z]{2}[0-9]{2}", "N04AC43"}, {"[^a]b|c{3}", "ccc"}, {"(a|bc){1,2}", "bcbc"},
+	    {"[0-9]{16}", "0123456789012345"}, {"[0-9]{17}", "01234567890123456"},
+	    {"[0-9]{7,15}", "012345678901"}, {"x{8}", "xxxxxxxx"}, {"(ab)?(cd)?(ef)?", "abef"},
+	    {"(ab)?(cd)?(ef)?(gh)?", "abgh"}, {"caf\xc3\xa9", "caf\xc3\xa9"}, {"[\x01-\x7f]{2}", "ab"},
+	    {".", "a"}, {"(){3}", ""}, {"(|a){2}", "aa"}};
+	char value[64];
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct pattern *p = pattern_compile(cases[i].text, &e);
+		size_t whole = strlen(cases[i].value);
+		unsigned wrong = 0;
+
+		CHECK(p != NULL);
+		if (p == NULL)
+			continue;
+		CHECK(pattern_match(p, cases[i].value, whole));
+		/* Every length and one more, every byte at every place. */
+		for (size_t len = 0; len <= whole + 1; len++)
+			for (size_t at = 0; at <= len; at++)
+				for (unsigned c = 0; c < 256; c++) {
+					snprintf(value, sizeof(value), "%s0", cases[i].value);
+					if (at < len)
+						value[at] = (char)c;
+					wrong += pattern_match(p, value, len) !=
+						 (pattern_prefix(p, value, len) == (long)len);
+				}
+		CHECK(wrong == 0);
+		pattern_free(p);
+	}
+}
+
 /* The last-but-n'th byte is an a: 2^(n+1) deterministic states, so the table overflows again and again. */
 static void
 test_overflow(void)
@@ -202,6 +240,7 @@ main(void)
 	test_vectors();
 	test_refused();
 	test_limits();
+	test_forms();
 	test_overflow();
 	test_linear();
 	return check_done();

@@ -38,6 +38,54 @@ test_days(void)
 	CHECK(wrong == 0);
 }
 
+/* Ten characters, each of them every byte: a date where digits stand where they must, and the day is one. */
+static void
+test_ten(void)
+{
+	static const struct {
+		enum date_order order;
+		const char *value, *form;
+	} cases[] = {{DATE_DMY, "12-03-2021", "dd-MM-yyyy"}, {DATE_DMY, "29/02/2020", "dd-MM-yyyy"},
+	    {DATE_MDY, "10.31.1999", "MM-dd-yyyy"}, {DATE_YMD, "2020-12-31", "yyyy-MM-dd"}};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		for (size_t at = 0; at < 10; at++)
+			for (unsigned c = 0; c < 256; c++) {
+				char value[11], between = 0;
+				unsigned year = 0, month = 0, day = 0;
+				struct value_date date, back;
+				bool good = true;
+
+				memcpy(value, cases[i].value, sizeof(value));
+				value[at] = (char)c;
+				for (size_t k = 0; k < 10; k++) {
+					char form = cases[i].form[k];
+					unsigned *part = form == 'd' ? &day : form == 'M' ? &month : &year;
+
+					if (form == '-') {
+						good = good && strchr("-/.", value[k]) != NULL &&
+						       value[k] != '\0' &&
+						       (between == 0 || between == value[k]);
+						between = value[k];
+					} else {
+						good = good && value[k] >= '0' && value[k] <= '9';
+						*part = *part * 10 + (unsigned)(value[k] - '0');
+					}
+				}
+				/* A day that there is comes back as itself. */
+				if (good) {
+					good = year > 0 && month > 0 && month < 13 && day > 0;
+					back = (struct value_date){.year = year, .month = month, .day = day};
+					if (good)
+						value_date_of(value_date_days(&back), &back);
+					good = good && back.year == year && back.month == month &&
+					       back.day == day;
+				}
+				CHECK(value_date_in(cases[i].order, value, 10, &date) == good);
+				CHECK(!good || (date.year == year && date.month == month && date.day == day));
+			}
+}
+
 static void
 test_shift(void)
 {
@@ -192,6 +240,7 @@ main(void)
 {
 	CHECK_OK(secret_start(&e));
 	test_days();
+	test_ten();
 	test_shift();
 	test_offsets();
 	test_attributes();

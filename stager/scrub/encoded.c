@@ -28,12 +28,12 @@ no_text(uint32_t code)
 static size_t
 ascii_run(const uint8_t *s, size_t len)
 {
-	uint64_t word;
+	uint64_t words[4];
 	size_t at = 0;
 
-	for (; len - at >= sizeof(word); at += sizeof(word)) {
-		memcpy(&word, s + at, sizeof(word));
-		if ((word & UINT64_C(0x8080808080808080)) != 0)
+	for (; len - at >= sizeof(words); at += sizeof(words)) {
+		memcpy(words, s + at, sizeof(words));
+		if (((words[0] | words[1] | words[2] | words[3]) & UINT64_C(0x8080808080808080)) != 0)
 			break;
 	}
 	while (at < len && s[at] < 0x80)
@@ -247,10 +247,32 @@ decode(struct encoded *c, uint8_t *out, size_t len, struct err *e)
 	return (ssize_t)made;
 }
 
+/* ASCII goes where it is wanted at once: up to the first byte past it, from which on all waits. 0 where that comes first, or nothing. */
+static ssize_t
+read_ascii(struct encoded *c, uint8_t *out, size_t len, struct err *e)
+{
+	ssize_t n = c->inner->read(c->inner, out, len < ENCODED_AHEAD ? len : ENCODED_AHEAD, e);
+	size_t plain;
+
+	if (n <= 0) {
+		c->ended = n == 0;
+		return n;
+	}
+	plain = ascii_run(out, (size_t)n);
+	c->start = 0;
+	c->end = (size_t)n - plain;
+	if (c->end > 0) {
+		memcpy(c->ahead, out + plain, c->end);
+		explicit_bzero(out + plain, c->end);
+	}
+	return (ssize_t)plain;
+}
+
 static ssize_t
 encoded_read(struct source *s, void *out, size_t len, struct err *e)
 {
 	struct encoded *c = (struct encoded *)s; /* source is its first member */
+	ssize_t plain;
 	size_t n;
 
 	if (len == 0)
@@ -258,9 +280,9 @@ encoded_read(struct source *s, void *out, size_t len, struct err *e)
 	if (!c->begun && begin(c, e) == -1)
 		return -1;
 	if (!c->decided) {
-		if (c->start == c->end && fill(c, 1, e) == -1)
-			return -1;
-		if ((n = ascii_run(c->ahead + c->start, c->end - c->start)) > 0 || c->start == c->end) {
+		if (c->start == c->end && ((plain = read_ascii(c, out, len, e)) != 0 || c->start == c->end))
+			return plain;
+		if ((n = ascii_run(c->ahead + c->start, c->end - c->start)) > 0) {
 			n = n < len ? n : len;
 			memcpy(out, c->ahead + c->start, n);
 			c->start += n;

@@ -1,14 +1,14 @@
 /*
  * Patterns: a Thompson automaton, made deterministic as values are met. A byte costs one table look-up, or
  * one step over at most 1024 states where the table has not met it yet; the table is bounded and begins anew
- * when it is full.
+ * when it is full. What has few and short forms is not met at all: a value is compared with each of them.
  */
 #include "stager/pattern.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "pattern_tree.h"
+#include "pattern_forms.h"
 
 #define NFA_STATES_MAX 1024
 #define DFA_STATES_MAX 254 /* the last one's row begins before NO_STATE */
@@ -32,6 +32,8 @@ struct pattern {
 	size_t state_count;
 	uint16_t start;
 	size_t words; /* 64-bit words in a set of states */
+
+	struct pattern_forms forms; /* where it has so few */
 
 	/* Bytes that no set tells apart are one class; members[set] holds a bit for each class. */
 	uint8_t class_of[256];
@@ -246,6 +248,7 @@ pattern_compile(const char *text, struct err *e)
 	}
 	memcpy(p->states, c->states, p->state_count * sizeof(*p->states));
 	dfa_reset(p);
+	pattern_forms_make(&p->forms, tree);
 	done = true;
 out:
 	free(c);
@@ -383,8 +386,11 @@ dfa_says(const struct pattern *p, uint16_t at)
 bool
 pattern_match(struct pattern *p, const char *value, size_t len)
 {
-	uint16_t at = dfa_first(p);
+	uint16_t at;
 
+	if (p->forms.count > 0)
+		return pattern_forms_match(&p->forms, value, len);
+	at = dfa_first(p);
 	/* A dead state leads to itself: to look for it at each byte costs more than to go on. */
 	for (size_t i = 0; i < len; i++)
 		at = dfa_step(p, at, (uint8_t)value[i]);

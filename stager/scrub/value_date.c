@@ -32,6 +32,9 @@ date_real(unsigned year, unsigned month, unsigned day)
 	static const uint8_t days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
 	bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
 
+	/* Every month has these. */
+	if (day - 1 < 28 && month - 1 < 12 && year >= 1)
+		return true;
 	return year >= 1 && month >= 1 && month <= 12 && day >= 1 &&
 	       day <= days[month - 1] + (leap && month == 2 ? 1u : 0u);
 }
@@ -80,19 +83,26 @@ two_digits(const char *at)
 	return (unsigned)(at[0] - '0') * 10 + (unsigned)(at[1] - '0');
 }
 
+#define EACH_BYTE(c) (UINT64_C(0x0101010101010101) * (c))
+
 /* What most dates are: ten characters, two, two and four digits, or the other way round. False for all others. */
-static bool
+static inline bool
 date_ten(enum date_order order, const char *value, unsigned part[3])
 {
+	/* Where the first eight have their digits. */
+	static const char year_first[8] = "\xff\xff\xff\xff\0\xff\xff",
+			  year_last[8] = "\xff\xff\0\xff\xff\0\xff\xff";
 	const char *first = order == DATE_YMD ? value + 4 : value + 2;
-	unsigned wrong = 0;
-	const char *at = value;
+	uint64_t head, digits;
 
 	if ((*first != '-' && *first != '/' && *first != '.') || first[3] != *first)
 		return false;
-	for (size_t i = 0; i < 10; i++)
-		wrong |= (unsigned)!digit(at[i]) & (unsigned)(at + i != first && at + i != first + 3);
-	if (wrong != 0)
+	memcpy(&head, value, sizeof(head));
+	memcpy(&digits, order == DATE_YMD ? year_first : year_last, sizeof(digits));
+	/* Digits become 0 to 9; ten and more carry into their byte's highest bit. */
+	head = (head ^ EACH_BYTE('0')) & digits;
+	if (((head | (head + EACH_BYTE(0x76))) & EACH_BYTE(0x80)) != 0 || !digit(value[8]) ||
+	    !digit(value[9]))
 		return false;
 	if (order == DATE_YMD) {
 		part[0] = two_digits(value) * 100 + two_digits(value + 2);

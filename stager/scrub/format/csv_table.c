@@ -80,13 +80,22 @@ enum_has(const struct csv_column *column, const char *value, size_t len)
 {
 	const struct action *a = column->action;
 	const uint64_t first = csv_first_eight(value, len);
+	unsigned found = 0;
 
-	for (size_t i = 0; i < a->value_count; i++)
-		if (column->values[i] == first && column->value_lens[i] == len &&
-		    (len <= sizeof(first) || memcmp(a->values[i] + sizeof(first), value + sizeof(first),
-						 len - sizeof(first)) == 0))
-			return true;
-	return false;
+	if (len > sizeof(first)) {
+		for (size_t i = 0; i < a->value_count; i++)
+			if (column->values[i] == first && column->value_lens[i] == len &&
+			    memcmp(a->values[i] + sizeof(first), value + sizeof(first),
+				len - sizeof(first)) == 0)
+				return true;
+		return false;
+	}
+	/* To look at all of a few costs less than to guess which of them it will be. */
+	for (size_t i = 0; i < a->value_count && found == 0;)
+		for (size_t end = i + 8 < a->value_count ? i + 8 : a->value_count; i < end; i++)
+			found |=
+			    (unsigned)(column->values[i] == first) & (unsigned)(column->value_lens[i] == len);
+	return found != 0;
 }
 
 #define EACH_BYTE(c) (UINT64_C(0x0101010101010101) * (c))
@@ -96,7 +105,7 @@ enum_has(const struct csv_column *column, const char *value, size_t len)
  * decimal separator among them. They are held in one word, first character lowest, so that no loop's end is
  * to be guessed. Anything else goes the long way.
  */
-static inline const char *
+static inline __attribute__((always_inline)) const char *
 number_wrong(const struct csv_column *column, char decimal, const char *value, size_t len)
 {
 	const struct action *a = column->action;
@@ -135,7 +144,7 @@ number_wrong(const struct csv_column *column, char decimal, const char *value, s
 }
 
 /* As action_apply for the typed keeps, without a copy: NULL, or the reason. */
-static inline const char *
+static inline __attribute__((always_inline)) const char *
 keep_wrong(const struct csv_table *t, const struct csv_column *column, const char *value, size_t len)
 {
 	const struct action *a = column->action;
@@ -307,15 +316,17 @@ csv_table_record(struct csv_table *t, const struct csv_scan *scan, const struct 
 		if (kind == ACTION_BLANK)
 			continue;
 		value = csv_field_value(t, field, &len);
-		if (kind != ACTION_ATTRIBUTE && missing(t, value, len)) {
-			to = put_kept(t, to, value, len, field->quoted);
-			continue;
-		}
 		if (kind <= ACTION_KEEP_ENUM) {
-			if ((*reason = keep_wrong(t, column, value, len)) != NULL) {
+			/* Missing or of its type: it stays. */
+			if (len > 0 && (*reason = keep_wrong(t, column, value, len)) != NULL &&
+			    !missing(t, value, len)) {
 				out->len = before;
 				return 0;
 			}
+			to = put_kept(t, to, value, len, field->quoted);
+			continue;
+		}
+		if (kind != ACTION_ATTRIBUTE && missing(t, value, len)) {
 			to = put_kept(t, to, value, len, field->quoted);
 			continue;
 		}
