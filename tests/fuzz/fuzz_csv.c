@@ -1,5 +1,5 @@
-/* Hostile tables: byte 0 chooses the rule, byte 1 the window; the rest is the file. Whatever comes out must
- * be a table of the header's width again, at every window the same. */
+/* Hostile tables: byte 0 chooses the rule, byte 1 the window, byte 2 sets and threads; the rest is the file. Whatever comes out must
+ * be a table of the header's width again, at every window and on any threads the same, and what one set gets the others get, too. */
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,14 +19,24 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define COLUMNS 6
+#define THREADS 4
+#define SETS 3
 
 static char names[COLUMNS][2] = {"a", "b", "c", "d", "e", "f"};
 static char value_m[] = "M", value_v[] = "V", nothing[] = "", na[] = "NA";
 static char *values[] = {value_m, value_v}, *missing[] = {nothing, na};
 static enum date_order orders[] = {DATE_DMY, DATE_YMD, DATE_MDY};
-static const struct policy policy = {.date_orders = orders, .date_order_count = 3};
-static struct pattern *anything;
-static struct pseudonym_key *key;
+/* Patterns and keys are one thread's each; the last are for what runs beside the threads. */
+static struct pattern *anything[THREADS + 1];
+static struct pseudonym_key *keys[THREADS + 1];
+/* The same rule for each. */
+static struct own {
+	struct field fields[COLUMNS];
+	struct rule rule;
+	struct policy policy;
+} own[THREADS + 1];
+static struct scrub_thread threads[THREADS];
+static const struct policy *const policy = &own[THREADS].policy;
 
 static void
 must(bool true_here)
@@ -41,17 +51,53 @@ start(void)
 	static struct err e;
 
 	must(secret_start(&e) == 0);
-	must((key = pseudonym_key_of(0, &e)) != NULL);
-	must((anything = pattern_compile("(.|\\s)*", &e)) != NULL);
+	for (size_t i = 0; i <= THREADS; i++) {
+		must((keys[i] = pseudonym_key_of(0, &e)) != NULL);
+		must((anything[i] = pattern_compile("(.|\\s)*", &e)) != NULL);
+		own[i].policy = (struct policy){
+		    .date_orders = orders, .date_order_count = 3, .rules = &own[i].rule, .rule_count = 1};
+		if (i < THREADS)
+			threads[i] = (struct scrub_thread){.policy = &own[i].policy, .key = keys[i]};
+	}
+}
+
+/* What one set gets of a part, the others get too. */
+static void
+check_sets(const struct rule *rule, int fd)
+{
+	struct entry_reader reader;
+	struct entry entry;
+	uint8_t piece[4096];
+	size_t count[SETS] = {0}, got;
+	struct err e;
+	int rc;
+
+	must(lseek(fd, 0, SEEK_SET) == 0);
+	entry_reader_init(&reader, fd);
+	while ((rc = entry_next(&reader, &entry, &e)) == 1) {
+		must(entry.set < SETS);
+		count[entry.set]++;
+		do
+			must(entry_read(&reader, piece, sizeof(piece), &got, &e) == 0);
+		while (got > 0);
+	}
+	must(rc == 0);
+	for (size_t i = 1; i < rule->set_count; i++)
+		must(count[i] == count[0]);
 }
 
 /* All that comes out, and the report, as one run of bytes. */
 static void
 run(const struct rule *rule, const uint8_t *data, size_t size, const struct csv_limits *limits,
-    struct buf *out)
+    unsigned thread_count, struct buf *out)
 {
 	struct entry_writer writer;
-	struct scrub s = {.policy = &policy, .rule = rule, .key = key, .out = &writer};
+	struct scrub s = {.policy = policy,
+	    .rule = rule,
+	    .key = keys[THREADS],
+	    .out = &writer,
+	    .threads = threads,
+	    .thread_count = thread_count};
 	struct source_mem source;
 	struct err e;
 	struct json *report;
@@ -73,10 +119,11 @@ run(const struct rule *rule, const uint8_t *data, size_t size, const struct csv_
 	must(json_encode(report, out, &e) == 0);
 	json_free(report);
 	report_free(s.report);
+	check_sets(rule, fd);
 	close(fd);
 }
 
-/* The members again, all columns kept as they are: nothing is held, and nothing changes. */
+/* The members of the rule's own set again, all columns kept as they are: nothing is held, and nothing changes. */
 static void
 run_again(const struct rule *rule, const uint8_t *data, size_t size)
 {
@@ -85,7 +132,7 @@ run_again(const struct rule *rule, const uint8_t *data, size_t size)
 	struct field fields[COLUMNS];
 	struct rule keep = {.delimiter = rule->delimiter, .decimal = '.', .fields = fields};
 	struct entry_writer writer;
-	struct scrub s = {.policy = &policy, .rule = rule, .key = key, .out = &writer};
+	struct scrub s = {.policy = policy, .rule = rule, .key = keys[THREADS], .out = &writer};
 	struct source_mem source;
 	struct entry_reader reader;
 	struct entry entry;
@@ -109,9 +156,10 @@ run_again(const struct rule *rule, const uint8_t *data, size_t size)
 	for (size_t at = 0; at < entry.size; at += got)
 		must(entry_read(&reader, text + at, entry.size - at, &got, &e) == 0 && got > 0);
 	for (size_t i = 0; i < rule->field_count; i++)
-		if (rule->fields[i].action.kind != ACTION_DROP)
+		if (rule->fields[i].action.kind != ACTION_DROP &&
+		    (rule->set_count < 2 || policy_action_in(&rule->fields[i].action, rule->set)))
 			fields[keep.field_count++] = (struct field){.name = rule->fields[i].name,
-			    .action = {.kind = ACTION_KEEP_CODE, .pattern = anything}};
+			    .action = {.kind = ACTION_KEEP_CODE, .pattern = anything[THREADS]}};
 	s.rule = &keep;
 	s.report = report_new();
 	entry_writer_init(&writer, fd[1]);
@@ -134,11 +182,12 @@ out:
 	close(fd[1]);
 }
 
-int
-LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+/* The rule that the first and the third byte choose, with this thread's patterns. */
+static void
+choose(struct own *o, struct pattern *mine, const uint8_t *data)
 {
 	static const char delimiters[] = {',', ';', '\t', ' '};
-	struct field fields[COLUMNS] = {
+	const struct field fields[COLUMNS] = {
 	    {.name = names[0], .action = {.kind = ACTION_PSEUDONYM}},
 	    {.name = names[1],
 		.action = {.kind = ACTION_KEEP_NUMBER, .has_range = true, .min = -10, .max = 1e6}},
@@ -147,30 +196,50 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	    {.name = names[4], .action = {.kind = ACTION_FIRST, .first = 3}},
 	    {.name = names[5], .action = {.kind = ACTION_DROP}},
 	};
-	struct rule rule = {.fields = fields, .missing = missing, .missing_count = 2};
-	struct csv_limits limits = {.window = 4096, .record_max = 200, .part_max = 300}, other = limits;
-	struct buf out[2];
 
-	if (key == NULL)
-		start();
-	if (size < 2)
-		return 0;
-	rule.delimiter = delimiters[data[0] & 3];
-	rule.decimal = (data[0] & 4) != 0 ? ',' : '.';
-	rule.field_count = 1 + (data[0] >> 3) % COLUMNS;
+	memcpy(o->fields, fields, sizeof(fields));
+	o->rule = (struct rule){.delimiter = delimiters[data[0] & 3],
+	    .decimal = (data[0] & 4) != 0 ? ',' : '.',
+	    .fields = o->fields,
+	    .field_count = 1 + (data[0] >> 3) % COLUMNS,
+	    .missing = missing,
+	    .missing_count = 2,
+	    .sets = {0, 1, 2},
+	    .set_count = 1 + (data[2] & 3) % SETS};
 	if ((data[0] & 0x80) != 0)
 		for (size_t i = 0; i < 2; i++)
-			fields[i].action = (struct action){.kind = ACTION_KEEP_CODE, .pattern = anything};
+			o->fields[i].action = (struct action){.kind = ACTION_KEEP_CODE, .pattern = mine};
+	for (size_t i = 0; i < COLUMNS; i++)
+		o->fields[i].action.set = i == 0 ? POLICY_SET_EVERY : (uint8_t)(i % o->rule.set_count);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct csv_limits limits = {.window = 4096, .record_max = 200, .part_max = 300}, other = limits;
+	const struct rule *rule = &own[THREADS].rule;
+	unsigned thread_count;
+	struct buf out[2];
+
+	if (keys[THREADS] == NULL)
+		start();
+	if (size < 3)
+		return 0;
+	for (size_t i = 0; i <= THREADS; i++)
+		choose(&own[i], anything[i], data);
 	other.window = CSV_WINDOW_MIN + data[1];
-	data += 2;
-	size -= 2;
+	other.out_max = (data[2] & 0x20) != 0 ? 64 : 4 * other.window;
+	/* Threads are dear: most inputs do without. */
+	thread_count = (data[2] & 0x10) != 0 ? 2 + (data[2] >> 2) % (THREADS - 1) : 1;
+	data += 3;
+	size -= 3;
 	for (size_t i = 0; i < 2; i++) {
 		buf_init(&out[i], 1 << 20);
-		run(&rule, data, size, i == 0 ? &limits : &other, &out[i]);
+		run(rule, data, size, i == 0 ? &limits : &other, i == 0 ? 1 : thread_count, &out[i]);
 	}
 	must(out[0].len == out[1].len && memcmp(out[0].data, out[1].data, out[0].len) == 0);
 	buf_free(&out[0]);
 	buf_free(&out[1]);
-	run_again(&rule, data, size);
+	run_again(rule, data, size);
 	return 0;
 }

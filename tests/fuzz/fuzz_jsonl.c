@@ -1,9 +1,10 @@
-/* JSON Lines: never past the end, and the same members whatever the chunks; under a rule with two sets as many of each. */
+/* JSON Lines: never past the end, and the same members whatever the chunks, windows and threads; under a rule with two sets as many of each. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "../../stager/scrub/format/jsonl_reader.h"
 #include "../pseudonym_key.h"
 #include "stager/buf.h"
 #include "stager/entry.h"
@@ -16,7 +17,10 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static struct pseudonym_key *key;
+#define THREADS 4
+
+/* The last is for what runs beside the threads; patterns, which no two threads may share, there are none. */
+static struct pseudonym_key *keys[THREADS + 1];
 
 /* What one set gets of a record, or of a part, the other gets too. */
 static void
@@ -48,9 +52,11 @@ check_sets(const struct rule *rule, int fd)
 
 /* All members, one behind the other, into out. */
 static void
-run(const struct rule *rule, const uint8_t *data, size_t size, size_t chunk, struct buf *out)
+run(struct rule *rule, const uint8_t *data, size_t size, size_t chunk, const struct jsonl_limits *limits,
+    unsigned thread_count, struct buf *out)
 {
-	static const struct policy policy = {.text = {.bsn_any = true}};
+	const struct policy policy = {.text = {.bsn_any = true}, .rules = rule, .rule_count = 1};
+	struct scrub_thread threads[THREADS];
 	struct report *report = report_new();
 	int fd = memfd_create("members", MFD_CLOEXEC);
 	struct entry_writer writer;
@@ -63,10 +69,16 @@ run(const struct rule *rule, const uint8_t *data, size_t size, size_t chunk, str
 	entry_writer_init(&writer, fd);
 	source_mem_init(&source, data, size, "file");
 	source.chunk = chunk;
-	if (jsonl_scrub(
-		&(struct scrub){
-		    .policy = &policy, .rule = rule, .key = key, .report = report, .out = &writer},
-		&source.source, &e) == -1)
+	for (size_t i = 0; i < THREADS; i++)
+		threads[i] = (struct scrub_thread){.policy = &policy, .key = keys[i]};
+	if (jsonl_scrub_limits(&(struct scrub){.policy = &policy,
+				   .rule = rule,
+				   .key = keys[THREADS],
+				   .report = report,
+				   .out = &writer,
+				   .threads = threads,
+				   .thread_count = thread_count},
+		&source.source, limits, &e) == -1)
 		abort();
 	check_sets(rule, fd);
 	end = lseek(fd, 0, SEEK_CUR);
@@ -100,12 +112,18 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	    .decimal = '.',
 	    .fields = fields,
 	    .field_count = sizeof(fields) / sizeof(fields[0])};
+	/* A part is cut, and a record is too long, where there is little of it. */
+	struct jsonl_limits limits = {.window = 4096, .record_max = 2000, .part_max = 3000}, other = limits;
 	struct buf first, second;
+	unsigned thread_count;
 	struct err e;
 
-	if (key == NULL && (secret_start(&e) == -1 || (key = pseudonym_key_of(0, &e)) == NULL))
+	if (keys[0] == NULL && secret_start(&e) == -1)
 		abort();
-	if (size == 0)
+	for (size_t i = 0; i <= THREADS; i++)
+		if (keys[i] == NULL && (keys[i] = pseudonym_key_of(0, &e)) == NULL)
+			abort();
+	if (size < 2)
 		return 0;
 	rule.sample_record = (data[0] & 1) != 0;
 	if (data[0] & 2)
@@ -118,8 +136,13 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	buf_init(&first, 1 << 26);
 	buf_init(&second, 1 << 26);
-	run(&rule, data + 1, size - 1, 0, &first);
-	run(&rule, data + 1, size - 1, 3, &second);
+	other.window = 4 + data[1];
+	other.line_max = (data[0] & 0x40) != 0 ? data[1] : 500;
+	other.out_max = (data[0] & 0x20) != 0 ? 64 : 4 * other.window;
+	/* Threads are dear: most inputs do without. */
+	thread_count = (data[0] & 8) != 0 ? 2 + (data[0] >> 4) % (THREADS - 1) : 1;
+	run(&rule, data + 2, size - 2, 0, &limits, 1, &first);
+	run(&rule, data + 2, size - 2, 3, &other, thread_count, &second);
 	if (first.len != second.len || (first.len > 0 && memcmp(first.data, second.data, first.len) != 0))
 		abort();
 	buf_free(&first);
