@@ -42,13 +42,15 @@ close_by(const struct work *w, const struct token *a, const struct token *b)
 
 /* "45 jaar": a duration where the words before or behind make it one; but "van ongeveer 40 jaar" is none. */
 static bool
-duration(const struct token *number, const struct token *behind, bool near)
+duration(const struct token *number, const struct token *behind, bool near, bool comma)
 {
 	if (near && behind->classes & W_AFTER)
 		return true;
 	/* "4 jaar in gebruik" */
 	if (near && behind->len == 2 && behind->classes & W_CUE && behind[1].classes & W_SPENT)
 		return true;
+	if (number[-1].classes & W_ABOUT && comma)
+		return false; /* "onbekende vrouw, ca. 45 jaar" */
 	if (number[-1].classes & W_ABOUT && number[-2].len == 3 && !(number[-2].classes & W_DURATION))
 		return false;
 	return (number[-1].classes & W_DURATION) != 0;
@@ -89,9 +91,9 @@ age_unit(const struct work *w, const struct token *t, size_t digits, size_t *end
 	if (token_among(w, unit, of_years))
 		return true;
 	/* "12j", "9 j.": nothing else is written so */
-	if (token_is(w, unit, "j") && text_at(&w->in, token_end(t)) != '\n' &&
+	if (token_is(w, unit, "j") && !(unit->shape & TOKEN_UPPER) && text_at(&w->in, token_end(t)) != '\n' &&
 	    (joined.len == 1 || text_at(&w->in, token_end(unit)) == '.' ||
-		text_at(&w->in, token_end(unit)) == ')'))
+		text_at(&w->in, token_end(unit)) == ')' || text_at(&w->in, token_end(unit)) == ','))
 		return true;
 	if (close_by(w, unit, next) && token_is(w, next, "oud")) {
 		unsigned in_a_year = token_among(w, unit, years)    ? 1
@@ -125,7 +127,8 @@ age_unit(const struct work *w, const struct token *t, size_t digits, size_t *end
 		*years_in = 0;
 		return true;
 	}
-	if (!token_among(w, unit, years) || duration(t, next, close_by(w, unit, next)))
+	if (!token_among(w, unit, years) ||
+	    duration(t, next, close_by(w, unit, next), text_before(&w->in, t[-1].start, 2) == ','))
 		return false;
 	*end += token_is(w, unit, "jr") && text_at(&w->in, *end) == '.';
 	return true;
@@ -172,6 +175,13 @@ age_bracket(const struct work *w, const struct token *t, size_t digits, size_t *
 	bool known;
 
 	*end = token_end(t);
+	/* "Mohammed A. (15)": the name is the one before the letter */
+	if (before->len == 1 && before->shape & TOKEN_TITLE && text_at(&w->in, token_end(before)) == '.' &&
+	    t->start == token_end(before) + 3 && before->start == token_end(before - 1) + 1 &&
+	    digits == t->len && digits <= 2 && before[-1].shape & TOKEN_TITLE &&
+	    text_before(&w->in, t->start, 1) == '(' && text_at(&w->in, *end) == ')' &&
+	    name_flags(before[-1].hash) & NAME_FIRST)
+		return true;
 	if (digits != t->len || digits > 2 || text_before(&w->in, t->start, 1) != '(' ||
 	    text_at(&w->in, *end) != ')' || before->len < 2 || before->shape & TOKEN_DIGIT ||
 	    before->classes & W_NOAGE || t->start - token_end(before) > 3)
@@ -201,7 +211,74 @@ age_bracket(const struct work *w, const struct token *t, size_t digits, size_t *
 	return false;
 }
 
-/* "twaalfjarige": words.c has the ages. */
+/* "Fleur (4 mnd)", "baby Abel (5 maanden)", "Pim (8;4)": in brackets behind a name. */
+static bool
+age_bracket_unit(const struct work *w, const struct token *t, size_t digits, size_t *end)
+{
+	static const char *const units[] = {"mnd", "maand", "maanden", "wk", "wkn", "weken", "week", "dagen",
+	    "dgn", "m", "mndn", "mnden", NULL};
+	struct token joined = {.start = t->start + (uint32_t)digits, .len = t->len - (uint32_t)digits};
+	const struct token *unit = joined.len > 0 ? &joined : t + 1, *before = t - 1;
+
+	if (digits > 2 || text_before(&w->in, t->start, 1) != '(' || t->start != token_end(before) + 2 ||
+	    text_before(&w->in, t->start, 2) != ' ' || before->len < 2 || before->shape & TOKEN_DIGIT ||
+	    !(before->shape & TOKEN_TITLE || w->caseless) || before->classes & (W_NOAGE | W_MONTH) ||
+	    name_flags(before->hash) & (NAME_STOP | NAME_MED | NAME_EPONYM | NAME_OTHER))
+		return false;
+	/* "8;4": years and months */
+	if (joined.len == 0 && text_at(&w->in, token_end(t)) == ';' && t[1].shape == TOKEN_DIGIT &&
+	    t[1].start == token_end(t) + 1 && t[1].len <= 2 && text_at(&w->in, token_end(t + 1)) == ')') {
+		*end = token_end(t + 1);
+		return true;
+	}
+	if (!token_among(w, unit, units) || !close_by(w, t, unit) ||
+	    text_at(&w->in, token_end(unit)) != ')' ||
+	    (name_look(w->in.s + before->start, before->len, before->hash) & (NAME_COMMON | NAME_FIRST)) ==
+		NAME_COMMON)
+		return false;
+	*end = token_end(unit);
+	return true;
+}
+
+/* "op zijn 16e", "sinds haar 12de", "toen ik 15 was" */
+static bool
+age_since(const struct work *w, const struct token *t, size_t digits, unsigned age, size_t *end)
+{
+	static const char *const whose[] = {"zijn", "haar", "mijn", "hun", "z'n", "uw", NULL};
+	static const char *const ends[] = {"e", "ste", "de", NULL};
+	static const char *const who[] = {
+	    "ik", "hij", "zij", "ze", "je", "patiënt", "patiënte", "cliënt", "cliënte", "betrokkene", NULL};
+	static const char *const when[] = {"op", "sinds", "vanaf", "tot", "rond", "na", "voor", NULL};
+	struct token joined = {.start = t->start + (uint32_t)digits, .len = t->len - (uint32_t)digits};
+
+	if (digits == 0 || digits > 2 || age < 5)
+		return false;
+	if (joined.len > 0 && age >= 8 && token_among(w, &joined, ends) && token_among(w, t - 1, whose) &&
+	    token_among(w, t - 2, when)) {
+		*end = token_end(t);
+		return true;
+	}
+	*end = token_end(t);
+	return joined.len == 0 && (token_is(w, t + 1, "was") || token_is(w, t + 1, "werd")) &&
+	       t[1].start == token_end(t) + 1 && token_among(w, t - 1, who) &&
+	       (token_is(w, t - 2, "toen") || token_is(w, t - 2, "tot") || token_is(w, t - 2, "sinds"));
+}
+
+/* "sinds zijn zestiende", "op haar veertiende"; but "de twaalfde", "zijn tiende sessie". */
+static bool
+age_ordinal(const struct work *w, const struct token *t)
+{
+	static const char *const whose[] = {"zijn", "haar", "mijn", "hun", "uw", "jouw", "je", NULL};
+	static const char *const when[] = {"op", "sinds", "vanaf", "tot", "rond", "na", "voor", NULL};
+	static const char *const years[] = {"levensjaar", "jaar", "verjaardag", NULL};
+
+	return token_among(w, t - 2, when) && token_among(w, t - 1, whose) &&
+	       t->start == token_end(t - 1) + 1 &&
+	       (t[1].len == 0 || !(t[1].shape & TOKEN_LOWER) || t[1].start != token_end(t) + 1 ||
+		   token_among(w, t + 1, years) || name_flags(t[1].hash) & (NAME_STOP | NAME_VERB));
+}
+
+/* "twaalfjarige": words.c has the ages; and "sinds zijn zestiende". */
 static int
 in_words(struct work *w, struct err *e)
 {
@@ -215,12 +292,36 @@ in_words(struct work *w, struct err *e)
 
 		if ((t->classes & W_AGEWORD) != W_AGEWORD)
 			continue;
+		/* those of "-jarige" are ages by themselves */
+		if (w->in.s[f.end - 2] == 'd' || w->in.s[f.end - 2] == 't') {
+			if (!age_ordinal(w, t))
+				continue;
+			f.score = 65;
+		}
 		word_classes(w->in.s + t->start, t->len, t->hash, &f.age);
 		f.value = text_value(w->in.s + f.start, t->len, "");
 		if (find_add(w, &f, e) == -1)
 			return -1;
 	}
 	return 0;
+}
+
+/* "een vrouw van 62", "een meisje van 3 met koorts"; but "een man van 80 kg" */
+static bool
+age_of(const struct work *w, const struct token *t, size_t digits, size_t *end)
+{
+	static const char *const who[] = {"kind", "meisje", "jongen", "jongetje", "zoon", "dochter",
+	    "zoontje", "dochtertje", "peuter", "kleuter", "baby", "vrouw", "man", "dame", "heer", "patiënt",
+	    "patiënte", "cliënt", "cliënte", "puber", "tiener", "broer", "zus", "broertje", "zusje",
+	    "bewoner", "bewoonster", "student", "leerling", "mevrouw", "meneer", "mw", "dhr", NULL};
+	uint8_t c = text_at(&w->in, token_end(t));
+
+	*end = token_end(t);
+	return digits == t->len && digits <= 2 && token_is(w, t - 1, "van") &&
+	       t->start == token_end(t - 1) + 1 && token_among(w, t - 2, who) &&
+	       t[-1].start == token_end(t - 2) + 1 && c != '%' && c != '-' && c != '/' &&
+	       !((c == ',' || c == '.' || c == ':') && class_at(&w->in, token_end(t) + 1) & IS_DIGIT) &&
+	       !(t[1].start == token_end(t) + 1 && t[1].classes & (W_UNIT | W_MONTH));
 }
 
 /* "(Mustapha, 41)", "hij is 36," */
@@ -241,12 +342,13 @@ age_said(const struct work *w, const struct token *t, size_t digits, size_t *end
 		return open == '(' || (open == ' ' && before[-1].shape & TOKEN_TITLE &&
 					  text_before(&w->in, before[-1].start, 1) == '(');
 	}
-	/* "Shirin, 31, gevlucht uit" */
-	if (c == ',' && digits == 2 && t->start == token_end(before) + 2 &&
-	    text_at(&w->in, token_end(before)) == ',' && text_at(&w->in, token_end(t) + 1) == ' ' &&
-	    before->shape & TOKEN_TITLE && before->len > 2 && before->classes == 0 &&
-	    (name_flags(before->hash) & (NAME_FIRST | NAME_MED | NAME_EPONYM | NAME_STOP | NAME_PLACE)) ==
-		NAME_FIRST)
+	/* "Shirin, 31, gevlucht uit"; at the end of a line */
+	if ((c == ',' || c == '\n' || c == 0) && digits == 2 && t->start == token_end(before) + 2 &&
+	    text_at(&w->in, token_end(before)) == ',' &&
+	    (c != ',' || text_at(&w->in, token_end(t) + 1) == ' ') && before->shape & TOKEN_TITLE &&
+	    before->len > 2 && before->classes == 0 &&
+	    name_flags(before->hash) & (NAME_FIRST | (c == ',' ? 0 : NAME_LAST)) &&
+	    (name_flags(before->hash) & (NAME_MED | NAME_EPONYM | NAME_STOP | NAME_PLACE)) == 0)
 		return true;
 	if (digits != 2 || !token_is(w, before, "is") ||
 	    (c != ',' && c != '.' && c != ';' && c != '\n' && c != 0) ||
@@ -281,6 +383,15 @@ age_find(struct work *w, struct err *e)
 			f.score = 85;
 		} else if (age_said(w, t, digits, &f.end)) {
 			f.rule = "age/said";
+			f.score = 65;
+		} else if (age_of(w, t, digits, &f.end)) {
+			f.rule = "age/of";
+			f.score = 70;
+		} else if (age_since(w, t, digits, f.age, &f.end)) {
+			f.rule = "age/since";
+			f.score = 65;
+		} else if (age_bracket_unit(w, t, digits, &f.end)) {
+			f.rule = "age/bracket";
 			f.score = 65;
 		} else if (age_bracket(w, t, digits, &f.end)) {
 			f.rule = "age/child";

@@ -149,6 +149,8 @@ date_run(const struct text_in *in, const struct digits *d, struct find *f)
 	return true;
 }
 
+static bool of_a_paper(const struct number *n, const struct token *before);
+
 /* ddmmyyyy and ddmmyy in one run. Of numbers of eight digits one in two thousand looks so; six want a word for a date before them. */
 static bool
 date_run_near(const struct number *n, struct find *f)
@@ -169,6 +171,7 @@ date_run_near(const struct number *n, struct find *f)
 	if (!year_plausible(year) || !day_exists(year, month, day))
 		return false;
 	if (!text_keyword_before(in, d->at[0], 20, words) &&
+	    !(d->len[0] == 6 && n->token->len == 6 && of_a_paper(n, n->token - 1)) &&
 	    (d->len[0] != 8 || n->token[-1].classes & W_NUMBER || year < RUN_YEAR_LEAST ||
 		year > RUN_YEAR_MOST || word_at(in, d->run_end) || word_before(in, start) ||
 		is_gap(text_before(in, start, 1)) ||
@@ -317,6 +320,29 @@ date_figures(const struct text_in *in, const struct digits *d, bool *whole, stru
 	return true;
 }
 
+/* "Geboren: 93-08-04": the year first. */
+static bool
+date_year_first(const struct number *n, bool *whole, struct find *f)
+{
+	const struct digits *d = &n->d;
+	unsigned year, month, day;
+
+	if (d->groups != 3 || d->len[0] != 2 || d->len[1] != 2 || d->len[2] != 2 ||
+	    digits_gap(n->in, d, 0) != '-' || digits_gap(n->in, d, 1) != '-' ||
+	    !(n->token[-1].classes & (W_BIRTH | W_DATEWORD)))
+		return false;
+	year = digits_value(n->in, d, 0);
+	month = digits_value(n->in, d, 1);
+	day = digits_value(n->in, d, 2);
+	if (year <= 31 || !day_exists(year_of_two(year), month, day) ||
+	    number_goes_on(n->in, d->at[0], d->at[2] + 2))
+		return false;
+	*whole = true;
+	date_set(f, d->at[0], d->at[2] + 2, year_of_two(year), month, day);
+	date_groups(f, d, 0, 1, 2);
+	return true;
+}
+
 /* A first name that is nothing else stands before it, and a line's end, a comma or a colon behind. */
 static bool
 signed_by(const struct number *n, const struct token *before, size_t end)
@@ -374,6 +400,46 @@ ends_range(const struct number *n, const struct token *before)
 	return (first[-1].classes & W_DATEWORD) != 0;
 }
 
+/* "verslag van 3-5", "lab 4/5", "formulier voor 10-6": what has a date. */
+static bool
+of_a_paper(const struct number *n, const struct token *before)
+{
+	static const char *const papers[] = {"mri", "ct", "echo", "scan", "foto", "brief", "verslag", "lab",
+	    "labuitslag", "uitslag", "notulen", "gesprek", "mail", "email", "consult", "overleg", "mdo",
+	    "bericht", "formulier", "recept", "rapport", "rapportage", "afspraak", "zitting", "besluit",
+	    "aanvraag", "bezoek", "factuur", "nota", "ecg", "kweek", "bloed", "bloedafname", "kuur",
+	    "vergadering", "overdracht", "huisbezoek", "operatie", "opname", "intake", "melding", NULL};
+
+	if (before->len > 0 && n->token->start != token_end(before) + 1)
+		return false;
+	if (token_is(n->w, before, "van") || token_is(n->w, before, "voor"))
+		before--;
+	for (const char *const *word = papers; before->len > 1 && *word != NULL; word++)
+		if (token_is(n->w, before, *word))
+			return true;
+	return false;
+}
+
+/* "komt 21-3", "De scan van 24-10": who counts from one to another begins with the less, so these are a day and a month. */
+static bool
+goes_down(const struct number *n, const struct token *before, uint8_t gap, unsigned day, unsigned month)
+{
+	static const char *const none[] = {"rr", "bd", "tensie", "visus", "stand", "uitslag", "score", "won",
+	    "wonnen", "verloor", "verloren", "gelijk", "regel", "paragraaf", "kamer", "stelling", "bladzijde",
+	    "pagina", "artikel", "hoofdstuk", "maat", "mm", "verhouding", "bed", "nr", "nummer", "huisnummer",
+	    "versie", "model", "type", NULL};
+
+	if (day <= 12 || day <= month || gap != '-' || before->len < 2 || before->shape & TOKEN_DIGIT ||
+	    n->token->start != token_end(before) + 1 || text_at(n->in, token_end(before)) != ' ' ||
+	    scores_before(n))
+		return false;
+	for (const char *const *word = none; *word != NULL; word++)
+		if (token_is(n->w, before, *word))
+			return false;
+	/* an address: "Kerkstraat 21-3" */
+	return before->shape == TOKEN_LOWER && !(before->classes & (W_STREET | W_TAIL | W_NOSTREET));
+}
+
 /*
  * "d.d. 3-5", "op 3/5": without a year only behind a word for it, and where no unit follows that makes it a range
  * ("3-5 dagen").
@@ -402,14 +468,23 @@ date_no_year(const struct number *n, struct find *f)
 	day = digits_value(n->in, d, 0);
 	month = digits_value(n->in, d, 1);
 	end = d->at[1] + d->len[1];
-	word = word || heads_note(n, before, end, month) || ends_range(n, before);
+	/* "2/10 09.30" */
+	word =
+	    word ||
+	    (behind->shape == TOKEN_DIGIT && behind->len == 2 && behind->start == end + 1 &&
+		text_at(n->in, end) == ' ' && gap == '/' && before->len > 0 &&
+		(text_at(n->in, token_end(behind)) == ':' || text_at(n->in, token_end(behind)) == '.') &&
+		class_at(n->in, token_end(behind) + 1) & class_at(n->in, token_end(behind) + 2) & IS_DIGIT &&
+		!scores_before(n));
+	word = word || heads_note(n, before, end, month) || ends_range(n, before) || of_a_paper(n, before) ||
+	       goes_down(n, before, gap, day, month);
 	if (!word || !day_exists(0, month, day) || number_goes_on(n->in, d->at[0], end) ||
 	    word_at(n->in, end) || text_at(n->in, end) == gap || text_at(n->in, end) == '%' ||
 	    (text_at(n->in, end) == ',' && class_at(n->in, end + 1) & IS_DIGIT))
 		return false;
 	if (behind->len > 0 && behind->start == end + 1 && behind->shape == TOKEN_LOWER) {
 		const uint8_t *first = n->in->s + behind->start, *last = first + behind->len - 1;
-		bool plural = behind->len > 4 && !token_is(n->w, behind, "omstreeks") &&
+		bool plural = behind->len > 4 && !token_is(n->w, behind, "omstreeks") && day < month &&
 			      (*last == 's' || (last[-1] == 'e' && *last == 'n')) &&
 			      (first[0] != 'g' || first[1] != 'e');
 
@@ -461,8 +536,9 @@ date_find(const struct number *n, bool english, bool *whole, struct find *f)
 	*whole = false;
 	if (d->groups > 2 && d->len[2] <= 2 && scores_before(n))
 		return false;
-	if (!date_figures(in, d, whole, f) && !date_spaced(n, whole, f) && !date_run(in, d, f) &&
-	    !date_run_near(n, f) && !date_words_find(n, english, whole, f) && !date_no_year(n, f))
+	if (!date_figures(in, d, whole, f) && !date_year_first(n, whole, f) && !date_spaced(n, whole, f) &&
+	    !date_run(in, d, f) && !date_run_near(n, f) && !date_words_find(n, english, whole, f) &&
+	    !date_no_year(n, f))
 		return false;
 	take_weekday(n, f);
 	return true;

@@ -31,9 +31,9 @@ word_of(const struct text_in *in, size_t at, uint64_t classes, unsigned *value)
 	return end - at;
 }
 
-/* "12-IV-2019": capitals, with a dash and a year behind. */
+/* "12-IV-2019", "2 VIII 1940": capitals, with a dash or a space and a year behind. */
 static size_t
-roman_month(const struct text_in *in, size_t at, unsigned *month)
+roman_month(const struct text_in *in, size_t at, uint8_t gap, unsigned *month)
 {
 	static const char *const romans[] = {
 	    "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII"};
@@ -42,8 +42,9 @@ roman_month(const struct text_in *in, size_t at, unsigned *month)
 
 	while (n < 5 && class_at(in, at + n) & IS_UPPER)
 		n++;
-	if (n == 0 || text_at(in, at + n) != '-' ||
-	    !(digits_at(in, at + n + 1, 4, &year) || digits_at(in, at + n + 1, 2, &year)))
+	if (n == 0 || text_at(in, at + n) != gap ||
+	    !((digits_at(in, at + n + 1, 4, &year) && year_plausible(year)) ||
+		(gap == '-' && digits_at(in, at + n + 1, 2, &year))))
 		return 0;
 	for (unsigned i = 0; i < 12; i++)
 		if (word_same(in->s + at, n, romans[i], strlen(romans[i]))) {
@@ -120,8 +121,8 @@ day_month(const struct text_in *in, size_t start, size_t digits, bool english, b
 	    text_at(in, at + 2) == ' ')
 		at += 3;
 	n = word_of(in, at, W_MONTH, &month);
-	if (n == 0 && gap == '-')
-		n = roman_month(in, at, &month);
+	if (n == 0 && (gap == '-' || text_before(in, at, 1) == ' '))
+		n = roman_month(in, at, gap == '-' ? '-' : ' ', &month);
 	/* "5. jan@voorbeeld.nl" */
 	if (n == 0 || !day_exists(0, month, day) || text_at(in, at + n) == '@')
 		return false;

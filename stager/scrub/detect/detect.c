@@ -7,8 +7,8 @@
 /* So many are sorted by moving them. */
 #define SORT_FEW 24
 
-static int (*const finders[])(struct work *w, struct err *e) = {
-    scan_find, address_find, age_find, url_find, place_find, institution_find, lists_find, name_find};
+static int (*const finders[])(struct work *w, struct err *e) = {scan_find, address_find, spoken_find,
+    age_find, url_find, place_find, institution_find, lists_find, name_find};
 
 /* By enum span_type. */
 static const struct {

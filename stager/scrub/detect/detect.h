@@ -170,13 +170,13 @@ token_is(const struct work *w, const struct token *t, const char *word)
 /* Tokens of these are in work.marks; so are long ones that begin with a capital. */
 #define W_MARKS                                                                                     \
 	(W_TAIL | W_WWW | W_SCHEME | W_TOP | W_PLACE | W_INSTITUTION | W_NAMED | W_FIRM | W_KNOWN | \
-	    W_WORKS | W_DWELLS | W_AGE)
+	    W_WORKS | W_DWELLS | W_AGE | W_MONTH)
 #define STREET_LEN_LEAST 7
 /* Once, before the others. */
 void words_ready(void);
 /* The same word but for case, within ASCII and Latin-1. */
 bool word_same(const uint8_t *s, size_t len, const char *text, size_t text_len);
-#define WORDS_SEEN_BITS 32768                     /* 4 KiB: what most words fail */
+#define WORDS_SEEN_BITS 65536                     /* 8 KiB: what most words fail */
 extern uint64_t words_seen[WORDS_SEEN_BITS / 64]; /* bit set: a word has this hash, mod WORDS_SEEN_BITS */
 static inline bool
 words_may_have(uint32_t hash)
@@ -202,6 +202,9 @@ token_end(const struct token *t)
 
 /* The first word of each, for words.c. */
 void places_each(void (*add)(const char *word, size_t len, uint64_t classes, unsigned value));
+/* Those of villages.c, as places.c has its own. */
+extern const char *const village_names[];
+extern const size_t village_count;
 /* The longest place of the list that begins with this token ("'s-" before it counts); mark: ' ', or '?' or '~' as in
  * places.c. */
 bool place_at(const struct work *w, const struct token *t, size_t *start, size_t *end, uint8_t *mark);
@@ -222,7 +225,8 @@ void drop_kept(struct work *w);
 /* The finders. */
 int lists_find(struct work *w, struct err *e) MUST_CHECK; /* the policy's names, places, institutions */
 void scan_start(struct work *w);
-int scan_find(struct work *w, struct err *e) MUST_CHECK; /* numbers, dates, e-mail, the policy's patterns */
+int scan_find(struct work *w, struct err *e) MUST_CHECK;   /* numbers, dates, e-mail, the policy's patterns */
+int spoken_find(struct work *w, struct err *e) MUST_CHECK; /* dates in words */
 int age_find(struct work *w, struct err *e) MUST_CHECK;
 int url_find(struct work *w, struct err *e) MUST_CHECK;
 int address_find(
@@ -353,6 +357,8 @@ bool card_find(const struct number *n, struct find *f);
 bool vat_find(const struct number *n, struct find *f);
 /* Numbers that their keyword makes what they are. strong: the keyword leaves little doubt. */
 bool keyword_find(const struct number *n, bool *strong, struct find *f);
+/* Long ones that nothing else is, with no keyword: asked last. */
+bool long_find(const struct number *n, struct find *f);
 /* All of these, and the choice among them. next: where to go on where there is none. */
 bool number_find(const struct work *w, const struct token *t, size_t at, struct find *f, size_t *next);
 

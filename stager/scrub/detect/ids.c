@@ -6,6 +6,8 @@
 #define FREE_DIGITS_LEAST 5      /* of a number behind "patiëntnummer" and the like */
 #define FREE_DIGITS_LEAST_WEAK 6 /* behind "patiënt" */
 #define FREE_LEN_MAX 24
+#define LONG_DIGITS_LEAST 7   /* of a number that no word stands before */
+#define LONG_LETTERED_LEAST 5 /* of one with capitals in it: "T22-014531" */
 
 static bool
 found(struct find *f, size_t start, size_t end, enum span_type type, const char *rule, uint8_t score,
@@ -18,10 +20,10 @@ found(struct find *f, size_t start, size_t end, enum span_type type, const char 
 
 /*
  * Where a number of no fixed form that holds this token begins and ends: letters before it ("P-1234567"), groups
- * behind, with a dash, dot or slash between, or a space between short ones. Returns how many digits it has.
+ * behind, with a dash, dot or slash between, or (spaces) a space between short ones. Returns how many digits it has.
  */
 static size_t
-free_extent(const struct number *n, size_t *start, size_t *end)
+free_extent(const struct number *n, bool spaces, size_t *start, size_t *end)
 {
 	const struct text_in *in = n->in;
 	const struct token *t = n->token, *before = t - 1;
@@ -40,12 +42,21 @@ free_extent(const struct number *n, size_t *start, size_t *end)
 			digits += detect_class[in->s[i]] & IS_DIGIT;
 		*end = token_end(t);
 		gap = text_at(in, *end);
+		/* "INT/2024/AvR/10983" */
+		if (t[1].len > 0 && t[1].len <= 4 && t[1].start == *end + 1 &&
+		    !(t[1].shape & (TOKEN_DIGIT | TOKEN_WIDE)) && t[1].shape & TOKEN_UPPER &&
+		    (gap == '/' || gap == '-') && text_at(in, token_end(&t[1])) == gap &&
+		    t[2].start == token_end(&t[1]) + 1 && t[2].shape & TOKEN_DIGIT &&
+		    token_end(&t[2]) - *start <= FREE_LEN_MAX) {
+			t += 2;
+			continue;
+		}
 		if (t[1].len == 0 || t[1].start != *end + 1 || !(t[1].shape & TOKEN_DIGIT) ||
 		    token_end(&t[1]) - *start > FREE_LEN_MAX)
 			break;
 		if (gap != '-' && gap != '.' && gap != '/' &&
-		    (gap != ' ' || t->shape != TOKEN_DIGIT || t[1].shape != TOKEN_DIGIT || t->len > 4 ||
-			t[1].len > 4))
+		    (gap != ' ' || !spaces || t->shape != TOKEN_DIGIT || t[1].shape != TOKEN_DIGIT ||
+			t->len > 4 || t[1].len > 4))
 			break;
 		t++;
 	}
@@ -132,10 +143,124 @@ bracket_find(const struct number *n, struct find *f)
 	    f, t->start, token_end(t), SPAN_NUMBER, "number/bracket", 55, digits_number(&n->d, n->d.len[0]));
 }
 
+/* "o.v.v. 405933/W12" */
+static bool
+quoted_as(const struct number *n)
+{
+	const struct token *t = n->token - 1;
+
+	return t->len == 1 && token_is(n->w, t, "v") && token_is(n->w, t - 1, "v") &&
+	       token_is(n->w, t - 2, "o") && n->token->start - token_end(t) <= 3;
+}
+
+/* A sign or word of money beside it, or of what is counted: "€ 1250000", "2500000 cellen". */
+static bool
+is_amount(const struct number *n, size_t start, size_t end)
+{
+	static const char *const before[] = {"eur", "euro", "bedrag", "fl", "usd", "totaal", "ruim",
+	    "ongeveer", "circa", "bijna", "meterstand", "kilometerstand", "stand", "oplage", NULL};
+	const struct text_in *in = n->in;
+	const struct token *first = n->token, *last = n->token;
+
+	while (first->start > start)
+		first--;
+	while (last->len > 0 && token_end(last) < end)
+		last++;
+	/* the euro's last byte, a dollar, a decimal comma, a sign of less or more */
+	for (size_t back = 1; back <= 2; back++) {
+		uint8_t c = text_before(in, start, back);
+
+		if (c == 0xac || c == '$' || c == '^' || c == '+' ||
+		    ((c == '<' || c == '>') && text_at(in, end) != '>') ||
+		    (back == 1 && (c == ',' || c == '.') && class_before(in, start, 2) & IS_DIGIT))
+			return true;
+		if (c != ' ')
+			break;
+	}
+	if (text_at(in, end) == '%' || text_at(in, end) == '^' ||
+	    ((text_at(in, end) == ',' || text_at(in, end) == '.') &&
+		(class_at(in, end + 1) & IS_DIGIT ||
+		    (text_at(in, end) == ',' && text_at(in, end + 1) == '-'))))
+		return true;
+	for (const char *const *word = before; first[-1].len > 0 && *word != NULL; word++)
+		if (token_is(n->w, first - 1, *word))
+			return true;
+	/* "10000 inwoners": what is counted stands in the plural */
+	if (last[1].len > 2 && last[1].start == end + 1 && text_at(in, end) == ' ' &&
+	    last[1].shape == TOKEN_LOWER) {
+		const uint8_t *tail = in->s + token_end(&last[1]) - 2;
+
+		if (last[1].classes & W_UNIT || (tail[0] == 'e' && tail[1] == 'n') || tail[1] == 's')
+			return true;
+	}
+	return last[1].start <= end + 1 && last[1].classes & W_UNIT;
+}
+
+/* What is registered all over the world, and nobody's own: "NCT01234567". */
+static bool
+is_public(const struct number *n, size_t start, size_t end)
+{
+	static const char *const fronts[] = {
+	    "nct", "isrctn", "ntr", "pmc", "iso", "nen", "cas", "ean", "chembl", "kb", "0x"};
+	const uint8_t *s = n->in->s + start;
+
+	for (size_t i = 0; i < sizeof(fronts) / sizeof(fronts[0]); i++) {
+		size_t len = strlen(fronts[i]);
+
+		if (end - start > len && word_same(s, len, fronts[i], len))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Seven digits and more that are nothing else, or five and capitals: somebody's number, whatever it is called.
+ * What is measured, paid or counted is none.
+ */
+bool
+long_find(const struct number *n, struct find *f)
+{
+	size_t start, end, digits, capitals = 0;
+
+	if (n->token->len > FREE_LEN_MAX || n->token->start < n->in->floor ||
+	    n->context & (W_VERSION | W_NOID) || n->token->shape & TOKEN_WIDE)
+		return false;
+	digits = free_extent(n, false, &start, &end);
+	if (digits > DIGITS_MAX || end - start > FREE_LEN_MAX)
+		return false;
+	for (size_t i = start; i < end; i++) {
+		if (detect_class[n->in->s[i]] & IS_LOWER)
+			return false;
+		capitals += (detect_class[n->in->s[i]] & IS_UPPER) != 0;
+	}
+	if (digits < (capitals > 0 ? LONG_LETTERED_LEAST : LONG_DIGITS_LEAST))
+		return false;
+	/* an object's identifier, a version */
+	if (capitals == 0 && n->d.groups >= 4 && digits_gap(n->in, &n->d, 0) == '.' &&
+	    digits_gap(n->in, &n->d, 1) == '.' && digits_gap(n->in, &n->d, 2) == '.')
+		return false;
+	/* "1.250.000", "12-14-16": groups alone are no number; "2024-118834" is one */
+	if (capitals == 0 && n->token->len != digits) {
+		size_t longest = 0;
+
+		for (size_t i = 0; i < n->d.groups && n->d.at[i] < end; i++)
+			longest = n->d.len[i] > longest ? n->d.len[i] : longest;
+		if (longest < 5)
+			return false;
+	}
+	/* round: an amount, a count */
+	if (capitals == 0 && n->in->s[end - 1] == '0' && n->in->s[end - 2] == '0' && n->in->s[end - 3] == '0')
+		return false;
+	if (is_amount(n, start, end) || is_public(n, start, end))
+		return false;
+	return found(
+	    f, start, end, SPAN_NUMBER, "number/long", 45, text_value(n->in->s + start, end - start, " .-/"));
+}
+
 bool
 keyword_find(const struct number *n, bool *strong, struct find *f)
 {
-	bool weak = n->context & W_WEAK && !(n->context & W_NUMBER);
+	bool quoted = quoted_as(n), weak = (n->context & W_WEAK && !(n->context & W_NUMBER)) || quoted;
 	size_t start, end, digits;
 	bool colon;
 
@@ -144,18 +269,18 @@ keyword_find(const struct number *n, bool *strong, struct find *f)
 	if (bare_find(n, f) || bracket_find(n, f))
 		return true;
 	*strong = true;
-	if (n->context == 0 && !(n->token[-1].classes & W_NUMBER))
+	if (n->context == 0 && !(n->token[-1].classes & W_NUMBER) && !quoted)
 		return false;
 	if (fixed_find(n, f) || brin_find(n, f))
 		return true;
-	/* "Nr: 1234567" heads a form */
-	colon = n->token[-1].classes & W_NUMBER && text_at(n->in, token_end(n->token - 1)) == ':';
-	if ((!(n->context & (W_PATIENT | W_OTHER)) && !colon) || n->token->len > FREE_LEN_MAX ||
+	/* "Nr: 1234567" heads a form; "op naam van X, nummer 55.99.59"; but "kamer nummer 12345" */
+	colon = n->token[-1].classes & W_NUMBER && n->token->start - token_end(n->token - 1) <= 2;
+	if ((!(n->context & (W_PATIENT | W_OTHER)) && !colon && !quoted) || n->token->len > FREE_LEN_MAX ||
 	    n->token->start < n->in->floor)
 		return false;
 	weak = weak || !(n->context & (W_PATIENT | W_OTHER));
 	*strong = !weak;
-	digits = free_extent(n, &start, &end);
+	digits = free_extent(n, true, &start, &end);
 	if (digits < (weak ? FREE_DIGITS_LEAST_WEAK : FREE_DIGITS_LEAST) || digits > DIGITS_MAX)
 		return false;
 	return found(f, start, end, n->context & W_PATIENT ? SPAN_PATIENT : SPAN_NUMBER,

@@ -2,7 +2,7 @@
  * Institutions: names that are known, generic words with the name beside them ("basisschool De Regenboog", "Maasstad
  * Ziekenhuis", "gemeente Ede"), compounds ("Catharinaziekenhuis"), and firms by their form ("Jansen B.V.").
  */
-#include "name.h"
+#include "house.h"
 
 #include <string.h>
 
@@ -14,15 +14,15 @@ small(const struct token *t)
 	return (t->shape & (TOKEN_UPPER | TOKEN_LOWER)) == TOKEN_LOWER;
 }
 
-static bool
-capitals(const struct token *t)
+bool
+house_capitals(const struct token *t)
 {
 	return (t->shape & (TOKEN_UPPER | TOKEN_LOWER)) == TOKEN_UPPER && t->len > 1;
 }
 
-static int
-put(struct work *w, const struct token *first, const struct token *last, const char *rule, uint8_t score,
-    struct err *e)
+int
+house_put(struct work *w, const struct token *first, const struct token *last, const char *rule,
+    uint8_t score, struct err *e)
 {
 	struct find f = {.start = first->start,
 	    .end = token_end(last),
@@ -42,8 +42,8 @@ put(struct work *w, const struct token *first, const struct token *last, const c
 }
 
 /* One space or dash between two tokens, or the end of a line, or an apostrophe behind a space; and nothing else. */
-static bool
-next_to(const struct work *w, const struct token *a, const struct token *b)
+bool
+house_next(const struct work *w, const struct token *a, const struct token *b)
 {
 	size_t from = token_end(a), gap = b->start - from;
 	uint8_t c = text_at(&w->in, from), d = text_at(&w->in, from + 1);
@@ -60,8 +60,8 @@ next_to(const struct work *w, const struct token *a, const struct token *b)
 }
 
 /* A line's end between them. */
-static bool
-breaks(const struct work *w, const struct token *a, const struct token *b)
+bool
+house_breaks(const struct work *w, const struct token *a, const struct token *b)
 {
 	return memchr(w->in.s + token_end(a), '\n', b->start - token_end(a)) != NULL;
 }
@@ -70,21 +70,21 @@ breaks(const struct work *w, const struct token *a, const struct token *b)
  * The last token of the name that goes on behind t: words in capitals, with small ones between them. Where the text is
  * in one case only what is known as a name, or one word.
  */
-static const struct token *
-name_end(const struct work *w, const struct token *t)
+const struct token *
+house_name_end(const struct work *w, const struct token *t)
 {
 	const struct token *last = t;
-	bool caps = capitals(t) && capitals(t + 1);
+	bool caps = house_capitals(t) && house_capitals(t + 1);
 
-	for (int i = 0; i < NAME_TOKENS_MAX && next_to(w, t, t + 1) && !(t[1].shape & TOKEN_DIGIT); i++) {
+	for (int i = 0; i < NAME_TOKENS_MAX && house_next(w, t, t + 1) && !(t[1].shape & TOKEN_DIGIT); i++) {
 		/* A name goes on over a line's end only in its midst. */
-		if (breaks(w, t, t + 1) && (last == t || caps))
+		if (house_breaks(w, t, t + 1) && (last == t || caps))
 			break;
 		t++;
 		if ((t->classes & W_STOP && !(i == 0 && token_is(w, t, "ons") && t->shape & TOKEN_TITLE)) ||
 		    token_is(w, t, "te"))
 			break;
-		if (t->shape & TOKEN_TITLE && (!caps || capitals(t)))
+		if (t->shape & TOKEN_TITLE && (!caps || house_capitals(t)))
 			last = t;
 		else if (!(t->classes & (W_INSIDE | W_NAMEWORD)) && !(t->len == 1))
 			break;
@@ -100,10 +100,10 @@ small_end(const struct work *w, const struct token *t)
 	size_t start, end;
 	uint8_t mark;
 
-	if (!next_to(w, t, next) || breaks(w, t, next) || next->shape & TOKEN_DIGIT)
+	if (!house_next(w, t, next) || house_breaks(w, t, next) || next->shape & TOKEN_DIGIT)
 		return t;
-	if (next->classes & W_ARTICLE && next_to(w, next, next + 1) && small(next + 1) && next[1].len > 3 &&
-	    !(next[1].classes & W_STOP))
+	if (next->classes & W_ARTICLE && house_next(w, next, next + 1) && small(next + 1) &&
+	    next[1].len > 3 && !(next[1].classes & W_STOP))
 		return next + 1;
 	if (place_at(w, next, &start, &end, &mark) ||
 	    (next[0].len == 1 && place_at(w, next + 1, &start, &end, &mark))) {
@@ -112,7 +112,7 @@ small_end(const struct work *w, const struct token *t)
 		return next;
 	}
 	if (next->classes & W_NAMED)
-		return next_to(w, next, next + 1) && next[1].classes & W_NAMED ? next + 1 : next;
+		return house_next(w, next, next + 1) && next[1].classes & W_NAMED ? next + 1 : next;
 	return t;
 }
 
@@ -122,7 +122,7 @@ caseless_end(const struct work *w, const struct token *t)
 {
 	uint32_t flags;
 
-	if (!next_to(w, t, t + 1) || breaks(w, t, t + 1) || text_at(&w->in, token_end(t)) != ' ' ||
+	if (!house_next(w, t, t + 1) || house_breaks(w, t, t + 1) || text_at(&w->in, token_end(t)) != ' ' ||
 	    !small(t + 1) || t[1].len < 4 || t[1].shape & TOKEN_DIGIT ||
 	    t[1].classes & (W_STOP | W_INSIDE | W_CUE | W_FILLER | W_UNIT))
 		return t;
@@ -140,12 +140,12 @@ name_before(const struct work *w, const struct token *t)
 {
 	const struct token *first = t;
 
-	for (int i = 0; i < 3 && next_to(w, first - 1, first) && !breaks(w, first - 1, first); i++) {
+	for (int i = 0; i < 3 && house_next(w, first - 1, first) && !house_breaks(w, first - 1, first); i++) {
 		const struct token *before = first - 1;
 
 		if (!(before->shape & TOKEN_TITLE) || before->shape & TOKEN_DIGIT ||
 		    before->classes & (W_STOP | W_INSIDE | W_LEAD) ||
-		    (capitals(t) != capitals(before) && before->len > 4) || before->len < 2)
+		    (house_capitals(t) != house_capitals(before) && before->len > 4) || before->len < 2)
 			break;
 		first = before;
 	}
@@ -153,8 +153,8 @@ name_before(const struct work *w, const struct token *t)
 }
 
 /* A place of the list behind t, and nothing further: its last token. */
-static const struct token *
-place_after(const struct work *w, const struct token *t)
+const struct token *
+house_place_after(const struct work *w, const struct token *t)
 {
 	const struct token *last = t + 1;
 	size_t start, end;
@@ -162,7 +162,7 @@ place_after(const struct work *w, const struct token *t)
 
 	if (last->len == 1 && text_before(&w->in, last->start, 1) == '\'') /* 's-Hertogenbosch */
 		last++;
-	if (last->len == 0 || breaks(w, t, last) || !place_at(w, last, &start, &end, &mark))
+	if (last->len == 0 || house_breaks(w, t, last) || !place_at(w, last, &start, &end, &mark))
 		return NULL;
 	while (last[1].len > 0 && last[1].start < end)
 		last++;
@@ -183,12 +183,13 @@ is_everyday(const struct work *w, const struct token *t)
 static bool
 letters_alone(const struct work *w, const struct token *t)
 {
-	static const char *const words[] = {"hap", "zh", "olv", "isd", NULL};
+	static const char *const words[] = {
+	    "hap", "zh", "olv", "isd", "az", "zna", "uz", "fc", "vv", "kv", "pi", "fpc", "fpk", "jji", NULL};
 
 	for (const char *const *word = words; t->len <= 3 && *word != NULL; word++)
 		if (token_is(w, t, *word))
-			return !(capitals(t) && text_at(&w->in, token_end(t)) == ' ' &&
-				 next_to(w, t, t + 1) && t[1].shape & TOKEN_TITLE && t[1].len > 2 &&
+			return !(house_capitals(t) && text_at(&w->in, token_end(t)) == ' ' &&
+				 house_next(w, t, t + 1) && t[1].shape & TOKEN_TITLE && t[1].len > 2 &&
 				 !(t[1].classes & W_STOP));
 	return false;
 }
@@ -206,11 +207,39 @@ centre_alone(const struct work *w, const struct token *t)
 		return false;
 	if (t->shape & TOKEN_TITLE && token_is(w, t + 1, "voor"))
 		return false;
-	if (before->len < 4 || !next_to(w, before, t) || breaks(w, before, t) || before->classes & W_STOP ||
-	    before->shape & TOKEN_DIGIT || ((before->shape ^ t->shape) & TOKEN_TITLE))
+	if (before->len < 4 || !house_next(w, before, t) || house_breaks(w, before, t) ||
+	    before->classes & W_STOP || before->shape & TOKEN_DIGIT ||
+	    ((before->shape ^ t->shape) & TOKEN_TITLE))
 		return true;
 	return !word_same(end - 4, 4, "isch", 4) &&
 	       !(t->shape & TOKEN_TITLE && !place_at(w, before, &start, &stop, &mark));
+}
+
+/* "verslag fysiotherapie van Doutzen Postma", "fysio Dennis van Beek": what is done, and for whom or by whom. */
+static bool
+someone_behind(const struct work *w, const struct token *t)
+{
+	static const char *const done[] = {"fysio", "fysiotherapie", "logopedie", "ergotherapie",
+	    "oefentherapie", "jeugdhulp", "jeugdzorg", "thuiszorg", "kraamzorg", "notaris", "aannemer",
+	    "politie", "dagbesteding", "bewindvoering", "mondzorg", "reclassering", "podotherapie",
+	    "wijkverpleging", NULL};
+	const struct token *name = t + 1;
+	bool joint = token_is(w, name, "van") || token_is(w, name, "voor") || token_is(w, name, "door");
+	uint32_t flags;
+
+	for (const char *const *word = done;; word++) {
+		if (*word == NULL)
+			return false;
+		if (token_is(w, t, *word))
+			break;
+	}
+	name += joint;
+	if (!(name->shape & TOKEN_TITLE) || name->shape & TOKEN_DIGIT)
+		return false;
+	flags = name_flags(name->hash);
+	return (flags & (NAME_FIRST | NAME_COMMON | NAME_PLACE)) == NAME_FIRST &&
+	       (joint || (small(t) && house_next(w, name, name + 1) &&
+			     (name[1].shape & TOKEN_TITLE || name_flags(name[1].hash) & NAME_INTERFIX)));
 }
 
 /* "gemeente Ede", "ziekenhuis Gelderse Vallei", "OBS De Klimop". */
@@ -226,29 +255,29 @@ generic(struct work *w, const struct token *t, const struct token **behind, stru
 	/* "ten huize van" */
 	if (token_is(w, t, "huize") && token_is(w, t - 1, "ten"))
 		return 0;
-	if (letters_alone(w, t) || centre_alone(w, t))
+	if (letters_alone(w, t) || centre_alone(w, t) || someone_behind(w, t))
 		return 0;
 	/* In capitals throughout words of every day are no names. */
-	if (capitals(t) && capitals(t + 1) && !(t[1].classes & W_ARTICLE) && is_everyday(w, t + 1) &&
-	    place_after(w, t) == NULL)
+	if (house_capitals(t) && house_capitals(t + 1) && !(t[1].classes & W_ARTICLE) &&
+	    is_everyday(w, t + 1) && house_place_after(w, t) == NULL)
 		return 0;
 	/* the place of the police is what tells somebody */
 	if ((token_is(w, t, "politie") || token_is(w, t, "rechtbank") || token_is(w, t, "azc")) &&
-	    place_after(w, t) != NULL)
+	    house_place_after(w, t) != NULL)
 		return 0;
-	if (next_to(w, t, t + 1) && (place = place_after(w, t)) != NULL) {
+	if (house_next(w, t, t + 1) && (place = house_place_after(w, t)) != NULL) {
 		last = place;
-	} else if (next_to(w, t, t + 1)) {
+	} else if (house_next(w, t, t + 1)) {
 		bool named =
 		    t[1].shape & TOKEN_TITLE &&
-		    (!(t[1].classes & W_STOP) ||
-			(token_is(w, t + 1, "ons") && next_to(w, t + 1, t + 2) && t[2].shape & TOKEN_TITLE));
+		    (!(t[1].classes & W_STOP) || (token_is(w, t + 1, "ons") && house_next(w, t + 1, t + 2) &&
+						     t[2].shape & TOKEN_TITLE));
 
 		/* "gemeente van", "school in": small words alone are no name */
 		if (named ||
-		    (t[1].classes & W_NAMEWORD && next_to(w, t + 1, t + 2) && t[2].shape & TOKEN_TITLE) ||
+		    (t[1].classes & W_NAMEWORD && house_next(w, t + 1, t + 2) && t[2].shape & TOKEN_TITLE) ||
 		    (t[1].len == 1 && t[1].start > 0 && w->in.s[t[1].start - 1] == '\''))
-			last = name_end(w, t);
+			last = house_name_end(w, t);
 		if (last == t && small(t))
 			last = small_end(w, t);
 		if (last == t && small(t) && w->caseless)
@@ -262,7 +291,7 @@ generic(struct work *w, const struct token *t, const struct token **behind, stru
 	    !token_is(w, t + 1, "voor"))
 		first--;
 	*behind = last + 1;
-	return put(w, first, last, "institution/generic", 80, e);
+	return house_put(w, first, last, "institution/generic", 80, e);
 }
 
 /* Names that are known, with the place or the kind behind them: "UMC Utrecht", "Erasmus MC", "Zilveren Kruis". */
@@ -271,7 +300,7 @@ known(struct work *w, const struct token *t, const struct token **behind, struct
 {
 	const struct token *last = t;
 
-	while (last - t < 4 && next_to(w, last, last + 1) && !breaks(w, last, last + 1) &&
+	while (last - t < 4 && house_next(w, last, last + 1) && !house_breaks(w, last, last + 1) &&
 	       last[1].classes & (W_NAMED | W_INSTITUTION | W_PLACE) && !(last[1].classes & W_STOP)) {
 		if (last[1].classes & W_PLACE && !(t->classes & W_TAKESPLACE) &&
 		    !(last[1].classes & (W_NAMED | W_INSTITUTION)))
@@ -284,7 +313,7 @@ known(struct work *w, const struct token *t, const struct token **behind, struct
 	if (t->classes & W_ORDINARY && last == t && !(t->shape & TOKEN_TITLE))
 		return 0;
 	*behind = last + 1;
-	return put(w, t, last, "institution/known", 85, e);
+	return house_put(w, t, last, "institution/known", 85, e);
 }
 
 /* "Catharinaziekenhuis", "Sophiakinderziekenhuis", "Montessorischool". */
@@ -324,10 +353,10 @@ head(const struct work *w, const struct token *t)
 	uint32_t flags;
 	bool article = (t[1].classes & W_ARTICLE) != 0;
 
-	if (t->len < 9 || !(t->shape & TOKEN_TITLE) || capitals(t) || t->shape & TOKEN_DIGIT ||
-	    !next_to(w, t, t + 1) || breaks(w, t, t + 1) || !(t[1].shape & TOKEN_TITLE) ||
+	if (t->len < 9 || !(t->shape & TOKEN_TITLE) || house_capitals(t) || t->shape & TOKEN_DIGIT ||
+	    !house_next(w, t, t + 1) || house_breaks(w, t, t + 1) || !(t[1].shape & TOKEN_TITLE) ||
 	    t[1].shape & TOKEN_DIGIT || t[1].classes & W_STOP || (t[1].len < 3 && !article) ||
-	    capitals(t + 1))
+	    house_capitals(t + 1))
 		return NULL;
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
 		size_t n = strlen(ends[i]);
@@ -339,7 +368,7 @@ head(const struct work *w, const struct token *t)
 					      NAME_INTERFIX)) ||
 				    is_everyday(w, t + 1)))
 			return NULL;
-		return name_end(w, t);
+		return house_name_end(w, t);
 	}
 	return NULL;
 }
@@ -357,7 +386,7 @@ firm(struct work *w, const struct token *t, struct err *e)
 		return 0;
 	if (dotted)
 		last = t + 1;
-	if (t->len == 0 || !next_to(w, t - 1, t) || !(t[-1].shape & TOKEN_TITLE))
+	if (t->len == 0 || !house_next(w, t - 1, t) || !(t[-1].shape & TOKEN_TITLE))
 		return 0;
 	/* "Jansen Transport", no "Palliatieve Zorg" */
 	if (t->len > 3 && text_at(&w->in, token_end(t - 1)) == '.')
@@ -366,20 +395,20 @@ firm(struct work *w, const struct token *t, struct err *e)
 		return 0;
 	if (t->len > 3 && !token_is(w, t, "holding") && !token_is(w, t, "beheer") &&
 	    (!(t->shape & TOKEN_TITLE) || t[-1].len < 3 || t[-1].classes & W_STOP ||
-		capitals(t) != capitals(t - 1) || breaks(w, t - 1, t) ||
+		house_capitals(t) != house_capitals(t - 1) || house_breaks(w, t - 1, t) ||
 		text_at(&w->in, token_end(t)) == ':' || is_everyday(w, t - 1) ||
 		(name_look(w->in.s + t[-1].start, t[-1].len, t[-1].hash) &
 		    (NAME_MED | NAME_OTHER | NAME_ROLE))))
 		return 0;
 	/* "Jansen & Partners advocaten" */
-	if (token_is(w, t, "partners") && next_to(w, t, t + 1) && !breaks(w, t, t + 1) &&
+	if (token_is(w, t, "partners") && house_next(w, t, t + 1) && !house_breaks(w, t, t + 1) &&
 	    t[1].classes & W_FIRM && t[1].len > 3)
 		last = t + 1;
 	/* "Jansen & Zn. Transport BV": what stands before the form is a name in itself */
-	first = name_before(w, t->len <= 3 && t[-1].len > 3 && !capitals(t - 1) ? t - 1 : t);
+	first = name_before(w, t->len <= 3 && t[-1].len > 3 && !house_capitals(t - 1) ? t - 1 : t);
 	if (first == t && (first = t - 1)->classes & W_STOP)
 		return 0;
-	return put(w, first, last, "institution/firm", 80, e);
+	return house_put(w, first, last, "institution/firm", 80, e);
 }
 
 /* Those of the list, with a place behind: "Amphia Breda", "Diakonessenhuis Zeist". */
@@ -392,15 +421,15 @@ listed(struct work *w, const struct token *t, const struct token **behind, struc
 
 	if (!house_at(w, t, &f.start, &f.end, &mark))
 		return 0;
-	if (mark != ' ' && (!(t->shape & TOKEN_TITLE) || (t->len > 4 && capitals(t))))
+	if (mark != ' ' && (!(t->shape & TOKEN_TITLE) || (t->len > 4 && house_capitals(t))))
 		return 0;
 	if (mark == '~' && t->len <= 3 &&
-	    (!capitals(t) || t[-1].shape == TOKEN_DIGIT ||
-		(next_to(w, t, t + 1) && t[1].shape & TOKEN_TITLE)))
+	    (!house_capitals(t) || t[-1].shape == TOKEN_DIGIT ||
+		(house_next(w, t, t + 1) && t[1].shape & TOKEN_TITLE)))
 		return 0;
 	/* a word of every day, but "bij Karakter" */
 	if (mark == '!' &&
-	    !(t[-1].len > 0 && next_to(w, t - 1, t) && !(t[-1].shape & TOKEN_TITLE) &&
+	    !(t[-1].len > 0 && house_next(w, t - 1, t) && !(t[-1].shape & TOKEN_TITLE) &&
 		(token_is(w, t - 1, "bij") || token_is(w, t - 1, "via") || token_is(w, t - 1, "naar") ||
 		    token_is(w, t - 1, "van") || token_is(w, t - 1, "door"))))
 		return 0;
@@ -415,67 +444,18 @@ listed(struct work *w, const struct token *t, const struct token **behind, struc
 		f.end = token_end(last);
 	}
 	/* "het Antonius Ziekenhuis": the other rules have more of it */
-	if (next_to(w, last, last + 1) && last[1].classes & W_AFTERNAME && last[1].shape & TOKEN_TITLE) {
+	if (house_next(w, last, last + 1) && last[1].classes & W_AFTERNAME && last[1].shape & TOKEN_TITLE) {
 		last++;
 		f.end = token_end(last);
 	}
-	if (next_to(w, last, last + 1) && last[1].shape & TOKEN_TITLE &&
-	    (place = place_after(w, last)) != NULL) {
+	if (house_next(w, last, last + 1) && last[1].shape & TOKEN_TITLE &&
+	    (place = house_place_after(w, last)) != NULL) {
 		last = place;
 		f.end = token_end(last);
 	}
 	*behind = last + 1;
 	f.value = text_value(w->in.s + f.start, f.end - f.start, " -.\n");
 	return find_add(w, &f, e);
-}
-
-/* "werkt bij X", "verzekerd bij X", "Werkgever: X": capitals alone tell, and no place, title or first name. */
-static int
-works_at(struct work *w, const struct token *t, const struct token **behind, struct err *e)
-{
-	static const char *const joints[] = {"bij", "van", "voor", "op", NULL};
-	const struct token *at = t, *first, *last;
-	uint8_t after = text_at(&w->in, token_end(t));
-	size_t start, end;
-	uint8_t mark;
-	uint32_t flags;
-
-	if (after == ':' || after == ' ') {
-		for (int i = 0; i < 4 && after != ':' && at[1].len > 0 && at[1].start - token_end(at) == 1;
-		     i++) {
-			bool joint = false;
-
-			at++;
-			for (const char *const *word = joints; *word != NULL; word++)
-				joint = joint || token_is(w, at, *word);
-			if (joint && (token_is(w, at, "bij") || i == 0))
-				break;
-			if (i == 3 || at->shape & (TOKEN_TITLE | TOKEN_DIGIT))
-				return 0;
-		}
-	}
-	first = at + 1;
-	if (at == t && after != ':')
-		return 0;
-	if (after != ':' && !token_is(w, at, "bij"))
-		return 0;
-	if (token_is(w, first, "de") || token_is(w, first, "het"))
-		first++;
-	if (first->len < 2 || first->start - token_end(at) > 6 || breaks(w, at, first) ||
-	    !(first->shape & TOKEN_TITLE) || first->shape & TOKEN_DIGIT ||
-	    first->classes & (W_STOP | W_MONTH | W_WEEKDAY) || place_at(w, first, &start, &end, &mark))
-		return 0;
-	last = name_end(w, first - 1);
-	if (last < first)
-		last = first;
-	flags = name_look(w->in.s + first->start, first->len, first->hash);
-	if (flags & (NAME_TITLE | NAME_ROLE | NAME_OTHER | NAME_STOP) ||
-	    (last == first && flags & (NAME_FIRST | NAME_COMMON | NAME_MED) && !(flags & NAME_PROPER)) ||
-	    (flags & NAME_FIRST && after == ':') ||
-	    (after == ':' && last == first && !(flags & NAME_ANY) && capitals(first) != capitals(t)))
-		return 0;
-	*behind = last + 1;
-	return put(w, first, last, "institution/works", 60, e);
 }
 
 int
@@ -488,7 +468,7 @@ institution_find(struct work *w, struct err *e)
 		if (t->classes & W_KNOWN)
 			rc = listed(w, t, &behind, e);
 		if (rc == 0 && behind == t + 1 && t->classes & W_WORKS)
-			rc = works_at(w, t, &behind, e);
+			rc = house_told(w, t, &behind, e);
 		if (rc == -1)
 			return -1;
 		if (behind != t + 1)
@@ -498,10 +478,10 @@ institution_find(struct work *w, struct err *e)
 		else if (t->classes & W_INSTITUTION)
 			rc = generic(w, t, &behind, e);
 		else if (t->shape & TOKEN_TITLE && compound(w, t))
-			rc = put(w, t, t, "institution/compound", 80, e);
+			rc = house_put(w, t, t, "institution/compound", 80, e);
 		else if (t->shape & TOKEN_TITLE && (last = head(w, t)) != NULL) {
 			behind = last + 1;
-			rc = put(w, t, last, "institution/head", 65, e);
+			rc = house_put(w, t, last, "institution/head", 65, e);
 		}
 		if (rc == 0 && behind == t + 1 && t->classes & W_FIRM)
 			rc = firm(w, t, e);

@@ -256,6 +256,16 @@ struct verdict {
 /* What a name is worth that was read from token `start` on, with its interfixes; score 0: it is none. */
 struct verdict name_judge(const struct work *w, long start, enum lead lead, const struct name_parts *p);
 
+/* What denies a name (name_deny.c): what follows it; "vaccinatie met X"; "stadium volgens X"; a label that has none
+ * ("man: Spirometrie:"); a word behind which a letter stands alone ("type A"). */
+bool name_tail_denies(const struct work *w, enum lead lead, const struct name_parts *p);
+bool name_is_given(const struct work *w, long start);
+bool name_of_method(const struct work *w, long start);
+bool name_label_misleads(const struct work *w, long start, const struct name_parts *p, int known);
+bool name_takes_letters(const struct work *w, long i);
+/* "PrEP", "MediReva": a capital behind a small letter, and no "McDonald", "DeBoer". */
+bool name_camel(const struct work *w, long i);
+
 /* The words of names that were found for sure. */
 void name_learn(struct work *w, long i);
 bool name_seen(const struct work *w, long i);

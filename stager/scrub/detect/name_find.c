@@ -1,5 +1,5 @@
 /* Persons: which words that look like names are names, by what they are and by what stands around them. */
-#include "name.h"
+#include "house.h"
 
 #include <string.h>
 
@@ -183,6 +183,14 @@ is_degree(const struct work *w, long i)
 	return false;
 }
 
+static bool
+token_ends_line(const struct work *w, size_t at)
+{
+	while (text_at(&w->in, at) == ' ')
+		at++;
+	return at >= w->in.len || w->in.s[at] == '\n' || w->in.s[at] == '\r';
+}
+
 /* "Paraaf: G.R.", "geprikt door D.O.", "12. SN, 12-01-1971": letters alone. Where they end; 0: none do. */
 static size_t
 paraph_end(const struct work *w, long i)
@@ -203,7 +211,13 @@ paraph_end(const struct work *w, long i)
 	if (t->len == 1 && !dotted)
 		return 0;
 	at += dotted && text_at(&w->in, at) == '.';
-	if (gap == GAP_COLON && (token_is(w, before, "paraaf") || token_is(w, before, "par")))
+	if (gap == GAP_COLON && (token_is(w, before, "paraaf") || token_is(w, before, "par") ||
+				    token_is(w, before, "handtekening") || token_is(w, before, "handt")))
+		return at;
+	/* "bezoek van broer. JB": who wrote it, at the end of the line */
+	if (gap == GAP_DOT_SPACE && t->len >= 2 && t->len <= 3 && !(t->shape & TOKEN_WIDE) &&
+	    (name_of(w, i) & (NAME_MED | NAME_STOP | NAME_OTHER | NAME_LABEL | NAME_ROLE | NAME_INST)) == 0 &&
+	    !(before->shape & TOKEN_UPPER) && before->len > 1 && token_ends_line(w, at))
 		return at;
 	if (gap == GAP_SPACE && dotted && token_is(w, before, "door") &&
 	    (text_at(&w->in, at) == 0 || text_at(&w->in, at) == '\n' || text_at(&w->in, at) == '\r' ||
@@ -230,6 +244,11 @@ at_capital(struct work *w, long i, long done, struct err *e)
 
 	if (name_held(w, i))
 		return i + 1;
+	if (i > 0 && (start = house_capital(w, i)) > 0)
+		return put_house(w, name_token(w, i)->start, token_end(name_token(w, i + start - 1)),
+			   "institution/told", e) == -1
+			   ? -1
+			   : i + start;
 	if (name_token(w, i)->len <= 4 && (letters = paraph_end(w, i)) != 0) {
 		v = VERDICT(70, "letters", false);
 		if (put_name(w, i, i + 1, letters, &v, e) == -1)
@@ -289,6 +308,8 @@ at_capital(struct work *w, long i, long done, struct err *e)
 		v = VERDICT(50, "cipher", false);
 		return put_name(w, i, i + 1, token_end(name_token(w, i)), &v, e) == -1 ? -1 : i + 1;
 	}
+	if (lead != LEAD_TITLE && lead != LEAD_ROLE && name_camel(w, i))
+		return i + 1;
 	if (listed != 0 && !(flags & (NAME_STOP | NAME_NEVER)) && (name_of(w, i) & NAME_COMMON)) {
 		v = VERDICT(70, "turned", true);
 		if (put_name(w, start, i + 1, listed, &v, e) == -1)

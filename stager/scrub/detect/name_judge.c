@@ -5,66 +5,6 @@
 
 #define LIKE_LEAST (-32) /* name_like, of a word in the midst of a sentence that no list has */
 
-/* "Thomas neg", "Thomas -": a test and what came of it. */
-static bool
-tests_something(const struct work *w, long i)
-{
-	static const char *const words[] = {
-	    "neg", "pos", "negatief", "positief", "neg.", "pos.", "bdz", "niet-afwijkend", NULL};
-	size_t at = token_end(name_token(w, i));
-
-	if (text_at(&w->in, at) == ' ' &&
-	    (text_at(&w->in, at + 1) == '+' || text_at(&w->in, at + 1) == '-') && !word_at(&w->in, at + 2) &&
-	    text_at(&w->in, at + 2) != ' ')
-		return true;
-	if (name_gap(w, i) != GAP_SPACE && name_gap(w, i) != GAP_COLON)
-		return false;
-	for (const char *const *word = words; *word != NULL; word++)
-		if (token_is(w, name_token(w, i + 1), *word))
-			return true;
-	return false;
-}
-
-/* What follows says that these words are no person: "Parkinson-patiënt", "Jansen Kliniek", "Apgar score". */
-static bool
-tail_denies(const struct work *w, enum lead lead, const struct name_parts *p)
-{
-	enum gap gap = name_gap(w, p->end - 1);
-	uint32_t flags = name_of_light(w, p->end);
-	bool known = p->first > 0 || p->initials > 0 || lead == LEAD_TITLE;
-
-	/* "Lachman neg, Thomas +" */
-	if (lead != LEAD_TITLE && p->initials == 0 && p->words == 1 && p->interfixes == 0 &&
-	    tests_something(w, p->end - 1))
-		return true;
-	/* "Jay-kussen"; but "Anna-van Dijk" */
-	if (gap == GAP_HYPHEN && !name_capital(w, p->end))
-		return (flags & (NAME_DISEASE | NAME_INST)) || p->eponym > 0 || !known ||
-		       (lead == LEAD_NONE && p->initials == 0 && p->words == 1 && !(flags & NAME_INTERFIX) &&
-			   (name_of(w, p->end) & NAME_COMMON));
-	/* "Verz.nr.:" */
-	if (gap == GAP_DOT && p->words == 1 &&
-	    (token_is(w, name_token(w, p->end), "nr") || token_is(w, name_token(w, p->end), "nummer")))
-		return true;
-	/* "Cor/pulm" */
-	if (gap == GAP_SLASH && lead == LEAD_NONE && !name_capital(w, p->end) && p->words == 1 &&
-	    name_token(w, p->start)->len <= 3)
-		return true;
-	if (gap != GAP_SPACE)
-		return false;
-	if (flags & NAME_DISEASE)
-		return p->eponym > 0 || !known;
-	if (flags & NAME_INST)
-		return lead != LEAD_TITLE && (name_capital(w, p->end) || !known || p->words > 1);
-	/* "Berg 51": a score */
-	if (name_token(w, p->end)->shape == TOKEN_DIGIT && lead == LEAD_NONE && p->words == 1 &&
-	    p->last_loose == 1 && p->initials == 0 && p->interfixes == 0)
-		return true;
-	/* a dose: "Zantac 150 mg" */
-	return (name_token(w, p->end)->shape & TOKEN_DIGIT) && p->unknown == p->words && lead == LEAD_NONE &&
-	       p->initials == 0;
-}
-
 /* "Jansen (54 jaar)", "Jansen, 54 jaar", "Jansen belt" */
 static bool
 tail_tells(const struct work *w, const struct name_parts *p)
@@ -142,21 +82,6 @@ ends_the_line(const struct work *w, const struct name_parts *p)
 	return (at >= w->in.len || w->in.s[at] == '\n' || w->in.s[at] == '\r') &&
 	       text_before(&w->in, from, 1) == ' ' &&
 	       (text_before(&w->in, from, 2) == '.' || text_before(&w->in, from, 2) == '!');
-}
-
-/* "vaccinatie met X", "gestart met X": what is given. */
-static bool
-is_given(const struct work *w, long start)
-{
-	static const char *const words[] = {"vaccinatie", "gevaccineerd", "behandeling", "behandeld", "start",
-	    "gestart", "therapie", "ingespoten", "verdoving", "spoelen", NULL};
-
-	if (start < 2 || !token_is(w, name_token(w, start - 1), "met"))
-		return false;
-	for (const char *const *word = words; *word != NULL; word++)
-		if (token_is(w, name_token(w, start - 2), *word))
-			return true;
-	return false;
 }
 
 static struct verdict
@@ -252,7 +177,7 @@ judge_one(const struct work *w, long start, enum lead lead, const struct name_pa
 			return VERDICT(50, "misspelt", false);
 		if (in_cell(w, start, p))
 			return VERDICT(45, "cell", false);
-		if (is_given(w, start))
+		if (name_is_given(w, start))
 			return no;
 		/* in a row of drugs */
 		if ((before == GAP_COMMA && (name_of(w, prev) & NAME_MED)) ||
@@ -277,63 +202,6 @@ judge_one(const struct work *w, long start, enum lead lead, const struct name_pa
 	return no;
 }
 
-/* "stadium volgens X", "kenmerken van X": who found it, and what it is called by now. */
-static bool
-of_a_method(const struct work *w, long start)
-{
-	static const char *const volgens[] = {"stadium", "score", "schaal", "classificatie", "criteria",
-	    "formule", "methode", "procedure", "incisie", "indeling", "techniek", "operatie", "type", NULL};
-	static const char *const van[] = {"kenmerken", "symptomen", "verschijnselen", NULL};
-	const char *const *words;
-
-	/* its second word */
-	if (start > 2 && name_capital(w, start - 1) && name_gap(w, start - 1) == GAP_SPACE)
-		start--;
-	if (start < 2 || name_gap(w, start - 1) == GAP_BREAK)
-		return false;
-	if (token_is(w, name_token(w, start - 1), "volgens"))
-		words = volgens;
-	else if (token_is(w, name_token(w, start - 1), "van"))
-		words = van;
-	else
-		return false;
-	for (; *words != NULL; words++)
-		if (token_is(w, name_token(w, start - 2), *words))
-			return name_gap(w, start - 2) == GAP_SPACE;
-	return false;
-}
-
-/* Behind a label that has no name: "interviewer: Kunt u", "58-jarige man: Spirometrie: ". */
-static bool
-label_misleads(const struct work *w, long start, const struct name_parts *p, int known)
-{
-	const struct token *before = name_token(w, start - 1), *next = name_token(w, p->end);
-	enum gap gap = name_gap(w, p->end - 1);
-
-	if (p->words != 1 || p->interfixes > 0 || p->initials > 0)
-		return false;
-	if (p->head & NAME_STOP)
-		return gap == GAP_SPACE && next->len > 0 && !(next->shape & (TOKEN_UPPER | TOKEN_DIGIT));
-	return known == 0 &&
-	       (gap == GAP_COLON || ((token_is(w, before, "man") || token_is(w, before, "vrouw")) &&
-					start > 1 && name_gap(w, start - 2) == GAP_SPACE));
-}
-
-/* Words behind which a letter stands alone: "type A. Bekend met" */
-static bool
-takes_letters(const struct work *w, long i)
-{
-	static const char *const words[] = {"hepatitis", "vitamine", "vit", "type", "groep", "klasse",
-	    "graad", "stadium", "categorie", "influenza", "punt", "bijlage", "optie", "kamer", "variant",
-	    "lijn", "deel", "blok", "onderdeel", "bloedgroep", "streptokok", "child", "weber", "lid", "sub",
-	    "arm", "cohort", "niveau", "plan", "versie", "afdeling", "gebouw", "serie", "hemofilie", NULL};
-
-	for (const char *const *word = words; *word != NULL; word++)
-		if (token_is(w, name_token(w, i), *word))
-			return true;
-	return false;
-}
-
 struct verdict
 name_judge(const struct work *w, long start, enum lead lead, const struct name_parts *p)
 {
@@ -351,7 +219,7 @@ name_judge(const struct work *w, long start, enum lead lead, const struct name_p
 	    (lead == LEAD_TITLE ||
 		(lead == LEAD_SIGN && p->end == p->start + 1 && (name_of_light(w, start - 1) & NAME_SIGN))))
 		return VERDICT(75, "letters", false);
-	if (p->words == 0 || p->house || tail_denies(w, lead, p))
+	if (p->words == 0 || p->house || name_tail_denies(w, lead, p))
 		return no;
 	/* "Charcot-Marie-Tooth", "Child-Pugh B. Schaal" */
 	bool before_is_hyphen = start > 0 && name_gap(w, start - 1) == GAP_HYPHEN;
@@ -371,7 +239,12 @@ name_judge(const struct work *w, long start, enum lead lead, const struct name_p
 			return no;
 		return VERDICT(95, "title", true);
 	}
-	if (p->initials == 0 && lead != LEAD_LABEL && lead != LEAD_GREET && of_a_method(w, start))
+	if (p->initials == 0 && lead != LEAD_LABEL && lead != LEAD_GREET && name_of_method(w, start))
+		return no;
+	/* "Biopten volgens Seattle": no name that is on a list, and no "Volgens" that begins a sentence */
+	if (start > 0 && p->initials + p->first + p->loose + p->last + p->last_loose + p->interfixes == 0 &&
+	    token_is(w, name_token(w, start - 1), "volgens") &&
+	    !(name_token(w, start - 1)->shape & TOKEN_TITLE))
 		return no;
 	/* "Op de Beck Depression Inventory" */
 	if ((p->head & NAME_EPONYM) && p->interfixes > 0 && p->words > 2 && p->first + p->initials == 0 &&
@@ -403,7 +276,7 @@ name_judge(const struct work *w, long start, enum lead lead, const struct name_p
 			return VERDICT(90, "initials", p->dotted || p->last + p->first > 0);
 		if (!p->dotted)
 			return !p->shouted && (p->interfixes > 0 || (everyday > 0 && begins) ||
-						  (p->last_loose > 0 && !takes_letters(w, start - 1)) ||
+						  (p->last_loose > 0 && !name_takes_letters(w, start - 1)) ||
 						  (p->guessed + p->maybe > 0 && lead != LEAD_NONE &&
 						      lead != LEAD_PLACE))
 				   ? VERDICT(50, "initials", false)
@@ -411,7 +284,7 @@ name_judge(const struct work *w, long start, enum lead lead, const struct name_p
 		/* "hepatitis B. Bekend": an end of a sentence */
 		if (sole && start > 0 && name_gap(w, start - 1) == GAP_SPACE && !name_capital(w, start - 1) &&
 		    everyday + p->interfixes == 0 &&
-		    (p->guessed + p->maybe == 0 || takes_letters(w, start - 1)) &&
+		    (p->guessed + p->maybe == 0 || name_takes_letters(w, start - 1)) &&
 		    !((p->guessed > 0 || (p->head & NAME_PROPER)) &&
 			((name_of_light(w, start - 1) & NAME_INTERFIX) || lead == LEAD_ROLE ||
 			    lead == LEAD_ALSO)))
@@ -423,7 +296,7 @@ name_judge(const struct work *w, long start, enum lead lead, const struct name_p
 	if (lead == LEAD_LINE && name_gap(w, p->end - 1) == GAP_COLON && known + everyday > 0)
 		return VERDICT(85, "line", true);
 	if (lead == LEAD_LABEL || lead == LEAD_SIGN || lead == LEAD_GREET) {
-		if (lead == LEAD_LABEL && label_misleads(w, start, p, known))
+		if (lead == LEAD_LABEL && name_label_misleads(w, start, p, known))
 			return no;
 		const char *rule = lead == LEAD_LABEL  ? "person/label"
 				   : lead == LEAD_SIGN ? "person/sign"

@@ -116,6 +116,10 @@ may_join(const struct work *w, long i, uint32_t flags, enum lead lead, const str
 		return known && p->words == 0 &&
 		       (lead == LEAD_TITLE || ((flags & NAME_LAST) && p->initials + p->interfixes > 0));
 	}
+	/* "Geachte heer van de Pas" */
+	if (flags & NAME_STOP && lead == LEAD_TITLE && p->interfixes > 0 && p->words == 0 &&
+	    !name_shouted(w, i))
+		return true;
 	if (flags & NAME_STOP)
 		return known && (led || (flags & NAME_FIRST)) && (!name_shouted(w, i) || p->dotted);
 	if ((flags & (NAME_TITLE | NAME_ROLE | NAME_GREET | NAME_LABEL)) &&
@@ -207,7 +211,7 @@ bare_initials(const struct work *w, long i, enum lead lead)
 }
 
 static bool
-take_interfixes(const struct work *w, long *i, struct name_parts *p)
+take_interfixes(const struct work *w, long *i, enum lead lead, struct name_parts *p)
 {
 	bool van, firm;
 	long k = name_interfix_end(w, *i, &van, &firm);
@@ -232,7 +236,9 @@ take_interfixes(const struct work *w, long *i, struct name_parts *p)
 	/* "Uiterwaarden te Tilburg" */
 	if ((flags & NAME_PLACE) && token_is(w, name_token(w, k - 1), "te") && p->words > 0)
 		return false;
+	/* "Mevr. Op 't Hoog" */
 	if (!firm && (flags & (NAME_COMMON | NAME_STOP)) && !(flags & NAME_ANY) && p->initials == 0 &&
+	    !(lead == LEAD_TITLE && p->words == 0 && k - *i >= 2) &&
 	    !((flags & NAME_GUESSED) && k - *i >= 2 &&
 		p->first + p->unknown > 0)) /* "Hartmut van de Lindensloot" */
 		return false;
@@ -304,7 +310,7 @@ name_parse(const struct work *w, long i, enum lead lead, bool interfix, struct n
 			continue;
 		}
 		if (!name_capital(w, j) || (name_of_light(w, j) & NAME_INTERFIX)) {
-			if (name_of_light(w, j) & NAME_INTERFIX && take_interfixes(w, &j, p))
+			if (name_of_light(w, j) & NAME_INTERFIX && take_interfixes(w, &j, lead, p))
 				continue;
 			if (!name_capital(w, j) || !(name_of_light(w, j) & NAME_FIRST))
 				break;

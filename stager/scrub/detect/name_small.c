@@ -63,7 +63,12 @@ static bool
 first_word(const struct work *w, long i, uint32_t lead, bool firm, bool interfix, bool initials)
 {
 	uint32_t flags = name_of(w, i), barred = flags & BARRED;
-	bool everyday = (flags & NAME_COMMON) != 0;
+	bool everyday = (flags & NAME_COMMON) != 0, van;
+
+	/* "de heer de groot", "geachte mevrouw van haren"; but "mw op de stoel", "mw van de trap gevallen" */
+	if (lead & NAME_TITLE && interfix && !name_interfix_weak(w, i - 1) && (flags & NAME_LAST))
+		barred &= ~(uint32_t)NAME_STOP;
+	van = interfix && token_is(w, name_token(w, i - 1), "van");
 
 	if (!is_small(w, i) || name_token(w, i)->len < LETTERS_MIN)
 		return false;
@@ -75,6 +80,7 @@ first_word(const struct work *w, long i, uint32_t lead, bool firm, bool interfix
 		return true;
 	if (lead & NAME_TITLE)
 		return firm || (flags & (NAME_FIRST | NAME_LAST)) || (flags & (NAME_PROPER | NAME_GUESSED)) ||
+		       (van && flags & NAME_PLACE) ||
 		       ((flags & (NAME_COMMON | NAME_PLACE)) == 0 && name_token(w, i)->len > 3) ||
 		       ((flags & NAME_PLACE) == 0 && name_token(w, i)->len > 5 && name_like_of(w, i) >= 0);
 	if ((lead & NAME_LABEL) && (flags & NAME_LAST) && ends_item(w, i))

@@ -44,6 +44,22 @@ date_before_phone(const struct text_in *in, const struct find *date, size_t from
 	return text_at(in, date->end) != gap;
 }
 
+/* "16.00-17.10 uur": two times of a day. */
+static bool
+times_between(const struct text_in *in, const struct digits *d)
+{
+	if (d->groups < 4 || digits_gap(in, d, 1) != '-')
+		return false;
+	for (size_t g = 0; g < 4; g += 2) {
+		uint8_t gap = digits_gap(in, d, g);
+
+		if (d->len[g] > 2 || d->len[g + 1] != 2 || (gap != '.' && gap != ':') ||
+		    digits_value(in, d, g) > 24 || digits_value(in, d, g + 1) > 59)
+			return false;
+	}
+	return true;
+}
+
 /* The longer of two; of equals the first. */
 static void
 keep_longer(struct find *best, bool *have, const struct find *f)
@@ -62,7 +78,7 @@ number_find(const struct work *w, const struct token *t, size_t at, struct find 
 {
 	const struct text_rules *rules = w->with->rules;
 	bool have = false, keyword = false, whole = false, strong = false, bsn, phone, date;
-	struct find bsn_is, phone_is, date_is, weak_is, other;
+	struct find bsn_is, phone_is, date_is, weak_is, other = {.rule = NULL};
 	struct number n;
 
 	/* Not all of it is cleared: the digits are many bytes, and this is asked of every number. */
@@ -81,8 +97,11 @@ number_find(const struct work *w, const struct token *t, size_t at, struct find 
 	if (n.context & W_NOID)
 		return false;
 	bsn = bsn_find(&w->in, &n.d, rules->bsn_any, &keyword, &bsn_is);
+	bsn = bsn && (keyword || !times_between(&w->in, &n.d));
 	phone = phone_find(&n, rules->english, &phone_is);
-	if (keyword_find(&n, &strong, &other) && strong && !(bsn && keyword) &&
+	/* "Geboren: 93-08-04", "Bel 088-7086100": whatever stands before that */
+	if (!(t[-1].classes & W_BIRTH) && !(phone && t[-1].classes & W_PHONE) &&
+	    keyword_find(&n, &strong, &other) && strong && !(bsn && keyword) &&
 	    !(phone && n.context & W_PHONE && other.type == SPAN_NUMBER)) {
 		*f = other;
 		return true;
@@ -94,6 +113,10 @@ number_find(const struct work *w, const struct token *t, size_t at, struct find 
 	    ((whole && phone_is.start == n.d.at[0] && date_before_phone(&w->in, &date_is, n.d.at[0])) ||
 		phone_is.score < 80))
 		phone = false;
+	if (phone && !whole && t[-1].classes & W_PHONE && !(bsn && keyword)) {
+		*f = phone_is;
+		return true;
+	}
 	if (bsn && keyword)
 		keep_longer(f, &have, &bsn_is);
 	if (vat_find(&n, &other) || plate_find(&n, &other) || address_ip_find(&n, &other) ||
@@ -109,5 +132,5 @@ number_find(const struct work *w, const struct token *t, size_t at, struct find 
 		keep_longer(f, &have, &other);
 	if (weak_is.rule != NULL && !strong)
 		keep_longer(f, &have, &weak_is);
-	return have;
+	return have || (rules->bsn_any && long_find(&n, f));
 }

@@ -105,13 +105,17 @@ listed(struct work *w, struct err *e)
 		if (t->len < 2 || t->shape & TOKEN_DIGIT || !place_at(w, t, &start, &end, &mark))
 			continue;
 		/* behind a house's number: "Dorpsstraat 3, Hoorn" */
-		cue =
-		    (t[-1].classes & W_CUE) != 0 ||
-		    (t[-1].shape & TOKEN_DIGIT && t->start == token_end(t - 1) + 2 && t->shape & TOKEN_TITLE);
+		cue = (t[-1].classes & W_CUE) != 0 ||
+		      (t[-1].shape & TOKEN_DIGIT && t->start == token_end(t - 1) + 2 &&
+			  t->shape & TOKEN_TITLE && text_at(&w->in, token_end(t - 1)) == ',');
 		/* A word in capitals throughout says no more than one in small letters. */
 		if (mark == '~' && !cue && (!(t->shape & TOKEN_TITLE) || !(t->shape & TOKEN_LOWER)))
 			continue;
 		if (mark == '?' && (!cue || !(t->shape & TOKEN_TITLE)))
+			continue;
+		/* "LP van Ravenswaaij", "Bril-van Ravenswaaij" */
+		if (mark == '~' && token_is(w, t - 1, "van") && next_to(w, t - 1, t) &&
+		    t[-2].shape & TOKEN_TITLE && !(t[-2].shape & TOKEN_DIGIT) && next_to(w, t - 2, t - 1))
 			continue;
 		/* "| Van Oosterhout |" */
 		if (t[-1].shape & TOKEN_TITLE && t[-1].shape & TOKEN_LOWER && token_is(w, t - 1, "van") &&

@@ -4,6 +4,7 @@
  */
 #include "detect.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* ?NAME is another word or a surname too: a word for a place must stand before it. ~NAME is one in small letters. */
@@ -112,18 +113,27 @@ static const char *const names[] = {
 /* clang-format on */
 
 #define PLACES (sizeof(names) / sizeof(names[0]))
-#define SLOTS 4096
+#define PLACES_MAX 4096
+#define SLOTS 8192
 
-static uint32_t hashes[PLACES]; /* of the first word */
-static uint16_t slots[SLOTS];   /* index of a place and 1; 0: free */
+static uint32_t hashes[PLACES_MAX]; /* of the first word */
+static uint16_t slots[SLOTS];       /* index of a place and 1; 0: free */
 
-_Static_assert(PLACES < SLOTS / 2, "the table of places is too full");
+_Static_assert(PLACES_MAX <= SLOTS / 2, "the table of places is too full");
+
+static const char *
+name_at(size_t i)
+{
+	return i < PLACES ? names[i] : village_names[i - PLACES];
+}
 
 void
 places_each(void (*add)(const char *word, size_t len, uint64_t classes, unsigned value))
 {
-	for (size_t i = 0; i < PLACES; i++) {
-		const char *name = names[i] + (names[i][0] == '?' || names[i][0] == '~');
+	if (PLACES + village_count > PLACES_MAX)
+		abort(); /* met by every test */
+	for (size_t i = 0; i < PLACES + village_count; i++) {
+		const char *name = name_at(i) + (name_at(i)[0] == '?' || name_at(i)[0] == '~');
 		size_t slot;
 
 		/* 's-Hertogenbosch: by its second word; what stands before is looked at then */
@@ -147,8 +157,8 @@ place_at(const struct work *w, const struct token *t, size_t *start, size_t *end
 		return false;
 	for (size_t slot = t->hash % SLOTS; slots[slot] != 0; slot = (slot + 1) % SLOTS) {
 		size_t i = slots[slot] - 1, n, from = t->start;
-		bool marked = names[i][0] == '?' || names[i][0] == '~';
-		const char *name = names[i] + marked;
+		bool marked = name_at(i)[0] == '?' || name_at(i)[0] == '~';
+		const char *name = name_at(i) + marked;
 
 		if (hashes[i] != t->hash)
 			continue;
@@ -162,7 +172,7 @@ place_at(const struct work *w, const struct token *t, size_t *start, size_t *end
 		have = true;
 		*start = from;
 		*end = from + n;
-		*mark = marked ? (uint8_t)names[i][0] : ' ';
+		*mark = marked ? (uint8_t)name_at(i)[0] : ' ';
 	}
 	return have;
 }

@@ -111,7 +111,7 @@ static const struct {
 	{W_SCHEME,
 	 "http https ftp sftp ftps"},
 	{W_TOP,
-	 "nl com org eu edu gov frl io uk"},
+	 "nl com org eu edu gov frl io uk example"},
 	{W_TOP | W_TOPWORD,
 	 "nu net be de info app online amsterdam health"},
 	{W_CUE,
@@ -205,6 +205,14 @@ static const struct {
 	 "werkt werkte werkzaam werken werkend gewerkt werkgever leverancier verzekerd "
 	 "zorgverzekeraar verzekeraar dienstverband dienst baan stage bijbaan baantje vrijwilligster "
 	 "vrijwilliger contract werkneemster werknemer zorgverzekering apotheek school"},
+	{W_WORKS,
+	 "thuiszorg ontslagbestemming bestemming instelling zorginstelling kraamzorg dagbesteding revalidatie "
+	 "dialyseert dialyse bestelling besteld opleiding studeert werkervaringsplek detachering uitzendkracht "
+	 "lid abonnement huurt huurwoning opvang kinderopvang dagopvang logeeropvang sollicitatie proefplaatsing"},
+	{W_INSTITUTION,
+	 "az zna uz fc vv kv pi fpc fpk jji taxi harmonie fanfare zuivelfabriek fabriek fysio "
+	 "huisartsenspoedpost spoedpost brasserie bistro pizzeria eethuis abdij klooster inloophuis "
+	 "logeerhuis broedergemeente gerechtsdeurwaarders deurwaarders bewegingscentrum"},
 	{W_NAMED,
 	 "umcg lumc olvg amc vumc radboudumc mumc umc umcu"},
 	{W_NAMED | W_HALF,
@@ -240,7 +248,8 @@ static const struct {
 	 "belnr terugbelnr belnummer terugbelnummer terugbellen contactnummer contactnr doorkies "
 	 "noodnr mobnr telefonnummer"},
 	{W_NOID,
-	 "isbn issn doi pmid ean gtin lot lotnr lotnummer batch batchnr charge udi nct"},
+	 "isbn issn doi pmid ean gtin lot lotnr lotnummer batch batchnr charge udi nct snomed loinc icd "
+	 "dbc atc zindex artikelnummer artikelnr bestelnummer bestelnr hpk gpk"},
 	{W_SPENT,
 	 "gebruik dienst behandeling therapie nederland bedrijf functie huis onderhoud"},
 	{W_OTHER | W_WEAK,
@@ -256,7 +265,7 @@ static const struct {
 	 "tante oom oma opa moeder vader mama papa ouders nicht neef stiefvader stiefmoeder "
 	 "partner voogd echtgenoot echtgenote logeert zusje halfbroer halfzus pleegkind"},
 	{W_DURATION,
-	 "loopt mediaan garantie duurt duurde looptijd overleving gemiddeld totaal"},
+	 "werkt werkte woont woonde rookt rookte bestaat gehuwd getrouwd werkzaam actief trouwe loopt mediaan garantie duurt duurde looptijd overleving gemiddeld totaal"},
 	{W_NOAGE,
 	 "figuur tabel hoofdstuk artikel bijlage paragraaf stap punt fase graad stadium type "
 	 "versie groep level fig tab sectie vraag item score noot ref maandag dinsdag woensdag "
@@ -298,14 +307,23 @@ static const struct {
 	{"sinterklaas", W_SEASON, 9}, {"carnaval", W_SEASON, 10}, {"koningsdag", W_SEASON, 11},
 	{"zomervakantie", W_SEASON, 12}, {"kerstvakantie", W_SEASON, 13}, {"herfstvakantie", W_SEASON, 14},
 	{"nieuwjaar", W_SEASON, 15}, {"voorjaarsvakantie", W_SEASON, 16}, {"meivakantie", W_SEASON, 17},
-	{"oudjaar", W_SEASON, 18}, {"spring", W_SEASON | W_ENGLISH, 1}, {"summer", W_SEASON | W_ENGLISH, 2},
+	{"oudjaar", W_SEASON, 18}, {"oudejaarsdag", W_SEASON, 18}, {"oudejaarsavond", W_SEASON, 18}, {"nieuwjaarsdag", W_SEASON, 15},
+	{"kerstavond", W_SEASON, 19}, {"kerstdag", W_SEASON, 5}, {"paasdag", W_SEASON, 6}, {"paasmaandag", W_SEASON, 6},
+	{"pinksterdag", W_SEASON, 7}, {"hemelvaartsdag", W_SEASON, 8}, {"moederdag", W_SEASON, 20}, {"vaderdag", W_SEASON, 21},
+	{"bevrijdingsdag", W_SEASON, 22}, {"krokusvakantie", W_SEASON, 16}, {"prinsjesdag", W_SEASON, 23}, {"spring", W_SEASON | W_ENGLISH, 1}, {"summer", W_SEASON | W_ENGLISH, 2},
 	{"autumn", W_SEASON | W_ENGLISH, 3}, {"christmas", W_SEASON | W_ENGLISH, 5},
-	{"easter", W_SEASON | W_ENGLISH, 6},
+	{"easter", W_SEASON | W_ENGLISH, 6}, {"tiende", W_AGEWORD, 10}, {"elfde", W_AGEWORD, 11},
+	{"twaalfde", W_AGEWORD, 12}, {"dertiende", W_AGEWORD, 13}, {"veertiende", W_AGEWORD, 14},
+	{"vijftiende", W_AGEWORD, 15}, {"zestiende", W_AGEWORD, 16}, {"zeventiende", W_AGEWORD, 17},
+	{"achttiende", W_AGEWORD, 18}, {"negentiende", W_AGEWORD, 19}, {"twintigste", W_AGEWORD, 20},
+	{"dertigste", W_AGEWORD, 30}, {"veertigste", W_AGEWORD, 40}, {"vijftigste", W_AGEWORD, 50},
+	{"zestigste", W_AGEWORD, 60}, {"zeventigste", W_AGEWORD, 70}, {"tachtigste", W_AGEWORD, 80},
+	{"negentigste", W_AGEWORD, 90},
 };
 /* clang-format on */
 
-#define WORDS_MAX 4096
-#define SLOTS 8192
+#define WORDS_MAX 8192
+#define SLOTS 16384
 #define CASE_BITS UINT64_C(0x2020202020202020) /* as word_same compares */
 
 uint64_t words_seen[WORDS_SEEN_BITS / 64];
@@ -478,6 +496,9 @@ token_classes(const struct work *w, const struct token *t)
 		len -= 6;
 	else if (ends_with(s, len, "nr"))
 		len -= 2;
+	else if (len > 8 && (ends_with(s, len, "dossier") || ends_with(s, len, "kenmerk") ||
+				ends_with(s, len, "zaak") || ends_with(s, len, "referentie")))
+		return W_OTHER | W_WEAK; /* "Bijstandsdossier 334871" */
 	else
 		return 0;
 	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
@@ -498,7 +519,10 @@ context_before(const struct work *w, const struct token *t)
 
 		if (before->len == 0 || from - token_end(before) > CONTEXT_GAP || before->shape & TOKEN_DIGIT)
 			break;
-		classes = token_classes(w, before);
+		/* "i.v. contrast" */
+		classes = before->len == 1 && text_before(&w->in, before->start, 1) == '.'
+			      ? 0
+			      : token_classes(w, before);
 		all |= classes;
 		from = before->start;
 	}

@@ -176,7 +176,7 @@ Geen aanwijzingen voor {ziekte}.
 <Verslag:|Geautoriseerd door:> {B.il}, radioloog
 """),
     ("pathologie", """
-PA-verslag T{n 10 25}-{n 10000 29999}
+PA-verslag {pa}
 Naam: {P.lf}
 Geboortedatum: {P.dob}
 Ontvangen: {date 30}. Geautoriseerd: {today} door {A.il}, patholoog.

@@ -494,6 +494,10 @@ class Slots:
         """Digits alone: what the detectors promise near a keyword."""
         return [(f"{self.rng.randint(10000000, 999999999)}", "id:dossier")]
 
+    def slot_pa(self):
+        """Of a pathologist's report: it tells one patient apart."""
+        return [(f"T{self.rng.randint(10, 25)}-{self.rng.randint(10000, 29999)}", "id:pathology")]
+
     def slot_ip(self):
         rng = self.rng
         if rng.random() < 0.8:

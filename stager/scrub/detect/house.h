@@ -1,0 +1,28 @@
+/* What the files that find institutions share (institution.c, institution_told.c). */
+#ifndef SCRUB_HOUSE_H
+#define SCRUB_HOUSE_H
+
+#include "name.h"
+
+/* In capitals throughout, two letters or more. */
+bool house_capitals(const struct token *t);
+/* One space or dash between two tokens, or the end of a line, or an apostrophe behind a space; and nothing else. */
+bool house_next(const struct work *w, const struct token *a, const struct token *b);
+/* A line's end between them. */
+bool house_breaks(const struct work *w, const struct token *a, const struct token *b);
+/* The last token of the name that goes on behind t: words in capitals, with small ones between them. */
+const struct token *house_name_end(const struct work *w, const struct token *t);
+/* The last token of a place of the list behind t; NULL where there is none. */
+const struct token *house_place_after(const struct work *w, const struct token *t);
+int house_put(struct work *w, const struct token *first, const struct token *last, const char *rule,
+    uint8_t score, struct err *e) MUST_CHECK;
+
+/* "werkt bij X", "Werkgever: X", from a token of W_WORKS on. *behind: the token to go on with, where one was found. */
+int house_told(struct work *w, const struct token *t, const struct token **behind, struct err *e) MUST_CHECK;
+/*
+ * An institution that the words before its name tell, and nothing in it ("in De Zandstee", "via ZuidZorg"): from the
+ * capital at token i on. How many tokens it has; 0: none.
+ */
+long house_capital(const struct work *w, long i);
+
+#endif

@@ -1,0 +1,109 @@
+/* Institutions that the words before them tell: "werkt bij X", "Thuiszorg: X", "in De Zandstee", "via ZuidZorg". */
+#include "house.h"
+
+static bool
+among(const struct work *w, const struct token *t, const char *const *words)
+{
+	for (; t->len > 0 && *words != NULL; words++)
+		if (token_is(w, t, *words))
+			return true;
+	return false;
+}
+
+/* "werkt bij X", "verzekerd bij X", "Werkgever: X": capitals alone tell, and no place, title or first name. */
+int
+house_told(struct work *w, const struct token *t, const struct token **behind, struct err *e)
+{
+	static const char *const joints[] = {"bij", "van", "voor", "op", NULL};
+	const struct token *at = t, *first, *last;
+	uint8_t after = text_at(&w->in, token_end(t));
+	size_t start, end;
+	uint8_t mark;
+	uint32_t flags;
+
+	if (after == ':' || after == ' ') {
+		for (int i = 0; i < 4 && after != ':' && at[1].len > 0 && at[1].start - token_end(at) == 1;
+		     i++) {
+			bool joint = false;
+
+			at++;
+			for (const char *const *word = joints; *word != NULL; word++)
+				joint = joint || token_is(w, at, *word);
+			if (joint && (token_is(w, at, "bij") || i == 0))
+				break;
+			if (i == 3 || at->shape & (TOKEN_TITLE | TOKEN_DIGIT))
+				return 0;
+		}
+	}
+	first = at + 1;
+	if (at == t && after != ':')
+		return 0;
+	if (after != ':' && !token_is(w, at, "bij"))
+		return 0;
+	if (token_is(w, first, "de") || token_is(w, first, "het"))
+		first++;
+	if (first->len < 2 || first->start - token_end(at) > 6 || house_breaks(w, at, first) ||
+	    !(first->shape & TOKEN_TITLE) || first->shape & TOKEN_DIGIT ||
+	    first->classes & (W_STOP | W_MONTH | W_WEEKDAY) || place_at(w, first, &start, &end, &mark))
+		return 0;
+	last = house_name_end(w, first - 1);
+	if (last < first)
+		last = first;
+	flags = name_look(w->in.s + first->start, first->len, first->hash);
+	if (flags & (NAME_TITLE | NAME_ROLE | NAME_OTHER | NAME_STOP) ||
+	    (last == first && flags & (NAME_FIRST | NAME_COMMON | NAME_MED) && !(flags & NAME_PROPER)) ||
+	    (flags & NAME_FIRST && after == ':') ||
+	    (after == ':' && last == first && !(flags & NAME_ANY) &&
+		house_capitals(first) != house_capitals(t)))
+		return 0;
+	*behind = last + 1;
+	return house_put(w, first, last, "institution/works", 60, e);
+}
+
+/* Its last token: words in capitals behind token i, a place too. */
+static long
+last_of(const struct work *w, long i)
+{
+	const struct token *t = name_token(w, i), *end = house_name_end(w, t);
+
+	return i + (end - t);
+}
+
+long
+house_capital(const struct work *w, long i)
+{
+	static const char *const in[] = {"in", "naar", "vanuit", "via", "anders", NULL};
+	static const char *const by[] = {"bij", "via", "van", "door", "naar", "aan", "namens", "met", "in",
+	    "vanuit", "leverancier", "werkgever", "thuiszorg", "taxi", NULL};
+	const struct token *t = name_token(w, i), *before = t - 1, *next = t + 1;
+	bool de = token_is(w, t, "de"), het = token_is(w, t, "het");
+	uint32_t flags;
+	long last;
+
+	if (i < 1 || before->len == 0 || before->shape & (TOKEN_TITLE | TOKEN_DIGIT) ||
+	    name_gap(w, i - 1) != GAP_SPACE)
+		return 0;
+	if (de || het) {
+		/* "in De Zandstee", "woonde Het Dijkhuis"; but "bij De Vries", "van Het Hof" */
+		if (!house_next(w, t, next) || text_at(&w->in, token_end(t)) != ' ' ||
+		    !name_capital(w, i + 1) || name_shouted(w, i) || name_shouted(w, i + 1) ||
+		    next->len < 4 || name_placed(w, i) || name_held(w, i + 1) || name_placed(w, i + 1) ||
+		    (de && !among(w, before, in)) || token_is(w, before, "van") ||
+		    (name_of_light(w, i - 1) & NAME_INTERFIX && het && !among(w, before, in)))
+			return 0;
+		flags = name_of(w, i + 1);
+		if (flags & (NAME_STREET | NAME_OTHER | NAME_TITLE | NAME_MED) || (de && flags & NAME_LAST))
+			return 0;
+		last = last_of(w, i);
+		/* "naar De Wieken 8a": a street */
+		return name_token(w, last + 1)->shape & TOKEN_DIGIT && name_gap(w, last) == GAP_SPACE
+			   ? 0
+			   : last + 1 - i;
+	}
+	if (name_camel(w, i) && t->len >= 6 && t->shape & TOKEN_LOWER && among(w, before, by) &&
+	    !name_held(w, i) && !(name_of(w, i) & (NAME_MED | NAME_ANY)) &&
+	    detect_class[w->in.s[token_end(t) - 1]] & IS_LOWER &&
+	    detect_class[w->in.s[token_end(t) - 2]] & IS_LOWER)
+		return last_of(w, i) + 1 - i;
+	return 0;
+}
