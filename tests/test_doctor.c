@@ -4,6 +4,7 @@
 
 #include "../stager/node/doctor.h"
 #include "check.h"
+#include "stager/memory.h"
 #include "stager/sandbox.h"
 
 static struct err e;
@@ -60,7 +61,7 @@ test_reading(void)
 	CHECK(strstr(doctor_core_pattern("|/usr/lib/systemd/systemd-coredump %P", &kept), "program") && kept);
 	CHECK(strstr(doctor_core_pattern("core", &kept), "files") && kept);
 	CHECK(strstr(doctor_core_pattern("", &kept), "no core") && !kept);
-	CHECK(doctor_free_ram() > 0);
+	CHECK(memory_available() > 0);
 }
 
 static void

@@ -154,6 +154,52 @@ test_merge(void)
 	report_free(b);
 }
 
+/* As if its files were counted from another number on: what is held, and what falls to each file, and nothing else. */
+static void
+test_renumber(void)
+{
+	static const struct {
+		const char *held, *by_file; /* JSON */
+		uint64_t first;
+		int64_t by;
+		const char *held_after, *by_file_after; /* NULL: refused */
+	} cases[] = {{"{}", "{}", 5, 3, "{}", "{}"},
+	    {"{\"record:value-type\":{\"count\":2,\"files\":[5,6]}}",
+		"{\"5\":{\"rule\":7},\"6\":{\"rule\":6}}", 5, 400,
+		"{\"record:value-type\":{\"count\":2,\"files\":[405,406]}}",
+		"{\"405\":{\"rule\":7},\"406\":{\"rule\":6}}"},
+	    /* an archive of nothing before it: downwards */
+	    {"{\"check:check-iban\":{\"count\":1,\"files\":[5]}}", "{\"5\":{\"rule\":1}}", 5, -4,
+		"{\"check:check-iban\":{\"count\":1,\"files\":[1]}}", "{\"1\":{\"rule\":1}}"},
+	    /* files of others; of none; numbers that are none */
+	    {"{\"record:value-type\":{\"count\":1,\"files\":[4]}}", "{}", 5, 1, NULL, NULL},
+	    {"{}", "{\"4\":{\"rule\":1}}", 5, 1, NULL, NULL},
+	    {"{\"record:value-type\":{\"count\":1,\"files\":[5]}}", "{}", 5, -5, NULL, NULL},
+	    {"{\"record:value-type\":{\"count\":1,\"files\":[\"geheim\"]}}", "{}", 5, 1, NULL, NULL},
+	    {"{\"record:value-type\":{\"count\":1,\"files\":[9007199254740991]}}", "{}", 5, 1, NULL, NULL},
+	    {"{}", "{\"geheim\":{\"rule\":1}}", 5, 1, NULL, NULL},
+	    {"{}", "{\"05\":{\"rule\":1}}", 5, 1, NULL, NULL},
+	    {"{}", "{\"9007199254740991\":{\"rule\":1}}", 5, 1, NULL, NULL}, {"{}", "[5]", 5, 1, NULL, NULL}};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct json *j = json_object();
+
+		json_set(j, "held", parse(cases[i].held));
+		json_set(j, "by-file", parse(cases[i].by_file));
+		json_set(j, "files", parse("{\"seen\":5}"));
+		if (cases[i].held_after == NULL) {
+			CHECK_ERR(report_renumber(j, cases[i].first, cases[i].by, &e), ERR_INPUT);
+			CHECK(strstr(e.text, "geheim") == NULL);
+		} else {
+			CHECK_OK(report_renumber(j, cases[i].first, cases[i].by, &e));
+			CHECK(same((struct json *)(uintptr_t)json_get(j, "held"), cases[i].held_after));
+			CHECK(same((struct json *)(uintptr_t)json_get(j, "by-file"), cases[i].by_file_after));
+			CHECK(same((struct json *)(uintptr_t)json_get(j, "files"), "{\"seen\":5}"));
+		}
+		json_free(j);
+	}
+}
+
 /* Put `text` where the empty report has `find`, merge, and want a refusal that leaves the total as it was. */
 static void
 refused(const char *find, const char *text)
@@ -425,6 +471,7 @@ main(void)
 	test_count();
 	test_columns();
 	test_merge();
+	test_renumber();
 	test_hostile();
 	test_parts();
 	test_tell();

@@ -29,10 +29,14 @@ struct talk {
 	int entry_set;
 	const char *vault; /* NULL: a real key */
 	int members;       /* of 300,000 bytes each */
+	int units;         /* streams that they come in, less one, the last one first to be written */
 	bool cut;          /* the pipe ends inside the last */
 	enum end_when when;
 	int64_t end; /* entries that END says */
 	bool end_twice;
+	int64_t ahead;         /* bytes */
+	bool no_pipe;          /* ENTRIES has none */
+	bool late_unit;        /* ENTRIES comes after END */
 	enum wire_type answer; /* to SHARD_OPEN, where not SHARD_FILES */
 	bool look;             /* into its memory, once it has finished */
 	pid_t seal;
@@ -44,8 +48,11 @@ struct talk {
 	uint64_t sealed; /* bytes in bodies that were done */
 };
 
+#define UNITS_MAX 4
+
+/* The members, in as many streams as they come in; the later ones are whole before the first has a byte. */
 static void
-feed(const struct talk *t, int fd)
+feed(const struct talk *t, const int *fds)
 {
 	static uint8_t data[300000];
 	struct entry_writer w;
@@ -53,15 +60,40 @@ feed(const struct talk *t, int fd)
 
 	(void)signal(SIGPIPE, SIG_IGN);
 	memset(data, 'd', sizeof(data));
-	entry_writer_init(&w, fd);
-	w.set = (uint8_t)t->entry_set;
-	for (int i = 0; i < t->members; i++) {
-		entry_init(&entry, "x", "txt", RESCAN_TEXT, sizeof(data));
-		if (entry_begin(&w, &entry, NULL) == -1 ||
-		    entry_write(&w, data, t->cut && i + 1 == t->members ? 1000 : sizeof(data), NULL) == -1)
-			break;
+	for (int unit = t->units; unit >= 0; unit--) {
+		int first = t->members * unit / (t->units + 1),
+		    end = t->members * (unit + 1) / (t->units + 1);
+
+		entry_writer_init(&w, fds[unit]);
+		w.set = (uint8_t)t->entry_set;
+		for (int i = first; i < end; i++) {
+			/* Which member it is, its length says. */
+			size_t len = sizeof(data) - (size_t)i;
+
+			entry_init(&entry, "x", "txt", RESCAN_TEXT, len);
+			if (entry_begin(&w, &entry, NULL) == -1 ||
+			    entry_write(&w, data, t->cut && i + 1 == t->members ? 1000 : len, NULL) == -1)
+				break;
+		}
+		(void)close(fds[unit]);
 	}
 	_exit(0);
+}
+
+static void
+send_units(const struct talk *t, int control, int *writers)
+{
+	struct json *j = json_object();
+	int fds[2];
+
+	for (int i = 0; i <= t->units; i++) {
+		if (pipe2(fds, O_CLOEXEC) == -1)
+			abort();
+		(void)!wire_send(control, WIRE_ENTRIES, j, &fds[0], t->no_pipe ? 0 : 1, &e);
+		(void)close(fds[0]);
+		writers[i] = fds[1];
+	}
+	json_free(j);
 }
 
 static void
@@ -210,29 +242,29 @@ talk(struct talk *t)
 	uint8_t public_key[X25519_LEN];
 	char path[4096], hex[2 * X25519_LEN + 1];
 	struct json *j = json_object();
-	int pair[2], feeding[2];
+	int pair[2], writers[UNITS_MAX];
 	pid_t seal, feeder;
 
 	vault = header_keypair(public_key, &e);
 	hex_encode(public_key, sizeof(public_key), hex);
 	(void)snprintf(path, sizeof(path), "%s/stager-seal", getenv("STAGER_BUILD"));
-	if (wire_pair(pair, &e) == -1 || pipe2(feeding, O_CLOEXEC) == -1)
+	if (wire_pair(pair, &e) == -1)
 		abort();
 	if ((seal = fork()) == 0) {
-		int control = fcntl(pair[1], F_DUPFD, 10), in = fcntl(feeding[0], F_DUPFD, 10);
+		int control = fcntl(pair[1], F_DUPFD, 10);
 		int quiet = open("/dev/null", O_WRONLY);
 
-		if (control == -1 || in == -1 || dup2(control, 3) == -1 || dup2(in, 4) == -1 ||
+		if (control == -1 || dup2(control, 3) == -1 ||
 		    (getenv("STAGER_LOUD") == NULL && dup2(quiet, 2) == -1))
 			_exit(99);
 		(void)close(control);
-		(void)close(in);
+		(void)close(quiet);
 		(void)execl(path, "stager-seal", (char *)NULL);
 		_exit(99);
 	}
 	t->seal = seal;
 	(void)close(pair[1]);
-	(void)close(feeding[0]);
+	json_set_int(j, "ahead", t->ahead);
 	json_set_int(j, "lanes", 1 + t->lanes);
 	json_set_int(j, "samples", 0);
 	json_set_int(j, "shards", 0);
@@ -241,11 +273,15 @@ talk(struct talk *t)
 	json_set_string(j, "vault", t->vault == NULL ? hex : t->vault);
 	(void)!wire_send(pair[0], WIRE_SEAL, j, NULL, 0, &e);
 	json_free(j);
-	if (t->when == END_FIRST)
+	if (t->late_unit && t->when == END_FIRST)
+		send_end(t, pair[0]);
+	send_units(t, pair[0], writers);
+	if (!t->late_unit && t->when == END_FIRST)
 		send_end(t, pair[0]);
 	if ((feeder = fork()) == 0)
-		feed(t, feeding[1]);
-	(void)close(feeding[1]);
+		feed(t, writers);
+	for (int i = 0; i <= t->units; i++)
+		(void)close(writers[i]);
 	serve(t, pair[0], vault, &feeder);
 	(void)close(pair[0]);
 	(void)waitpid(seal, &t->status, 0);
@@ -276,10 +312,26 @@ test_whole(void)
 		struct talk t = {.size = 1 << 20, .members = 7, .when = whens[i], .end = 7};
 
 		talk(&t);
-		CHECK(t.status == 0 && t.finished && t.entries == 7 && t.bytes == 2100000);
+		CHECK(t.status == 0 && t.finished && t.entries == 7 && t.bytes == 2100000 - 21);
 		CHECK(t.opened == 4 && t.done == 4 && t.index_done);
-		CHECK(t.sealed > 2100000 && (sealed == 0 || sealed == t.sealed));
+		CHECK(t.sealed > 2099000 && (sealed == 0 || sealed == t.sealed));
 		sealed = t.sealed;
+	}
+	/* in several streams, with and without room for those whose turn has not come: the same */
+	for (int i = 0; i < 2 * UNITS_MAX; i++) {
+		struct talk t = {.size = 1 << 20,
+		    .members = 7,
+		    .units = i / 2,
+		    .ahead = i % 2 == 0 ? INT64_C(4) << 20 : 0,
+		    .when = END_LAST,
+		    .end = 7};
+
+		/* The last streams are written first: what no pipe holds must be taken ahead. */
+		if (t.ahead == 0 && t.units > 0)
+			continue;
+		talk(&t);
+		CHECK(t.status == 0 && t.finished && t.entries == 7 && t.bytes == 2100000 - 21);
+		CHECK(t.opened == 4 && t.done == 4 && t.index_done && t.sealed == sealed);
 	}
 	/* nothing came, and nothing was to come */
 	struct talk t = {.size = 1 << 20, .when = END_FIRST};
@@ -340,6 +392,25 @@ test_refused(void)
 	    0);
 	check_refused(
 	    &(struct talk){.size = 1 << 20, .lanes = 1, .members = 2, .when = END_FIRST, .end = 2}, 0);
+	/* a unit that is cut, and not the last one; ENTRIES without a pipe, and after END; more memory than there is for them */
+	check_refused(&(struct talk){.size = 1 << 20,
+			  .members = 2,
+			  .units = 1,
+			  .ahead = 4 << 20,
+			  .cut = true,
+			  .when = END_FIRST,
+			  .end = 2},
+	    0);
+	check_refused(
+	    &(struct talk){.size = 1 << 20, .members = 2, .no_pipe = true, .when = END_FIRST, .end = 2}, 0);
+	check_refused(
+	    &(struct talk){.size = 1 << 20, .members = 2, .late_unit = true, .when = END_FIRST, .end = 2}, 0);
+	check_refused(&(struct talk){.size = 1 << 20,
+			  .members = 2,
+			  .ahead = (INT64_C(512) << 20) + 1,
+			  .when = END_FIRST,
+			  .end = 2},
+	    0);
 	/* targets past the limits; keys that are none */
 	check_refused(&(struct talk){.size = (1 << 20) - 1, .members = 1, .when = END_FIRST, .end = 1}, 0);
 	check_refused(

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "stager/err.h"
 
@@ -97,6 +98,9 @@ int entry_put(struct entry_writer *w, const struct entry *entry, const void *dat
 
 struct entry_reader {
 	int fd; /* borrowed; read ahead of the entries, so nobody else can read from it */
+	/* NULL, or what gives the stream's bytes in the descriptor's place: as read(2), -1 with e set. */
+	ssize_t (*pull)(void *ctx, void *out, size_t len, struct err *e);
+	void *pull_ctx;
 	uint64_t left;
 	uint64_t entries;
 	uint64_t bytes;
@@ -107,6 +111,9 @@ struct entry_reader {
 };
 
 void entry_reader_init(struct entry_reader *r, int fd);
+/* The same over whatever pull gives. */
+void entry_reader_pulling(
+    struct entry_reader *r, ssize_t (*pull)(void *ctx, void *out, size_t len, struct err *e), void *ctx);
 /* Wipes the bytes that were read ahead. */
 void entry_reader_free(struct entry_reader *r);
 /*

@@ -73,6 +73,7 @@ int house_add_steward(struct house *h, const struct buf *envelopes, size_t count
     struct err *e) MUST_CHECK;
 
 /* --- pushing: house/push.c and what it uses --- */
+#define HOUSE_JOBS_MAX 8
 struct push {
 	const char *const *sources; /* paths of folders, files and archives */
 	size_t source_count;
@@ -84,6 +85,8 @@ struct push {
 	const char *meta; /* path of canonical or plain JSON:
 			       {"licence","purposes","legal-basis","retention"}; NULL: none */
 	bool append;      /* add what is new in the sources to the dataset's latest version */
+	unsigned
+	    jobs; /* units scrubbed at once, 1 to HOUSE_JOBS_MAX; 0: as many as processors and memory allow. What comes of it is the same */
 	bool dry; /* scrub and check alone: nothing is sealed, kept or entered; the result is its document */
 	/* Called now and then with what was read and written so far; may be NULL. total 0: not known. */
 	void (*progress)(void *ctx, uint64_t bytes, uint64_t total);

@@ -49,6 +49,8 @@ int io_sync_parent(int dirfd, const char *path, struct err *e) MUST_CHECK;
 int io_make_dirs(int dirfd, const char *path, struct err *e) MUST_CHECK;
 /* Remove a tree below dirfd without following links; a missing one is fine. */
 int io_remove_tree(int dirfd, const char *path, struct err *e) MUST_CHECK;
+/* The beginning of a small file (of /proc, /sys) as text, without its last newline; "" and -1 where it cannot be read. */
+int io_peek(const char *path, char *out, size_t size);
 /* close(2) that forgets: closes *fd where it is not -1, and sets it to -1. */
 void io_close(int *fd);
 /* Let the pipe that fd is an end of hold 1 MiB: fewer switches between its ends. Where fd is no pipe, or the system says no, nothing

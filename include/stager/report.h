@@ -62,6 +62,11 @@ struct json *report_json(const struct report *r);
  */
 int report_merge(struct json *total, const struct json *delta, struct err *e) MUST_CHECK;
 /*
+ * Where delta's files are numbered from first on, they are numbered from first + by on: what comes before them in the whole is
+ * known only now. -1 with ERR_INPUT where it tells of a file before first. Of delta's form nothing is believed: report_merge looks at it.
+ */
+int report_renumber(struct json *delta, uint64_t first, int64_t by, struct err *e) MUST_CHECK;
+/*
  * The report as it is told to people: nobody is found by a small count. least: the policy's min_cell. Up to 1: the same.
  *
  * Else counts of people's records, values and finds are whole multiples of least. Totals are rounded up, so that what is there is

@@ -31,9 +31,9 @@ enum wire_type {
 	                                             "sets": [{"entries","bytes"}], of each set what went on; seal: {"entries","bytes"};
 	                                             open: {"ordered"}: 1 where the order of segments is proven;
 	                                             scrub suggest: {"draft": base64 of a policy} */
-	WIRE_SEAL = 6,          /* > seal           {"set" (which entries are sealed here: those of another are refused),"lanes" (shards
+	WIRE_SEAL = 6,          /* > seal           {"ahead" (bytes that may be read of units before their turn),"set" (which entries are sealed here: those of another are refused),"lanes" (shards
 	                                             open at once: more than 1 and the key of their order is on descriptor
-	                                             5),"size" (shard target, bytes),"shards","samples" (that there are before
+	                                             4),"size" (shard target, bytes),"shards","samples" (that there are before
 	                                             the first),"vault" (hex public key)} */
 	WIRE_SHARD_OPEN = 7,    /* < seal           {"name": "shard-00000" ... or "index"}; reply SHARD_FILES */
 	WIRE_SHARD_FILES = 8,   /* > seal           {} + body and sums, open for writing */
@@ -117,6 +117,8 @@ enum wire_type {
 	WIRE_CANARIES = 81,     /* > check          {"values": [{"kind","value"}]}: of each unit's canaries; no reply */
 	WIRE_WANTED = 82,       /* < scrub policy   {"files": [names]} that stand beside the policy; reply BESIDE */
 	WIRE_BESIDE = 83,       /* > scrub policy   {"files": [base64]}, in that order; reply POLICY with the resolved policy */
+	WIRE_ENTRIES = 84,      /* > seal           {} + a pipe with the entries of one unit: units are sealed in the order in which they
+	                                             come here; before END; no reply */
 	WIRE_SEALED = 91,       /* > open           {"body","offset","len": bytes,"sums": base64 of the sums of the segments that these bytes
 	                                             of plaintext lie in,"sample": boolean} + the body, the pipe of KEY_LEND, and a pipe
 	                                             that gets the bytes (before them, where sample is true, the 32 bytes that a review's

@@ -311,6 +311,22 @@ io_widen_pipe(int fd)
 	(void)fcntl(fd, F_SETPIPE_SZ, 1 << 20);
 }
 
+int
+io_peek(const char *path, char *out, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = -1;
+
+	if (fd != -1) {
+		n = read(fd, out, size - 1);
+		(void)close(fd);
+	}
+	out[n > 0 ? n : 0] = '\0';
+	if (n > 0 && out[n - 1] == '\n')
+		out[n - 1] = '\0';
+	return n >= 0 ? 0 : -1;
+}
+
 void
 io_close(int *fd)
 {

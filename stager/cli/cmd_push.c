@@ -51,7 +51,8 @@ tell_dry(const struct common *common, struct push_result *result, const char *ht
 int
 cmd_push(int argc, char **argv, struct err *e)
 {
-	const char *sources[SOURCES_MAX], *excludes[EXCLUDES_MAX], *html = NULL, *lang = NULL;
+	const char *sources[SOURCES_MAX], *excludes[EXCLUDES_MAX], *html = NULL, *lang = NULL, *jobs = NULL;
+	int64_t at_once = 0;
 	enum report_language language;
 	struct push push = {
 	    .sources = sources, .excludes = excludes, .progress = progress_show, .waits = say_waits};
@@ -62,8 +63,9 @@ cmd_push(int argc, char **argv, struct err *e)
 		.list = excludes,
 		.list_count = &push.exclude_count,
 		.list_max = EXCLUDES_MAX},
-	    {.name = "append", .flag = &push.append}, {.name = "dry-run", .flag = &push.dry},
-	    {.name = "html", .value = &html}, {.name = "lang", .value = &lang}, {.name = NULL}};
+	    {.name = "append", .flag = &push.append}, {.name = "jobs", .value = &jobs},
+	    {.name = "dry-run", .flag = &push.dry}, {.name = "html", .value = &html},
+	    {.name = "lang", .value = &lang}, {.name = NULL}};
 	struct common common = {.house = NULL};
 	struct push_result result;
 	struct progress progress;
@@ -77,6 +79,9 @@ cmd_push(int argc, char **argv, struct err *e)
 		return CLI_HELP;
 	if (push.source_count == 0 || push.name == NULL || push.policy == NULL)
 		return err_set(e, ERR_USAGE, "push: a source, --name and --policy are wanted");
+	if (jobs != NULL && options_number(jobs, "jobs", 1, HOUSE_JOBS_MAX, &at_once, e) == -1)
+		return -1;
+	push.jobs = (unsigned)at_once;
 	if (html != NULL && !push.dry)
 		return err_set(
 		    e, ERR_USAGE, "--html: goes with --dry-run; of a version, stager report makes it");

@@ -45,7 +45,8 @@ static const struct command commands[] = {
 	cmd_policy},
     {"push", "scrub, seal and log a dataset",
 	"stager push SOURCE... --name NAME --policy FILE [--holder NAME] [--meta FILE]\n"
-	"            [--exclude LIST=FILE]... [--append] [--dry-run [--html FILE [--lang nl|en]]]\n\n"
+	"            [--exclude LIST=FILE]... [--append] [--jobs N] [--dry-run [--html FILE [--lang "
+	"nl|en]]]\n\n"
 	"SOURCE: a folder, a file, or an archive (tar, tar.gz, tar.xz, tar.zst, zip); or these sealed for "
 	"the house (stager\ningest-key), NAME.c4gh. Prints the version's "
 	"id last. Status 6: the\n"
@@ -58,6 +59,8 @@ static const struct command commands[] = {
 	"--append: a version of all that the dataset's latest one has and of what is new in the sources, "
 	"under "
 	"its policy; the\nsubject table must be among them.\n"
+	"--jobs: so many parts are scrubbed at once, 1 to 8; else one a processor, one for each 1.5 GiB of "
+	"free memory at most.\nThe result is the same.\n"
 	"--dry-run: scrub and check alone, and the report of it; nothing is sealed, kept or logged. Status "
 	"6: a "
 	"push would be HELD.\n",

@@ -1,4 +1,4 @@
-/* The chain scrub > check > seal over all units of a push: starting, feeding, and serving them.
+/* The chain scrub > check > seal over all units of a push.
  * stager/house/pipeline.c. */
 #ifndef STAGER_HOUSE_PIPELINE_H
 #define STAGER_HOUSE_PIPELINE_H
@@ -38,8 +38,9 @@ struct pipeline {
 	struct pipeline_set
 	    *sets; /* in the order of the policy: by name. Lines and tables are the caller's to free */
 	size_t set_count;
-	bool dry;            /* scrub and check alone: ids, staging, tables and shards are not used */
-	struct json *report; /* added up here */
+	unsigned jobs; /* units in the making at once, 1 to HOUSE_JOBS_MAX; what comes of it is the same */
+	bool dry;      /* scrub and check alone: ids, staging, tables and shards are not used */
+	struct json *report;                /* added up here */
 	const struct exclusion *exclusions; /* one for each name of the policy's, in its order */
 	size_t exclusion_count;
 	const struct buf *withdrawn; /* marks of who was withdrawn from the dataset; NULL or empty: nobody */

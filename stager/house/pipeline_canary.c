@@ -37,7 +37,8 @@ sets_of(const struct run *r, const struct json *rule)
 }
 
 static int
-plant(struct run *r, size_t rule, const struct canaries *canaries, const struct buf *file, struct err *e)
+plant(struct run *r, struct unit *u, size_t rule, const struct canaries *canaries, const struct buf *file,
+    struct err *e)
 {
 	int fd = memfd_create("stager-canary", MFD_CLOEXEC), rc = -1;
 	struct json *j = NULL;
@@ -54,7 +55,7 @@ plant(struct run *r, size_t rule, const struct canaries *canaries, const struct 
 	json_set_int(j, "rule", (int64_t)rule + 1);
 	json_set_int(j, "size", (int64_t)file->len);
 	json_set(j, "known", json_copy(canaries->known));
-	if ((rc = wire_send(r->scrub.control, WIRE_CANARY, j, &fd, 1, e)) == 0)
+	if ((rc = wire_send(u->scrub.control, WIRE_CANARY, j, &fd, 1, e)) == 0)
 		r->planted += sets_of(r, json_get(r->p->policy, "files")->items[rule]);
 out:
 	json_free(j);
@@ -63,7 +64,7 @@ out:
 }
 
 int
-pipeline_plant(struct run *r, struct err *e)
+pipeline_plant(struct run *r, struct unit *u, struct err *e)
 {
 	const struct json *rules = json_need(r->p->policy, "files", JSON_ARRAY, "policy", e);
 	struct canaries canaries = {.values = NULL};
@@ -78,12 +79,12 @@ pipeline_plant(struct run *r, struct err *e)
 	/* To check first: it may meet the first of them before we have sent the last. */
 	values = json_object();
 	json_set(values, "values", json_copy(canaries.values));
-	if (wire_send(r->check.control, WIRE_CANARIES, values, NULL, 0, e) == -1)
+	if (wire_send(u->check.control, WIRE_CANARIES, values, NULL, 0, e) == -1)
 		goto out;
 	for (size_t i = 0; i < rules->count && r->planted - before < RULES_MAX; i++) {
 		buf_clear(&file);
 		if ((made = canaries_file(&canaries, rules->items[i], &file, e)) == -1 ||
-		    (made == 1 && plant(r, i, &canaries, &file, e) == -1))
+		    (made == 1 && plant(r, u, i, &canaries, &file, e) == -1))
 			goto out;
 	}
 	rc = 0;

@@ -58,28 +58,29 @@ may_hold(const struct plan_file *f, const char *from)
 static int
 give_file(struct run *r, const struct plan *plan, size_t i, struct err *e)
 {
+	struct unit *u = &r->gathering;
 	const struct plan_file *f = &plan->files[i];
 	uint64_t size = f->size;
 	int fd, plain = -1, rc = -1;
 	struct json *j = NULL;
 
-	r->gather_file = f->number;
+	u->source = f->number;
 	if ((fd = plan_open(plan, i, e)) == -1)
 		return -1;
-	if (f->sealed && pipeline_unseal(r, f, fd, &plain, &size, e) == -1)
+	if (f->sealed && pipeline_unseal(r, u, f, fd, &plain, &size, e) == -1)
 		goto out;
 	j = json_object();
 	json_set_string(j, "name", f->prefix != NULL ? f->prefix : f->name);
 	json_set_int(j, "number", (int64_t)f->number);
 	json_set_int(j, "size", (int64_t)size);
-	rc = wire_send(r->scrub.control,
+	rc = wire_send(u->scrub.control,
 	    f->prefix == NULL ? (f->sealed ? WIRE_PIPED_FILE : WIRE_FILE)
 			      : (f->sealed ? WIRE_PIPED_ARCHIVE : WIRE_ARCHIVE),
 	    j, f->sealed ? &plain : &fd, 1, e);
 	io_close(&plain);
 	/* One at a time: what is given out next waits for this one to be good to its end. */
 	if (rc == 0 && f->sealed)
-		rc = pipeline_unsealed(r, e);
+		rc = pipeline_unsealed(u, e);
 out:
 	json_free(j);
 	io_close(&plain);
@@ -101,8 +102,8 @@ give_exclusions(struct run *r, struct json *list, struct err *e)
 
 		randombytes_buf(salt, sizeof(salt));
 		json_set_hex(j, "salt", salt, sizeof(salt));
-		if (wire_send(r->scrub.control, WIRE_EXCLUDE, j, &x->fd, 1, e) == 0 &&
-		    (ok = wire_expect(r->scrub.control, WIRE_OK, NULL, 0, e)) != NULL &&
+		if (wire_send(r->gathering.scrub.control, WIRE_EXCLUDE, j, &x->fd, 1, e) == 0 &&
+		    (ok = wire_expect(r->gathering.scrub.control, WIRE_OK, NULL, 0, e)) != NULL &&
 		    json_need_hex(ok, "commitment", digest, sizeof(digest), "stager-scrub", e) == 0)
 			rc = json_need_int(ok, "keys", 0, JSON_INT_MAX, "stager-scrub", &keys, e);
 		json_free(j);
@@ -137,7 +138,7 @@ give_withdrawn(struct run *r, struct err *e)
 		goto out;
 	j = json_object();
 	json_set_int(j, "marks", (int64_t)(marks->len / WITHDRAWN_MARK_LEN));
-	rc = wire_send(r->scrub.control, WIRE_WITHDRAWN, j, fds, 2, e);
+	rc = wire_send(r->gathering.scrub.control, WIRE_WITHDRAWN, j, fds, 2, e);
 	json_free(j);
 	json_set_int(r->p->gathered, "withdrawn", (int64_t)(marks->len / WITHDRAWN_MARK_LEN));
 out:
@@ -161,7 +162,7 @@ give_rows(struct run *r, int *out, struct err *e)
 		goto out;
 	j = json_object();
 	json_set_int(j, "rows", (int64_t)(rows->len / ROW_LEN));
-	rc = wire_send(r->scrub.control, WIRE_ROWS, j, fds, 3, e);
+	rc = wire_send(r->gathering.scrub.control, WIRE_ROWS, j, fds, 3, e);
 	json_free(j);
 out:
 	io_close(&fds[0]);
@@ -211,8 +212,8 @@ take_gathered(struct run *r, int rows, struct err *e)
 	int64_t subjects, changed, missing;
 	int rc = -1;
 
-	if (wire_send(r->scrub.control, WIRE_END, j, NULL, 0, e) == -1 ||
-	    (got = wire_expect(r->scrub.control, WIRE_GATHERED, NULL, 0, e)) == NULL ||
+	if (wire_send(r->gathering.scrub.control, WIRE_END, j, NULL, 0, e) == -1 ||
+	    (got = wire_expect(r->gathering.scrub.control, WIRE_GATHERED, NULL, 0, e)) == NULL ||
 	    json_need_hex(got, "context", digest, sizeof(digest), "stager-scrub", e) == -1 ||
 	    json_need_int(got, "subjects", 0, JSON_INT_MAX, "stager-scrub", &subjects, e) == -1 ||
 	    json_need_int(got, "rows-changed", 0, JSON_INT_MAX, "stager-scrub", &changed, e) == -1 ||
@@ -226,7 +227,7 @@ take_gathered(struct run *r, int rows, struct err *e)
 	if ((report = json_need(got, "report", JSON_OBJECT, "stager-scrub", e)) == NULL ||
 	    report_merge(r->p->report, report, e) == -1)
 		goto out;
-	rc = helper_end(&r->scrub, e);
+	rc = helper_end(&r->gathering.scrub, e);
 out:
 	json_free(j);
 	json_free(got);
@@ -245,28 +246,26 @@ pipeline_gather(struct run *r, struct err *e)
 	if ((from = json_need_string(json_get(r->p->policy, "subject"), "from", "policy", e)) == NULL ||
 	    (r->context = make_context(e)) == -1 || pipeline_subkey(r, &subkey, e) == -1)
 		goto out;
-	r->gathering = true;
-	if (helper_start(&r->scrub, argv,
+	if (helper_start(&r->gathering.scrub, argv,
 		(const struct spawn_fd[]){{.from = r->context, .to = 4}, {.from = subkey, .to = 5}}, 2,
 		e) == -1)
 		goto out;
 	r->p->gathered = json_object();
 	json_set(r->p->gathered, "exclusions", list = json_array());
 	policy = json_copy(r->p->policy);
-	if (wire_send(r->scrub.control, WIRE_POLICY, policy, NULL, 0, e) == -1 ||
+	if (wire_send(r->gathering.scrub.control, WIRE_POLICY, policy, NULL, 0, e) == -1 ||
 	    give_exclusions(r, list, e) == -1 || give_withdrawn(r, e) == -1 ||
 	    (r->p->rows != NULL && give_rows(r, &rows, e) == -1))
 		goto out;
 	for (size_t i = 0; i < plan->count; i++)
 		if (may_hold(&plan->files[i], from) && give_file(r, plan, i, e) == -1)
 			goto out;
-	if (take_gathered(r, rows, e) == -1 || helper_end(&r->open, e) == -1)
+	if (take_gathered(r, rows, e) == -1 || helper_end(&r->gathering.open, e) == -1)
 		goto out;
 	if (fcntl(r->context, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) == -1) {
 		err_sys(e, "context: seal");
 		goto out;
 	}
-	r->gathering = false;
 	rc = 0;
 out:
 	json_free(policy);

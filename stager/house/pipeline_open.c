@@ -8,18 +8,17 @@
 #include "stager/crypt4gh.h"
 #include "stager/io.h"
 #include "stager/json.h"
-#include "stager/report.h"
 
 /* The two programs, where they are not there yet. */
 static int
-start(struct run *r, struct err *e)
+start(struct run *r, struct unit *u, struct err *e)
 {
 	static const char *const argv[] = {"stager-open", NULL};
 
 	if (r->key_ingest.control == -1 &&
 	    house_key_start(r->p->house, "ingest", false, &r->key_ingest, e) == -1)
 		return -1;
-	return r->open.control == -1 ? helper_start(&r->open, argv, NULL, 0, e) : 0;
+	return u->open.control == -1 ? helper_start(&u->open, argv, NULL, 0, e) : 0;
 }
 
 /* stager-open waits for the keys; stager-key writes them, or says why not. */
@@ -38,7 +37,7 @@ hand_over(struct run *r, const struct buf *header, int keys, struct err *e)
 }
 
 static int
-unseal(struct run *r, int fd, int keys[2], int plain[2], uint64_t *size, struct err *e)
+unseal(struct run *r, struct unit *u, int fd, int keys[2], int plain[2], uint64_t *size, struct err *e)
 {
 	struct json *j = NULL, *got = NULL;
 	struct buf header;
@@ -51,7 +50,7 @@ unseal(struct run *r, int fd, int keys[2], int plain[2], uint64_t *size, struct 
 		err_sys(e, "stat");
 		goto out;
 	}
-	if (packets_read(fd, &header, e) == -1 || start(r, e) == -1)
+	if (packets_read(fd, &header, e) == -1 || start(r, u, e) == -1)
 		goto out;
 	if ((uint64_t)st.st_size < header.len) {
 		err_set(e, ERR_INPUT, "it changed while it was read");
@@ -60,8 +59,8 @@ unseal(struct run *r, int fd, int keys[2], int plain[2], uint64_t *size, struct 
 	j = json_object();
 	json_set_int(j, "body", st.st_size - (int64_t)header.len);
 	/* Before the keys are written, which may be more than a pipe holds. */
-	if (wire_send(r->open.control, WIRE_UNSEAL, j, (const int[]){fd, keys[0], plain[1]}, 3, e) == -1) {
-		(void)helper_failed(&r->open, e);
+	if (wire_send(u->open.control, WIRE_UNSEAL, j, (const int[]){fd, keys[0], plain[1]}, 3, e) == -1) {
+		(void)helper_failed(&u->open, e);
 		goto out;
 	}
 	/* Its ends are its own now: where it dies, stager-key must not wait for a reader that is us. */
@@ -70,8 +69,8 @@ unseal(struct run *r, int fd, int keys[2], int plain[2], uint64_t *size, struct 
 	if (hand_over(r, &header, keys[1], e) == -1)
 		goto out;
 	io_close(&keys[1]);
-	if ((got = wire_expect(r->open.control, WIRE_UNSEALED, NULL, 0, e)) == NULL) {
-		(void)helper_failed(&r->open, e);
+	if ((got = wire_expect(u->open.control, WIRE_UNSEALED, NULL, 0, e)) == NULL) {
+		(void)helper_failed(&u->open, e);
 		goto out;
 	}
 	rc = json_need_int(got, "size", 0, JSON_INT_MAX, "stager-open", &bytes, e);
@@ -84,20 +83,21 @@ out:
 }
 
 int
-pipeline_unseal(struct run *r, const struct plan_file *f, int fd, int *plain, uint64_t *size, struct err *e)
+pipeline_unseal(struct run *r, struct unit *u, const struct plan_file *f, int fd, int *plain, uint64_t *size,
+    struct err *e)
 {
 	int keys[2] = {-1, -1}, data[2] = {-1, -1}, rc = -1;
 
 	if (pipe2(keys, O_CLOEXEC) == -1)
 		err_sys(e, "pipe");
 	else if (pipeline_pipe(data, e) == 0)
-		rc = unseal(r, fd, keys, data, size, e);
+		rc = unseal(r, u, fd, keys, data, size, e);
 	if (rc == -1)
 		err_context(e, "source file %zu", f->number);
 	*plain = data[0];
 	if (rc == 0)
 		data[0] = -1;
-	r->unsealing = rc == 0;
+	u->unsealing = rc == 0;
 	for (size_t n = 0; n < 2; n++) {
 		io_close(&keys[n]);
 		io_close(&data[n]);
@@ -106,34 +106,21 @@ pipeline_unseal(struct run *r, const struct plan_file *f, int fd, int *plain, ui
 }
 
 int
-pipeline_unsealed(struct run *r, struct err *e)
+pipeline_unsealed(struct unit *u, struct err *e)
 {
-	struct json *j = wire_expect(r->open.control, WIRE_DONE, NULL, 0, e), *delta = NULL;
-	struct report *report = NULL;
+	struct json *j = wire_expect(u->open.control, WIRE_DONE, NULL, 0, e);
 	int64_t ordered;
 	int rc = -1;
 
 	if (j == NULL)
 		return -1;
-	if (!r->unsealing) {
+	if (!u->unsealing) {
 		err_set(e, ERR_INPUT, "stager-open: done with a file that it was not given");
-		goto out;
+	} else if ((rc = json_need_int(j, "ordered", 0, 1, "stager-open", &ordered, e)) == 0) {
+		u->unsealing = false;
+		u->proven += (uint64_t)ordered;
+		u->unproven += 1 - (uint64_t)ordered;
 	}
-	if (json_need_int(j, "ordered", 0, 1, "stager-open", &ordered, e) == -1)
-		goto out;
-	r->unsealing = false;
-	/* A file counts once: in the second pass. */
-	if (r->gathering) {
-		rc = 0;
-		goto out;
-	}
-	report = report_new();
-	report_add(report, "sealed", ordered == 1 ? "order-proven" : "order-not-proven", 1);
-	delta = report_json(report);
-	rc = report_merge(r->p->report, delta, e);
-out:
-	json_free(delta);
-	report_free(report);
 	json_free(j);
 	return rc;
 }

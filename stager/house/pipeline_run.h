@@ -1,4 +1,5 @@
-/* The state of a running chain, between pipeline.c (scrub and check) and pipeline_seal.c (seal and the keys). */
+/* The state of a running push, between pipeline.c (its units in order), pipeline_unit.c (one of them: scrub and check) and
+ * pipeline_seal.c (seal and the keys). */
 #ifndef STAGER_HOUSE_PIPELINE_RUN_H
 #define STAGER_HOUSE_PIPELINE_RUN_H
 
@@ -16,46 +17,75 @@ struct writing {
 /* Sealing one set. */
 struct sealing {
 	struct helper seal;
-	int entries; /* our end of the pipe into seal: every check gets it; closed when all units are done */
+	int nowhere; /* in a dry run, what every check writes to */
 	uint64_t total_entries;
 	uint64_t opened;                           /* shards begun: the next one's number */
 	struct writing shards[SHARD_LANES], index; /* as many as are open at once */
 	bool indexed;                              /* the index is sealed, after which nothing comes */
+	bool ended;                                /* it was told that there is no more */
 	bool done;
 };
 
 struct plan_file;
 
-/* What runs, and where it is. scrub: of the first pass, and then of each unit. */
+/* Units that have been begun and not been added up, at most: those in the making, and as many that wait for one before them. */
+#define PIPELINE_UNITS_MAX (2 * HOUSE_JOBS_MAX)
+
+/* One unit: its files, and the programs that are at them. Or the first pass. */
+struct unit {
+	struct helper scrub, check, open; /* open: from its first sealed file on */
+	size_t first, next,
+	    end;        /* files of the plan: its first, to be given out, the first that is not its own */
+	bool end_sent;  /* scrub has all */
+	bool unsealing; /* open is at a file: nothing else is given out before it says that it was good */
+	int file;       /* given to scrub last; -1 */
+	size_t source;  /* its number among the sources */
+	struct json *scrubbed, *checked; /* what they said in the end; NULL before that */
+	uint64_t unproven, proven;       /* sealed files, by whether the order of their segments is proven */
+	bool failed;                     /* of this, which is told when it is the first of all: */
+	struct err err;
+};
+
+/* What runs, and where it is. */
 struct run {
 	struct pipeline *p;
-	struct helper scrub, check, key_open, key_pseudonym;
+	struct helper key_open, key_pseudonym,
+	    key_ingest;                         /* of the push; the last from its first sealed file on */
 	struct sealing sets[MANIFEST_SETS_MAX]; /* as the pipeline's */
-	struct helper open, key_ingest; /* of a unit, and of the push, from their first sealed file on */
-	size_t next;                    /* file of the plan to be given out */
-	size_t unit_end;                /* first file that is not this unit's */
-	uint64_t number; /* of the next file, as reports count; unit_number: of the unit's first */
-	uint64_t unit_number;
-	bool scrub_done, check_done, end_sent;
-	bool unsealing; /* open is at a file: nothing else is given out before it says that it was good */
-	uint64_t scrub_entries; /* of this unit */
-	uint64_t read;
+	struct unit gathering;                  /* the first pass */
+	struct unit units[PIPELINE_UNITS_MAX];  /* begun and not added up, in the order of their files */
+	size_t unit_count;
+	size_t next;      /* first file of the plan that is in no unit yet */
+	bool stopped;     /* one failed: no more is begun */
+	uint64_t number;  /* of the next file that is added up, as reports count */
+	uint64_t read;    /* bytes of files that are behind us */
 	uint64_t planted; /* canaries given to scrub, of all units */
-	bool gathering;   /* the first pass is under way, at this file, from 1 */
-	size_t gather_file;
-	int context; /* of it, sealed; -1: the policy wants none */
+	int context;      /* of the first pass, sealed; -1: the policy wants none */
 	char context_digest[DIGEST_HEX_LEN + 1];
-	int file; /* given to scrub last; -1 */
 };
+
+/* Nothing runs yet. stager/house/pipeline_unit.c. */
+void unit_init(struct unit *u);
+/* What is left is killed and closed. */
+void unit_free(struct unit *u);
+/* A new scrub and a new check for the files from r->next on, joined by a pipe; r->next goes on. *u is the caller's to free in any case. */
+int unit_start(struct run *r, struct unit *u, struct err *e) MUST_CHECK;
+/* Give scrub its next file, or the end. Called when its control socket has room. */
+int unit_feed(struct run *r, struct unit *u, struct err *e) MUST_CHECK;
+/* scrub, or check, has something to say: that it is done. */
+int unit_scrubbed(struct unit *u, struct err *e) MUST_CHECK;
+int unit_checked(struct unit *u, struct err *e) MUST_CHECK;
+/* It is done with, and all before it are: its counts into those of the push. */
+int unit_add(struct run *r, struct unit *u, struct err *e) MUST_CHECK;
 
 /*
  * A file of the plan, open at its front as fd, is opened for the house: *plain, the caller's, gives *size bytes of plaintext. From
- * then on r->unsealing, until pipeline_unsealed. stager/house/pipeline_open.c.
+ * then on u->unsealing, until pipeline_unsealed. stager/house/pipeline_open.c.
  */
-int pipeline_unseal(
-    struct run *r, const struct plan_file *f, int fd, int *plain, uint64_t *size, struct err *e) MUST_CHECK;
+int pipeline_unseal(struct run *r, struct unit *u, const struct plan_file *f, int fd, int *plain,
+    uint64_t *size, struct err *e) MUST_CHECK;
 /* open has something to say: that file was good, all of it. */
-int pipeline_unsealed(struct run *r, struct err *e) MUST_CHECK;
+int pipeline_unsealed(struct unit *u, struct err *e) MUST_CHECK;
 
 /* The first pass, where the policy has a subject table: r->context, and r->p->gathered. stager/house/pipeline_gather.c. */
 int pipeline_gather(struct run *r, struct err *e) MUST_CHECK;
@@ -65,7 +95,7 @@ int pipeline_subkey(struct run *r, int *reader, struct err *e) MUST_CHECK;
 int pipeline_order_key(struct run *r, int *reader, struct err *e) MUST_CHECK;
 
 /* Canaries for the unit that begins: into scrub, and what they are to check. stager/house/pipeline_canary.c. */
-int pipeline_plant(struct run *r, struct err *e) MUST_CHECK;
+int pipeline_plant(struct run *r, struct unit *u, struct err *e) MUST_CHECK;
 /* All units are over: what was planted came through to check, or the version waits for a steward. */
 int pipeline_planted(struct run *r, struct err *e) MUST_CHECK;
 
@@ -76,6 +106,11 @@ int pipeline_pipe(int fds[2], struct err *e) MUST_CHECK;
 void pipeline_seal_init(struct run *r);
 /* A seal for each set; in a dry run what passed is counted and gone. stager/house/pipeline_seal.c. */
 int pipeline_seal_start(struct run *r, struct err *e) MUST_CHECK;
+/*
+ * Where a unit's members of this set go: a pipe whose other end the seal has, behind those of the units before. *writer, the
+ * caller's.
+ */
+int pipeline_seal_unit(struct run *r, size_t set, int *writer, struct err *e) MUST_CHECK;
 /* Whatever the seal of this set says next: it wants files for a shard, a shard is whole, or all is done. */
 int pipeline_serve_seal(struct run *r, size_t set, struct err *e) MUST_CHECK;
 /* All units are over: each seal is told how many entries it must have. */

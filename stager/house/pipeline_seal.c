@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "pipeline_run.h"
+#include "stager/ahead.h"
 #include "stager/c4gh.h"
 #include "stager/enc.h"
 #include "stager/io.h"
@@ -214,7 +215,7 @@ seal_done(struct sealing *s, const struct pipeline_set *p, const struct json *j,
 
 	if (json_need_int(j, "entries", 0, JSON_INT_MAX, "stager-seal", &entries, e) == -1)
 		return -1;
-	if (s->entries != -1 || s->indexed != (p->shards > 0))
+	if (!s->ended || s->indexed != (p->shards > 0))
 		return err_set(e, ERR_INPUT, "stager-seal: done before all was sealed");
 	if ((uint64_t)entries != s->total_entries || p->first + p->shards != s->opened || s->index.open)
 		return err_set(
@@ -252,29 +253,27 @@ out:
 	return rc;
 }
 
+/* The key of the order, where samples are shuffled, is on its descriptor 4. */
 static int
 start_one(struct run *r, size_t set, int64_t size, bool shuffled, struct err *e)
 {
 	static const char *const argv[] = {"stager-seal", NULL};
 	struct sealing *s = &r->sets[set];
+	const uint64_t ahead = (uint64_t)(2 * r->p->jobs - 1) * AHEAD_STREAM_MAX;
 	char vault[2 * X25519_LEN + 1];
 	struct json *j;
-	int fds[2], key = -1, rc;
+	int key = -1, rc;
 
-	if (pipeline_pipe(fds, e) == -1)
-		return -1;
-	s->entries = fds[1];
 	s->opened = r->p->sets[set].first;
 	if ((rc = shuffled ? pipeline_order_key(r, &key, e) : 0) == 0)
-		rc = helper_start(&s->seal, argv,
-		    (const struct spawn_fd[]){{.from = fds[0], .to = 4}, {.from = key, .to = 5}},
-		    shuffled ? 2 : 1, e);
-	(void)close(fds[0]);
+		rc = helper_start(
+		    &s->seal, argv, (const struct spawn_fd[]){{.from = key, .to = 4}}, shuffled ? 1 : 0, e);
 	io_close(&key);
 	if (rc == -1)
 		return -1;
 	hex_encode(r->p->house->card.vault, X25519_LEN, vault);
 	j = json_object();
+	json_set_int(j, "ahead", (int64_t)(ahead < AHEAD_MAX ? ahead : AHEAD_MAX));
 	json_set_int(j, "lanes", shuffled ? SHARD_LANES : 1);
 	json_set_int(j, "samples", (int64_t)r->p->sets[set].samples);
 	json_set_int(j, "shards", (int64_t)r->p->sets[set].first);
@@ -290,7 +289,7 @@ pipeline_seal_init(struct run *r)
 	const struct writing none = {.body = -1, .sums = -1};
 
 	for (size_t i = 0; i < MANIFEST_SETS_MAX; i++) {
-		r->sets[i] = (struct sealing){.seal = HELPER_NONE, .entries = -1, .index = none};
+		r->sets[i] = (struct sealing){.seal = HELPER_NONE, .nowhere = -1, .index = none};
 		for (size_t k = 0; k < SHARD_LANES; k++)
 			r->sets[i].shards[k] = none;
 	}
@@ -306,7 +305,7 @@ pipeline_seal_start(struct run *r, struct err *e)
 	if (r->p->dry) {
 		for (size_t i = 0; i < r->p->set_count; i++) {
 			r->sets[i].done = true;
-			if ((r->sets[i].entries = open("/dev/null", O_WRONLY | O_CLOEXEC)) == -1)
+			if ((r->sets[i].nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC)) == -1)
 				return err_sys(e, "/dev/null: open");
 		}
 		return 0;
@@ -323,6 +322,26 @@ pipeline_seal_start(struct run *r, struct err *e)
 }
 
 int
+pipeline_seal_unit(struct run *r, size_t set, int *writer, struct err *e)
+{
+	struct json *j;
+	int fds[2], rc;
+
+	if (r->p->dry) {
+		*writer = fcntl(r->sets[set].nowhere, F_DUPFD_CLOEXEC, 0);
+		return *writer == -1 ? err_sys(e, "/dev/null") : 0;
+	}
+	if (pipeline_pipe(fds, e) == -1)
+		return -1;
+	j = json_object();
+	rc = wire_send(r->sets[set].seal.control, WIRE_ENTRIES, j, &fds[0], 1, e);
+	json_free(j);
+	(void)close(fds[0]);
+	*writer = fds[1];
+	return rc;
+}
+
+int
 pipeline_seal_end(struct run *r, struct err *e)
 {
 	for (size_t i = 0; i < r->p->set_count; i++) {
@@ -332,9 +351,9 @@ pipeline_seal_end(struct run *r, struct err *e)
 		json_set_int(j, "entries", (int64_t)r->sets[i].total_entries);
 		rc = wire_send(r->sets[i].seal.control, WIRE_END, j, NULL, 0, e);
 		json_free(j);
-		io_close(&r->sets[i].entries);
 		if (rc == -1)
 			return -1;
+		r->sets[i].ended = true;
 	}
 	return 0;
 }
@@ -351,7 +370,7 @@ pipeline_seal_free(struct run *r)
 			io_close(&w->body);
 			io_close(&w->sums);
 		}
-		io_close(&s->entries);
+		io_close(&s->nowhere);
 		helper_kill(&s->seal);
 	}
 }

@@ -13,11 +13,28 @@
 #include "plan.h"
 #include "stager/io.h"
 #include "stager/json.h"
+#include "stager/memory.h"
 #include "stager/report.h"
+#include "stager/ring.h"
 #include "stager/withdraw.h"
 #include "stager/withdrawn.h"
 #include "version.h"
 #include "withdraw.h"
+
+/* What a unit in the making may come to: scrub's memory and check's, and what waits of it for its turn. */
+#define UNIT_MEMORY (UINT64_C(1536) << 20)
+
+/* Units at once: one a processor, where there is memory for them. */
+static unsigned
+jobs_of(const struct push *push)
+{
+	const uint64_t room = memory_available() / UNIT_MEMORY;
+	const unsigned processors = ring_processors();
+
+	if (push->jobs != 0)
+		return push->jobs < HOUSE_JOBS_MAX ? push->jobs : HOUSE_JOBS_MAX;
+	return room < 1 ? 1 : room < processors ? (unsigned)room : processors;
+}
 
 struct pipeline
 push_pipeline(struct push_job *job)
@@ -31,6 +48,7 @@ push_pipeline(struct push_job *job)
 	    .dataset_id = job->dataset_id,
 	    .sets = job->sets,
 	    .set_count = job->set_count,
+	    .jobs = jobs_of(job->push),
 	    .exclusions = job->exclusions,
 	    .exclusion_count = job->exclusion_count,
 	    .withdrawn = &job->withdrawn,

@@ -185,10 +185,32 @@ entry_reader_init(struct entry_reader *r, int fd)
 }
 
 void
+entry_reader_pulling(
+    struct entry_reader *r, ssize_t (*pull)(void *ctx, void *out, size_t len, struct err *e), void *ctx)
+{
+	entry_reader_init(r, -1);
+	r->pull = pull;
+	r->pull_ctx = ctx;
+}
+
+void
 entry_reader_free(struct entry_reader *r)
 {
 	explicit_bzero(r->ahead, sizeof(r->ahead));
 	r->start = r->end = 0;
+}
+
+static ssize_t
+read_some(struct entry_reader *r, void *out, size_t len, struct err *e)
+{
+	ssize_t n;
+
+	if (r->pull != NULL)
+		return r->pull(r->pull_ctx, out, len, e);
+	do
+		n = read(r->fd, out, len);
+	while (n == -1 && errno == EINTR);
+	return n == -1 ? err_sys(e, "entry stream: read") : n;
 }
 
 /* At least len bytes into ahead, len <= ENTRY_HEAD_MAX, unless the stream ends before. */
@@ -203,11 +225,8 @@ fill(struct entry_reader *r, size_t len, struct err *e)
 	r->end -= r->start;
 	r->start = 0;
 	while (r->end < len) {
-		n = read(r->fd, r->ahead + r->end, sizeof(r->ahead) - r->end);
-		if (n == -1 && errno == EINTR)
-			continue;
-		if (n == -1)
-			return err_sys(e, "entry stream: read");
+		if ((n = read_some(r, r->ahead + r->end, sizeof(r->ahead) - r->end, e)) == -1)
+			return -1;
 		if (n == 0)
 			break;
 		r->end += (size_t)n;
@@ -284,11 +303,8 @@ entry_read(struct entry_reader *r, void *out, size_t len, size_t *got, struct er
 	/* What is not yet here: large pieces go straight to the caller, small ones and the ends of entries bring the
 	 * next heads along. */
 	if (r->start == r->end && (len >= sizeof(r->ahead) || (len >= DIRECT_MIN && len < r->left))) {
-		do
-			n = read(r->fd, out, len);
-		while (n == -1 && errno == EINTR);
-		if (n == -1)
-			return err_sys(e, "entry stream: read");
+		if ((n = read_some(r, out, len, e)) == -1)
+			return -1;
 	} else {
 		if (fill(r, 1, e) == -1)
 			return -1;

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "doctor.h"
+#include "stager/memory.h"
 #include "stager/sandbox.h"
 
 #ifndef SYS_memfd_secret
@@ -152,7 +153,7 @@ look_at_memory(struct doctor *d)
 	struct rlimit limit = {0, 0};
 	long fd;
 
-	d->ram = doctor_free_ram();
+	d->ram = memory_available();
 	if (getrlimit(RLIMIT_MEMLOCK, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY)
 		(void)doctor_bytes(limit.rlim_cur, limit_text);
 	/* Never so much that the node runs out of it. */

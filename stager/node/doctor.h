@@ -7,8 +7,6 @@
 #define DOCTOR_BYTES_LEN 32
 /* "64 MiB"; returns out. */
 const char *doctor_bytes(uint64_t bytes, char out[static DOCTOR_BYTES_LEN]);
-/* Bytes that this process may still have: the machine's, or what its cgroups leave. */
-uint64_t doctor_free_ram(void);
 /* Core dumps, swap, hibernation, and who sees our processes. */
 void doctor_look_around(struct doctor *d);
 /* What cores do, by the core_pattern; *kept: the kernel may write one, or give it to a program. */

@@ -8,64 +8,7 @@
 #include <unistd.h>
 
 #include "doctor.h"
-
-/* The beginning of a small file, without its last newline. -1 where it cannot be read. */
-static int
-read_file(const char *path, char *out, size_t size)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = -1;
-
-	if (fd != -1) {
-		n = read(fd, out, size - 1);
-		(void)close(fd);
-	}
-	out[n > 0 ? n : 0] = '\0';
-	if (n > 0 && out[n - 1] == '\n')
-		out[n - 1] = '\0';
-	return n >= 0 ? 0 : -1;
-}
-
-/* cgroup v2: the least that this group's limit, or one's above it, leaves. */
-static uint64_t
-cgroup_leaves(void)
-{
-	char group[1024], path[1200], text[64];
-	uint64_t least = UINT64_MAX, most, used;
-	char *slash;
-
-	if (read_file("/proc/self/cgroup", group, sizeof(group)) == -1 || strncmp(group, "0::/", 4) != 0)
-		return least;
-	group[strcspn(group, "\n")] = '\0';
-	for (;;) {
-		(void)snprintf(path, sizeof(path), "/sys/fs/cgroup%.900s/memory.max", group + 3);
-		if (read_file(path, text, sizeof(text)) == 0 && isdigit((unsigned char)text[0])) {
-			most = strtoull(text, NULL, 10);
-			(void)snprintf(path, sizeof(path), "/sys/fs/cgroup%.900s/memory.current", group + 3);
-			used = read_file(path, text, sizeof(text)) == 0 ? strtoull(text, NULL, 10) : 0;
-			if (most > used && most - used < least)
-				least = most - used;
-			if (most <= used)
-				least = 0;
-		}
-		if ((slash = strrchr(group + 3, '/')) == NULL || slash == group + 3)
-			return least;
-		*slash = '\0';
-	}
-}
-
-uint64_t
-doctor_free_ram(void)
-{
-	uint64_t machine = 0, group = cgroup_leaves();
-	char text[4096];
-	const char *at;
-
-	if (read_file("/proc/meminfo", text, sizeof(text)) == 0 &&
-	    (at = strstr(text, "MemAvailable:")) != NULL)
-		machine = strtoull(at + 13, NULL, 10) * 1024;
-	return group < machine ? group : machine;
-}
+#include "stager/io.h"
 
 const char *
 doctor_core_pattern(const char *pattern, bool *kept)
@@ -83,7 +26,7 @@ look_at_cores(struct doctor *d)
 	bool kept = true;
 	const char *what = "not known";
 
-	if (read_file("/proc/sys/kernel/core_pattern", pattern, sizeof(pattern)) == 0)
+	if (io_peek("/proc/sys/kernel/core_pattern", pattern, sizeof(pattern)) == 0)
 		what = doctor_core_pattern(pattern, &kept);
 	doctor_say(d, "no-core", false, !kept, "%s; none of stager-node, which is not dumpable", what);
 }
@@ -99,7 +42,7 @@ swap_is_sealed(const char *device)
 	if (strncmp(name, "zram", 4) == 0)
 		return true;
 	(void)snprintf(path, sizeof(path), "/sys/block/%.40s/dm/uuid", name);
-	return strncmp(name, "dm-", 3) == 0 && read_file(path, uuid, sizeof(uuid)) == 0 &&
+	return strncmp(name, "dm-", 3) == 0 && io_peek(path, uuid, sizeof(uuid)) == 0 &&
 	       strncmp(uuid, "CRYPT-", 6) == 0;
 }
 
@@ -109,7 +52,7 @@ look_at_swap(struct doctor *d)
 	char text[4096], *line, *rest = text;
 	unsigned all = 0, plain = 0;
 
-	if (read_file("/proc/swaps", text, sizeof(text)) == -1) {
+	if (io_peek("/proc/swaps", text, sizeof(text)) == -1) {
 		doctor_say(d, "no-swap", false, true, "this kernel has none");
 		return;
 	}
@@ -134,8 +77,7 @@ look_at_proc(struct doctor *d)
 	char text[65536], scope[16], *at, *end;
 	bool hidden = false;
 
-	if (read_file("/proc/mounts", text, sizeof(text)) == 0 &&
-	    (at = strstr(text, " /proc proc ")) != NULL) {
+	if (io_peek("/proc/mounts", text, sizeof(text)) == 0 && (at = strstr(text, " /proc proc ")) != NULL) {
 		if ((end = strchr(at, '\n')) != NULL)
 			*end = '\0';
 		hidden = strstr(at, "hidepid=") != NULL && strstr(at, "hidepid=0") == NULL &&
@@ -143,7 +85,7 @@ look_at_proc(struct doctor *d)
 	}
 	doctor_say(d, "hidepid", false, hidden, "%s",
 	    hidden ? "other users do not see our processes" : "other users see our command lines");
-	if (read_file("/proc/sys/kernel/yama/ptrace_scope", scope, sizeof(scope)) == -1)
+	if (io_peek("/proc/sys/kernel/yama/ptrace_scope", scope, sizeof(scope)) == -1)
 		doctor_say(d, "ptrace-scope", false, false, "this kernel has no such limit");
 	else
 		doctor_say(d, "ptrace-scope", false, scope[0] != '0', "%.8s", scope);
@@ -153,7 +95,7 @@ static void
 look_at_hibernation(struct doctor *d)
 {
 	char text[128];
-	bool can = read_file("/sys/power/state", text, sizeof(text)) == 0 && strstr(text, "disk") != NULL;
+	bool can = io_peek("/sys/power/state", text, sizeof(text)) == 0 && strstr(text, "disk") != NULL;
 
 	doctor_say(d, "no-hibernation", false, !can, "%s",
 	    can ? "this machine can write all its memory to disk" : "not possible here");

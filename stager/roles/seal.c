@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "seal_stream.h"
+#include "stager/ahead.h"
 #include "stager/c4gh.h"
 #include "stager/enc.h"
 #include "stager/entry.h"
@@ -15,64 +16,95 @@
 #include "stager/shard.h"
 #include "stager/wire.h"
 
-#define ENTRIES_FD 4
-#define ORDER_KEY_FD 5 /* where samples are shuffled */
+#define ORDER_KEY_FD 4 /* where samples are shuffled */
 
 static const char program[] = "stager-seal";
 
-/* What END said, whenever it came. */
-struct end {
-	bool seen;
+/* What is sealed, and what END said, whenever it came. */
+struct work {
+	struct ahead *units; /* a stream of entries each, in their order */
+	bool ended;
 	int64_t entries;
 };
 
 static int
-take_end(struct end *end, const struct json *j, struct err *e)
+take_end(struct work *work, const struct wire_message *m, struct err *e)
 {
 	static const char *const keys[] = {"entries", NULL};
+	struct json *j = json_parse_canonical(m->payload.data, m->payload.len, "END", e);
+	int rc = -1;
 
-	if (end->seen)
-		return err_set(e, ERR_INPUT, "END: came twice");
-	if (json_expect_keys(j, keys, "END", e) == -1 ||
-	    json_need_int(j, "entries", 0, JSON_INT_MAX, "END", &end->entries, e) == -1)
+	if (j == NULL)
 		return -1;
-	end->seen = true;
-	return 0;
+	if (work->ended)
+		err_set(e, ERR_INPUT, "END: came twice");
+	else if (json_expect_keys(j, keys, "END", e) == 0)
+		rc = json_need_int(j, "entries", 0, JSON_INT_MAX, "END", &work->entries, e);
+	json_free(j);
+	if (rc == 0) {
+		work->ended = true;
+		ahead_end(work->units);
+	}
+	return rc;
+}
+
+static int
+take_entries(struct work *work, struct wire_message *m, struct err *e)
+{
+	int fd = m->fds[0];
+
+	if (fd == -1 || m->fds[1] != -1)
+		return err_set(e, ERR_INPUT, "ENTRIES: not one descriptor");
+	m->fds[0] = -1;
+	return ahead_add(work->units, fd, e);
 }
 
 /*
- * The answer of this type; an END may come before it, for the supervisor sends it when all has been scrubbed,
- * whatever we are at. type WIRE_END: just that.
+ * One message. 1 where it is one of those that may come whatever we are at, and it was taken: the entries of one more
+ * unit, or the END of them, which the supervisor sends when all has been scrubbed. Else 0, and it is the caller's.
  */
 static int
-wait_for(enum wire_type type, struct end *end, int *fds, struct err *e)
+take_message(struct work *work, struct wire_message *m, struct err *e)
+{
+	int got = wire_receive(WIRE_FD, m, e);
+
+	if (got != 1)
+		return got == -1 ? -1 : err_set(e, ERR_SYSTEM, "control socket: the other side went away");
+	if (m->type == WIRE_ENTRIES)
+		return take_entries(work, m, e) == -1 ? -1 : 1;
+	if (m->type == WIRE_END)
+		return take_end(work, m, e) == -1 ? -1 : 1;
+	return 0;
+}
+
+/* Something is said while entries are waited for: no answer, for nothing was asked. */
+static int
+said(void *ctx, struct err *e)
 {
 	struct wire_message m;
-	struct json *j = NULL;
-	int rc = -1, got;
+	int rc;
 
 	wire_message_init(&m);
-	for (;;) {
-		if (type == WIRE_END && end->seen) {
-			rc = 0;
-			goto out;
-		}
-		if ((got = wire_receive(WIRE_FD, &m, e)) == -1)
-			goto out;
-		if (got == 0) {
-			err_set(e, ERR_SYSTEM, "control socket: the other side went away");
-			goto out;
-		}
-		if (m.type != WIRE_END)
-			break;
-		if ((j = json_parse_canonical(m.payload.data, m.payload.len, "END", e)) == NULL ||
-		    take_end(end, j, e) == -1)
-			goto out;
-		json_free(j);
-		j = NULL;
+	if ((rc = take_message(ctx, &m, e)) == 0)
+		err_set(e, ERR_INPUT, "control socket: message %d where none was due", (int)m.type);
+	wire_message_free(&m);
+	return rc == 1 ? 0 : -1;
+}
+
+/* The answer of this type. */
+static int
+wait_for(enum wire_type type, struct work *work, int *fds, struct err *e)
+{
+	struct wire_message m;
+	int rc = -1, taken;
+
+	wire_message_init(&m);
+	while ((taken = take_message(work, &m, e)) == 1) {
 		wire_message_free(&m);
 		wire_message_init(&m);
 	}
+	if (taken == -1)
+		goto out;
 	if (m.type != type) {
 		err_set(e, ERR_INPUT, "control socket: message %d where %d was due", (int)m.type, (int)type);
 		goto out;
@@ -89,7 +121,6 @@ wait_for(enum wire_type type, struct end *end, int *fds, struct err *e)
 	}
 	rc = 0;
 out:
-	json_free(j);
 	wire_message_free(&m);
 	return rc;
 }
@@ -135,9 +166,15 @@ shard_done(void *ctx, const struct shard_line *line, const uint8_t header[static
 	return rc == -1 ? -1 : wait_for(WIRE_OK, ctx, NULL, e);
 }
 
-/* Every entry of the stream into the shards, straight to where it will be sealed. */
+static ssize_t
+pull(void *ctx, void *out, size_t len, struct err *e)
+{
+	return ahead_read(ctx, out, len, e);
+}
+
+/* Every entry of one unit into the shards, straight to where it will be sealed. */
 static int
-seal_entries(struct shard_writer *w, struct entry_reader *in, uint8_t set, struct err *e)
+seal_unit(struct shard_writer *w, struct entry_reader *in, uint8_t set, struct err *e)
 {
 	struct entry entry;
 	uint8_t *space;
@@ -162,28 +199,50 @@ seal_entries(struct shard_writer *w, struct entry_reader *in, uint8_t set, struc
 	return rc;
 }
 
+/* All units, each a stream of its own that ends between two entries. */
+static int
+seal_units(struct shard_writer *w, struct work *work, uint8_t set, struct err *e)
+{
+	struct entry_reader *in = malloc(sizeof(*in));
+	int rc;
+
+	if (in == NULL)
+		return err_set(e, ERR_SYSTEM, "out of memory");
+	while ((rc = ahead_next(work->units, e)) == 1) {
+		entry_reader_pulling(in, pull, work->units);
+		rc = seal_unit(w, in, set, e);
+		entry_reader_free(in);
+		if (rc == -1)
+			break;
+	}
+	free(in);
+	return rc;
+}
+
 static int
 seal(struct err *e)
 {
-	static const char *const keys[] = {"lanes", "samples", "set", "shards", "size", "vault", NULL};
-	struct end end = {0};
-	const struct shard_sink sink = {.ctx = &end, .open = shard_open, .done = shard_done};
+	static const char *const keys[] = {
+	    "ahead", "lanes", "samples", "set", "shards", "size", "vault", NULL};
+	struct work work = {.units = NULL};
+	const struct shard_sink sink = {.ctx = &work, .open = shard_open, .done = shard_done};
 	struct shard_writer *w = NULL;
-	struct entry_reader *in = NULL;
 	struct json *order = NULL, *done = NULL;
 	uint8_t vault[X25519_LEN];
-	int64_t lanes, set, size, shards, samples;
+	int64_t ahead, lanes, set, size, shards, samples;
 	struct secret *key = NULL;
 	int rc = -1;
 
 	if ((order = wire_expect(WIRE_FD, WIRE_SEAL, NULL, 0, e)) == NULL ||
 	    json_expect_keys(order, keys, "SEAL", e) == -1 ||
+	    json_need_int(order, "ahead", 0, AHEAD_MAX, "SEAL", &ahead, e) == -1 ||
 	    json_need_int(order, "set", 0, ENTRY_SETS_MAX - 1, "SEAL", &set, e) == -1 ||
 	    json_need_int(order, "lanes", 1, SHARD_LANES, "SEAL", &lanes, e) == -1 ||
 	    json_need_int(order, "size", SHARD_TARGET_MIN, SHARD_TARGET_MAX, "SEAL", &size, e) == -1 ||
 	    json_need_int(order, "shards", 0, MANIFEST_SHARDS_MAX, "SEAL", &shards, e) == -1 ||
 	    json_need_int(order, "samples", 0, JSON_INT_MAX, "SEAL", &samples, e) == -1 ||
 	    json_need_hex(order, "vault", vault, sizeof(vault), "SEAL", e) == -1 ||
+	    (work.units = ahead_new((uint64_t)ahead, WIRE_FD, said, &work, e)) == NULL ||
 	    (w = shard_new((uint64_t)size, vault, &sink, e)) == NULL)
 		goto out;
 	if (lanes > 1 &&
@@ -192,22 +251,15 @@ seal(struct err *e)
 		goto out;
 	if (shard_continue(w, (uint64_t)shards, (uint64_t)samples, e) == -1)
 		goto out;
-	if ((in = malloc(sizeof(*in))) == NULL) {
-		err_set(e, ERR_SYSTEM, "out of memory");
-		goto out;
-	}
-	entry_reader_init(in, ENTRIES_FD);
-	if (seal_entries(w, in, (uint8_t)set, e) == -1)
-		goto out;
 	/*
-	 * The pipe ended; whether its writers were through with it only END says. Until then the last shard
-	 * is not finished, and so is nothing that could be taken for the whole.
+	 * The last pipe ended; whether its writers were through with it only END says, and without it seal_units does not
+	 * end. Until then the last shard is not finished, and so is nothing that could be taken for the whole.
 	 */
-	if (wait_for(WIRE_END, &end, NULL, e) == -1)
+	if (seal_units(w, &work, (uint8_t)set, e) == -1)
 		goto out;
-	if ((uint64_t)end.entries != shard_entries(w)) {
+	if ((uint64_t)work.entries != shard_entries(w)) {
 		err_set(e, ERR_SYSTEM, "entry stream: %llu entries came, %lld were sent",
-		    (unsigned long long)shard_entries(w), (long long)end.entries);
+		    (unsigned long long)shard_entries(w), (long long)work.entries);
 		goto out;
 	}
 	if (shard_finish(w, e) == -1)
@@ -217,9 +269,7 @@ seal(struct err *e)
 	json_set_int(done, "bytes", (int64_t)shard_bytes(w));
 	rc = wire_send(WIRE_FD, WIRE_DONE, done, NULL, 0, e);
 out:
-	if (in != NULL)
-		entry_reader_free(in);
-	free(in);
+	ahead_free(work.units);
 	shard_free(w);
 	secret_free(key);
 	json_free(order);

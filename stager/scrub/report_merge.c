@@ -1,5 +1,6 @@
 /* Adding up what sandboxed children counted: their reports are hostile until they are shown to be of our form. */
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -183,6 +184,48 @@ check_delta(const struct json *total, const struct json *delta, struct err *e)
 			json_get(delta, report_partitions[i].name), e) == -1)
 			return -1;
 	return check_held(json_get(total, "held"), json_get(delta, "held"), e);
+}
+
+/* A number of the delta's own count as it is in the whole; -1 where it is none. */
+static int64_t
+renumbered(int64_t n, uint64_t first, int64_t by)
+{
+	if (n < 0 || (uint64_t)n < first || n > JSON_INT_MAX / 2 || by > JSON_INT_MAX / 2 || n + by < 1)
+		return -1;
+	return n + by;
+}
+
+int
+report_renumber(struct json *delta, uint64_t first, int64_t by, struct err *e)
+{
+	const struct json *held = json_get(delta, "held"), *by_file = json_get(delta, "by-file"), *files;
+	struct json *moved = json_object();
+	char key[24];
+	int64_t n;
+
+	for (size_t i = 0; held != NULL && i < held->count; i++) {
+		files = json_get(held->items[i], "files");
+		for (size_t k = 0; files != NULL && k < files->count; k++) {
+			n = files->items[k]->type == JSON_INT ? files->items[k]->integer : -1;
+			if ((n = renumbered(n, first, by)) == -1)
+				goto other;
+			files->items[k]->integer = n;
+		}
+	}
+	if (by_file == NULL || by_file->type != JSON_OBJECT || by_file->count > REPORT_LISTED_MAX)
+		goto other;
+	for (size_t i = 0; i < by_file->count; i++) {
+		if (!number_ok(by_file->keys[i], (uint64_t)JSON_INT_MAX) ||
+		    (n = renumbered((int64_t)strtoull(by_file->keys[i], NULL, 10), first, by)) == -1)
+			goto other;
+		(void)snprintf(key, sizeof(key), "%" PRId64, n);
+		json_set(moved, key, json_copy(by_file->items[i]));
+	}
+	json_set(delta, "by-file", moved);
+	return 0;
+other:
+	json_free(moved);
+	return err_set(e, ERR_INPUT, "report: tells of a file that is not its own");
 }
 
 int
