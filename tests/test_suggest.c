@@ -85,7 +85,7 @@ test_table(void)
 	CHECK(says(text, "'crp': drop  # numbers, 11 to 100 different"));
 	CHECK(says(text, "its name says that it tells who somebody is"));
 	CHECK(says(text, "'''quote: x': drop") && says(text, "always the same"));
-	CHECK(says(text, "'datum': drop  # dates, 2 to 10 different; date in all; could be: year"));
+	CHECK(says(text, "'datum': drop  # dates, 2 to 10 different; date in all; could be: year, or shift"));
 	CHECK(says(text, "'geslacht': drop  # words or codes, 2 to 10 different; could be: {keep: enum"));
 	CHECK(says(text, "'opmerking': drop  # free text") && says(text, "phone in all"));
 	/* No value of any column. */
@@ -116,20 +116,17 @@ test_subject(void)
 	CHECK(says(text, "# subject:\n#   from: 'map/patients.csv'\n#   key: {column: 'patientnr'}\n"));
 	CHECK(says(text, "#     person: ['voornaam']\n#     number: ['patientnr', 'bsn']\n#     address: "
 			 "['woonplaats', 'postcode']\n"));
-	CHECK(says(text, "#     age: {from: 'geboortedatum', at: yyyy-MM-dd") &&
-	      says(text, "#     pc: {from: 'postcode', prefix: 4"));
+	CHECK(says(text, "#     age: {from: 'geboortedatum', at: 20") &&
+	      says(text, "#     pc: {from: 'postcode', prefix: 4") &&
+	      says(text, "# disclosure:\n#   quasi: [age, pc]\n"));
 	CHECK(says(text, "- match: 'letters.jsonl'\n    format: jsonl\n    # subject: '$.patientnr'"));
 	CHECK(says(text, "- match: 'visits.csv'\n    format: csv\n    csv: {delimiter: ';', decimal: '.'}\n  "
 			 "  # subject: 'patientnr'") ||
 	      says(text, "- match: 'visits.csv'\n    format: csv\n    csv: {delimiter: ';', decimal: ','}\n  "
 			 "  # subject: 'patientnr'"));
 	/* Whose numbers are others' is not linked; nothing of it is more than a comment. */
-	CHECK(strstr(text,
-		  "'other.csv'\n    format: csv\n    csv: {delimiter: ';', decimal: '.'}\n    # subject") ==
-		  NULL &&
-	      strstr(text,
-		  "'other.csv'\n    format: csv\n    csv: {delimiter: ';', decimal: ','}\n    # subject") ==
-		  NULL);
+	CHECK(says(text,
+	    "'other.csv'\n    format: csv\n    csv: {delimiter: ';', decimal: '.'}\n    # subject: none  #"));
 	CHECK(strstr(text, "\nsubject:") == NULL && strstr(text, "\n    subject:") == NULL);
 	free(text);
 	/* A number that is often there twice is nobody's row. */
@@ -181,6 +178,84 @@ test_kinds(void)
 	free(text);
 }
 
+/* Days and months: by what is in the columns, and no age of a day that the policy could not read. */
+static void
+test_dates(void)
+{
+	static char month[16384] = "patientnr;geboortedatum;opname\n",
+		    day[16384] = "patientnr;geboortedatum;opname;inclusie\n", other[16384] = "nr;datum\n",
+		    words[16384] = "patientnr;geboortedatum\n";
+	const struct file files[] = {
+	    {"month.csv", month, 0}, {"day.csv", day, 0}, {"other.csv", other, 0}, {"words.csv", words, 0}};
+	char *text;
+
+	for (int i = 0; i < 60; i++) {
+		snprintf(month + strlen(month), 80, "%d;%d/%d/19%02d;%04d%02d%02d\n", 1000 + i, 1 + i % 12,
+		    1 + i % 28, i, 2001 + i % 9, 1 + i % 12, 1 + i % 28);
+		snprintf(day + strlen(day), 80, "%d;%02d-%02d-19%02d;%s;2001-02-%02d 09:00\n", 1000 + i,
+		    1 + i % 28, 1 + i % 12, i, i == 5 ? "" : "01-01-2001", 1 + i % 28);
+		snprintf(other + strlen(other), 80, "%d;%d-%d-2020\n", i, 1 + i % 12, 1 + i % 28);
+		snprintf(words + strlen(words), 80, "%d;%d maart 1950\n", 1000 + i, 1 + i % 28);
+	}
+	text = draft(&files[0], 1);
+	CHECK(says(text, "dates: {order: [yyyy-MM-dd, MM-dd-yyyy]}") &&
+	      says(text, "'geboortedatum': drop  # dates, nearly each one different") &&
+	      says(text, "age: {from: 'geboortedatum', at: 'opname', bands") &&
+	      says(text, "'opname': drop  # dates,"));
+	free(text);
+	/* A column with an empty value is not every row's day. */
+	text = draft(&files[1], 1);
+	CHECK(says(text, "dates: {order: [yyyy-MM-dd, dd-MM-yyyy]}") &&
+	      says(text, "age: {from: 'geboortedatum', at: 'inclusie', bands"));
+	free(text);
+	/* Both: one of them stays dropped, and the age of the table that it is in is not proposed. */
+	text = draft(files, 1);
+	CHECK(strstr(text, "others the month") == NULL);
+	free(text);
+	text = draft(files + 1, 2);
+	CHECK(says(text, "dates: {order: [yyyy-MM-dd, dd-MM-yyyy]}") &&
+	      says(text, "# Some columns have the day first") &&
+	      says(text, "; date in all; the month comes first here, and elsewhere the day: leave it"));
+	free(text);
+	text = draft(&files[3], 1);
+	CHECK(says(text, "# subject:") && strstr(text, " age: {") == NULL &&
+	      strstr(text, "# disclosure:") == NULL &&
+	      says(text, "they are written as no `dates: order` reads them"));
+	free(text);
+}
+
+/* Whose a letter is may stand in its name; where the names begin with a word it does not. */
+static void
+test_names(void)
+{
+	static char rows[16384] = "patientnr;x\n", names[90][40];
+	struct file files[31] = {{"p.csv", rows, 0}};
+	char *text;
+
+	for (int i = 0; i < 90; i++)
+		snprintf(rows + strlen(rows), 40, "%d;1\n", 1000 + i);
+	for (int kind = 0; kind < 6; kind++) {
+		for (int i = 0; i < 30; i++) {
+			snprintf(names[i], sizeof(names[i]),
+			    kind == 0   ? "b/%d_%d.txt"
+			    : kind == 1 ? "b/%d.eml"
+			    : kind == 2 ? "b/brief%d_%d.txt"
+			    : kind == 3 ? "b/9%d_%d.txt"
+			    : kind == 4 ? (i % 2 == 0 ? "b/%d_%d.txt" : "b/%d-%d.txt")
+					: "b/%d_%d.txt",
+			    kind == 5 ? 1000 + i % 3 : 1000 + i, i);
+			files[1 + i] = (struct file){names[i], "Een brief.\n", 0};
+		}
+		text = draft(files, 31);
+		CHECK(says(text,
+		    kind == 0   ? "    # subject: 'b/{key}_*.txt'  #"
+		    : kind == 1 ? "    # headers: {Subject: text}\n    # attachments: hold\n    # subject: "
+				  "'b/{key}.eml'  #"
+				: "    # format: text\n    # subject: none  #"));
+		free(text);
+	}
+}
+
 /* More columns than are looked at; a row longer than the header; a name that is none. */
 static void
 test_limits(void)
@@ -200,9 +275,63 @@ test_limits(void)
 	text = draft(&file, 1);
 	CHECK(says(text, "'a': drop"));
 	free(text);
+	/* Names that a glob or a line of the draft cannot hold. */
+	for (int i = 0; i < 6; i++) {
+		static const char *const names[] = {
+		    "a[1].csv", "a*.csv", "a?.csv", "x]/a.csv", "lijn\xe2\x80\xa8.csv", "nel\xc2\x85.csv"};
+
+		strcpy(rows, "a,b\n1,2\n");
+		file.name = names[i];
+		text = draft(&file, 1);
+		CHECK(
+		    says(text, ": a `match` cannot hold such a name") && says(text, "match: 'no-such-file'"));
+		CHECK(strstr(text, "\xe2\x80\xa8") == NULL && strstr(text, "\xc2\x85") == NULL);
+		free(text);
+	}
+	file.name = "wide.csv";
+	/* A path of 32 steps, and of one more. */
+	for (int steps = 32; steps <= 33; steps++) {
+		struct file deep = {"deep.jsonl", rows, 0};
+
+		strcpy(rows, "{\"a\": ");
+		for (int i = 1; i < steps; i++)
+			strcat(rows, "[");
+		strcat(rows, "1");
+		for (int i = 1; i < steps; i++)
+			strcat(rows, "]");
+		strcat(rows, "}\n");
+		text = draft(&deep, 1);
+		CHECK(says(text, steps == 32 ? "[*]': drop" : "'deep.jsonl': a field of it stands deeper"));
+		free(text);
+	}
 	strcpy(rows, "a\x01,b\n1,2\n");
 	text = draft(&file, 1);
 	CHECK(says(text, "its first row looks like values"));
+	free(text);
+	free(rows);
+}
+
+/* A draft is no longer than a policy may be: what finds no room in it has no rule. */
+static void
+test_long(void)
+{
+	static const char letters[] = "bcdfghjklmnpqrst";
+	char *rows = malloc(1 << 20), names[4][16], *text;
+	struct file files[4];
+	size_t at = 0;
+
+	CHECK(rows != NULL);
+	for (size_t i = 0; i < 4000; i++)
+		at += (size_t)snprintf(rows + at, 160, "%s%c%c%c%s", i == 0 ? "" : ",",
+		    letters[i % 16], letters[i / 16 % 16], letters[i / 256],
+		    "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx");
+	for (size_t i = 0; i < 4; i++) {
+		snprintf(names[i], sizeof(names[i]), "%zu/t.csv", i);
+		files[i] = (struct file){names[i], rows, at};
+	}
+	text = draft(files, 4);
+	CHECK(strlen(text) <= SUGGEST_DRAFT_MAX && says(text, "- match: '0/t.csv'") &&
+	      says(text, "'3/t.csv': the draft is as long as a policy may be"));
 	free(text);
 	free(rows);
 }
@@ -212,7 +341,10 @@ main(void)
 {
 	test_table();
 	test_subject();
+	test_dates();
+	test_names();
 	test_kinds();
 	test_limits();
+	test_long();
 	return check_done();
 }

@@ -21,7 +21,8 @@ void suggest_free(struct suggest *s);
 /* Look at one file. Whatever is in it is never an error: what cannot be read becomes a comment. -1 with e set where it cannot be
  * read, or without memory. */
 int suggest_file(struct suggest *s, struct source *in, struct err *e) MUST_CHECK;
-/* The draft, YAML with comments, appended to out. ERR_LIMIT past SUGGEST_DRAFT_MAX. */
-int suggest_write(const struct suggest *s, struct buf *out, struct err *e) MUST_CHECK;
+/* The draft, YAML with comments, appended to out, which is empty: a policy that can be pushed under. What would make it longer than
+ * SUGGEST_DRAFT_MAX has no rule, and a comment says so as far as there is room. Once. */
+int suggest_write(struct suggest *s, struct buf *out, struct err *e) MUST_CHECK;
 
 #endif

@@ -1,4 +1,4 @@
-/* Between suggest.c (files and the draft), suggest_read.c (formats) and suggest_field.c (one column or path). */
+/* Between suggest.c (files), suggest_read.c (formats), suggest_field.c (one column or path) and suggest_write.c (the draft). */
 #ifndef STAGER_SCRUB_SUGGEST_H
 #define STAGER_SCRUB_SUGGEST_H
 
@@ -13,13 +13,15 @@
 
 #define SUGGEST_FIELDS_MAX 4096 /* columns or paths of one file */
 #define SKETCH_LEN 256
+#define SUGGEST_ORDERS 3 /* enum date_order */
 
 /* One column or path: counts, and a sketch of how many different values (HyperLogLog, Flajolet et al. 2007). */
 struct profile {
 	char *name;
 	uint64_t values, empty, whole, decimal, dates, words, sentences;
-	uint64_t eleven;           /* of nine digits that pass the 11-test */
-	uint64_t hits[SPAN_TYPES]; /* values with such a find */
+	uint64_t eleven;                 /* of nine digits that pass the 11-test */
+	uint64_t orders[SUGGEST_ORDERS]; /* dates when they are read in this order */
+	uint64_t hits[SPAN_TYPES];       /* values with such a find */
 	size_t longest;
 	uint8_t sketch[SKETCH_LEN];
 };
@@ -38,6 +40,9 @@ struct shape {
 	size_t count, cap;
 	char modality[8][17];
 	size_t modalities;
+	struct profile named; /* what the files' names begin with: a run of letters and figures */
+	char
+	    behind; /* the character behind that; '\0': the end follows, '/': one in this file, another in that */
 };
 
 struct suggest {
@@ -59,9 +64,14 @@ struct profile *suggest_field(struct shape *shape, const char *name, size_t len,
 /* One value of it. */
 int suggest_value(
     struct suggest *s, struct profile *p, const void *value, size_t len, struct err *e) MUST_CHECK;
-/* What is to be done with it, and the comment after it. */
+/* The same without dates and what the detectors find. */
+void suggest_count(struct profile *p, const void *value, size_t len);
+/* The order that most of its dates have; -1 where it has no dates, or in no order that a policy reads. */
+int suggest_order(const struct profile *p);
+/* What is to be done with it, and the comment after it: `first` is the order that the draft reads days and months in. */
 const char *suggest_action(const struct profile *p);
-int suggest_comment(const struct profile *p, struct buf *out, struct err *e) MUST_CHECK;
+int suggest_comment(
+    const struct profile *p, enum date_order first, struct buf *out, struct err *e) MUST_CHECK;
 /* About how many different values: within some 7%. */
 uint64_t suggest_different(const struct profile *p);
 /* The letters of a column's name, or of a path's last step, in lower case. */
@@ -77,9 +87,14 @@ int suggest_quoted(struct buf *out, const char *text, struct err *e) MUST_CHECK;
 const struct shape *suggest_table(const struct suggest *s, const struct profile **key);
 /* The field of these records by which they seem to be about people of that table; NULL where none does. */
 const struct profile *suggest_link(const struct shape *shape, const struct profile *key);
-/* The part `subject`, every line of it a comment. */
-int suggest_subject(const struct suggest *s, struct buf *out, struct err *e) MUST_CHECK;
+/* The same of the names of these files. */
+bool suggest_named(const struct shape *shape, const struct profile *key);
+/* The part `subject`, every line of it a comment; first as in suggest_comment. */
+int suggest_subject(
+    const struct suggest *s, enum date_order first, struct buf *out, struct err *e) MUST_CHECK;
 
+/* Whether a line of the draft can show it: UTF-8, and nothing that YAML or a terminal would obey. */
+bool suggest_printable(const char *text, size_t len);
 /* Whether a name is one that people gave to a column, and no value: no digits in a row, nothing that the detectors find. */
 bool suggest_name_ok(struct suggest *s, const char *name, size_t len);
 

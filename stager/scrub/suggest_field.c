@@ -2,7 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "stager/utf8.h"
 #include "suggest.h"
+#include "value_date.h"
 
 #define NAME_MAX_LEN 128
 
@@ -95,21 +97,53 @@ sort_out(struct profile *p, const uint8_t *s, size_t len)
 	}
 }
 
-int
-suggest_value(struct suggest *s, struct profile *p, const void *value, size_t len, struct err *e)
+/* In which orders it is a date. */
+static void
+read_date(struct profile *p, const char *value, size_t len)
 {
-	bool seen[SPAN_TYPES] = {false};
-	size_t name = strlen(p->name);
+	struct value_date date;
 
+	for (size_t i = 0; i < SUGGEST_ORDERS; i++)
+		p->orders[i] += value_date_in((enum date_order)i, value, len, &date);
+}
+
+int
+suggest_order(const struct profile *p)
+{
+	static const enum date_order orders[] = {DATE_YMD, DATE_DMY, DATE_MDY};
+	int best = -1;
+
+	for (size_t i = 0; i < SUGGEST_ORDERS; i++)
+		if (p->orders[orders[i]] > 0 && p->orders[orders[i]] * 10 >= p->values * 9 &&
+		    (best == -1 || p->orders[orders[i]] > p->orders[best]))
+			best = (int)orders[i];
+	return best;
+}
+
+void
+suggest_count(struct profile *p, const void *value, size_t len)
+{
 	if (len == 0) {
 		p->empty++;
-		return 0;
+		return;
 	}
 	p->values++;
 	if (len > p->longest)
 		p->longest = len;
 	sketch(p, value, len);
 	sort_out(p, value, len);
+}
+
+int
+suggest_value(struct suggest *s, struct profile *p, const void *value, size_t len, struct err *e)
+{
+	bool seen[SPAN_TYPES] = {false};
+	size_t name = strlen(p->name);
+
+	suggest_count(p, value, len);
+	if (len == 0)
+		return 0;
+	read_date(p, value, len);
 	/* Behind its name: "bsn: 123..." is what a keyword is for. */
 	buf_clear(&s->text);
 	if (buf_put(&s->text, p->name, name, e) == -1 || buf_put_str(&s->text, ": ", e) == -1 ||
@@ -157,18 +191,32 @@ suggest_field(struct shape *shape, const char *name, size_t len, struct err *e)
 }
 
 bool
+suggest_printable(const char *text, size_t len)
+{
+	const uint8_t *s = (const uint8_t *)text;
+
+	for (size_t i = 0; i < len; i++) {
+		/* C0 and DEL; C1; U+2028 and U+2029, which end a line in YAML; a byte order mark, U+FFFE and U+FFFF. */
+		if (s[i] < 0x20 || s[i] == 0x7f || (s[i] == 0xc2 && i + 1 < len && s[i + 1] < 0xa0) ||
+		    (i + 2 < len &&
+			((s[i] == 0xe2 && s[i + 1] == 0x80 && (s[i + 2] == 0xa8 || s[i + 2] == 0xa9)) ||
+			    (s[i] == 0xef && s[i + 1] == 0xbb && s[i + 2] == 0xbf) ||
+			    (s[i] == 0xef && s[i + 1] == 0xbf && s[i + 2] >= 0xbe))))
+			return false;
+	}
+	return utf8_valid(s, len);
+}
+
+bool
 suggest_name_ok(struct suggest *s, const char *name, size_t len)
 {
 	struct err e = {.code = ERR_NONE};
 	size_t digits = 0;
 
-	if (len == 0 || len > NAME_MAX_LEN)
+	if (len == 0 || len > NAME_MAX_LEN || !suggest_printable(name, len))
 		return false;
-	for (size_t i = 0; i < len; i++) {
+	for (size_t i = 0; i < len; i++)
 		digits += is_digit((uint8_t)name[i]);
-		if ((uint8_t)name[i] < 0x20 || name[i] == 0x7f)
-			return false;
-	}
 	if (digits > 4 || digits == len)
 		return false;
 	return detect_text(&(struct detect_with){.rules = &s->rules}, name, len, &s->spans, &e) == 0 &&
@@ -190,8 +238,8 @@ suggest_letters(const struct profile *p, char out[static 40])
 bool
 suggest_is_key(const struct profile *p)
 {
-	static const char *const words[] = {
-	    "patient", "client", "subject", "deelnemer", "respondent", "participant", "pseudoniem", NULL};
+	static const char *const words[] = {"patient", "pat", "client", "subject", "deelnemer", "respondent",
+	    "participant", "persoon", "person", "pseudoniem", NULL};
 	static const char *const ends[] = {"", "nr", "id", "nummer", "number", "key", "no", NULL};
 	char name[40];
 
@@ -269,9 +317,30 @@ share(uint64_t part, uint64_t of)
 	return part * 10 >= of ? "some" : "few";
 }
 
-/* What could leave, if a person knows that it may. */
+static bool
+is_date(const struct profile *p)
+{
+	return p->dates * 2 >= p->values || suggest_order(p) != -1;
+}
+
+/* What could leave of a date. */
 static const char *
-could_be(const struct profile *p, bool found)
+could_be_date(const struct profile *p, enum date_order first)
+{
+	int order = suggest_order(p);
+
+	if (order == -1)
+		return "they are written as no `dates: order` reads them: leave it dropped, or text";
+	if (order != DATE_YMD && order != (int)first && p->orders[first] * 10 < p->values * 9)
+		return first == DATE_DMY
+			   ? "the month comes first here, and elsewhere the day: leave it dropped"
+			   : "the day comes first here, and elsewhere the month: leave it dropped";
+	return "could be: year, or shift where the rule has a subject";
+}
+
+/* What could leave, if a person knows that it may. `most`: there are finds in nearly each value. */
+static const char *
+could_be(const struct profile *p, enum date_order first, bool found, bool most)
 {
 	uint64_t n = suggest_different(p);
 
@@ -279,14 +348,16 @@ could_be(const struct profile *p, bool found)
 		return "one person, one pseudonym";
 	if (is_personal(p))
 		return "its name says that it tells who somebody is: leave it dropped";
-	if (p->dates * 2 >= p->values)
-		return "could be: year";
+	if (is_date(p))
+		return could_be_date(p, first);
 	if (p->sentences * 2 >= p->values)
 		return "could be: text, with all finds replaced";
 	if (p->whole >= 9 && p->whole * 10 >= p->values * 9 && p->eleven * 2 >= p->whole)
 		return "citizen service numbers: leave it dropped";
-	if (found)
+	if (most)
 		return "it tells who somebody is: leave it dropped";
+	if (found)
+		return "could be: text, with all finds replaced";
 	if (p->decimal > 0 && (p->decimal + p->whole) * 10 >= p->values * 9)
 		return "could be: {keep: number, range: [LOW, HIGH]}";
 	if (p->whole * 10 >= p->values * 9)
@@ -300,15 +371,15 @@ could_be(const struct profile *p, bool found)
 }
 
 int
-suggest_comment(const struct profile *p, struct buf *out, struct err *e)
+suggest_comment(const struct profile *p, enum date_order first, struct buf *out, struct err *e)
 {
-	bool found = false;
+	bool found = false, most = false;
 
 	if (p->values == 0)
 		return buf_put_str(out, "always empty", e);
 	if (buf_printf(out, e, "%s, %s",
 		p->sentences * 2 >= p->values                   ? "free text"
-		: p->dates * 2 >= p->values                     ? "dates"
+		: is_date(p)                                    ? "dates"
 		: p->whole * 10 >= p->values * 9                ? "whole numbers"
 		: (p->whole + p->decimal) * 10 >= p->values * 9 ? "numbers"
 								: "words or codes",
@@ -322,6 +393,7 @@ suggest_comment(const struct profile *p, struct buf *out, struct err *e)
 			share(p->hits[i], p->values)) == -1)
 			return -1;
 		found = found || i != SPAN_DATE;
+		most = most || (i != SPAN_DATE && p->hits[i] * 2 >= p->values);
 	}
-	return buf_printf(out, e, "; %s", could_be(p, found));
+	return buf_printf(out, e, "; %s", could_be(p, first, found, most));
 }

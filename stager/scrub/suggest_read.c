@@ -5,6 +5,7 @@
 
 #include "format/csv.h"
 #include "format/jsonl.h"
+#include "policy_form.h"
 #include "stager/utf8.h"
 #include "suggest.h"
 
@@ -253,7 +254,7 @@ walk_value(struct walk *w, unsigned depth)
 	struct jsonl_record *r = &w->r;
 	struct jsonl_string text = {.bytes = NULL};
 	struct profile *p;
-	size_t start = r->at;
+	size_t start = r->at, before = w->shape->count;
 	int rc;
 
 	if (depth > JSONL_DEPTH_MAX || r->at >= r->len)
@@ -278,6 +279,10 @@ walk_value(struct walk *w, unsigned depth)
 			return -1;
 		w->e->code = ERR_NONE;
 		w->shape->why = "it has more different fields than are looked at";
+		return 0;
+	}
+	if (w->shape->count > before && !policy_path_ok(p->name, true)) {
+		w->shape->why = "a field of it stands deeper than a path of a policy may lead";
 		return 0;
 	}
 	return suggest_value(w->s, p, text.bytes, text.len, w->e) == -1 ? -1 : 1;

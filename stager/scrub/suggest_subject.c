@@ -1,8 +1,12 @@
 /* A draft's `subject`: which table seems to say who there is, which records seem to be about those people. All of it a comment: people decide. */
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "suggest.h"
+#include "value_date.h"
+
+#define TABLE_COLUMNS_MAX 1000 /* what has more is no table of people, and its rule would fill the draft */
 
 /* Of every row filled, and as often different as a sketch can tell. */
 static bool
@@ -38,7 +42,7 @@ suggest_table(const struct suggest *s, const struct profile **key)
 		const struct profile *p;
 
 		if (shape->why != NULL || shape->format != FORMAT_CSV || shape->files != 1 ||
-		    (p = key_of(shape)) == NULL || !unique(shape, p))
+		    shape->count > TABLE_COLUMNS_MAX || (p = key_of(shape)) == NULL || !unique(shape, p))
 			continue;
 		/* Of several the one that says more of people. */
 		if (table != NULL && table->count >= shape->count)
@@ -47,6 +51,13 @@ suggest_table(const struct suggest *s, const struct profile **key)
 		*key = p;
 	}
 	return table;
+}
+
+/* Are they all numbers, or all something else? */
+static int
+numbers(const struct profile *p)
+{
+	return p->whole == p->values ? 1 : p->whole == 0 ? 0 : -1;
 }
 
 /* Do the values of one seem to be among those of the other? Their sketches together then hold hardly more. */
@@ -58,7 +69,9 @@ among(const struct profile *some, const struct profile *all)
 	for (size_t i = 0; i < SKETCH_LEN; i++)
 		if (both.sketch[i] < some->sketch[i])
 			both.sketch[i] = some->sketch[i];
-	return some->values > 0 && suggest_different(&both) * 100 <= suggest_different(all) * 110;
+	return some->values > 0 && some->longest <= all->longest &&
+	       (numbers(all) == -1 || numbers(some) == numbers(all)) &&
+	       suggest_different(&both) * 100 <= suggest_different(all) * 110;
 }
 
 const struct profile *
@@ -67,6 +80,22 @@ suggest_link(const struct shape *shape, const struct profile *key)
 	const struct profile *p = key_of(shape);
 
 	return p != NULL && strpbrk(p->name, "*[") == NULL && among(p, key) ? p : NULL;
+}
+
+bool
+suggest_named(const struct shape *shape, const struct profile *key)
+{
+	/* A word that many names begin with is nobody's number. */
+	return shape->files > 1 && shape->behind != '/' && shape->named.empty == 0 &&
+	       suggest_different(&shape->named) * 4 >= shape->files && among(&shape->named, key);
+}
+
+/* Days in nearly each value, which a policy with this order reads? */
+static bool
+readable(const struct profile *p, enum date_order first)
+{
+	return suggest_order(p) != -1 &&
+	       (p->orders[DATE_YMD] * 10 >= p->values * 9 || p->orders[first] * 10 >= p->values * 9);
 }
 
 /* What the columns' names say, in a person's own table; NULL where they say nothing. */
@@ -107,47 +136,89 @@ write_known(const struct shape *table, const char *kind, struct buf *out, struct
 	return any ? buf_put_str(out, "]\n", e) : 0;
 }
 
-/* What may be said of a person less exactly: where a name says birth, postcode or sex. */
-static int
-write_attributes(const struct shape *table, struct buf *out, struct err *e)
+/* What may be said of a person less exactly: where a name says birth or postcode. */
+enum told { TOLD_NOT, TOLD_AGE, TOLD_POSTCODE };
+
+static enum told
+told(const struct profile *p, enum date_order first)
 {
 	static const struct {
-		const char *part, *line;
-	} kinds[] = {{"geboorte", "age: {from: %s, at: yyyy-MM-dd, bands: [0, 18, 30, 45, 60, 75, 90]}     # "
-				  "at: the day that ages are of, or a column"},
-	    {"birth", "age: {from: %s, at: yyyy-MM-dd, bands: [0, 18, 30, 45, 60, 75, 90]}     # at: the day "
-		      "that ages are of, or a column"},
-	    {"postcode", "pc: {from: %s, prefix: 4, wider: [2]}"},
-	    {"zip", "pc: {from: %s, prefix: 4, wider: [2]}"}};
-	bool any = false;
+		const char *part;
+		enum told told;
+	} parts[] = {{"geboorte", TOLD_AGE}, {"geboren", TOLD_AGE}, {"birth", TOLD_AGE},
+	    {"postcode", TOLD_POSTCODE}, {"zip", TOLD_POSTCODE}};
+	char name[40];
 
-	for (size_t i = 0; i < table->count; i++) {
-		char name[40];
+	suggest_letters(p, name);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (strstr(name, parts[i].part) != NULL)
+			/* An age wants a day that the policy can read. */
+			return parts[i].told == TOLD_AGE && !readable(p, first) ? TOLD_NOT : parts[i].told;
+	return TOLD_NOT;
+}
 
-		suggest_letters(&table->fields[i], name);
-		for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
-			const char *at = strstr(kinds[k].line, "%s");
+/* Ages are of a day: that of another column which has one in every row, else that of the draft. */
+static int
+write_day(const struct shape *table, enum date_order first, struct buf *out, struct err *e)
+{
+	struct value_date today;
+	struct timespec now;
 
-			if (strstr(name, kinds[k].part) == NULL)
-				continue;
-			if ((!any &&
-				buf_put_str(out,
-				    "#   attributes:                      # one a kind: names must differ\n",
-				    e) == -1) ||
-			    buf_put_str(out, "#     ", e) == -1 ||
-			    buf_put(out, kinds[k].line, (size_t)(at - kinds[k].line), e) == -1 ||
-			    suggest_quoted(out, table->fields[i].name, e) == -1 ||
-			    buf_put_str(out, at + 2, e) == -1 || buf_put_u8(out, '\n', e) == -1)
-				return -1;
-			any = true;
-			break;
-		}
+	for (size_t i = 0; i < table->count; i++)
+		if (table->fields[i].empty == 0 && told(&table->fields[i], first) == TOLD_NOT &&
+		    readable(&table->fields[i], first))
+			return suggest_quoted(out, table->fields[i].name, e);
+	if (clock_gettime(CLOCK_REALTIME, &now) == -1)
+		return err_sys(e, "suggest: the day");
+	value_date_of(now.tv_sec / 86400, &today);
+	return buf_printf(out, e, "%04u-%02u-%02u", today.year, today.month, today.day);
+}
+
+/* The first of each kind: names of attributes differ. With disclosure control over them. */
+static int
+write_attributes(const struct shape *table, enum date_order first, struct buf *out, struct err *e)
+{
+	const struct profile *birth = NULL, *postcode = NULL;
+
+	for (size_t i = table->count; i-- > 0;) {
+		enum told is = told(&table->fields[i], first);
+
+		birth = is == TOLD_AGE ? &table->fields[i] : birth;
+		postcode = is == TOLD_POSTCODE ? &table->fields[i] : postcode;
 	}
-	return 0;
+	if (birth == NULL && postcode == NULL)
+		return 0;
+	if (buf_put_str(out,
+		"#   attributes:                      # said less exactly, and the same in every file: "
+		"{attribute: "
+		"NAME} in the place of drop\n",
+		e) == -1)
+		return -1;
+	if (birth != NULL &&
+	    (buf_put_str(out, "#     age: {from: ", e) == -1 || suggest_quoted(out, birth->name, e) == -1 ||
+		buf_put_str(out, ", at: ", e) == -1 || write_day(table, first, out, e) == -1 ||
+		buf_put_str(out,
+		    ", bands: [0, 18, 30, 45, 60, 75, 90], wider: [0, 30, 60]}     # at: the day that ages "
+		    "are of, or a column\n",
+		    e) == -1))
+		return -1;
+	if (postcode != NULL &&
+	    (buf_put_str(out, "#     pc: {from: ", e) == -1 || suggest_quoted(out, postcode->name, e) == -1 ||
+		buf_put_str(out, ", prefix: 4, wider: [2]}\n", e) == -1))
+		return -1;
+	return buf_printf(out, e,
+	    "\n# So that nobody stands alone by what these show; with the subject above, without the #:\n"
+	    "# disclosure:\n#   quasi: [%s%s%s]\n#   k: 10                            # at least 10 people "
+	    "show "
+	    "the same\n"
+	    "#   below: {widen: [%s%s%s], then: blank, max: 2%%}\n",
+	    birth != NULL ? "age" : "", birth != NULL && postcode != NULL ? ", " : "",
+	    postcode != NULL ? "pc" : "", postcode != NULL ? "pc" : "",
+	    birth != NULL && postcode != NULL ? ", " : "", birth != NULL ? "age" : "");
 }
 
 int
-suggest_subject(const struct suggest *s, struct buf *out, struct err *e)
+suggest_subject(const struct suggest *s, enum date_order first, struct buf *out, struct err *e)
 {
 	const struct profile *key;
 	const struct shape *table = suggest_table(s, &key);
@@ -161,10 +232,9 @@ suggest_subject(const struct suggest *s, struct buf *out, struct err *e)
 	if (buf_put_str(out,
 		"# This table seems to have one row a person: the number is in every row, and nearly each "
 		"one is "
-		"different. If that is so, take the # away, and\n"
-		"# give every rule but `drop` its `subject` (some are proposed below; `subject: none` is "
-		"nobody's). "
-		"A person with two rows is held.\n"
+		"different. If that is so, take the # away\n"
+		"# here, up to the next empty line, and before each `subject` below: every rule but `drop` "
+		"wants one. A person with two rows is held.\n"
 		"# subject:\n#   from: ",
 		e) == -1 ||
 	    suggest_quoted(out, table->name, e) == -1 || buf_put_str(out, "\n#   key: {column: ", e) == -1 ||
@@ -176,5 +246,5 @@ suggest_subject(const struct suggest *s, struct buf *out, struct err *e)
 	    write_known(table, "person", out, e) == -1 || write_known(table, "number", out, e) == -1 ||
 	    write_known(table, "address", out, e) == -1)
 		return -1;
-	return write_attributes(table, out, e);
+	return write_attributes(table, first, out, e);
 }

@@ -25,6 +25,40 @@ same "nothing but dropped and pseudonyms" "$(json "$work/report" 'sorted(j["repo
 	"(['drop', 'pseudonym'], {}, 1)"
 ok "it can be accepted" accept "$version"
 
+# --- the draft with its proposals taken at their word, as its text says: without the # of what is about the subject, and with the
+# lines that may stand in the place of `format: drop`
+cat >"$work/take.py" <<'PY'
+import re, sys
+lines, out, block = open(sys.argv[1], encoding="utf-8").read().splitlines(), [], False
+for i, line in enumerate(lines):
+    block = bool(line) and (block or line in ("# subject:", "# disclosure:"))
+    if "disclosure:" in line and "--no-disclosure" in sys.argv: block = False
+    if block: line = line.removeprefix("# ")
+    rest = lines[i + 1:]
+    end = next((k for k, l in enumerate(rest) if l.startswith("  - match:")), len(rest))
+    if line == "    format: drop" and any(l.startswith("    # format:") for l in rest[:end]): continue
+    out.append(re.sub("^    # (format|subject|modality|burned_in|headers|attachments):", r"    \1:", line))
+print("\n".join(out))
+PY
+/usr/bin/python3 "$work/take.py" "$work/draft.yaml" >"$work/taken.yaml"
+ok "policy check takes that, too" stager policy check "$work/taken.yaml"
+grep -q '^subject:' "$work/taken.yaml" && grep -q '^disclosure:' "$work/taken.yaml" && grep -q '^    format: dicom' "$work/taken.yaml" &&
+	pass "it has them" || fail "it has them" "$work/taken.yaml"
+/usr/bin/python3 "$work/take.py" "$work/draft.yaml" --no-disclosure >"$work/linked.yaml"
+expect_status 6 "a push under it: linked by the table that it found" stager push "$data" --name linked --policy "$work/linked.yaml"
+stager report "$(tail -n 1 "$work/out")" --json >"$work/report"
+same "every record of three tables and the letters" "$(json "$work/report" 'j["report"]["subjects"]["linked"] >= 224, sorted(set(j["report"]["actions"]) & {"keep", "shift", "year", "first"})')" \
+	"(True, [])"
+for kind in cda fhir mail; do
+	/usr/bin/python3 "$STAGER_TESTS/formats_make.py" $kind "$work/$kind.d" 12 || exit 1
+	expect_status 0 "$kind: a draft" stager policy suggest "$work/$kind.d" --out "$work/$kind.yaml"
+	expect_status 0 "$kind: a dry run under it" stager push "$work/$kind.d" --name $kind --policy "$work/$kind.yaml" --dry-run --json
+	cp "$work/out" "$work/report"
+	same "$kind: nothing but dropped and pseudonyms" "$(json "$work/report" 'sorted(set(j["report"]["actions"]) - {"drop", "pseudonym"}), j["report"]["found"]')" "([], {})"
+	/usr/bin/python3 "$work/take.py" "$work/$kind.yaml" >"$work/taken.yaml"
+	ok "$kind: and with its proposals it is a policy" stager policy check "$work/taken.yaml"
+done
+
 # --- what it refuses, and what it leaves out
 expect_status 2 "no source" stager policy suggest
 expect_status 1 "a source that is not there" stager policy suggest "$work/none"
@@ -37,7 +71,9 @@ expect_status 3 "a sealed source" stager policy suggest "$work/odd"
 rm "$work/odd/a.c4gh"
 printf 'na\033[31mam;b\n1;2\n' >"$work/odd/escape.csv"
 printf 'PK\003\004 none' >"$work/odd/x.bin"
+printf 'a;b\n1;2\n' >"$work/odd/b[1].csv"
 expect_status 0 "names with control characters make no rule" stager policy suggest "$work/odd"
+grep -q "b\[1\].csv': a .match. cannot hold such a name" "$work/out" && pass "nor does a name that a glob cannot hold" || fail "nor does a name that a glob cannot hold" "$work/out"
 not_ok "and are not printed" grep -q "$(printf '\033')" "$work/out"
 mkdir "$work/fhir"
 printf '{\n "resourceType": "Bundle",\n "entry": [\n  {"resource": {"id": "1", "text": "Zoutkamp"}}\n ]\n}\n' >"$work/fhir/bundle.json"
