@@ -210,12 +210,18 @@ def resources(p, doctor, i, rng):
 
 
 def make_fhir(people, folder, rng):
-    """A bulk export, its table, and a Bundle of every five people."""
-    os.makedirs(os.path.join(folder, "fhir"))
-    os.makedirs(os.path.join(folder, "bundles"))
+    """A bulk export, its table, a Bundle of each person, and one of every five people."""
+    for sub in "fhir", "bundles", "searchsets":
+        os.makedirs(os.path.join(folder, sub))
+
+    def bundle(path, entries):
+        with open(os.path.join(folder, path), "w", encoding="utf-8") as f:
+            json.dump({"resourceType": "Bundle", "type": "searchset", "total": len(entries), "link": [{"relation": "self", "url": "https://x"}],
+                       "entry": entries}, f, indent=2)
     doctor, entries = Person(rng, 9000000), []
     files = {}
     for i, p in enumerate(people):
+        mine = len(entries)
         for r in resources(p, doctor, i, rng):
             kind = r["resourceType"]
             if kind not in files:
@@ -223,10 +229,9 @@ def make_fhir(people, folder, rng):
             files[kind].write(json.dumps(r, ensure_ascii=i % 2 == 0) + "\n")
             if kind != "DocumentReference":
                 entries.append({"fullUrl": f"https://fhir.waterdam.example/r4/{kind}/{r['id']}", "resource": r, "search": {"mode": "match"}})
+        bundle(f"bundles/{i:04d}.json", entries[mine:] if i % 2 == 0 else entries[mine:][::-1])
         if i % 5 == 4:
-            with open(os.path.join(folder, "bundles", f"{i:04d}.json"), "w", encoding="utf-8") as f:
-                json.dump({"resourceType": "Bundle", "type": "searchset", "total": len(entries), "link": [{"relation": "self", "url": "https://x"}],
-                           "entry": entries}, f, indent=2)
+            bundle(f"searchsets/{i:04d}.json", entries)
             entries = []
     for f in files.values():
         f.close()

@@ -323,6 +323,8 @@ test_subject(void)
 	fields(
 	    FIELDS({(char[]){"$.p.id"}, drop}, {(char[]){"$.p.name"}, drop}, {(char[]){"$.a"}, keep_number}));
 	rule.subject = (char[]){"$.p.id"};
+	rule.subject_paths = &(struct subject_path){.path = rule.subject};
+	rule.subject_path_count = 1;
 	pseudonym_make(key, "42", 2, name);
 	pseudonym_make(key, "43", 2, other);
 	snprintf(want, sizeof(want),
@@ -345,6 +347,7 @@ test_subject(void)
 	snprintf(want, sizeof(want), "<%s.json>{}\n", name);
 	expect(__LINE__, "{\"p\":{\"id\":\"4\\u0032\"}}\n", want, NULL);
 	rule.subject = NULL;
+	rule.subject_path_count = 0;
 }
 
 /* The longest record, one byte more, and parts of 16 MiB. */

@@ -304,7 +304,7 @@ test_refused_rules(void)
 	    {"{match: a, format: jsonl, fields: {$.: drop}}", "path"},
 	    {"{match: a, format: jsonl, fields: {$..a: drop}}", "path"},
 	    {"{match: a, format: jsonl, fields: {'$.a[0]': drop}}", "path"},
-	    {"{match: a, format: jsonl, fields: {$.a: drop}, subject: '$.*'}", "wildcards"},
+	    {"{match: a, format: jsonl, fields: {$.a: drop}, subject: '$[*'}", "`subject` is not a path"},
 	    {"{match: a, format: dicom, subject: StudyID}", "only be PatientID"},
 	    {"{match: a, format: dicom, modality: []}", "empty"},
 	    {"{match: a, format: dicom, modality: [ct]}", "`ct`"},

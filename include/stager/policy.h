@@ -123,6 +123,18 @@ struct tag_rule {
 	    action; /* KEEP (as KEEP_CODE without pattern), DROP, BLANK, ATTRIBUTE, SHIFT, COARSE or HIERARCHY */
 };
 
+/*
+ * Where a JSON record says whom it is about: $.a.b, $.list[*].name, $.a.*, and behind any step [name=value], which asks for an object with
+ * that member. All values that a rule's paths lead to must be of one person.
+ */
+#define SUBJECT_PATHS_MAX 16
+#define SUBJECT_STEPS_MAX 32
+struct subject_path {
+	char *path;
+	const struct action
+	    *reference; /* of the field with this path ([name=value] left out), where it is REFERENCE */
+};
+
 struct rule {
 	char *match; /* glob over the relative source path: ? * and ** (any number of folders) */
 	enum format format;
@@ -140,6 +152,8 @@ struct rule {
 			  stand under "x" */
 	const struct action *
 	    subject_reference; /* the action of the field that subject names, where it is REFERENCE; else NULL */
+	struct subject_path *subject_paths; /* JSONL and JSON: all of them, `subject` being the first */
+	size_t subject_path_count;
 	bool sample_record; /* JSONL: each record a member of its own (the default); else the file, cut into
 			       parts */
 	/* EML: fields are headers, in any case */

@@ -144,16 +144,38 @@ decode_csv(struct rule *r, const struct policy *p, const struct json *j, struct 
 	return r->format == FORMAT_FIXED ? decode_places(r, j, e) : 0;
 }
 
-static bool
-path_ok(const char *text)
+/* The paths of a rule for JSON that name its subject, one or several, each with the action of the field that it leads to. */
+static int
+decode_subject_paths(struct rule *r, const struct json *j, struct err *e)
 {
-	return policy_path_ok(text, true);
-}
+	const struct json *subject = json_get(j, "subject");
+	const bool several = subject != NULL && subject->type == JSON_ARRAY;
+	const size_t count = several ? subject->count : 1;
 
-static bool
-plain_path_ok(const char *text)
-{
-	return policy_path_ok(text, false);
+	if (subject == NULL || (several && (count == 0 || count > SUBJECT_PATHS_MAX)))
+		return decode_bad(e, "subject");
+	if (subject->type == JSON_NULL)
+		return 0;
+	if ((r->subject_paths = calloc(count, sizeof(*r->subject_paths))) == NULL)
+		return err_sys(e, "resolved policy");
+	for (size_t i = 0; i < count; i++) {
+		const struct json *one = several ? subject->items[i] : subject;
+		struct subject_path *path = &r->subject_paths[r->subject_path_count];
+		char *field;
+
+		if (one->type != JSON_STRING || !policy_subject_path_ok(one->string))
+			return decode_bad(e, "subject");
+		if ((path->path = strdup(one->string)) == NULL ||
+		    (field = policy_subject_field(path->path)) == NULL)
+			return err_sys(e, "resolved policy");
+		r->subject_path_count++;
+		for (size_t k = 0; k < r->field_count; k++)
+			if (r->fields[k].action.kind == ACTION_REFERENCE &&
+			    strcmp(r->fields[k].name, field) == 0)
+				path->reference = &r->fields[k].action;
+		free(field);
+	}
+	return (r->subject = strdup(r->subject_paths[0].path)) == NULL ? err_sys(e, "resolved policy") : 0;
 }
 
 static int
@@ -170,8 +192,7 @@ decode_jsonl(struct rule *r, const struct policy *p, const struct json *j, struc
 	r->sample_record = sample == 1;
 	if (r->format == FORMAT_JSON && !r->sample_record)
 		return decode_bad(e, "sample");
-	if (decode_fields(r, p, j, "fields", path_ok, e) == -1 ||
-	    decode_rule_subject(r, j, false, plain_path_ok, e) == -1)
+	if (decode_fields(r, p, j, "fields", policy_path_ok, e) == -1 || decode_subject_paths(r, j, e) == -1)
 		return -1;
 	return 0;
 }
@@ -316,6 +337,9 @@ decode_rule_free(struct rule *r)
 	decode_strings_free(r->modalities, r->modality_count);
 	decode_strings_free(r->prefixes, r->prefixes == NULL ? 0 : r->namespace_count);
 	decode_strings_free(r->uris, r->uris == NULL ? 0 : r->namespace_count);
+	for (size_t i = 0; i < r->subject_path_count; i++)
+		free(r->subject_paths[i].path);
+	free(r->subject_paths);
 	free(r->tags);
 	free(r->match);
 	free(r->subject);

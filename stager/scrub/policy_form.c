@@ -142,7 +142,7 @@ policy_column_ok(const char *text)
 }
 
 bool
-policy_path_ok(const char *text, bool wildcards)
+policy_path_ok(const char *text)
 {
 	size_t steps = 0, len;
 
@@ -152,8 +152,6 @@ policy_path_ok(const char *text, bool wildcards)
 		if (++steps > POLICY_PATH_STEPS_MAX)
 			return false;
 		if (strncmp(text, "[*]", 3) == 0 || (strncmp(text, ".*", 2) == 0)) {
-			if (!wildcards)
-				return false;
 			text += *text == '[' ? 3 : 2;
 			continue;
 		}
@@ -165,6 +163,50 @@ policy_path_ok(const char *text, bool wildcards)
 		text += len;
 	}
 	return steps > 0;
+}
+
+/* [name=value]: its length; 0 where there is none. */
+static size_t
+asks_len(const char *text)
+{
+	size_t name, value;
+
+	if (*text != '[' || (name = strcspn(text + 1, "=.[]*")) == 0 || text[1 + name] != '=')
+		return 0;
+	value = strcspn(text + 2 + name, "=[]*");
+	return value == 0 || text[2 + name + value] != ']' ? 0 : 3 + name + value;
+}
+
+char *
+policy_subject_field(const char *path)
+{
+	char *out = calloc(1, strlen(path) + 1), *to = out;
+	size_t len;
+
+	while (out != NULL && *path != '\0')
+		if ((len = asks_len(path)) > 0)
+			path += len;
+		else
+			*to++ = *path++;
+	return out;
+}
+
+bool
+policy_subject_path_ok(const char *text)
+{
+	char *field;
+	size_t len;
+	bool ok;
+
+	if (strlen(text) >= POLICY_FIELD_NAME_MAX || (field = policy_subject_field(text)) == NULL)
+		return false;
+	ok = policy_path_ok(field);
+	free(field);
+	/* One behind a step, and a step behind it. */
+	for (; ok && *text != '\0'; text++)
+		if ((len = asks_len(text)) > 0)
+			ok = text[len] == '.' || (text[len] == '[' && asks_len(text + len) == 0);
+	return ok;
 }
 
 bool

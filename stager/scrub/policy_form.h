@@ -57,8 +57,12 @@ bool policy_country_ok(const char *text);
 bool policy_modality_ok(const char *text);
 /* A column's name: 1 to 256 bytes. */
 bool policy_column_ok(const char *text);
-/* $ and then .name, .*, [*], at most 32 steps and 256 bytes; without wildcards where they are not allowed. */
-bool policy_path_ok(const char *text, bool wildcards);
+/* $ and then .name, .*, [*], at most 32 steps and 256 bytes. */
+bool policy_path_ok(const char *text);
+/* The same, and behind $ and any step [name=value]; it ends with a step. */
+bool policy_subject_path_ok(const char *text);
+/* Such a path without [name=value], as fields are called. Caller frees; NULL without memory. */
+char *policy_subject_field(const char *path);
 /* The same for XML (format/xml.h): with wildcards, and without. */
 bool policy_xml_path_ok(const char *text);
 bool policy_xml_subject_ok(const char *text);

@@ -7,6 +7,7 @@
 
 #include "policy_form.h"
 #include "stager/dicom.h"
+#include "stager/policy.h"
 
 /* Which formats a key of a rule belongs to, a bit each. */
 enum {
@@ -71,12 +72,6 @@ static const struct yaml_key rule_key_list[] = {{"match", false}, {"format", fal
     {"modality", false}, {"burned_in", false}, {"tags", false}, {"ext", false}, {"options", false},
     {"namespaces", false}, {"headers", false}, {"html", false}, {"attachments", false}, {"set", false},
     {"face", true}, {NULL, false}};
-
-static bool
-path_ok(const char *text)
-{
-	return policy_path_ok(text, true);
-}
 
 /* The columns or fields: [{"name", "action"}], in the order they stand in. */
 static int
@@ -261,24 +256,41 @@ resolve_fixed(const struct yaml_node *rule, struct json *out, struct err *e)
 	return 0;
 }
 
+/* A path, or a list of them. */
 static int
-resolve_jsonl(const struct yaml_node *rule, const struct linking *linking, struct json *out, struct err *e)
+resolve_subject_paths(
+    const struct yaml_node *rule, const struct linking *linking, struct json *out, struct err *e)
 {
+	static const char form[] = "a path such as $.a.b, $.list[*].name or $.a[name=value].b";
 	const struct yaml_node *subject = yaml_get(rule, "subject");
+	struct json *list;
 	const char *text;
 
-	if (resolve_fields(
-		rule, linking, "fields", path_ok, "a path such as $.a.b or $.list[*].name", out, e) == -1 ||
-	    resolve_rule_choice(rule, "sample", "record", "file", "series", out, e) == -1)
-		return -1;
+	if (subject != NULL && subject->kind == YAML_LIST) {
+		list =
+		    resolve_list(subject, "`subject`", 1, SUBJECT_PATHS_MAX, policy_subject_path_ok, form, e);
+		if (list != NULL)
+			json_set(out, "subject", list);
+		return list == NULL ? -1 : 0;
+	}
 	if (resolve_rule_subject(rule, linking, &text, e) == -1)
 		return -1;
 	if (text == NULL)
 		return 0;
-	if (!policy_path_ok(text, false))
-		return yaml_bad(subject, e, "`subject` is not a path without wildcards");
+	if (!policy_subject_path_ok(text))
+		return yaml_bad(subject, e, "`subject` is not %s", form);
 	json_set_string(out, "subject", text);
 	return 0;
+}
+
+static int
+resolve_jsonl(const struct yaml_node *rule, const struct linking *linking, struct json *out, struct err *e)
+{
+	if (resolve_fields(rule, linking, "fields", policy_path_ok, "a path such as $.a.b or $.list[*].name",
+		out, e) == -1 ||
+	    resolve_rule_choice(rule, "sample", "record", "file", "series", out, e) == -1)
+		return -1;
+	return resolve_subject_paths(rule, linking, out, e);
 }
 
 static int

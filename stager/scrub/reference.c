@@ -114,13 +114,13 @@ reference_read(const struct action *a, const char *value, size_t len, struct ref
 }
 
 bool
-reference_key(const struct rule *rule, const char **value, size_t *len)
+reference_key(const struct action *action, const char **value, size_t *len)
 {
 	struct reference r;
 
-	if (rule->subject_reference == NULL)
+	if (action == NULL)
 		return true;
-	if (!reference_read(rule->subject_reference, *value, *len, &r))
+	if (!reference_read(action, *value, *len, &r))
 		return false;
 	*value = r.id;
 	*len = r.id_len;

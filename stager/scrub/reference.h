@@ -25,9 +25,9 @@ struct reference {
 bool reference_read(const struct action *a, const char *value, size_t len, struct reference *out);
 
 /*
- * The key that the field of a rule's subject holds: the value itself, or the ID in it where the field's action is REFERENCE. False
- * where it is no reference.
+ * The key that a field which names the subject holds: the ID in it where the field's action is REFERENCE, which is given then, else
+ * (NULL) the value itself. False where it is no reference.
  */
-bool reference_key(const struct rule *rule, const char **value, size_t *len);
+bool reference_key(const struct action *action, const char **value, size_t *len);
 
 #endif

@@ -281,7 +281,7 @@ walk_value(struct walk *w, unsigned depth)
 		w->shape->why = "it has more different fields than are looked at";
 		return 0;
 	}
-	if (w->shape->count > before && !policy_path_ok(p->name, true)) {
+	if (w->shape->count > before && !policy_path_ok(p->name)) {
 		w->shape->why = "a field of it stands deeper than a path of a policy may lead";
 		return 0;
 	}

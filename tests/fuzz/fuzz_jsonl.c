@@ -114,6 +114,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	    .field_count = sizeof(fields) / sizeof(fields[0])};
 	/* A part is cut, and a record is too long, where there is little of it. */
 	struct jsonl_limits limits = {.window = 4096, .record_max = 2000, .part_max = 3000}, other = limits;
+	struct subject_path paths[] = {{.path = (char[]){"$.p"}}, {.path = (char[]){"$.l[*].*"}},
+	    {.path = (char[]){"$.o[f=x].p"}}, {.path = (char[]){"$[n=1].l[*][f=x].t[*]"}}};
 	struct buf first, second;
 	unsigned thread_count;
 	struct err e;
@@ -126,8 +128,12 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size < 2)
 		return 0;
 	rule.sample_record = (data[0] & 1) != 0;
-	if (data[0] & 2)
-		rule.subject = (char[]){"$.p"};
+	/* 2: one plain path; with 128 besides, several with wildcards and what they ask for. */
+	if (data[0] & 2) {
+		rule.subject = paths[0].path;
+		rule.subject_paths = paths;
+		rule.subject_path_count = (data[0] & 0x80) != 0 ? 4 : 1;
+	}
 	if (data[0] & 4) {
 		fields[0].action.set = fields[5].action.set = fields[7].action.set = fields[9].action.set = 1;
 		fields[4].action.set = POLICY_SET_EVERY;

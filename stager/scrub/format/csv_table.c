@@ -246,7 +246,7 @@ find_subject(struct csv_table *t, const struct csv_scan *scan, const char **reas
 		*reason = "subject-missing";
 		return 0;
 	}
-	if (!reference_key(t->scrub->rule, &value, &len)) {
+	if (!reference_key(t->scrub->rule->subject_reference, &value, &len)) {
 		*reason = "reference-form";
 		return 0;
 	}

@@ -29,18 +29,30 @@ struct jsonl_node {
 	bool away;                   /* all that it and what is below it lead to is another set's */
 };
 
+/* One step of a subject's path, or what one asks for of the object that it leads to: a member `key` that is the string `value`. */
+struct jsonl_step {
+	enum { STEP_NAME, STEP_KEY, STEP_ELEMENT } kind; /* .name, .*, [*] */
+	const char *name, *key, *value;                  /* of the rule; key NULL: it asks for nothing */
+	size_t name_len, key_len, value_len;
+};
+
+struct jsonl_subject_path {
+	struct jsonl_step steps[SUBJECT_STEPS_MAX];
+	struct jsonl_step asks[SUBJECT_STEPS_MAX + 1]; /* of the value that so many steps lead to */
+	size_t count;
+	const struct action
+	    *reference; /* of the field with this path, where that is a reference; else NULL */
+};
+
 struct jsonl_paths {
 	struct jsonl_node *nodes;
 	size_t count, cap;
 	uint32_t *table; /* named children by parent and name; 0: free */
 	size_t table_cap;
-	/* the subject's path: its keys, in order */
-	struct {
-		const char *name;
-		size_t len;
-	} subject[JSONL_DEPTH_MAX];
+	struct jsonl_subject_path *subjects; /* where the subject's key stands */
 	size_t subject_count;
-	bool chosen; /* some are away */
+	bool subject_plain; /* one path without wildcards: it leads to one value */
+	bool chosen;        /* some are away */
 	bool
 	    second; /* chosen for another set than the rule's own: what stands in every set is counted there */
 };
@@ -70,7 +82,6 @@ struct jsonl_met {
 /* Where a value stands. */
 struct jsonl_place {
 	size_t from, to; /* r->active[from..to): the nodes of its path */
-	int subject;     /* so many steps of the subject's path lead here; -1: none */
 	bool gone;       /* inside of what is dropped */
 	unsigned depth;
 };
@@ -87,7 +98,9 @@ struct jsonl_record {
 	struct buf out;     /* the scrubbed record */
 	const char *reason; /* why it is held */
 	bool has_subject;
-	struct buf subject;
+	struct buf subject; /* its key as it stands there; of a reference the id */
+	size_t *subject_at; /* where its values begin, in the order of the record */
+	size_t subject_at_count, subject_at_cap, subject_at_next;
 	struct subject person; /* where there is a context: whom that is */
 	uint64_t actions[JSONL_ACTIONS];
 	bool texts; /* the rule has any: else there are no finds */
@@ -111,8 +124,9 @@ void jsonl_record_free(struct jsonl_record *r);
 int jsonl_record_scrub(struct jsonl_record *r, const uint8_t *line, size_t len, struct err *e) MUST_CHECK;
 
 /*
- * jsonl_subject.c: the value at the subject's path into r->subject, before anything else is done with the record. r->has_subject
- * stays false where there is none, or where the record cannot be followed that far.
+ * jsonl_subject.c: the value at the subject's paths into r->subject, before anything else is done with the record, which r->at stays at. All
+ * values there must be of one person. r->has_subject stays false where there is none, or where the record cannot be followed that
+ * far. 1, 0 where the record is held (r->reason: another person, or no reference where one is wanted), -1.
  */
 int jsonl_subject_read(struct jsonl_record *r, struct err *e) MUST_CHECK;
 

@@ -49,37 +49,27 @@ action_of(const struct jsonl_record *r, const struct jsonl_place *at)
 	return NULL;
 }
 
-/* Is this the place of the subject's key? */
+/* Is this value, which begins here, one that names the subject? Values are asked about in the record's order, each once. */
 static bool
-is_subject(const struct jsonl_record *r, const struct jsonl_place *at)
+is_subject(struct jsonl_record *r, size_t start)
 {
-	return at->subject >= 0 && (size_t)at->subject == r->paths->subject_count;
+	while (r->subject_at_next < r->subject_at_count && r->subject_at[r->subject_at_next] < start)
+		r->subject_at_next++;
+	return r->subject_at_next < r->subject_at_count && r->subject_at[r->subject_at_next] == start;
 }
 
-static int
-note_subject(struct jsonl_record *r, const uint8_t *bytes, size_t len, struct err *e)
+static bool
+is_reference(const struct action *a, const uint8_t *bytes, size_t len)
 {
-	const char *key = (const char *)bytes;
-	bool blank = true;
+	struct reference reference;
 
-	if (r->scrub->subject != NULL)
-		return 0;
-	/* What is no reference is held by its action. */
-	if (len > 0 && reference_key(r->scrub->rule, &key, &len))
-		bytes = (const uint8_t *)key;
-	for (size_t i = 0; i < len; i++)
-		blank = blank && bytes[i] == ' ';
-	if (blank)
-		return 0;
-	r->has_subject = true;
-	buf_clear(&r->subject);
-	return buf_put(&r->subject, bytes, len, e);
+	return len > 0 && reference_read(a, (const char *)bytes, len, &reference);
 }
 
 /* A string or a number: the action on its text. */
 static int
-apply(struct jsonl_record *r, const struct jsonl_place *at, const struct action *a, size_t start, size_t end,
-    const uint8_t *bytes, size_t len, struct err *e)
+apply(struct jsonl_record *r, const struct action *a, size_t start, size_t end, const uint8_t *bytes,
+    size_t len, struct err *e)
 {
 	int rc;
 
@@ -90,8 +80,8 @@ apply(struct jsonl_record *r, const struct jsonl_place *at, const struct action 
 	}
 	/* The key's pseudonym is that of its one form, not of how it is spelled here. */
 	buf_clear(&r->made);
-	if ((a->kind == ACTION_PSEUDONYM || a->kind == ACTION_REFERENCE) && r->scrub->subject != NULL &&
-	    is_subject(r, at) && r->has_subject)
+	if ((a->kind == ACTION_PSEUDONYM || (a->kind == ACTION_REFERENCE && is_reference(a, bytes, len))) &&
+	    r->scrub->subject != NULL && is_subject(r, start))
 		rc = action_subject(r->scrub, a, (const char *)bytes, len, &r->made, e) == -1 ? -1 : 1;
 	else
 		rc = action_apply(r->scrub, a, len == 0 ? "" : (const char *)bytes, len, &r->made, &r->finds,
@@ -131,14 +121,12 @@ jsonl_leaf_string(struct jsonl_record *r, const struct jsonl_place *at, struct e
 
 	if ((rc = jsonl_string(r, &string, e)) != 1)
 		return rc;
-	if (is_subject(r, at) && note_subject(r, string.bytes, string.len, e) == -1)
-		return -1;
 	if ((rc = leaf_action(r, at, &a)) != 1 || a == NULL)
 		return rc;
 	if (a->kind == ACTION_BLANK)
 		return replace(r, string.start, string.end, (const uint8_t *)"null", 4, false, e) == -1 ? -1
 													: 1;
-	return apply(r, at, a, string.start, string.end, string.bytes, string.len, e);
+	return apply(r, a, string.start, string.end, string.bytes, string.len, e);
 }
 
 int
@@ -153,8 +141,6 @@ jsonl_leaf_number(struct jsonl_record *r, const struct jsonl_place *at, struct e
 		return jsonl_held(r, "json-broken");
 	spelling = (const char *)r->s + start;
 	len = r->at - start;
-	if (is_subject(r, at) && note_subject(r, r->s + start, len, e) == -1)
-		return -1;
 	if ((rc = leaf_action(r, at, &a)) != 1 || a == NULL)
 		return rc;
 	switch (a->kind) {
@@ -169,7 +155,7 @@ jsonl_leaf_number(struct jsonl_record *r, const struct jsonl_place *at, struct e
 	case ACTION_REFERENCE:
 		return jsonl_held(r, "value-type");
 	case ACTION_TEXT:
-		if ((rc = apply(r, at, a, start, r->at, r->s + start, len, e)) != 1)
+		if ((rc = apply(r, a, start, r->at, r->s + start, len, e)) != 1)
 			return rc;
 		for (size_t i = start; r->copied < r->at && i < r->at; i++)
 			figures += r->s[i] >= '0' && r->s[i] <= '9';
@@ -177,7 +163,7 @@ jsonl_leaf_number(struct jsonl_record *r, const struct jsonl_place *at, struct e
 	case ACTION_BLANK:
 		return replace(r, start, r->at, (const uint8_t *)"null", 4, false, e) == -1 ? -1 : 1;
 	default:
-		return apply(r, at, a, start, r->at, r->s + start, len, e);
+		return apply(r, a, start, r->at, r->s + start, len, e);
 	}
 }
 
@@ -197,7 +183,7 @@ jsonl_leaf_word(struct jsonl_record *r, const struct jsonl_place *at, const char
 	if (*word == 'n')
 		return 1; /* not known, whatever the field */
 	if (a->kind == ACTION_ATTRIBUTE)
-		return apply(r, at, a, start, r->at, r->s + start, len, e);
+		return apply(r, a, start, r->at, r->s + start, len, e);
 	if (a->kind == ACTION_BLANK)
 		return replace(r, start, r->at, (const uint8_t *)"null", 4, false, e) == -1 ? -1 : 1;
 	if (a->kind == ACTION_KEEP_ENUM)

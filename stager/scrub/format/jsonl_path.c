@@ -71,6 +71,63 @@ child_for(struct jsonl_paths *p, uint32_t parent, const char *step, size_t len)
 	return *place;
 }
 
+/* [key=value] behind a step: its length; 0 where there is none. */
+static size_t
+asks_len(const char *path, struct jsonl_step *asks)
+{
+	size_t key, value;
+
+	if (*path != '[')
+		return 0;
+	key = strcspn(path + 1, "=.[]*");
+	if (key == 0 || path[1 + key] != '=')
+		return 0;
+	value = strcspn(path + 2 + key, "=[]*");
+	if (value == 0 || path[2 + key + value] != ']')
+		return 0;
+	*asks =
+	    (struct jsonl_step){.key = path + 1, .key_len = key, .value = path + 2 + key, .value_len = value};
+	return 3 + key + value;
+}
+
+static int
+subject_path_make(struct jsonl_subject_path *to, const struct subject_path *from, struct err *e)
+{
+	const char *path = from->path;
+	size_t len;
+
+	to->reference = from->reference;
+	if (*path++ != '$')
+		return err_set(e, ERR_INPUT, "policy: the subject's path does not begin with $.");
+	path += asks_len(path, &to->asks[0]);
+	for (; *path != '\0'; path += len) {
+		struct jsonl_step *step = &to->steps[to->count];
+
+		if (to->count == SUBJECT_STEPS_MAX || (len = step_len(path)) == 0)
+			return err_set(e, ERR_INPUT, "policy: the subject's path has another form");
+		step->kind = *path == '[' ? STEP_ELEMENT : path[1] == '*' ? STEP_KEY : STEP_NAME;
+		step->name = path + 1;
+		step->name_len = len - 1;
+		len += asks_len(path + len, &to->asks[++to->count]);
+	}
+	if (to->count == 0 || to->asks[to->count].key != NULL)
+		return err_set(e, ERR_INPUT, "policy: the subject's path leads to no value");
+	return 0;
+}
+
+static int
+subject_paths_make(struct jsonl_paths *p, const struct rule *rule, struct err *e)
+{
+	if ((p->subjects = calloc(SUBJECT_PATHS_MAX, sizeof(*p->subjects))) == NULL)
+		return err_set(e, ERR_SYSTEM, "policy: out of memory for paths");
+	for (; p->subject_count < rule->subject_path_count; p->subject_count++)
+		if (subject_path_make(
+			&p->subjects[p->subject_count], &rule->subject_paths[p->subject_count], e) == -1)
+			return -1;
+	p->subject_plain = p->subject_count == 1 && strpbrk(rule->subject_paths[0].path, "*[") == NULL;
+	return 0;
+}
+
 int
 jsonl_paths_make(struct jsonl_paths *p, const struct rule *rule, struct err *e)
 {
@@ -106,20 +163,7 @@ jsonl_paths_make(struct jsonl_paths *p, const struct rule *rule, struct err *e)
 			    e, ERR_INPUT, "policy: path %zu of the rule stands there twice", i + 1);
 		p->nodes[at].action = &rule->fields[i].action;
 	}
-	if (rule->subject != NULL) {
-		const char *path = rule->subject;
-
-		if (*path++ != '$' || *path == '\0')
-			return err_set(e, ERR_INPUT, "policy: the subject's path does not begin with $.");
-		for (; *path != '\0'; path += len) {
-			len = step_len(path);
-			if (len == 0 || *path == '[' || path[1] == '*' || p->subject_count == JSONL_DEPTH_MAX)
-				return err_set(e, ERR_INPUT, "policy: the subject's path has another form");
-			p->subject[p->subject_count].name = path + 1;
-			p->subject[p->subject_count++].len = len - 1;
-		}
-	}
-	return 0;
+	return rule->subject_path_count > 0 ? subject_paths_make(p, rule, e) : 0;
 }
 
 void
@@ -140,5 +184,6 @@ jsonl_paths_free(struct jsonl_paths *p)
 {
 	free(p->nodes);
 	free(p->table);
+	free(p->subjects);
 	*p = (struct jsonl_paths){0};
 }

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "../action.h"
-#include "../reference.h"
 #include "stager/apart.h"
 #include "stager/entry.h"
 #include "stager/utf8.h"
@@ -147,10 +146,6 @@ take_key(struct jsonl_record *r, struct object *o, const struct jsonl_place *at,
 	const struct jsonl_paths *paths = r->paths;
 	uint32_t node = 0;
 
-	if (at->subject >= 0 && (size_t)at->subject < paths->subject_count &&
-	    paths->subject[at->subject].len == key->len &&
-	    jsonl_same(paths->subject[at->subject].name, key->bytes, key->len))
-		child->subject = at->subject + 1;
 	if (!at->gone && (node = child_of(r, r->active[at->from], o, key)) != 0) {
 		o->repeats = o->repeats || r->met[node].serial == o->serial;
 		r->met[node].serial = o->serial;
@@ -188,11 +183,8 @@ container(struct jsonl_record *r, const struct jsonl_place *at, bool object, str
 	}
 	for (;;) {
 		start = r->at;
-		child = (struct jsonl_place){.from = r->active_count,
-		    .to = r->active_count,
-		    .subject = -1,
-		    .gone = at->gone,
-		    .depth = at->depth + 1};
+		child = (struct jsonl_place){
+		    .from = r->active_count, .to = r->active_count, .gone = at->gone, .depth = at->depth + 1};
 		if (object) {
 			if ((rc = jsonl_string(r, &key, e)) != 1)
 				return rc;
@@ -268,19 +260,12 @@ value(struct jsonl_record *r, const struct jsonl_place *at, struct err *e)
 static int
 find_person(struct jsonl_record *r, struct err *e)
 {
-	size_t at = r->at, len;
-	const char *dropped, *key;
+	const char *dropped;
+	int rc = jsonl_subject_read(r, e);
 
-	if (jsonl_subject_read(r, e) == -1)
-		return -1;
-	r->at = at;
-	if (!r->has_subject)
-		return 1;
-	key = (const char *)r->subject.data;
-	len = r->subject.len;
-	if (!reference_key(r->scrub->rule, &key, &len))
-		return jsonl_held(r, "reference-form");
-	switch (subject_find(r->scrub, key, len, &dropped, &r->reason)) {
+	if (rc != 1 || !r->has_subject || r->scrub->context == NULL)
+		return rc;
+	switch (subject_find(r->scrub, (const char *)r->subject.data, r->subject.len, &dropped, &r->reason)) {
 	case SUBJECT_TAKEN:
 		return 1;
 	case SUBJECT_DROPPED:
@@ -303,6 +288,7 @@ jsonl_record_scrub(struct jsonl_record *r, const uint8_t *line, size_t len, stru
 	r->at = r->copied = r->key_count = r->keys_text.len = 0;
 	r->reason = NULL;
 	r->has_subject = false;
+	r->subject_at_count = r->subject_at_next = 0;
 	if (r->texts)
 		r->finds = (struct text_finds){0};
 	memset(r->actions, 0, sizeof(r->actions));
@@ -316,7 +302,9 @@ jsonl_record_scrub(struct jsonl_record *r, const uint8_t *line, size_t len, stru
 	if (r->at >= len ||
 	    (line[r->at] != '{' && !(line[r->at] == '[' && r->scrub->rule->format == FORMAT_JSON)))
 		return jsonl_held(r, "json-broken");
-	if (r->scrub->subject != NULL && r->scrub->context != NULL && (rc = find_person(r, e)) != 1)
+	/* A canary is all of one subject, of whom no context knows. */
+	if (r->paths->subject_count > 0 && (r->scrub->context != NULL || r->scrub->subject == NULL) &&
+	    (rc = find_person(r, e)) != 1)
 		return rc;
 	if ((rc = value(r, &root, e)) == 1) {
 		jsonl_space(r);
@@ -327,7 +315,6 @@ jsonl_record_scrub(struct jsonl_record *r, const uint8_t *line, size_t len, stru
 	/* Tags are longer than what they stand for. */
 	if (rc == -1 && e->code == ERR_LIMIT)
 		return jsonl_held(r, "record-too-long");
-	/* A canary is all of one subject, of whom no context knows. */
 	if (rc == 1 && r->paths->subject_count > 0 && !r->has_subject &&
 	    (r->scrub->context != NULL || r->scrub->subject == NULL))
 		return jsonl_held(r, "subject-missing");
@@ -362,6 +349,7 @@ jsonl_record_free(struct jsonl_record *r)
 	buf_free(&r->keys_text);
 	buf_free(&r->subject);
 	free(r->keys);
+	free(r->subject_at);
 	free(r->active);
 	free(r->met);
 }
