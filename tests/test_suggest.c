@@ -145,6 +145,7 @@ test_kinds(void)
 		"{\"id\": 1, \"adres\": {\"stad\": \"x\"}, \"lijst\": [{\"c\": \"y\"}], \"123456782\": "
 		"1}\n{\"id\": 2}\n",
 		0},
+	    {"fhir/1.json", "{\"a\": 1, \"b\": {\"c\": 2}}", 0}, {"fhir/2.json", "{\"d\": [3], \"a\": 4}", 0},
 	    {"bad.jsonl", "{\"id\": \n{broken\n{\n", 0},
 	    {"data.csv", "Jan;12-03-1950;0612345678\nPiet;1;2\n", 0}, {"twice.csv", "a,b,a\n1,2,3\n", 0},
 	    {"empty.csv", "", 0}, {"bin.dat", "x\0y", 3}, {"latin.csv", "a;b\n\xe9;1\n", 0},
@@ -163,6 +164,11 @@ test_kinds(void)
 	      says(text, "'$.lijst[*].c': drop"));
 	CHECK(says(text, "'$.*': drop") && strstr(text, "123456782") == NULL);
 	CHECK(says(text, "'bad.jsonl': it is no JSON"));
+	/* Records of one folder have one rule, with all that stands in any of them. */
+	CHECK(says(text, "# 2 files, fewer than 10 records\n  - match: 'fhir/*.json'\n    format: json\n    "
+			 "fields:\n      "
+			 "'$.a': drop") &&
+	      says(text, "'$.b.c': drop") && says(text, "'$.d[*]': drop"));
 	CHECK(says(text, "'data.csv': its first row looks like values") && strstr(text, "Piet") == NULL &&
 	      strstr(text, "0612345678") == NULL);
 	CHECK(says(text, "'twice.csv': two of its columns have the same name"));
@@ -322,9 +328,10 @@ test_long(void)
 
 	CHECK(rows != NULL);
 	for (size_t i = 0; i < 4000; i++)
-		at += (size_t)snprintf(rows + at, 160, "%s%c%c%c%s", i == 0 ? "" : ",",
-		    letters[i % 16], letters[i / 16 % 16], letters[i / 256],
-		    "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx");
+		at += (size_t)snprintf(rows + at, 160, "%s%c%c%c%s", i == 0 ? "" : ",", letters[i % 16],
+		    letters[i / 16 % 16], letters[i / 256],
+		    "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+		    "x");
 	for (size_t i = 0; i < 4; i++) {
 		snprintf(names[i], sizeof(names[i]), "%zu/t.csv", i);
 		files[i] = (struct file){names[i], rows, at};

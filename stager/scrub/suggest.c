@@ -53,14 +53,20 @@ suggest_free(struct suggest *s)
 	free(s);
 }
 
-/* The same fields, in the same order? */
+static bool
+records(const struct shape *shape)
+{
+	return shape->format == FORMAT_JSONL || shape->format == FORMAT_JSON;
+}
+
+/* Is one rule for both? Of a table all columns must be named, in any file; records have what they have. */
 static bool
 alike(const struct shape *a, const struct shape *b)
 {
 	if (a->format != b->format || strcmp(a->folder, b->folder) != 0 || strcmp(a->end, b->end) != 0 ||
 	    (a->why == NULL) != (b->why == NULL) || (a->why != NULL && strcmp(a->why, b->why) != 0))
 		return false;
-	if (a->why != NULL || a->format == FORMAT_DICOM || a->format == FORMAT_TEXT)
+	if (a->why != NULL || a->format == FORMAT_DICOM || a->format == FORMAT_TEXT || records(a))
 		return true;
 	if (a->delimiter != b->delimiter || a->count != b->count)
 		return false;
@@ -102,6 +108,25 @@ add_field(struct profile *to, const struct profile *from)
 			to->sketch[i] = from->sketch[i];
 }
 
+static int
+add_fields(struct shape *to, const struct shape *from, struct err *e)
+{
+	for (size_t i = 0; i < from->count; i++) {
+		const char *name = from->fields[i].name;
+		struct profile *field = suggest_field(to, name, strlen(name), e);
+
+		if (field == NULL && e->code != ERR_LIMIT)
+			return -1;
+		if (field == NULL) {
+			e->code = ERR_NONE;
+			to->why = "they have more different fields than are looked at";
+			return 0;
+		}
+		add_field(field, &from->fields[i]);
+	}
+	return 0;
+}
+
 /* To the shape that it is alike, or as a new one. */
 static int
 add_shape(struct suggest *s, struct shape *shape, struct err *e)
@@ -114,8 +139,10 @@ add_shape(struct suggest *s, struct shape *shape, struct err *e)
 		to->files += shape->files;
 		to->records += shape->records;
 		to->cut = to->cut || shape->cut;
-		for (size_t k = 0; k < to->count && k < shape->count; k++)
-			add_field(&to->fields[k], &shape->fields[k]);
+		if (add_fields(to, shape, e) == -1) {
+			shape_free(shape);
+			return -1;
+		}
 		for (size_t k = 0; k < shape->modalities; k++)
 			add_modality(to, shape->modality[k]);
 		add_field(&to->named, &shape->named);

@@ -166,7 +166,7 @@ for key in (b"beroep", b"wijk", b"lang", b"wie", b"dicht", b"domestic"):
     assert key not in raw["abroad"], key
 for key in (b"kort", b"crp", b"code"):
     assert key not in raw["domestic"], key
-assert b"weg" not in raw["abroad"] + raw["domestic"] and b"Jansen" not in raw["abroad"] + raw["domestic"]
+assert b'"weg"' not in raw["abroad"] + raw["domestic"] and b"Jansen" not in raw["abroad"] + raw["domestic"]
 def tables(found):
     """The tables of a set, by their columns."""
     out = {}
