@@ -165,10 +165,37 @@ test_dry(void)
 	CHECK(page("{\"dataset\":\"ct\",\"holder\":\"umc\",\"report\":{}}", "d1", REPORT_BOTH) == NULL);
 }
 
+/* Of a version that people were withdrawn from: said in words, once, where the numbers are; and nowhere else. */
+static void
+test_withdrawn(void)
+{
+	const char *at = strstr(DOCUMENT, "\"rules\"");
+	char document[sizeof(DOCUMENT) + 100], *nl, *en, *without;
+
+	(void)snprintf(document, sizeof(document),
+	    "%.*s\"withdrawn\":{\"members\":1234,\"records\":1,\"shards\":5,\"subjects\":1},%s",
+	    (int)(at - DOCUMENT), DOCUMENT, at);
+	nl = page(document, "d1", REPORT_DUTCH);
+	en = page(document, "d1", REPORT_ENGLISH);
+	without = page(DOCUMENT, "d1", REPORT_BOTH);
+	CHECK(has(nl, "<h2>Sindsdien teruggetrokken</h2>") &&
+	      has(nl, "Daaruit is 1 persoon verwijderd: 1.234 onderdelen in "
+		      "zijn geheel en 1 record uit andere; 5 pakketten"));
+	CHECK(has(en, "<h2>Withdrawn since</h2>") &&
+	      has(en, "1 person was taken out of it: 1,234 members as a whole, and 1 "
+		      "record out of others; 5 shards were"));
+	CHECK(!has(en, "class=\"word\">withdrawn") && !has(without, "Withdrawn since") &&
+	      !has(without, "teruggetrokken"));
+	free(nl);
+	free(en);
+	free(without);
+}
+
 int
 main(void)
 {
 	test_languages();
+	test_withdrawn();
 	test_apart();
 	test_review();
 	test_told();

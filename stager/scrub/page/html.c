@@ -135,6 +135,7 @@ body(struct page *p, bool dutch)
 	title(p);
 	page_summary(p);
 	page_told(p);
+	page_withdrawn(p);
 	page_review(p);
 	page_remains(p);
 	page_held(p);

@@ -65,6 +65,7 @@ void page_reason(struct page *p, const char *reason);
 /* The parts of the body, in their order. */
 void page_summary(struct page *p);
 void page_told(struct page *p);
+void page_withdrawn(struct page *p);
 void page_review(struct page *p);
 void page_remains(struct page *p);
 void page_held(struct page *p);

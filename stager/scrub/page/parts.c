@@ -230,7 +230,8 @@ void
 page_others(struct page *p)
 {
 	static const char *const shown[] = {"files", "records", "bytes", "members", "formats", "actions",
-	    "found", "canaries", "check", "held", "rules", "by-file", "previous", "told", "quasi", NULL};
+	    "found", "canaries", "check", "held", "rules", "by-file", "previous", "told", "quasi",
+	    "withdrawn", NULL};
 
 	for (size_t i = 0; i < p->report->count; i++) {
 		const struct json *section = p->report->items[i];

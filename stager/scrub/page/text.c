@@ -330,6 +330,36 @@ page_remains(struct page *p)
 }
 
 void
+page_withdrawn(struct page *p)
+{
+	const int64_t numbers[] = {page_count(p, "withdrawn", "subjects"),
+	    page_count(p, "withdrawn", "members"), page_count(p, "withdrawn", "records"),
+	    page_count(p, "withdrawn", "shards")};
+
+	if (json_get(p->report, "withdrawn") == NULL)
+		return;
+	page_raw(p, "<section class=\"remains\">");
+	heading(p, "Sindsdien teruggetrokken", "Withdrawn since");
+	page_say_in(p, "p",
+	    "Deze versie is gemaakt uit een eerdere. Daaruit {1:is|zijn} #1 {1:persoon|personen} verwijderd: "
+	    "#2 {2:onderdeel|onderdelen} in zijn geheel en #3 {3:record|records} uit andere; #4 "
+	    "{4:pakket (shard) is|pakketten (shards) zijn} daarvoor opnieuw gemaakt.",
+	    "This version was made out of an earlier one. #1 {1:person was|persons were} taken out of it: #2 "
+	    "{2:member as a whole|members as a whole}, and #3 {3:record|records} out of others; #4 "
+	    "{4:shard was|shards were} made anew for that.",
+	    numbers);
+	page_say_in(p, "p",
+	    "De aantallen bestanden, records, waarden en vondsten op deze bladzijde zijn van vóór die tijd, "
+	    "met "
+	    "wat van hen was. Wat eerder is vrijgegeven is niet terug te halen.",
+	    "Counts of files, records, values and finds on this page are of before, with what was theirs. "
+	    "What "
+	    "was released before cannot be recalled.",
+	    NULL);
+	page_raw(p, "</section>\n");
+}
+
+void
 page_check(struct page *p)
 {
 	int64_t members = page_count(p, "check", "members"), bytes = page_count(p, "check", "bytes"),

@@ -23,7 +23,6 @@ static const struct word section_words[] = {
     {"canaries", "kanaries", "canaries"},
     {"disclosure", "herleidbaarheid", "disclosure control"},
     {"quasi", "wat van elk indirect kenmerk wordt getoond", "what is shown of each quasi-identifier"},
-    {"withdrawn", "teruggetrokken", "withdrawn"},
     {"appended", "overgenomen uit de versie waaraan is toegevoegd",
 	"carried over from the version that was added to"},
     {"subjects", "gekoppeld aan een persoon", "linked to a person"},
