@@ -14,6 +14,8 @@
 #include "stager/err.h"
 #include "stager/house.h"
 
+struct json;
+
 #define WITHDRAW_LINES_MAX 20 /* lines of unknown keys that are told */
 
 struct withdraw {
@@ -24,6 +26,12 @@ struct withdraw {
 	bool unknown;         /* keys that nobody in it has are taken, too: for later pushes */
 	bool
 	    alone; /* no new version is made: also of versions that cannot be told apart (version_attributable) */
+	/*
+	 * Not NULL, an array: nothing is withdrawn. What would be is looked for, which the log knows of, and refused as it would be;
+	 * result has keys, unknown, shards, touched, members, records and existed; each version that would be WITHDRAWN is added
+	 * (preview.h), that of which a new one would be made first.
+	 */
+	struct json *preview;
 	/* Called now and then with the bytes opened so far, and of how many; may be NULL. */
 	void (*progress)(void *ctx, uint64_t bytes, uint64_t total);
 	/* Called once before it waits for a push of the same dataset; may be NULL. */
@@ -62,7 +70,6 @@ int house_withdraw(
  * are any and the policy could not tell who they are: it has no `subject`, or its keys are of another form. dataset_id: whose key
  * makes them; "" where there are none.
  */
-struct json;
 int house_withdrawn(struct house *h, const char *holder, const char *dataset, const struct json *policy,
     struct buf *marks, char dataset_id[static MANIFEST_ID_LEN + 1], struct err *e) MUST_CHECK;
 

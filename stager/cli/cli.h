@@ -114,6 +114,13 @@ struct prune;
 int prune_report(struct house *h, const struct common *common, const struct prune *p, struct json *j,
     size_t *open, struct err *e) MUST_CHECK;
 
+/*
+ * What would go, without --yes: words (may be NULL) and each of `versions` (preview.h) as lines; with --json j, of which they become a
+ * part. j and versions are taken. Always -1: ERR_WAIT where it could be shown. preview.c
+ */
+int preview_tell(const struct common *common, const char *command, const char *words, struct json *j,
+    struct json *versions, struct err *e) MUST_CHECK;
+
 /* Returned by a command whose --help was asked for: main prints its usage. */
 #define CLI_HELP 1000
 

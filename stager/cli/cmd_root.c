@@ -7,6 +7,7 @@
 #include "cli.h"
 #include "stager/house.h"
 #include "stager/json.h"
+#include "stager/preview.h"
 #include "stager/prune.h"
 #include "stager/send.h"
 #include "stager/share.h"
@@ -161,6 +162,24 @@ cmd_root(int argc, char **argv, struct err *e)
 	return err_set(e, ERR_USAGE, "root: rotate, split or join is wanted");
 }
 
+/* Without --yes. */
+static int
+show_erase(
+    struct house *h, const struct common *common, const char *holder, const char *dataset, struct err *e)
+{
+	struct json *versions = json_array(), *j;
+
+	if (house_erasing(h, holder, dataset, versions, e) == -1) {
+		json_free(versions);
+		return -1;
+	}
+	j = json_object();
+	json_set_string(j, "holder", holder);
+	json_set_string(j, "dataset", dataset);
+	return preview_tell(common, "erase",
+	    "Keys and bodies of all versions would go, and the dataset's own key:", j, versions, e);
+}
+
 int
 cmd_erase(int argc, char **argv, struct err *e)
 {
@@ -183,10 +202,15 @@ cmd_erase(int argc, char **argv, struct err *e)
 		return CLI_HELP;
 	if (dataset == NULL || holder == NULL)
 		return err_set(e, ERR_USAGE, "erase: --dataset and --holder are wanted");
-	if (!yes)
-		return err_set(e, ERR_USAGE, "erase: nothing brings the dataset back; say --yes");
+	if (!yes && common.receipt != NULL)
+		return err_set(e, ERR_USAGE, "erase: --receipt goes with --yes");
 	if ((h = cli_house(&common, e)) == NULL)
 		return -1;
+	if (!yes) {
+		rc = show_erase(h, &common, holder, dataset, e);
+		house_close(h);
+		return rc;
+	}
 	/* First what cannot fail for want of another: bodies without their keys are noise, wherever they lie. */
 	if (house_erase(h, holder, dataset, &count, e) == 0) {
 		prune.holder = holder;

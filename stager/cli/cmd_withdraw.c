@@ -73,6 +73,26 @@ tell(const struct withdraw_result *r)
 		    "stager: a steward accepts the new version before it can be sent or asked for\n", stderr);
 }
 
+/* Without --yes. */
+static int
+show(const struct common *common, const struct withdraw *ask, const struct withdraw_result *r, struct err *e)
+{
+	char words[512] = "They are in no version that could be withdrawn from.";
+
+	if (ask->alone)
+		(void)snprintf(words, sizeof(words), "No new version is made. This would go:");
+	else if (r->touched > 0)
+		(void)snprintf(words, sizeof(words),
+		    "A new version would be made without %" PRIu64 " member(s) and %" PRIu64
+		    " record(s) of %" PRIu64 " key(s); %" PRIu64 " of %" PRIu64
+		    " shards change. This would go:",
+		    r->members, r->records, r->keys, r->touched, r->shards);
+	else if (!r->existed)
+		(void)snprintf(
+		    words, sizeof(words), "The latest version has nothing of theirs. Others would go:");
+	return preview_tell(common, "withdraw", words, result_json(r), ask->preview, e);
+}
+
 int
 cmd_withdraw(int argc, char **argv, struct err *e)
 {
@@ -99,16 +119,23 @@ cmd_withdraw(int argc, char **argv, struct err *e)
 	if (count != 1 || ask.subjects == NULL)
 		return err_set(
 		    e, ERR_USAGE, "withdraw: a version or a dataset's name, and --subjects are wanted");
-	if (!yes)
-		return err_set(e, ERR_USAGE, "withdraw: nothing brings the old version back; say --yes");
+	if (!yes && common.receipt != NULL)
+		return err_set(e, ERR_USAGE, "withdraw: --receipt goes with --yes");
 	ask.what = words[0];
 	if ((h = cli_house(&common, e)) == NULL)
 		return -1;
+	if (!yes)
+		ask.preview = json_array();
 	progress_start(&progress);
 	ask.ctx = &progress;
 	rc = house_withdraw(h, &ask, &result, e);
 	progress_end(&progress);
-	if (rc == 0) {
+	if (!yes) {
+		if (rc == 0)
+			rc = show(&common, &ask, &result, e);
+		else
+			json_free(ask.preview);
+	} else if (rc == 0) {
 		/* First what cannot fail for want of another: bodies without their keys are noise, wherever they lie. */
 		tell(&result);
 		j = result_json(&result);

@@ -126,7 +126,8 @@ static const struct command commands[] = {
 	cmd_root},
     {"withdraw", "take people out of what is sealed already",
 	"stager withdraw VERSION|NAME --subjects FILE [--holder HOLDER] [--unknown] [--no-new-version] "
-	"--yes\n\nFILE: a key a line, as in the subject table. A new version is made without these people: "
+	"[--yes]\n\nWithout --yes it shows what would go, and does nothing (status 6).\nFILE: a key a line, "
+	"as in the subject table. A new version is made without these people: "
 	"shards that hold nothing of them\nare shared, the others are opened and sealed anew inside the "
 	"house. The old version is WITHDRAWN: its keys and bodies go,\nits requests end. NAME: of the "
 	"dataset's latest version; its others that hold them are WITHDRAWN, too. Later pushes of\nthe "
@@ -135,7 +136,9 @@ static const struct command commands[] = {
 	"then. What was released cannot be recalled.\n",
 	cmd_withdraw},
     {"erase", "erase a dataset, keys first",
-	"stager erase --dataset NAME --holder HOLDER --yes\n\n"
+	"stager erase --dataset NAME --holder HOLDER [--yes]\n\nWithout --yes it shows what would go, and "
+	"does "
+	"nothing (status 6).\n"
 	"Deletes the keys and bodies of all its versions, and rewrites the key store under a new generation, "
 	"in "
 	"which no old\ncopy of its key opens; then removes what was sent elsewhere (stager prune). Nothing "

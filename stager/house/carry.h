@@ -14,6 +14,7 @@ struct old_shard {
 	uint64_t members, listed; /* as the index says; listed: of those who are withdrawn */
 	bool look;                /* it may hold records of theirs */
 	bool touched;
+	uint64_t dropped, records; /* that it was found to hold of theirs, where it was looked through */
 };
 
 /* A row of the new version, until they are all written at once. */

@@ -6,6 +6,7 @@
 #include "stager/io.h"
 #include "stager/json.h"
 #include "stager/ledger.h"
+#include "stager/preview.h"
 
 /* A version's wrapped keys go with its state. secure_delete: SQLite overwrites what it deletes. */
 static int
@@ -117,5 +118,19 @@ house_erase(struct house *h, const char *holder, const char *dataset, size_t *co
 		}
 		(*count)++;
 	}
+	return more;
+}
+
+int
+house_erasing(struct house *h, const char *holder, const char *dataset, struct json *list, struct err *e)
+{
+	char id[MANIFEST_ID_LEN + 1], version[MANIFEST_ID_LEN + 1] = "";
+	int more;
+
+	if (find_dataset(h, holder, dataset, id, sizeof(id), e) == -1)
+		return -1;
+	while ((more = next_version(h, id, version, false, version, sizeof(version), e)) == 1)
+		if (house_going(h, version, list, e) == -1)
+			return -1;
 	return more;
 }

@@ -11,6 +11,7 @@
 #include "sending.h"
 #include "stager/io.h"
 #include "stager/json.h"
+#include "stager/preview.h"
 
 #define FORM_MAX 65536
 
@@ -212,6 +213,30 @@ count_others(struct withdrawal *w, struct err *e)
 	return more;
 }
 
+/* What it would come to, and what would go. */
+static int
+preview(struct withdrawal *w, char (*others)[MANIFEST_ID_LEN + 1], size_t count, struct err *e)
+{
+	struct withdraw_result *r = w->result;
+
+	r->touched = w->touched;
+	for (size_t i = 0; i < w->carry.set_count; i++) {
+		const struct old_set *set = &w->carry.sets[i];
+
+		for (size_t k = 0; k + 1 < set->table->count; k++) {
+			r->members += set->shards[k].look ? set->shards[k].dropped : set->shards[k].listed;
+			r->records += set->shards[k].records;
+		}
+	}
+	r->existed = w->touched == 0 && count == 0;
+	if (w->touched > 0 && house_going(w->h, w->base->id, w->ask->preview, e) == -1)
+		return -1;
+	for (size_t i = 0; i < count; i++)
+		if (house_going(w->h, others[i], w->ask->preview, e) == -1)
+			return -1;
+	return 0;
+}
+
 int
 house_withdraw(struct house *h, const struct withdraw *ask, struct withdraw_result *result, struct err *e)
 {
@@ -232,7 +257,8 @@ house_withdraw(struct house *h, const struct withdraw *ask, struct withdraw_resu
 	(void)snprintf(name, sizeof(name), "staging/%s.lock", job.dataset_id);
 	/* What a run that was cut left is undone, or gone on with; then it is looked at anew. */
 	if ((lock = house_lock_telling(h, name, ask->waits, ask->ctx, e)) == -1 ||
-	    push_sweep(&job, "", e) == -1 || withdraw_follow(h, job.dataset_id, &result->requests, e) == -1 ||
+	    (ask->preview == NULL && (push_sweep(&job, "", e) == -1 ||
+					 withdraw_follow(h, job.dataset_id, &result->requests, e) == -1)) ||
 	    withdraw_base(&w, &named, e) == -1)
 		goto out;
 	/* The new version will be that of the same push. */
@@ -254,6 +280,10 @@ house_withdraw(struct house *h, const struct withdraw *ask, struct withdraw_resu
 	for (size_t i = 0; i < other_count; i++)
 		if (sending_idle(h, others[i], e) == -1)
 			goto out;
+	if (ask->preview != NULL) {
+		rc = preview(&w, others, other_count, e);
+		goto out;
+	}
 	if (withdraw_record_list(&w, e) == -1 || (w.touched > 0 && replace(&w, &job, e) == -1))
 		goto out;
 	for (size_t i = 0; i < other_count; i++)

@@ -33,6 +33,8 @@ look_through(struct withdrawal *w, struct old_set *set, size_t i, struct err *e)
 	if (carry_opened(&w->carry.open, line, e) == -1)
 		goto out;
 	set->shards[i].touched = set->shards[i].touched || dropped > 0 || records > 0;
+	set->shards[i].dropped = (uint64_t)dropped;
+	set->shards[i].records = (uint64_t)records;
 	w->bytes += line->plain;
 	if (w->ask->progress != NULL)
 		w->ask->progress(w->ask->ctx, w->bytes, w->total);

@@ -99,7 +99,7 @@ theirs=$(find "$work/first/$who" -type f | wc -l)
 cp -r "$STAGER_HOUSE/vault/$first" "$work/kept"
 
 # --- what is refused
-refused 2 "without --yes" "say --yes" ct --subjects "$work/data.out"
+refused 2 "a receipt of nothing" "goes with --yes" ct --subjects "$work/data.out" --receipt "$work/none"
 refused 2 "without a list" "subjects" ct --yes
 : >"$work/list"
 refused 3 "an empty list" "empty" ct --subjects "$work/list" --yes
@@ -112,6 +112,7 @@ sed -i '$d' "$work/list"
 refused 3 "keys that nobody has" "line 2, 3: nobody" ct --subjects "$work/list" --yes
 grep -q 9999999 "$work/err" && fail "a key is told" "$work/err"
 same "the log has that it was looked at, with the list's commitment" "$(openings withdraw-begin)" "1 1 64"
+refused 3 "keys that nobody has, without --yes" "line 2, 3: nobody" ct --subjects "$work/list"
 refused 2 "an unknown dataset" "no dataset" other --subjects "$work/data.out" --yes
 refused 2 "another holder's" "no dataset" ct --subjects "$work/data.out" --holder nobody --yes
 refused 1 "a list that is not there" "open" ct --subjects "$work/none" --yes
@@ -133,7 +134,22 @@ same "and there is no entry" "$(openings withdraw-begin)" "$before"
 ln -sf "$STAGER_BUILD/stager-log" "$work/bin/stager-log"
 expect_status 3 "one that does" "$work/bin/stager" withdraw ct --subjects "$work/list" --yes
 [ "$(opened)" -ge 1 ] && pass "it was opened" || fail "it was not opened" "$work/opened"
-same "with an entry more" "$(openings withdraw-begin)" "2 2 64"
+same "with an entry more" "$(openings withdraw-begin)" "3 3 64"
+ok "verify" stager verify
+
+# --- without --yes it is shown what would go, and nothing goes
+refused 6 "without --yes" "nothing was done.*--yes does it" ct --subjects "$work/data.out"
+cp "$work/out" "$work/shown"
+ok "it says what would go" grep -q "^version 1 $first, ACCEPTED: $shards shards" "$work/shown"
+ok "with the request" grep -qx "  request $request ends" "$work/shown"
+ok "and what is made" grep -q "without $theirs member(s) and 1 record(s) of 1 key(s)" "$work/shown"
+same "the log has that it was looked at" "$(openings withdraw-begin)" "4 4 64"
+refused 6 "the same for a program" "nothing was done" ct --subjects "$work/data.out" --json
+cp "$work/out" "$work/shown"
+same "as many members as are theirs, and a row of the table" "$(json "$work/shown" '[j[k] for k in ("members-removed", "records-removed", "done", "versions-withdrawn")]')" "[$theirs, 1, False, 0]"
+same "what goes" "$(json "$work/shown" '[(v["version-id"], v["shards"], v["requests"], v["copies"]) for v in j["versions"]]')" "[('$first', $shards, ['$request'], [])]"
+refused 6 "only ending the version, without --yes" "nothing was done" ct --subjects "$work/data.out" --no-new-version
+same "opens nothing" "$(openings withdraw-begin)" "5 5 64"
 ok "verify" stager verify
 
 # --- one person
@@ -149,6 +165,7 @@ same "the log: looked at, who, withdrawn, of one list" "$(sql "SELECT group_conc
 (cd "$STAGER_HOUSE/vault/$second/abroad" && sha256sum shard-*.body shard-*.sums) >"$work/second.sums"
 same "all but $touched shards are byte for byte the same" \
 	"$(sort "$work/first.sums" "$work/second.sums" | cut -d' ' -f1 | sort | uniq -d | wc -l)" "$((2 * (shards - touched)))"
+same "as was shown before" "$(json "$work/shown" 'j["shards-changed"]')" "$touched"
 [ "$touched" -lt $((shards / 2)) ] && pass "$touched of $shards shards changed" || fail "$touched of $shards shards changed"
 [ -d "$STAGER_HOUSE/vault/$first" ] && fail "the old version's bodies are still there" || pass "the old version's bodies are gone"
 same "and its keys" "$(sql "SELECT count(*) FROM shard WHERE version = '$first'")" 0

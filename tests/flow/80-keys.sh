@@ -271,7 +271,12 @@ kek=$(sql "SELECT id FROM dataset WHERE name = 'gone'")
 cp "$STAGER_HOUSE/keys/1/kek/$kek" "$work/kek"
 cp -a "$STAGER_HOUSE/vault/$first" "$work/bodies"
 sqlite3 "$STAGER_HOUSE/ledger.db" ".backup $work/rows.db"
-unchanged 2 "not without --yes" stager erase --dataset gone --holder umc-waterdam
+unchanged 6 "not without --yes" stager erase --dataset gone --holder umc-waterdam
+expect_status 6 "which says what would go" stager erase --dataset gone --holder umc-waterdam --json
+same "all of it, once" "$(json "$work/out" 'sorted(v["version-id"] for v in j["versions"]), j["done"]')" \
+	"$(sqlite3 "file:$STAGER_HOUSE/ledger.db?mode=ro" "SELECT v.id FROM version v JOIN dataset d ON d.id = v.dataset WHERE d.name = 'gone' AND v.state NOT IN ('ERASED', 'REJECTED') ORDER BY v.id" |
+		/usr/bin/python3 -c 'import sys; print(([line.strip() for line in sys.stdin], False))')"
+unchanged 2 "not what is not there, without --yes" stager erase --dataset gone --holder nobody
 unchanged 2 "not what is not there" stager erase --dataset gone --holder nobody --yes
 ok "erase" stager erase --dataset gone --holder umc-waterdam --yes
 same "a new generation" "$(generation) $(folders)" "2 2"
