@@ -265,7 +265,7 @@ house_verify(struct house *h, const char *version_id,
 	    log_verify(log, e) == -1 || verify_openings(h, log, e) == -1 ||
 	    verify_keys(h, log_checkpoint(log)->size, e) == -1 || verify_people(h, e) == -1 ||
 	    verify_requests(h, e) == -1 || verify_releases(h, e) == -1 || verify_receipts(h, e) == -1 ||
-	    verify_deliveries(h, e) == -1 || verify_withdrawals(h, e) == -1 ||
+	    verify_deliveries(h, e) == -1 || verify_withdrawals(h, e) == -1 || verify_gathered(h, e) == -1 ||
 	    verify_origins(h, version_id, e) == -1)
 		goto out;
 	result->entries = log_checkpoint(log)->size;

@@ -24,6 +24,8 @@ int verify_effect(struct house *h, uint64_t place, const char *type, const char 
     size_t len, struct err *e) MUST_CHECK;
 /* The generation in force is the one that the log's last entry about it says. */
 int verify_generation(struct house *h, struct err *e) MUST_CHECK;
+/* What each first pass came to, as its entry has it; and that a version which was entered has that entry. */
+int verify_gathered(struct house *h, struct err *e) MUST_CHECK;
 /* Each row of release as its entry has it. */
 int verify_releases(struct house *h, struct err *e) MUST_CHECK;
 

@@ -201,3 +201,51 @@ out:
 	ledger_end(q);
 	return rc;
 }
+
+/* The entry says what the row says, and of which version. */
+static bool
+same_gathered(const void *text, size_t len, const void *row, size_t row_len)
+{
+	struct json *j = json_parse(text, len, "opening", NULL), *said = json_object();
+	struct buf out;
+	bool same;
+
+	buf_init(&out, row_len);
+	for (size_t i = 0; j != NULL && i < j->count; i++)
+		if (strcmp(j->keys[i], "at") != 0 && strcmp(j->keys[i], "version-id") != 0)
+			json_set(said, j->keys[i], json_copy(j->items[i]));
+	same = j != NULL && json_encode(said, &out, NULL) == 0 && out.len == row_len &&
+	       memcmp(out.data, row, row_len) == 0;
+	buf_free(&out);
+	json_free(said);
+	json_free(j);
+	return same;
+}
+
+int
+verify_gathered(struct house *h, struct err *e)
+{
+	/* One that was never entered (HELD, and what may follow from that) has no entry yet. */
+	struct ledger_query *q = ledger_query(h->ledger, e,
+	    "SELECT g.version, g.json, o.json, g.place IS NULL AND v.digest IS NULL FROM gathered g JOIN "
+	    "version "
+	    "v ON "
+	    "v.id = g.version LEFT JOIN opening o ON o.place = g.place AND o.type = 'gather' AND o.about = "
+	    "g.version",
+	    "");
+	int more;
+
+	while ((more = ledger_next(q, e)) == 1) {
+		size_t row_len, len;
+		const void *row = ledger_blob(q, 1, &row_len), *text = ledger_blob(q, 2, &len);
+
+		if (ledger_int(q, 3) == 0 && (ledger_null(q, 2) || !same_gathered(text, len, row, row_len))) {
+			more = err_set(e, ERR_FORGED,
+			    "ledger: what was gathered of version %.32s is not as the log has it",
+			    ledger_text(q, 0));
+			break;
+		}
+	}
+	ledger_end(q);
+	return more;
+}

@@ -342,6 +342,30 @@ verify_unlogged(struct verification *x, const struct version *v, struct err *e)
 	return verify_sets(x, v, NULL, e);
 }
 
+/* A version that was added to another: the log knows for it that the other was opened. */
+static int
+verify_appended(struct house *h, const struct version *v, struct err *e)
+{
+	const struct json *appended = json_get(v->report, "appended");
+	char base[MANIFEST_ID_LEN + 1] = "";
+	struct ledger_query *q;
+	int64_t number;
+	int more;
+
+	if (appended == NULL)
+		return 0;
+	if (json_need_int(appended, "version", 1, JSON_INT_MAX, "ledger: report", &number, e) == -1) {
+		e->code = ERR_FORGED;
+		return -1;
+	}
+	q = ledger_query(h->ledger, e, "SELECT id FROM version WHERE dataset = ? AND number = ?", "si",
+	    v->dataset_id, number);
+	if ((more = ledger_next(q, e)) == 1)
+		(void)snprintf(base, sizeof(base), "%s", ledger_text(q, 0));
+	ledger_end(q);
+	return more == -1 ? -1 : verify_entry(h, "append-begin", base, "successor", v->id, e);
+}
+
 int
 verify_version(struct verification *x, const char *id, struct err *e)
 {
@@ -355,7 +379,7 @@ verify_version(struct verification *x, const char *id, struct err *e)
 	accepted = strcmp(v->state, "ACCEPTED") == 0 || strcmp(v->state, "SENT") == 0;
 	signed_one = accepted || strcmp(v->state, "LOGGED") == 0;
 	x->result->versions++;
-	if (verify_review(x->h, id, e) == -1) {
+	if (verify_review(x->h, id, e) == -1 || verify_appended(x->h, v, e) == -1) {
 		rc = -1;
 	} else if (strcmp(v->state, "REJECTED") == 0) {
 		rc = verify_entry(x->h, "reject", id, "version-id", id, e);

@@ -1,4 +1,6 @@
 /* The report of a version that people were withdrawn from. */
+#include <string.h>
+
 #include "stager/json.h"
 #include "withdraw.h"
 
@@ -43,9 +45,13 @@ below_policy(const struct json *policy, const struct json *report, int64_t gone)
 struct json *
 withdraw_report(struct withdrawal *w)
 {
-	struct json *report = json_copy(w->base->report), *s;
+	struct json *report = json_object(), *s;
 	int64_t left, subjects;
 
+	/* What the old one was added to is no word about this one. */
+	for (size_t i = 0; i < w->base->report->count; i++)
+		if (strcmp(w->base->report->keys[i], "appended") != 0)
+			json_set(report, w->base->report->keys[i], json_copy(w->base->report->items[i]));
 	s = section_of(report, "withdrawn");
 	subjects = number_of(report, "withdrawn", "subjects") + w->keys - (int64_t)w->unknown_count;
 	json_set_int(s, "subjects", subjects);

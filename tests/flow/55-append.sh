@@ -324,7 +324,9 @@ forged "the last file's mark is cut off" "UPDATE pushed SET files = substr(files
 forged "rows of another version" "UPDATE pushed SET rows = (SELECT rows FROM pushed WHERE version = '$second') WHERE version = '$eighth'"
 forged "rows are gone" "UPDATE pushed SET rows = x'' WHERE version = '$eighth'"
 forged "all is gone" "DELETE FROM pushed WHERE version = '$eighth'"
-forged "the entry that it was opened for says another" "UPDATE opening SET about = '$second' WHERE type = 'append-begin' AND about = '$first'"
+forged "the entry of its opening is about another" "UPDATE opening SET about = '$second' WHERE type = 'append-begin' AND about = '$first'"
+forged "or about nothing" "UPDATE opening SET about = NULL WHERE type = 'append-begin' AND about = '$eighth'"
+forged "who was left out is counted otherwise" "UPDATE gathered SET json = CAST(replace(CAST(json AS TEXT), 'withdrawn\":', 'withdrawn\":1') AS BLOB) WHERE version = '$eighth'"
 same "no plain digest of a source is kept" \
 	"$(find "$work/jan" "$work/feb" -type f -exec sha256sum {} + | cut -c1-32 | while read -r hex; do sqlite3 "$STAGER_HOUSE/ledger.db" "SELECT count(*) FROM pushed WHERE instr(hex(files), upper('$hex')) > 0"; done | sort -u)" 0
 ok "all put back: verify" stager verify
