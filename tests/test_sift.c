@@ -86,6 +86,9 @@ check_member(const char *ext, const char *text, const char *want, uint64_t gone)
 static void
 test_member(void)
 {
+	static const char *const escapes[] = {"\\n", "\\t", "\\r", "\\b", "\\f", "\\u000a", "\\u000A",
+	    "\\u2028", "\\\"", "\\\\", "\\/", "\\u0022\\n"};
+	static const char *const none[] = {"\\a", "\\u00a", "\\u00g0", "\\u", "n", "u000a", "\\x0a"};
 	struct sift_list *l;
 	uint64_t records = 0;
 	uint8_t open[] = "nr\n\"" A "\n";
@@ -108,6 +111,35 @@ test_member(void)
 	check_member("json", "{\"a\":\"" A "\"}", "", 1);
 	check_member("json", "{\"a\":\"" B "\"}", "{\"a\":\"" B "\"}", 0);
 	check_member("txt", "voor [" A "]", "", 1);
+	/* Behind an escape of JSON, which is no part of the word; and what is no escape, or leaves no word of that length. */
+	for (size_t i = 0; i < sizeof(escapes) / sizeof(escapes[0]); i++) {
+		char text[200], rest[200];
+
+		snprintf(text, sizeof(text), "{\"a\":\"x%s" A "\"}\n{\"b\":\"" B "\"}\n", escapes[i]);
+		check_member("jsonl", text, "{\"b\":\"" B "\"}\n", 1);
+		snprintf(text, sizeof(text), "{\"a\":\"%s" A "%s\"}", escapes[i], escapes[i]);
+		check_member("json", text, "", 1);
+		snprintf(rest, sizeof(rest), "{\"a\":\"%sx" A "\"}", escapes[i]);
+		check_member("json", rest, rest, 0);
+		snprintf(rest, sizeof(rest), "{\"a\":\"%s" A "a\"}", escapes[i]);
+		check_member("json", rest, rest, 0);
+		snprintf(rest, sizeof(rest), "{\"a\":\"%.25s\"}", A);
+		check_member("json", rest, rest, 0);
+		snprintf(rest, sizeof(rest), "{\"a\":\"%s" B "\"}", escapes[i]);
+		check_member("json", rest, rest, 0);
+	}
+	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
+		char text[200];
+
+		snprintf(text, sizeof(text), "{\"a\":\"%s" A "\"}", none[i]);
+		check_member("json", text, text, 0);
+	}
+	/* A word that begins with what an escape ends with. */
+	l = list_of("naaaaaaaaaaaaaaaaaaaaaaaaa");
+	CHECK(sift_names(l, (const uint8_t *)"\\naaaaaaaaaaaaaaaaaaaaaaaaa", 27));
+	CHECK(sift_names(l, (const uint8_t *)"\\nnaaaaaaaaaaaaaaaaaaaaaaaaa", 28));
+	CHECK(!sift_names(l, (const uint8_t *)"\\nnnaaaaaaaaaaaaaaaaaaaaaaaaa", 29));
+	sift_list_free(l);
 	check_member("txt", "", "", 0);
 	l = list_of(A);
 	CHECK_ERR((int)sift_member(l, "csv", open, sizeof(open) - 1, &records, &e), ERR_FORGED);

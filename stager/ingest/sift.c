@@ -106,26 +106,58 @@ word_char(uint8_t c)
 	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
 
-/* Units [from, end) of data. */
+static bool
+hex_char(uint8_t c)
+{
+	return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
+}
+
+static bool
+listed_at(struct sift_list *l, const uint8_t *data, const struct width *w, size_t unit)
+{
+	char word[SIFT_PSEUDONYM_LEN];
+
+	for (size_t i = 0; i < SIFT_PSEUDONYM_LEN; i++)
+		word[i] = (char)unit_at(data, w, unit + i);
+	return sift_listed(l, word);
+}
+
+/* How many characters of a word behind a backslash are an escape of JSON: \n and the like, \u000a. */
+static size_t
+escape_len(const uint8_t *data, const struct width *w, size_t unit, size_t len)
+{
+	const uint8_t first = len == 0 ? 0 : unit_at(data, w, unit);
+
+	if (first == 0 || strchr("bfnrtu", first) == NULL)
+		return 0;
+	if (first != 'u')
+		return 1;
+	for (size_t i = 1; i < 5; i++)
+		if (i >= len || !hex_char(unit_at(data, w, unit + i)))
+			return 0;
+	return 5;
+}
+
+/* Units [from, end) of data. A word behind a backslash is read both ways: what is JSON, and what only looks so, is not told here. */
 static bool
 names_between(struct sift_list *l, const uint8_t *data, const struct width *w, size_t from, size_t end)
 {
-	char word[SIFT_PSEUDONYM_LEN] = {0};
-	bool found = false;
-	size_t run = 0;
+	bool found = false, escaped = false;
+	size_t start = from, len, escape;
 
 	for (size_t i = from; i <= end; i++) {
 		uint8_t c = i < end ? unit_at(data, w, i) : 0;
 
-		if (word_char(c)) {
-			if (run < SIFT_PSEUDONYM_LEN)
-				word[run] = (char)c;
-			run++;
+		if (word_char(c))
 			continue;
-		}
-		if (run == SIFT_PSEUDONYM_LEN && sift_listed(l, word))
+		len = i - start;
+		escape = escaped ? escape_len(data, w, start, len) : 0;
+		if (len == SIFT_PSEUDONYM_LEN && listed_at(l, data, w, start))
 			found = true;
-		run = 0;
+		if (escape > 0 && len - escape == SIFT_PSEUDONYM_LEN && listed_at(l, data, w, start + escape))
+			found = true;
+		start = i + 1;
+		escaped = c == '\\';
 	}
 	return found;
 }
