@@ -63,6 +63,139 @@ both(enum part part, const char *a, const char *b, const char *danger, const cha
 	one(part, b, a, "tighter", "");
 }
 
+#define SET(hold, open, evidence, results)                                                                   \
+	"{\"evidence\":\"" evidence "\",\"hold\":[" hold "],\"open\":[" open "],\"results\":\"" results "\"" \
+	"}"
+
+/* From one set to another: two whole policies. */
+static void
+moved(const char *from, const char *to, const char *sets, const char *danger, const char *words)
+{
+	struct json *all, *policies[2];
+
+	for (int i = 0; i < 2; i++) {
+		const char *name = i == 0 ? from : to;
+		char text[1024];
+
+		snprintf(text, sizeof(text),
+		    "{\"files\":[{\"format\":\"text\",\"match\":\"a\"%s%s%s}],\"sets\":{%s}}",
+		    *name == '\0' ? "" : ",\"set\":\"", name, *name == '\0' ? "" : "\"", sets);
+		policies[i] = json_parse(text, strlen(text), "policy", &e);
+		CHECK(policies[i] != NULL);
+	}
+	all = policy_diff(policies[0], policies[1]);
+	if (danger == NULL) /* only the words differ, not what is done */
+		CHECK(all->count == 1 && strcmp(json_get(all->items[0], "danger")->string, "look") == 0);
+	else if (all->count != 1 || strcmp(json_get(all->items[0], "danger")->string, danger) != 0 ||
+		 strstr(json_get(all->items[0], "text")->string, words) == NULL) {
+		fprintf(stderr, "%s > %s under %s: %s\n", from, to, sets,
+		    all->count == 0 ? "nothing" : json_get(all->items[0], "text")->string);
+		CHECK(!"it is told");
+	}
+	json_free(policies[0]);
+	json_free(policies[1]);
+	json_free(all);
+}
+
+static void
+test_sets(void)
+{
+	static const char narrower[] = "\"abroad\":" SET("\"NL\",\"FI\"", "\"lumi\"", "none",
+	    "sealed") ",\"domestic\":" SET("\"NL\"", "\"lumi\"", "none", "sealed");
+	static const char wider[] = "\"abroad\":" SET("\"NL\"", "\"lumi\"", "none",
+	    "sealed") ",\"domestic\":" SET("\"NL\"", "\"lumi\",\"snellius\"", "none", "sealed");
+	static const char countries[] = "\"abroad\":" SET("\"NL\"", "\"lumi\"", "none",
+	    "sealed") ",\"domestic\":" SET("\"NL\",\"DE\"", "\"lumi\"", "none", "sealed");
+	static const char results[] = "\"abroad\":" SET("\"NL\"", "\"lumi\"", "none",
+	    "none") ",\"domestic\":" SET("\"NL\"", "\"lumi\"", "none", "sealed");
+	static const char evidence[] = "\"abroad\":" SET("\"NL\"", "\"lumi\"", "tpm",
+	    "sealed") ",\"domestic\":" SET("\"NL\"", "\"lumi\"", "none", "sealed");
+	static const char three[] =
+	    "\"abroad\":" SET("\"NL\",\"FI\"", "\"lumi\"", "none", "sealed") ",\"near\":" SET(
+		"\"NL\"", "\"lumi\"", "none", "none") ",\"other\":" SET("\"NL\"", "\"lumi\"", "none", "none");
+
+	moved("", "domestic", narrower, "tighter", "\"domestic\", no longer to \"abroad\"");
+	moved("domestic", "", narrower, "out", "never sent");
+	moved("abroad", "domestic", narrower, "tighter", "");
+	/* Never sent, but others may open it, in more countries, with results, or without evidence. */
+	moved("", "domestic", wider, "out", "were narrower");
+	moved("", "domestic", countries, "out", "were narrower");
+	moved("", "domestic", results, "out", "were narrower");
+	moved("", "domestic", evidence, "out", "were narrower");
+	moved("domestic", "", wider, "out", "never sent");
+	/* Between two that may be sent. */
+	moved("", "near", three, "tighter", "\"near\"");
+	moved("near", "", three, "out", "were narrower");
+	moved("near", "other", three, "look", "\"other\", no longer to \"near\"");
+	moved("", "abroad", three, NULL, NULL);
+}
+
+#define ATTRIBUTES(list) "{\"attributes\":[" list "],\"from\":\"t\"}"
+#define AGE(bands) ATTRIBUTES("{\"at\":\"d\",\"bands\":" bands ",\"from\":\"b\",\"name\":\"age\"}")
+#define PREFIX(n) ATTRIBUTES("{\"from\":\"p\",\"name\":\"pc\",\"prefix\":" n "}")
+#define MAP(keys, values, other)                                                           \
+	ATTRIBUTES("{\"from\":\"g\",\"keys\":" keys ",\"name\":\"sex\",\"other\":\"" other \
+		   "\",\"values\":" values "}")
+#define DX(file, n)                                                          \
+	ATTRIBUTES("{\"from\":\"i\",\"hierarchy\":\"" file "\",\"level\":" n \
+		   ",\"name\":\"dx\",\"other\":\"hold\"}")
+
+static void
+test_attributes(void)
+{
+	both(SUBJECT, AGE("[0,18,90]"), AGE("[0,18,45,90]"), "looser", "cut in smaller ones");
+	both(SUBJECT, AGE("[0]"), AGE("[0,1,2,3]"), "looser", "[0,1,2,3], no longer at [0]");
+	one(SUBJECT, AGE("[0,18,90]"), AGE("[0,20,90]"), "look", "elsewhere");
+	one(SUBJECT, AGE("[0,18,90]"), AGE("[0,17,18]"), "look", "elsewhere");
+	one(SUBJECT, AGE("[0,18]"),
+	    ATTRIBUTES("{\"at\":\"e\",\"bands\":[0,18],\"from\":\"b\",\"name\":\"age\"}"), "look",
+	    "was \"d\", is \"e\"");
+	both(SUBJECT, PREFIX("2"), PREFIX("4"), "looser",
+	    "first 4 characters are told, no longer the first 2");
+	one(SUBJECT, PREFIX("2"), ATTRIBUTES(""), "look", "gone");
+	one(SUBJECT, ATTRIBUTES(""), PREFIX("2"), "look", "new");
+	one(SUBJECT, PREFIX("2"), ATTRIBUTES("{\"bands\":[0],\"from\":\"p\",\"name\":\"pc\"}"), "look",
+	    "was");
+	both(SUBJECT, MAP("[\"a\",\"b\",\"c\"]", "[\"x\",\"x\",\"y\"]", "hold"),
+	    MAP("[\"a\",\"b\",\"c\"]", "[\"x\",\"z\",\"y\"]", "hold"), "looser", "told apart");
+	both(SUBJECT, MAP("[\"a\"]", "[\"x\"]", "hold"), MAP("[\"a\",\"b\"]", "[\"x\",\"x\"]", "hold"),
+	    "looser", "one value more is told: \"b\"");
+	both(SUBJECT, MAP("[\"a\"]", "[\"x\"]", "hold"), MAP("[\"a\"]", "[\"x\"]", "blank"), "looser",
+	    "blank, no longer hold");
+	one(SUBJECT, MAP("[\"a\",\"b\"]", "[\"x\",\"y\"]", "hold"),
+	    MAP("[\"a\",\"b\"]", "[\"y\",\"x\"]", "hold"), "look", "other words");
+	/* Some apart, others as one: both are said, the worse first. */
+	one(SUBJECT, MAP("[\"a\",\"b\",\"c\"]", "[\"x\",\"x\",\"y\"]", "hold"),
+	    MAP("[\"a\",\"b\",\"c\"]", "[\"x\",\"y\",\"y\"]", "hold"), "looser", "told apart");
+	both(SUBJECT, DX("f.csv", "2"), DX("f.csv", "1"), "looser", "level 1");
+	one(SUBJECT, DX("f.csv", "2"), DX("g.csv", "1"), "look", "");
+	both(DISCLOSURE, "{\"below\":{\"max\":0,\"then\":\"blank\"},\"k\":10}",
+	    "{\"below\":{\"max\":20000,\"then\":\"blank\"},\"k\":10}", "looser", "20000 in a million");
+	one(DISCLOSURE, "{\"below\":{\"max\":0,\"widen\":\"a\"},\"k\":10}",
+	    "{\"below\":{\"max\":0,\"widen\":\"b\"},\"k\":10}", "look", "was \"a\", is \"b\"");
+}
+
+#define FIND(what) "{\"age\":" what ",\"default\":\"tag\"}"
+
+static void
+test_finds(void)
+{
+	/* From what leaves least to what leaves most; a find that stays as it is goes out. */
+	static const char *const order[] = {
+	    "\"blank\"", "\"tag\"", "\"shift\"", "{\"cap\":80}", "{\"cap\":90}", "\"keep\""};
+
+	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)
+		for (size_t k = 0; k < i; k++) {
+			char less[80], more[80];
+
+			snprintf(less, sizeof(less), "{\"age\":%s,\"default\":\"tag\"}", order[k]);
+			snprintf(more, sizeof(more), "{\"age\":%s,\"default\":\"tag\"}", order[i]);
+			both(TEXT, less, more, i == 5 ? "out" : "looser", "");
+		}
+	both(TEXT, FIND("\"tag\""), FIND("{\"attribute\":\"age\"}"), "looser", "more of it stays");
+	one(TEXT, FIND("{\"attribute\":\"age\"}"), FIND("{\"attribute\":\"old\"}"), "look", "");
+}
+
 static void
 test_parts(void)
 {
@@ -308,6 +441,9 @@ int
 main(void)
 {
 	test_parts();
+	test_sets();
+	test_attributes();
+	test_finds();
 	test_words();
 	test_rules();
 	test_whole();

@@ -173,6 +173,42 @@ text_of(const struct json *object, const char *key)
 	return j == NULL || j->type != JSON_STRING ? "" : j->string;
 }
 
+/* How much of a find is left: by its word, or {"cap"} and {"attribute"} of an age; -1 where that is not known. */
+static int
+find_rest(const struct json *what)
+{
+	static const char *const words[] = {"blank", "tag", "shift", "cap", "keep"};
+
+	for (size_t i = 0; what != NULL && i < sizeof(words) / sizeof(words[0]); i++)
+		if (what->type == JSON_STRING ? strcmp(what->string, words[i]) == 0
+					      : json_get(what, words[i]) != NULL)
+			return (int)i;
+	return json_get(what, "attribute") != NULL ? 2 : -1;
+}
+
+/* What becomes of one kind of find. */
+static void
+diff_find(struct changes *c, const char *where, const struct json *before, const struct json *after)
+{
+	const struct json *had = json_get(before, "cap"), *has = json_get(after, "cap");
+	int then = find_rest(before), now = find_rest(after);
+	char was[80], is[80];
+
+	change_words(before, was);
+	change_words(after, is);
+	if (then == -1 || now == -1)
+		change_add(c, DANGER_LOOK, where, "was %s, is %s", was, is);
+	else if (had != NULL && has != NULL && had->type == JSON_INT && has->type == JSON_INT)
+		change_add(c, has->integer > had->integer ? DANGER_LOOSER : DANGER_TIGHTER, where,
+		    "ages stay up to %lld, no longer up to %lld", (long long)has->integer,
+		    (long long)had->integer);
+	else if (now == then)
+		change_add(c, DANGER_LOOK, where, "was %s, is %s", was, is);
+	else
+		change_add(c, now < then ? DANGER_TIGHTER : DANGER_LOOSER, where,
+		    "%s of it stays: was %s, is %s", now < then ? "less" : "more", was, is);
+}
+
 static void
 diff_text(struct changes *c, const struct json *before, const struct json *after)
 {
@@ -223,7 +259,7 @@ diff_text(struct changes *c, const struct json *before, const struct json *after
 			change_add(
 			    c, DANGER_OUT, where, "what it finds stays in the text: was %s, is %s", was, is);
 		else
-			change_add(c, DANGER_LOOK, where, "was %s, is %s", was, is);
+			diff_find(c, where, then, now);
 	}
 	for (size_t i = 0; before != NULL && i < before->count; i++) {
 		char where[WHERE_MAX];
@@ -419,6 +455,8 @@ policy_diff(const struct json *before, const struct json *after)
 	struct json *all = json_array();
 	struct changes c;
 
+	c.sets[0] = json_get(before, "sets");
+	c.sets[1] = json_get(after, "sets");
 	for (size_t i = 0; i < DANGER_COUNT; i++)
 		c.found[i] = json_array();
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)

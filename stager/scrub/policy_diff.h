@@ -13,6 +13,7 @@ enum danger { DANGER_OUT, DANGER_LOOSER, DANGER_LOOK, DANGER_TIGHTER, DANGER_COU
 
 struct changes {
 	struct json *found[DANGER_COUNT]; /* arrays */
+	const struct json *sets[2];       /* of the policy before, and after; borrowed */
 };
 
 /* Note one change. where: a path in the policy; text: printf. */
@@ -34,6 +35,8 @@ void change_words(const struct json *j, char out[static 80]);
 /* "subject" and "disclosure"; either may be NULL or none. policy_diff_person.c */
 void change_subject(struct changes *c, const struct json *before, const struct json *after);
 void change_disclosure(struct changes *c, const struct json *before, const struct json *after);
+/* "attributes" of it. policy_diff_attribute.c */
+void change_attributes(struct changes *c, const struct json *before, const struct json *after);
 
 /* Two rules for the same files. policy_diff_rule.c */
 void change_rule(struct changes *c, const char *where, const struct json *before, const struct json *after);

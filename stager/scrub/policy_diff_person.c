@@ -31,6 +31,25 @@ diff_least(struct changes *c, const char *where, const char *what, const struct 
 	    "%s: %lld, no longer %lld", what, (long long)after->integer, (long long)before->integer);
 }
 
+/* What is done about small groups: of how many people everything may be blanked before the version waits for a person. */
+static void
+change_below(struct changes *c, const struct json *before, const struct json *after)
+{
+	const struct json *was = json_get(before, "max"), *is = json_get(after, "max");
+
+	if (was == NULL || is == NULL || was->type != JSON_INT || is->type != JSON_INT) {
+		change_any(c, "disclosure.below", before, after);
+		return;
+	}
+	if (was->integer != is->integer)
+		change_add(c, is->integer > was->integer ? DANGER_LOOSER : DANGER_TIGHTER,
+		    "disclosure.below.max",
+		    "of %lld in a million persons the attributes may be blanked before the version is HELD, "
+		    "no longer of %lld",
+		    (long long)is->integer, (long long)was->integer);
+	change_rest(c, "disclosure.below", before, after, (const char *const[]){"max", NULL});
+}
+
 void
 change_disclosure(struct changes *c, const struct json *before, const struct json *after)
 {
@@ -59,8 +78,9 @@ change_disclosure(struct changes *c, const struct json *before, const struct jso
 	change_list(c, "disclosure.quasi", json_get(before, "quasi"), json_get(after, "quasi"),
 	    DANGER_TIGHTER, "one attribute more counts for who looks alike: %s", DANGER_OUT,
 	    "an attribute no longer counts for who looks alike: %s");
-	change_rest(
-	    c, "disclosure", before, after, (const char *const[]){"k", "l", "min_cell", "quasi", NULL});
+	change_below(c, json_get(before, "below"), json_get(after, "below"));
+	change_rest(c, "disclosure", before, after,
+	    (const char *const[]){"below", "k", "l", "min_cell", "quasi", NULL});
 }
 
 void
@@ -96,6 +116,7 @@ change_subject(struct changes *c, const struct json *before, const struct json *
 	else
 		change_any(
 		    c, "subject.unmatched", json_get(before, "unmatched"), json_get(after, "unmatched"));
-	change_rest(
-	    c, "subject", before, after, (const char *const[]){"known", "exclude", "unmatched", NULL});
+	change_attributes(c, json_get(before, "attributes"), json_get(after, "attributes"));
+	change_rest(c, "subject", before, after,
+	    (const char *const[]){"attributes", "known", "exclude", "unmatched", NULL});
 }

@@ -24,14 +24,69 @@ named(const struct json *list, const char *name)
 	return NULL;
 }
 
-/* "" is the set of what names none. */
+/* The set that a name says; "" is that of what names none: abroad, or the one that there is. */
+static const char *
+set_name(const struct json *sets, const char *name)
+{
+	return *name != '\0'                                                   ? name
+	       : sets != NULL && sets->type == JSON_OBJECT && sets->count == 1 ? sets->keys[0]
+									       : "abroad";
+}
+
+/* Is all of that list in the other? */
+static bool
+within(const struct json *list, const struct json *other)
+{
+	for (size_t i = 0; list != NULL && list->type == JSON_ARRAY && i < list->count; i++) {
+		bool found = false;
+
+		for (size_t k = 0; other != NULL && other->type == JSON_ARRAY && k < other->count; k++)
+			found = found || change_same(list->items[i], other->items[k]);
+		if (!found)
+			return false;
+	}
+	return true;
+}
+
+/* May nobody and nothing of that set do more than of the other: hold it, open it with less evidence, send results? */
+static bool
+no_wider(const struct json *set, const struct json *other)
+{
+	const char *evidence = text_of(other, "evidence"), *results = text_of(set, "results");
+
+	return within(json_get(set, "hold"), json_get(other, "hold")) &&
+	       within(json_get(set, "open"), json_get(other, "open")) &&
+	       (strcmp(evidence, "none") == 0 || strcmp(evidence, text_of(set, "evidence")) == 0) &&
+	       (strcmp(results, "none") == 0 || strcmp(results, text_of(other, "results")) == 0);
+}
+
+/* Only domestic is never sent; besides, it hangs on who may have the one set and the other. */
 static void
 change_set(struct changes *c, const char *where, const char *before, const char *after)
 {
-	if (strcmp(before, after) != 0)
-		change_add(c, strcmp(after, "domestic") == 0 ? DANGER_TIGHTER : DANGER_OUT, where,
-		    "it goes to the set \"%s\", no longer to \"%s\"", *after == '\0' ? "abroad" : after,
-		    *before == '\0' ? "abroad" : before);
+	const struct json *was, *is;
+	bool leaves, left;
+
+	before = set_name(c->sets[0], before);
+	after = set_name(c->sets[1], after);
+	if (strcmp(before, after) == 0)
+		return;
+	was = json_get(c->sets[0], before);
+	is = json_get(c->sets[1], after);
+	left = strcmp(before, "domestic") != 0;
+	leaves = strcmp(after, "domestic") != 0;
+	if (leaves && !left)
+		change_add(c, DANGER_OUT, where,
+		    "it goes to the set \"%s\", no longer to \"%s\", which is never sent", after, before);
+	else if (!no_wider(is, was))
+		change_add(c, DANGER_OUT, where,
+		    "it goes to the set \"%s\", no longer to \"%s\", whose lists of who may hold and open "
+		    "it, or "
+		    "what that asks for, were narrower",
+		    after, before);
+	else
+		change_add(c, leaves == left && no_wider(was, is) ? DANGER_LOOK : DANGER_TIGHTER, where,
+		    "it goes to the set \"%s\", no longer to \"%s\"", after, before);
 }
 
 /* "columns" and "fields" are lists of {"name","action"}, some with "set". */
