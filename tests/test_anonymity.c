@@ -280,9 +280,62 @@ faults(void)
 	CHECK_ERR(anonymity_run(&a, &rows, decisions, &result, &e), ERR_INPUT);
 }
 
+/* Rows that stand for several are as good as the several; a weight of none, or of more than all, is refused. */
+static void
+weighted(void)
+{
+	static uint32_t some[2000 * 3], wider[8] = {4, 4, 5, 5, 6, 6, 6, 7};
+	struct anonymity a = {.k = 7,
+	    .quasi_count = 1,
+	    .sensitive_count = 1,
+	    .quasi = {{.values = 8, .wider = wider}},
+	    .sensitive = {{.l = 2}},
+	    .steps = 2,
+	    .max_blank = 1000000,
+	    .memory = 1 << 20};
+	uint64_t state = 1;
+
+	for (unsigned round = 0; round < 50; round++) {
+		struct table t = {.codes = some, .width = 3, .fails_after = -1};
+		struct anonymity_rows rows = {
+		    .ctx = &t, .weighted = true, .rewind = table_rewind, .next = table_next};
+		struct anonymity_result all;
+		size_t at = 0;
+
+		rows.count = t.count = 1 + round % 12;
+		for (size_t i = 0; i < t.count; i++) {
+			state = state * UINT64_C(6364136223846793005) + 1442695040888963407;
+			some[3 * i] = (uint32_t)(state >> 33) % 4;
+			some[3 * i + 1] = (uint32_t)(state >> 40) % 3;
+			some[3 * i + 2] = 1 + (uint32_t)(state >> 50) % 9;
+			rows.total += some[3 * i + 2];
+			for (uint32_t n = 0; n < some[3 * i + 2]; n++, at++)
+				memcpy(codes + 2 * at, some + 3 * i, 2 * sizeof(*codes));
+		}
+		CHECK_OK(run(&a, at, decisions));
+		all = result;
+		CHECK_OK(anonymity_run(&a, &rows, again, &result, &e));
+		CHECK(all.held == result.held && all.below == result.below && all.widened == result.widened &&
+		      all.blanked == result.blanked && all.classes == result.classes &&
+		      all.smallest == result.smallest && all.shown[0].values == result.shown[0].values &&
+		      all.shown[0].smallest == result.shown[0].smallest);
+		at = 0;
+		for (size_t i = 0; i < t.count; i++)
+			for (uint32_t n = 0; n < some[3 * i + 2]; n++)
+				CHECK(decisions[at++] == again[i]);
+		some[2] = 0;
+		CHECK_ERR(anonymity_run(&a, &rows, again, &result, &e), ERR_INPUT);
+		some[2] = (uint32_t)rows.total + 1;
+		CHECK_ERR(anonymity_run(&a, &rows, again, &result, &e), ERR_INPUT);
+		rows.total = UINT64_C(1) << 32;
+		CHECK_ERR(anonymity_run(&a, &rows, again, &result, &e), ERR_LIMIT);
+	}
+}
+
 int
 main(void)
 {
+	weighted();
 	alike();
 	unlike();
 	memory();

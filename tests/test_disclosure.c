@@ -322,7 +322,7 @@ test_refused(void)
 		const char *disclosure, *why;
 	} cases[] = {{"quasi: [pc], k: 1", "`k` is not between 2"}, {"quasi: [pc]", "`k`"},
 	    {"k: 3", "`quasi`"}, {"quasi: [], k: 3", "`quasi`"}, {"quasi: [pc, pc], k: 3", "twice"},
-	    {"quasi: [g], k: 3", "`g`"}, {"quasi: [pc], k: 3, unit: record", "not done"},
+	    {"quasi: [g], k: 3", "`g`"}, {"quasi: [pc], k: 3, unit: record", "no `subject`"},
 	    {"quasi: [pc], k: 3, unit: x", "`unit`"}, {"quasi: [pc], k: 3, l: {z: 2}", "no column"},
 	    {"quasi: [pc], k: 3, l: {d: 1}", "between 2"}, {"quasi: [pc], k: 3, l: {d: 65}", "between 2"},
 	    {"quasi: [pc], k: 3, l: d", "`l`"},

@@ -61,10 +61,16 @@ struct anonymity {
 struct anonymity_rows {
 	void *ctx;
 	uint64_t count; /* at most ANONYMITY_ROWS_MAX */
+	/*
+	 * Each stands for several that are alike: as many as one more code behind its others says, at least 1. All of them are `total`,
+	 * at most ANONYMITY_ROWS_MAX, and every count below is of those.
+	 */
+	bool weighted;
+	uint64_t total; /* where weighted */
 	/* Go back before the first row. */
 	int (*rewind)(void *ctx, struct err *e);
 	/*
-	 * The next rows into codes, up to max of them, each quasi_count + sensitive_count codes long; *got says
+	 * The next rows into codes, up to max of them, each quasi_count + sensitive_count codes long, weighted ones by one more; *got says
 	 * how many, 0 only behind the last. -1 with e set stops all.
 	 */
 	int (*next)(void *ctx, uint32_t *codes, size_t max, size_t *got, struct err *e);

@@ -62,6 +62,7 @@ void entry_init(struct entry *entry, const char *subject, const char *ext, enum 
 
 struct entry_writer {
 	int fd;        /* borrowed */
+	bool nowhere;  /* nothing is written */
 	uint64_t left; /* bytes of the open entry that are still owed */
 	uint64_t entries;
 	uint64_t bytes; /* of content */
@@ -77,6 +78,8 @@ struct entry_writer {
 };
 
 void entry_writer_init(struct entry_writer *w, int fd);
+/* One whose entries go nowhere: who only counts what would be made. */
+void entry_writer_nowhere(struct entry_writer *w);
 /*
  * Let small entries leave together, in one write of many: where they are a kilobyte each, a write for every one
  * costs more than all else. held: ENTRY_HELD_LEN bytes, borrowed, and the caller's to wipe. Nothing may be

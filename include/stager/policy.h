@@ -223,15 +223,34 @@ struct subject_rules {
 	bool unmatched_drop; /* what has no row is dropped; else held */
 };
 
-/* `disclosure`: no subject may stand alone by what its attributes show. anonymity.h says what is done. */
+/*
+ * How what a record shows of a quasi-identifier is said less exactly, step by step: fewer characters (ACTION_KEEP_CODE,
+ * ACTION_FIRST), a level further up (ACTION_HIERARCHY), or coarser multiples (of numbers: ACTION_KEEP_NUMBER, ACTION_COARSE,
+ * ACTION_YEAR).
+ */
+struct widening {
+	size_t count;                   /* steps; 0: it is not widened */
+	size_t to[ATTRIBUTE_STEPS_MAX]; /* characters, or a level */
+	struct coarse *coarse;          /* of numbers: count of them, which the policy owns */
+};
+
+/*
+ * `disclosure`: nobody may stand alone by what is shown. anonymity.h says what is done. Its unit is a subject, of whom the attributes
+ * count, or a record of one rule, of which what leaves of its fields counts.
+ */
 struct disclosure {
-	size_t quasi[ANONYMITY_QUASI_MAX], quasi_count; /* attributes of the subject rules */
+	const struct rule *rule; /* whose records; NULL: subjects */
+	size_t quasi[ANONYMITY_QUASI_MAX],
+	    quasi_count; /* attributes of the subject rules, or fields of the rule */
 	uint32_t k;
-	char *sensitive[ANONYMITY_SENSITIVE_MAX]; /* columns of the subject table */
+	char *sensitive[ANONYMITY_SENSITIVE_MAX]; /* columns of the subject table, or fields of the rule */
+	size_t sensitive_field[ANONYMITY_SENSITIVE_MAX]; /* which of the rule's */
 	uint32_t l[ANONYMITY_SENSITIVE_MAX];
-	size_t sensitive_count;                         /* of both */
-	size_t widen[ANONYMITY_QUASI_MAX], widen_count; /* attributes among quasi, widened in turn */
-	uint32_t max_blank; /* share of subjects, in parts per million; more and the version is HELD */
+	size_t sensitive_count; /* of all three */
+	size_t widen[ANONYMITY_QUASI_MAX],
+	    widen_count;                            /* attributes or fields among quasi, widened in turn */
+	struct widening wider[ANONYMITY_QUASI_MAX]; /* of records: how, one for each of quasi */
+	uint32_t max_blank; /* share of units, in parts per million; more and the version is HELD */
 	uint32_t min_cell;  /* smaller counts are not told */
 };
 

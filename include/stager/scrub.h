@@ -23,6 +23,7 @@ struct context;
 struct entry_writer;
 struct policy;
 struct pseudonym_key;
+struct records;
 struct report;
 struct rule;
 struct secret;
@@ -46,6 +47,7 @@ struct scrub {
 	const struct context *context; /* NULL where the policy has no `subject` */
 	struct subject *
 	    subject; /* whom the record or file in hand is about; NULL without a context, or where its rule says none */
+	struct records *records; /* NULL where the policy has no `disclosure` of records */
 	struct report *report;
 	struct entry_writer *out;
 	/* For large files, where there are more than one; what comes out is the same, however many there are. */

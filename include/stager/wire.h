@@ -27,7 +27,8 @@ enum wire_type {
 	WIRE_ARCHIVE = 3,       /* > scrub          {"name","number","size"} + the open archive; "name" is a folder before its
 	                                             members' names, or "" */
 	WIRE_END = 4,           /* > scrub, check, seal  no more; reply DONE. To seal: {"entries"} to expect */
-	WIRE_DONE = 5,          /* < any            scrub, check: {"report","entries","bytes","files"}, check also
+	WIRE_DONE = 5,          /* < any            scrub, check: {"report","entries","bytes","files"}, scrub of records that disclosure
+	                                             control counts also "records","sum": hex 16 (records.h), check also
 	                                             "sets": [{"entries","bytes"}], of each set what went on; seal: {"entries","bytes"};
 	                                             open: {"ordered"}: 1 where the order of segments is proven;
 	                                             scrub suggest: {"draft": base64 of a policy} */
@@ -90,8 +91,9 @@ enum wire_type {
 	WIRE_EXCLUDE = 47,      /* > scrub gather   {"salt": hex 32} + an exclusion list; after POLICY, before any file; reply OK
 	                                             {"commitment": hex,"keys"} */
 	WIRE_CONTEXT = 48,      /* > scrub unit     {"context": hex, SHA-256 of the one on its descriptor 6,"verify": boolean};
-	                                             after a POLICY with `subject`; no reply */
-	WIRE_GATHERED = 49,     /* < scrub gather   {"context": hex,"subjects","report","rows","rows-changed","rows-missing" (rows.h)}: reply to END */
+	                                             after a POLICY with `subject`, or `disclosure` of records; no reply */
+	WIRE_GATHERED = 49,     /* < scrub gather   {"context": hex,"subjects","report","rows","rows-changed","rows-missing" (rows.h)}, of records
+	                                             "records","sum", too (DONE): reply to END */
 	WIRE_CARRY = 50,        /* > send           {"url","streams","max-rate","part","plain-http","foreign","reads","tries"}, "ca" and "gateway" where there is one
 	                                             (carrier.h); reply CARRIED {"streams","part"} */
 	WIRE_CHANNEL = 51,      /* > send           {"window": bytes} + one more socket and its window, a memfd; after the last CARRIED {}: it

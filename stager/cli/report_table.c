@@ -182,7 +182,11 @@ report_table(const struct json *document, struct buf *out, struct err *e)
 	    counters(out, report, "actions", "Values by action", e) == -1 ||
 	    counters(out, report, "canaries", "Files of made-up values that scrubbing had to remove", e) ==
 		-1 ||
-	    counters(out, report, "disclosure", "Disclosure control, in subjects", e) == -1 ||
+	    counters(out, report, "disclosure",
+		json_get(json_get(report, "disclosure"), "records") != NULL
+		    ? "Disclosure control, in records"
+		    : "Disclosure control, in subjects",
+		e) == -1 ||
 	    counters(out, report, "quasi", "What is shown of each quasi-identifier, in the policy's order",
 		e) == -1 ||
 	    counters(out, report, "subjects", "Records and files by whom they are about", e) == -1 ||

@@ -262,7 +262,8 @@ turn(struct run *r, struct err *e)
 static int
 run_units(struct run *r, struct err *e)
 {
-	if (json_get(r->p->policy, "subject") != NULL && pipeline_gather(r, e) == -1)
+	if ((json_get(r->p->policy, "subject") != NULL || pipeline_records_from(r->p->policy) != NULL) &&
+	    pipeline_gather(r, e) == -1)
 		return -1;
 	for (;;) {
 		if (end_units(r, e) == -1 || begin_units(r, e) == -1)
@@ -272,7 +273,7 @@ run_units(struct run *r, struct err *e)
 		if (turn(r, e) == -1)
 			return -1;
 	}
-	if (pipeline_planted(r, e) == -1)
+	if (pipeline_planted(r, e) == -1 || pipeline_records_same(r, e) == -1)
 		return -1;
 	if (r->p->dry)
 		return 0;

@@ -1,4 +1,4 @@
-/* The first pass over a push: who there is, into a context that nobody can change any more. */
+/* The first pass over a push: who there is, or what records show, into a context that nobody can change any more. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -222,8 +222,12 @@ take_gathered(struct run *r, int rows, struct err *e)
 		goto out;
 	r->p->rows_differ = changed > 0 || missing > 0;
 	hex_encode(digest, sizeof(digest), r->context_digest);
-	json_set_string(r->p->gathered, "context", r->context_digest);
-	json_set_int(r->p->gathered, "subjects", subjects);
+	if (r->p->gathered == NULL && pipeline_records_take(got, &r->counted, e) == -1)
+		goto out;
+	if (r->p->gathered != NULL) {
+		json_set_string(r->p->gathered, "context", r->context_digest);
+		json_set_int(r->p->gathered, "subjects", subjects);
+	}
 	if ((report = json_need(got, "report", JSON_OBJECT, "stager-scrub", e)) == NULL ||
 	    report_merge(r->p->report, report, e) == -1)
 		goto out;
@@ -238,24 +242,30 @@ int
 pipeline_gather(struct run *r, struct err *e)
 {
 	static const char *const argv[] = {"stager-scrub", "gather", NULL};
-	const struct plan *plan = r->p->tables == NULL ? r->p->plan : r->p->tables;
-	struct json *policy = NULL, *list;
-	const char *from;
+	const char *from = pipeline_records_from(r->p->policy);
+	const bool records = from != NULL;
+	/* Records that are added to a version count among themselves: k of the old ones and k of the new ones are k of all. */
+	const struct plan *plan = records || r->p->tables == NULL ? r->p->plan : r->p->tables;
+	struct json *policy = NULL, *list = NULL;
 	int subkey = -1, rows = -1, rc = -1;
 
-	if ((from = json_need_string(json_get(r->p->policy, "subject"), "from", "policy", e)) == NULL ||
+	if ((!records &&
+		(from = json_need_string(json_get(r->p->policy, "subject"), "from", "policy", e)) == NULL) ||
 	    (r->context = make_context(e)) == -1 || pipeline_subkey(r, &subkey, e) == -1)
 		goto out;
 	if (helper_start(&r->gathering.scrub, argv,
 		(const struct spawn_fd[]){{.from = r->context, .to = 4}, {.from = subkey, .to = 5}}, 2,
 		e) == -1)
 		goto out;
-	r->p->gathered = json_object();
-	json_set(r->p->gathered, "exclusions", list = json_array());
+	/* Of records nothing is known that the log would have to hold. */
+	if (!records) {
+		r->p->gathered = json_object();
+		json_set(r->p->gathered, "exclusions", list = json_array());
+	}
 	policy = json_copy(r->p->policy);
 	if (wire_send(r->gathering.scrub.control, WIRE_POLICY, policy, NULL, 0, e) == -1 ||
-	    give_exclusions(r, list, e) == -1 || give_withdrawn(r, e) == -1 ||
-	    (r->p->rows != NULL && give_rows(r, &rows, e) == -1))
+	    (!records && (give_exclusions(r, list, e) == -1 || give_withdrawn(r, e) == -1 ||
+			     (r->p->rows != NULL && give_rows(r, &rows, e) == -1))))
 		goto out;
 	for (size_t i = 0; i < plan->count; i++)
 		if (may_hold(&plan->files[i], from) && give_file(r, plan, i, e) == -1)

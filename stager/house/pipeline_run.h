@@ -5,6 +5,7 @@
 
 #include "children.h"
 #include "pipeline.h"
+#include "stager/records.h"
 #include "stager/shard.h"
 
 /* A shard's two files while it is written. */
@@ -62,6 +63,8 @@ struct run {
 	uint64_t planted; /* canaries given to scrub, of all units */
 	int context;      /* of the first pass, sealed; -1: the policy wants none */
 	char context_digest[DIGEST_HEX_LEN + 1];
+	struct record_sum counted,
+	    scrubbed; /* in the first pass, and by all units: where records are units of disclosure control */
 };
 
 /* Nothing runs yet. stager/house/pipeline_unit.c. */
@@ -87,8 +90,16 @@ int pipeline_unseal(struct run *r, struct unit *u, const struct plan_file *f, in
 /* open has something to say: that file was good, all of it. */
 int pipeline_unsealed(struct unit *u, struct err *e) MUST_CHECK;
 
-/* The first pass, where the policy has a subject table: r->context, and r->p->gathered. stager/house/pipeline_gather.c. */
+/* The first pass, where the policy has a subject table, or counts records: r->context, and of the former r->p->gathered. stager/house/pipeline_gather.c. */
 int pipeline_gather(struct run *r, struct err *e) MUST_CHECK;
+/*
+ * stager/house/pipeline_records.c. The `match` of the rule whose records the policy's disclosure control counts; NULL where it counts none.
+ */
+const char *pipeline_records_from(const struct json *policy);
+/* What a GATHERED or DONE says of them, added to sum. */
+int pipeline_records_take(const struct json *j, struct record_sum *sum, struct err *e) MUST_CHECK;
+/* All units are over. */
+int pipeline_records_same(const struct run *r, struct err *e) MUST_CHECK;
 /* Have the pseudonym subkey written into a pipe that only one new scrub will read: *reader, the caller's. */
 int pipeline_subkey(struct run *r, int *reader, struct err *e) MUST_CHECK;
 /* The same of the key by which samples are shuffled: that of a domain that no policy can name. */

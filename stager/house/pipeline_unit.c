@@ -73,7 +73,8 @@ start_programs(struct run *r, struct unit *u, struct err *e)
 				 *const knowing_argv[] = {"stager-check", "context", NULL};
 	struct spawn_fd check_fds[2 + MANIFEST_SETS_MAX];
 	int fds[2] = {-1, -1}, out[MANIFEST_SETS_MAX], subkey = -1, rc = -1;
-	const bool linked = r->context != -1;
+	/* Of records there is nothing to be known to check. */
+	const bool linked = r->context != -1, knowing = linked && pipeline_records_from(r->p->policy) == NULL;
 	size_t count = 0, made = 0;
 
 	if (pipeline_pipe(fds, e) == -1 || pipeline_subkey(r, &subkey, e) == -1)
@@ -85,9 +86,9 @@ start_programs(struct run *r, struct unit *u, struct err *e)
 		check_fds[count++] = (struct spawn_fd){.from = out[made], .to = 5 + (int)made};
 	}
 	/* Behind as many as there can be. */
-	if (linked)
+	if (knowing)
 		check_fds[count++] = (struct spawn_fd){.from = r->context, .to = 5 + ENTRY_SETS_MAX};
-	if (helper_start(&u->check, linked ? knowing_argv : check_argv, check_fds, count, e) == 0)
+	if (helper_start(&u->check, knowing ? knowing_argv : check_argv, check_fds, count, e) == 0)
 		rc = helper_start(&u->scrub, linked ? linked_argv : scrub_argv,
 		    (const struct spawn_fd[]){
 			{.from = fds[1], .to = 4}, {.from = subkey, .to = 5}, {.from = r->context, .to = 6}},
@@ -297,7 +298,9 @@ add_sealed(struct run *r, const struct unit *u, struct err *e)
 int
 unit_add(struct run *r, struct unit *u, struct err *e)
 {
-	if (add_report(r, u, u->scrubbed, e) == -1 || add_sealed(r, u, e) == -1 ||
+	if ((pipeline_records_from(r->p->policy) != NULL &&
+		pipeline_records_take(u->scrubbed, &r->scrubbed, e) == -1) ||
+	    add_report(r, u, u->scrubbed, e) == -1 || add_sealed(r, u, e) == -1 ||
 	    add_sets(r, u->checked, e) == -1 || add_report(r, u, u->checked, e) == -1)
 		return -1;
 	/* An archive counts as the files in it, of which there may be more than one, or none. */

@@ -53,6 +53,12 @@ entry_writer_init(struct entry_writer *w, int fd)
 	*w = (struct entry_writer){.fd = fd};
 }
 
+void
+entry_writer_nowhere(struct entry_writer *w)
+{
+	*w = (struct entry_writer){.fd = -1, .nowhere = true};
+}
+
 static void
 put_le(uint8_t *to, uint64_t v, size_t len)
 {
@@ -78,7 +84,7 @@ write_now(struct entry_writer *w, const void *data, size_t len, struct err *e)
 	size_t at = 0, step;
 	ssize_t n;
 
-	while (at < count) {
+	while (at < count && !w->nowhere) {
 		if (part[at].iov_len == 0) {
 			at++;
 			continue;

@@ -14,6 +14,7 @@
 #include "stager/io.h"
 #include "stager/json.h"
 #include "stager/policy.h"
+#include "stager/records.h"
 #include "stager/report.h"
 #include "stager/ring.h"
 #include "stager/rows.h"
@@ -24,7 +25,6 @@
 #include "stager/wire.h"
 #include "stager/withdrawn.h"
 
-#define ENTRIES_FD 4 /* of a unit; where a gather writes the context */
 #define KEY_FD 5
 #define CONTEXT_FD 6 /* of a unit, where there is one */
 #define MEMORY_MAX (UINT64_C(1) << 30)
@@ -65,6 +65,22 @@ take_key(struct unit *u, struct err *e)
 	return made ? 0 : -1;
 }
 
+/* Is what counts a record, of whom no table knows? */
+static bool
+of_records(const struct policy *p)
+{
+	return p->disclosure != NULL && p->disclosure->rule != NULL;
+}
+
+/* What was gathered: a context, or the table of records. */
+static int
+open_context(struct unit *u, struct err *e)
+{
+	if (!of_records(u->policies[0]))
+		return (u->scrub.context = u->context = context_open(CONTEXT_FD, e)) == NULL ? -1 : 0;
+	return (u->scrub.records = u->records = records_open(u->policies[0], CONTEXT_FD, e)) == NULL ? -1 : 0;
+}
+
 /* The context that the policy wants, and its digest, where the supervisor asks for that. */
 static int
 take_context(struct unit *u, struct err *e)
@@ -74,7 +90,7 @@ take_context(struct unit *u, struct err *e)
 	struct json *j;
 	int rc = -1;
 
-	if ((u->mode == MODE_UNIT_CONTEXT) != (u->policies[0]->subject != NULL))
+	if ((u->mode == MODE_UNIT_CONTEXT) != (u->policies[0]->subject != NULL || of_records(u->policies[0])))
 		return err_set(
 		    e, ERR_INPUT, "control message: a policy that goes with no context, or wants one");
 	if (u->mode != MODE_UNIT_CONTEXT)
@@ -83,17 +99,19 @@ take_context(struct unit *u, struct err *e)
 		return -1;
 	if (json_need_hex(j, "context", wanted, sizeof(wanted), "control message", e) == -1 ||
 	    (verify = json_need(j, "verify", JSON_BOOL, "control message", e)) == NULL ||
-	    (u->context = context_open(CONTEXT_FD, e)) == NULL)
+	    open_context(u, e) == -1)
 		goto out;
 	(void)close(CONTEXT_FD);
 	if (verify->boolean) {
-		context_digest(u->context, is);
+		if (u->records != NULL)
+			records_digest(u->records, is);
+		else
+			context_digest(u->context, is);
 		if (!digest_equal(is, wanted)) {
 			err_set(e, ERR_FORGED, "context: it is not the one that was gathered");
 			goto out;
 		}
 	}
-	u->scrub.context = u->context;
 	rc = 0;
 out:
 	json_free(j);
@@ -120,6 +138,15 @@ serve_gather(struct unit *u, struct err *e)
 {
 	if (take_policy(u, e) == -1)
 		return -1;
+	if (of_records(u->policies[0])) {
+		/* Scrubbed to be counted: what is made goes nowhere. */
+		entry_writer_nowhere(&u->out);
+		if ((u->records = records_new(u->policies[0], e)) == NULL)
+			return -1;
+		u->scrub = (struct scrub){
+		    .policy = u->policies[0], .key = u->keys[0], .records = u->records, .out = &u->out};
+		return scrub_sources_serve(u, e);
+	}
 	if (u->policies[0]->subject == NULL)
 		return err_set(e, ERR_INPUT, "control message: a policy without subjects to gather");
 	u->gather = (struct gather){.policy = u->policies[0], .key = u->keys[0]};
@@ -233,6 +260,7 @@ out:
 	withdrawn_free(unit.gather.withdrawn);
 	rows_free(unit.gather.rows);
 	context_close(unit.context);
+	records_free(unit.records);
 	for (unsigned i = 0; i <= unit.thread_count; i++) {
 		policy_free(unit.policies[i]);
 		pseudonym_key_free(unit.keys[i]);

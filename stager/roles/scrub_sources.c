@@ -9,6 +9,7 @@
 #include "stager/context.h"
 #include "stager/io.h"
 #include "stager/json.h"
+#include "stager/records.h"
 #include "stager/report.h"
 #include "stager/rows.h"
 #include "stager/source.h"
@@ -35,6 +36,8 @@ take_one(struct unit *u, struct source *in, struct err *e)
 {
 	if (u->mode == MODE_SUGGEST)
 		return suggest_file(u->suggest, in, e);
+	if (u->mode == MODE_GATHER && u->records != NULL)
+		return records_file(&u->scrub, in, e);
 	return u->mode == MODE_GATHER ? gather_file(&u->gather, in, e) : scrub_file(&u->scrub, in, e);
 }
 
@@ -129,6 +132,17 @@ out:
 	return rc;
 }
 
+/* Records that passed, and their sum. */
+static void
+set_sum(struct json *j, const struct unit *u)
+{
+	uint8_t sum[RECORDS_SUM_LEN];
+
+	record_sum_encode(records_sum(u->records), sum);
+	json_set_int(j, "records", (int64_t)records_sum(u->records)->count);
+	json_set_hex(j, "sum", sum, sizeof(sum));
+}
+
 static int
 send_done(const struct unit *u, struct err *e)
 {
@@ -139,6 +153,8 @@ send_done(const struct unit *u, struct err *e)
 	json_set_int(j, "entries", (int64_t)u->out.entries);
 	json_set_int(j, "bytes", (int64_t)u->out.bytes);
 	json_set_int(j, "files", (int64_t)u->files);
+	if (u->records != NULL)
+		set_sum(j, u);
 	rc = wire_send(WIRE_FD, WIRE_DONE, j, NULL, 0, e);
 	json_free(j);
 	return rc;
@@ -236,17 +252,22 @@ static int
 send_gathered(struct unit *u, struct err *e)
 {
 	uint8_t digest[DIGEST_LEN];
-	uint64_t subjects, rows = 0, changed = 0, missing = 0;
+	uint64_t subjects = 0, rows = 0, changed = 0, missing = 0;
 	struct json *j;
 	int rc;
 
 	u->scrub.report = report_new();
-	if (gather_end(&u->gather, u->scrub.report, e) == -1 ||
-	    (u->gather.rows != NULL && rows_finish(u->gather.rows, u->gather.policy, u->gather.maker, &rows,
-					   &changed, &missing, e) == -1) ||
-	    context_finish(u->gather.maker, digest, &subjects, e) == -1)
+	if (u->records != NULL)
+		rc = records_finish(u->records, ENTRIES_FD, u->scrub.report, digest, e);
+	else if ((rc = gather_end(&u->gather, u->scrub.report, e)) == 0 &&
+		 (u->gather.rows == NULL || (rc = rows_finish(u->gather.rows, u->gather.policy,
+						 u->gather.maker, &rows, &changed, &missing, e)) == 0))
+		rc = context_finish(u->gather.maker, digest, &subjects, e);
+	if (rc == -1)
 		return -1;
 	j = json_object();
+	if (u->records != NULL)
+		set_sum(j, u);
 	json_set(j, "report", report_json(u->scrub.report));
 	json_set_hex(j, "context", digest, sizeof(digest));
 	json_set_int(j, "subjects", (int64_t)subjects);

@@ -9,6 +9,7 @@
 
 struct suggest;
 
+#define ENTRIES_FD 4 /* of a unit; where a gather writes the context */
 #define REST_LEN 65536
 
 enum mode { MODE_POLICY, MODE_SUGGEST, MODE_GATHER, MODE_WITHDRAW, MODE_UNIT, MODE_UNIT_CONTEXT };
@@ -31,6 +32,7 @@ struct unit {
 	uint64_t number;              /* of the last file, from 1 */
 	uint64_t files;
 	struct suggest *suggest;
+	struct records *records; /* where records are units of disclosure control; scrub's */
 };
 
 /* "policy": one policy from YAML, and what stands beside it, to its resolved form. */

@@ -23,7 +23,8 @@ struct run {
 	uint8_t *decisions;
 	struct anonymity_result *result;
 	struct classes classes;
-	size_t width; /* codes of a row */
+	size_t width;   /* codes of a row, its weight among them */
+	uint64_t total; /* rows, each by its weight */
 	uint8_t steps[ANONYMITY_STEPS_MAX + 1]
 		     [ANONYMITY_QUASI_MAX]; /* of each quasi-identifier, at each level */
 	unsigned bits[ANONYMITY_QUASI_MAX];
@@ -40,7 +41,7 @@ rules_check(const struct anonymity *a, const struct anonymity_rows *rows, struct
 	unsigned bits = 0;
 	uint32_t turns = 0;
 
-	if (rows->count > ANONYMITY_ROWS_MAX)
+	if (rows->count > ANONYMITY_ROWS_MAX || (rows->weighted && rows->total > ANONYMITY_ROWS_MAX))
 		return err_set(e, ERR_LIMIT, "disclosure: more than %" PRIu32 " rows", ANONYMITY_ROWS_MAX);
 	if (a->k < 1 || a->k > ANONYMITY_K_MAX || a->quasi_count < 1 ||
 	    a->quasi_count > ANONYMITY_QUASI_MAX || a->sensitive_count > ANONYMITY_SENSITIVE_MAX ||
@@ -75,6 +76,13 @@ rules_check(const struct anonymity *a, const struct anonymity_rows *rows, struct
 	return 0;
 }
 
+/* How many rows this one stands for. */
+static inline uint32_t
+weight_of(const struct run *r, size_t row)
+{
+	return r->rows->weighted ? r->codes[row * r->width + r->width - 1] : 1;
+}
+
 static int
 read_begin(struct run *r, struct err *e)
 {
@@ -96,10 +104,13 @@ read_block(struct run *r, struct err *e)
 	if (r->got > BLOCK_ROWS || r->got > r->rows->count - r->at ||
 	    (r->got == 0 && r->at != r->rows->count))
 		return err_set(e, ERR_INPUT, "disclosure: the rows are not those of the reading before");
-	for (size_t row = 0; row < r->got; row++)
+	for (size_t row = 0; row < r->got; row++) {
 		for (size_t i = 0; i < a->quasi_count; i++)
 			if (r->codes[row * r->width + i] >= a->quasi[i].values)
 				return err_set(e, ERR_INPUT, "disclosure: a code that is no value");
+		if (weight_of(r, row) == 0 || weight_of(r, row) > r->total)
+			return err_set(e, ERR_INPUT, "disclosure: a weight that none can have");
+	}
 	return r->got > 0;
 }
 
@@ -182,7 +193,8 @@ count_rows(struct run *r, unsigned level, struct err *e)
 	while ((more = read_block(r, e)) == 1)
 		for (size_t row = 0; row < r->got; row++)
 			if (r->decisions[r->at + row] == level)
-				classes_add(&r->classes, shown_key(r, row, level), sensitive_of(r, row));
+				classes_add(&r->classes, shown_key(r, row, level), sensitive_of(r, row),
+				    weight_of(r, row));
 	return more;
 }
 
@@ -203,7 +215,7 @@ move_rows(struct run *r, unsigned level, uint8_t to, uint64_t *moved, struct err
 			if (place == SIZE_MAX || classes_pass(&r->classes, place, r->a->k))
 				continue;
 			r->decisions[r->at + row] = to;
-			++*moved;
+			*moved += weight_of(r, row);
 		}
 	return more;
 }
@@ -238,7 +250,7 @@ blanked_pass(struct run *r, bool *pass, struct err *e)
 	while ((more = read_block(r, e)) == 1)
 		for (size_t row = 0; row < r->got; row++)
 			if (r->decisions[r->at + row] == ANONYMITY_BLANK)
-				classes_add(&r->classes, 0, sensitive_of(r, row));
+				classes_add(&r->classes, 0, sensitive_of(r, row), weight_of(r, row));
 	place = classes_find(&r->classes, 0);
 	*pass = place != SIZE_MAX && classes_pass(&r->classes, place, r->a->k);
 	return more;
@@ -280,7 +292,7 @@ blank(struct run *r, struct err *e)
 	if (!pass && smallest_joins(r, e) == -1)
 		return -1;
 	/* Both below 2^32, times a million: no overflow. */
-	result->held = result->blanked * MILLION > r->rows->count * r->a->max_blank;
+	result->held = result->blanked * MILLION > r->total * r->a->max_blank;
 	result->smallest = r->smallest[0].count;
 	if (result->blanked > 0 && (result->smallest == 0 || result->blanked < result->smallest))
 		result->smallest = (uint32_t)result->blanked;
@@ -309,7 +321,7 @@ tell_shown(struct run *r, struct err *e)
 			uint8_t level = r->decisions[r->at + row];
 
 			for (size_t i = 0; i < r->a->quasi_count && level != ANONYMITY_BLANK; i++)
-				counts[i][shown_code(r, row, i, level)]++;
+				counts[i][shown_code(r, row, i, level)] += weight_of(r, row);
 		}
 	for (size_t i = 0; i < r->a->quasi_count; i++) {
 		struct anonymity_shown *shown = &r->result->shown[i];
@@ -332,7 +344,7 @@ static int
 decide(struct run *r, struct err *e)
 {
 	struct anonymity_result *result = r->result;
-	uint64_t pending = r->rows->count, moved;
+	uint64_t pending = r->total, moved;
 
 	/* What each step leaves behind is shown so; what it moves is the next one's. */
 	for (unsigned level = 0; level <= r->a->steps && pending > 0; level++) {
@@ -354,7 +366,7 @@ int
 anonymity_run(const struct anonymity *a, const struct anonymity_rows *rows, uint8_t *decisions,
     struct anonymity_result *result, struct err *e)
 {
-	size_t width = a->quasi_count + a->sensitive_count;
+	size_t width = a->quasi_count + a->sensitive_count + (rows->weighted ? 1 : 0);
 	struct run *r = NULL;
 	int rc = -1;
 
@@ -368,6 +380,7 @@ anonymity_run(const struct anonymity *a, const struct anonymity_rows *rows, uint
 	r->decisions = decisions;
 	r->result = result;
 	r->width = width;
+	r->total = rows->weighted ? rows->total : rows->count;
 	for (size_t i = 0; i < a->quasi_count; i++) {
 		for (unsigned level = 1; level <= a->steps; level++)
 			r->steps[level][i] = (uint8_t)(r->steps[level - 1][i] + (a->turn[level - 1] == i));

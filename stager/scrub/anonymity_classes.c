@@ -187,7 +187,7 @@ note(uint32_t *values, uint32_t l, uint32_t value)
 }
 
 void
-classes_add(struct classes *c, uint64_t key, const uint32_t *sensitive)
+classes_add(struct classes *c, uint64_t key, const uint32_t *sensitive, uint32_t rows)
 {
 	uint64_t h = hash(c, key);
 	uint32_t *values;
@@ -208,7 +208,7 @@ classes_add(struct classes *c, uint64_t key, const uint32_t *sensitive)
 		if (c->value_count > 0)
 			memset(c->values + at * c->value_count, 0, c->value_count * sizeof(*c->values));
 	}
-	c->counts[at]++;
+	c->counts[at] += rows;
 	values = c->values + at * c->value_count;
 	for (size_t i = 0; i < c->sensitive_count; i++) {
 		note(values, c->l[i], sensitive[i]);

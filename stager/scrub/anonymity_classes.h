@@ -39,8 +39,8 @@ void classes_first(struct classes *c);
 /* Go on above; false where no hashes are left. */
 bool classes_more(struct classes *c);
 
-/* Count one row with its sensitive values. */
-void classes_add(struct classes *c, uint64_t key, const uint32_t *sensitive);
+/* Count so many rows with these sensitive values. */
+void classes_add(struct classes *c, uint64_t key, const uint32_t *sensitive, uint32_t rows);
 /* The place of a key; SIZE_MAX where it is not in the range. */
 size_t classes_find(const struct classes *c, uint64_t key);
 /* Does the class have k rows and l values of each sensitive attribute? */

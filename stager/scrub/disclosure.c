@@ -1,7 +1,6 @@
 /* From the context's subjects to rows of codes, and from what was decided of each row back into the context. */
 #include "disclosure.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -311,33 +310,6 @@ rows_next(void *ctx, uint32_t *codes, size_t max, size_t *got, struct err *e)
 	return 0;
 }
 
-/* A count for the report: one that is too small to be told stands there as the smallest that may be. */
-static uint64_t
-told(const struct disclosing *d, uint64_t count)
-{
-	return count > 0 && count < d->rules->min_cell ? d->rules->min_cell : count;
-}
-
-static void
-tell(const struct disclosing *d, const struct anonymity_result *result, struct report *report)
-{
-	char key[32];
-
-	report_add(report, "disclosure", "subjects", told(d, d->rows));
-	report_add(report, "disclosure", "below", told(d, result->below));
-	report_add(report, "disclosure", "widened", told(d, result->widened));
-	report_add(report, "disclosure", "blanked", told(d, result->blanked));
-	report_add(report, "disclosure", "classes", result->classes);
-	report_add(report, "disclosure", "smallest", told(d, result->smallest));
-	report_add(report, "disclosure", "held", result->held ? 1 : 0);
-	for (size_t i = 0; i < d->rules->quasi_count; i++) {
-		(void)snprintf(key, sizeof(key), "%zu-values", i + 1);
-		report_add(report, "quasi", key, result->shown[i].values);
-		(void)snprintf(key, sizeof(key), "%zu-smallest", i + 1);
-		report_add(report, "quasi", key, told(d, result->shown[i].smallest));
-	}
-}
-
 static uint32_t
 shown_code(void *ctx, uint64_t row, size_t quasi)
 {
@@ -416,7 +388,7 @@ disclosing_run(struct disclosing *d, struct context_maker *maker, struct report 
 		a.sensitive[i].l = rules->l[i];
 	if (anonymity_run(&a, &rows, d->decisions, &result, e) == -1)
 		return -1;
-	tell(d, &result, report);
+	disclosure_tell(rules, "subjects", d->rows, &result, report);
 	if (!result.held && tell_sets(d, report, e) == -1)
 		return -1;
 	d->at = 0;

@@ -10,6 +10,7 @@
 
 struct context_maker;
 struct disclosing;
+struct disclosure;
 struct policy;
 struct report;
 
@@ -29,6 +30,10 @@ int disclosing_sensitive(struct disclosing *d, uint64_t subject, size_t column, 
 int disclosing_run(
     struct disclosing *d, struct context_maker *maker, struct report *report, struct err *e) MUST_CHECK;
 
+/* What was decided, into the report: how many units (under that key) there were, and what became of them. */
+void disclosure_tell(const struct disclosure *rules, const char *units, uint64_t count,
+    const struct anonymity_result *result, struct report *report);
+
 /* Rows as they are shown, for disclosure_sets.c. */
 struct disclosed {
 	const struct policy *policy;
@@ -37,6 +42,8 @@ struct disclosed {
 	    *values; /* of each quasi-identifier: its codes are below that, and that is the blank one */
 	uint32_t (*shown)(void *ctx, uint64_t row, size_t quasi);
 	uint32_t (*sensitive)(void *ctx, uint64_t row, size_t column);
+	uint32_t (*weight)(void *ctx, uint64_t row); /* NULL: each row is one */
+	uint64_t total;                              /* where they are weighted */
 	void *ctx;
 	uint8_t *scratch; /* rows bytes */
 	size_t memory;    /* as in struct anonymity */

@@ -290,6 +290,7 @@ scrub_canary(struct scrub *s, size_t rule, const struct json *known, struct sour
 	trial.rule = &s->policy->rules[rule];
 	s->out->set = trial.rule->set;
 	trial.context = NULL;
+	trial.records = NULL; /* it is one of none */
 	trial.subject = s->policy->subject != NULL ? &nobody : NULL;
 	trial.report = report_new();
 	s->out->file = ENTRY_FILE_CANARY;

@@ -76,7 +76,12 @@ int decode_dicom(struct rule *r, const struct policy *p, const struct json *j, s
 /* The namespaces of a rule for XML. policy_xml.c. */
 int decode_namespaces(struct rule *r, const struct json *j, struct err *e) MUST_CHECK;
 
-/* After the subject rules. policy_decode_disclosure.c. */
+/* The rest of `disclosure` where its unit is a record. policy_decode_disclosure_record.c. */
+int decode_disclosure_record(struct policy *p, const struct json *j, struct err *e) MUST_CHECK;
+void decode_widening_free(struct widening *w);
+/* {"widen","then","max"} but for the first. policy_decode_disclosure.c. */
+int decode_disclosure_below(struct disclosure *d, const struct json *j, struct err *e) MUST_CHECK;
+/* After the subject rules. */
 int decode_disclosure(struct policy *p, const struct json *root, struct err *e) MUST_CHECK;
 void decode_disclosure_free(struct disclosure *d);
 

@@ -72,11 +72,10 @@ decode_widen(const struct policy *p, struct disclosure *d, const struct json *na
 	return 0;
 }
 
-static int
-decode_below(struct policy *p, struct disclosure *d, const struct json *j, struct err *e)
+int
+decode_disclosure_below(struct disclosure *d, const struct json *j, struct err *e)
 {
 	static const char *const keys[] = {"widen", "then", "max", NULL}, *const thens[] = {"blank", NULL};
-	const struct json *widen = json_get(j, "widen");
 	int64_t max;
 
 	if (json_expect_keys(j, keys, "resolved policy: below", e) == -1 ||
@@ -84,6 +83,16 @@ decode_below(struct policy *p, struct disclosure *d, const struct json *j, struc
 	    decode_choice(j, "then", thens, e) == -1)
 		return -1;
 	d->max_blank = (uint32_t)max;
+	return 0;
+}
+
+static int
+decode_below(struct policy *p, struct disclosure *d, const struct json *j, struct err *e)
+{
+	const struct json *widen = json_get(j, "widen");
+
+	if (decode_disclosure_below(d, j, e) == -1)
+		return -1;
 	if (widen == NULL)
 		return decode_bad(e, "widen");
 	if (widen->type == JSON_NULL)
@@ -102,26 +111,30 @@ int
 decode_disclosure(struct policy *p, const struct json *root, struct err *e)
 {
 	static const char *const keys[] = {"unit", "quasi", "k", "l", "below", "min_cell", NULL};
-	static const char *const units[] = {"subject", NULL};
+	static const char *const units[] = {"subject", "record", NULL};
 	const struct json *j = json_get(root, "disclosure"), *list;
 	struct disclosure *d;
 	int64_t k, cell;
+	int unit;
 
 	if (j == NULL)
 		return 0;
-	if (p->subject == NULL)
-		return decode_bad(e, "disclosure");
 	if ((d = p->disclosure = calloc(1, sizeof(*d))) == NULL)
 		return err_sys(e, "resolved policy");
-	if (json_expect_keys(j, keys, "resolved policy: disclosure", e) == -1 ||
-	    decode_choice(j, "unit", units, e) == -1 ||
-	    (list = decode_list(j, "quasi", 1, ANONYMITY_QUASI_MAX, e)) == NULL ||
-	    decode_quasi(p, d, list, e) == -1 ||
+	if ((unit = decode_choice(j, "unit", units, e)) == -1 ||
 	    json_need_int(j, "k", 2, ANONYMITY_K_MAX, "resolved policy", &k, e) == -1 ||
 	    json_need_int(j, "min_cell", 1, ANONYMITY_K_MAX, "resolved policy", &cell, e) == -1)
 		return -1;
 	d->k = (uint32_t)k;
 	d->min_cell = (uint32_t)cell;
+	if (unit == 1)
+		return decode_disclosure_record(p, j, e);
+	if (p->subject == NULL)
+		return decode_bad(e, "disclosure");
+	if (json_expect_keys(j, keys, "resolved policy: disclosure", e) == -1 ||
+	    (list = decode_list(j, "quasi", 1, ANONYMITY_QUASI_MAX, e)) == NULL ||
+	    decode_quasi(p, d, list, e) == -1)
+		return -1;
 	return decode_l(p, d, json_get(j, "l"), e) == -1 ? -1 : decode_below(p, d, json_get(j, "below"), e);
 }
 
@@ -132,5 +145,7 @@ decode_disclosure_free(struct disclosure *d)
 		return;
 	for (size_t i = 0; i < d->sensitive_count; i++)
 		free(d->sensitive[i]);
+	for (size_t i = 0; i < ANONYMITY_QUASI_MAX; i++)
+		decode_widening_free(&d->wider[i]);
 	free(d);
 }

@@ -50,6 +50,19 @@ change_below(struct changes *c, const struct json *before, const struct json *af
 	change_rest(c, "disclosure.below", before, after, (const char *const[]){"max", NULL});
 }
 
+/* Several records may be one person's: k of them is less than k persons. */
+static void
+diff_unit(struct changes *c, const char *before, const char *after)
+{
+	if (strcmp(before, after) == 0)
+		return;
+	if (strcmp(after, "record") == 0)
+		change_add(c, DANGER_OUT, "disclosure.unit",
+		    "records are counted, no longer persons: one person may have several");
+	else
+		change_add(c, DANGER_TIGHTER, "disclosure.unit", "persons are counted, no longer records");
+}
+
 void
 change_disclosure(struct changes *c, const struct json *before, const struct json *after)
 {
@@ -60,12 +73,12 @@ change_disclosure(struct changes *c, const struct json *before, const struct jso
 		return;
 	if (after == NULL || before == NULL) {
 		change_add(c, after == NULL ? DANGER_OUT : DANGER_TIGHTER, "disclosure",
-		    after == NULL
-			? "nothing is done any more about persons who stand alone in their group"
-			: "persons who stand alone in their group are now widened, blanked or held");
+		    after == NULL ? "nothing is done any more about who stands alone in a group"
+				  : "who stands alone in a group is now widened, blanked or held");
 		return;
 	}
-	diff_least(c, "disclosure.k", "the smallest group of persons who look alike", json_get(before, "k"),
+	diff_unit(c, text_of(before, "unit"), text_of(after, "unit"));
+	diff_least(c, "disclosure.k", "the smallest group that looks alike", json_get(before, "k"),
 	    json_get(after, "k"));
 	diff_least(c, "disclosure.min_cell", "the smallest count that a report shows",
 	    json_get(before, "min_cell"), json_get(after, "min_cell"));
@@ -76,11 +89,11 @@ change_disclosure(struct changes *c, const struct json *before, const struct jso
 		    json_get(json_get(after, "l"), l->keys[i]));
 	}
 	change_list(c, "disclosure.quasi", json_get(before, "quasi"), json_get(after, "quasi"),
-	    DANGER_TIGHTER, "one attribute more counts for who looks alike: %s", DANGER_OUT,
-	    "an attribute no longer counts for who looks alike: %s");
+	    DANGER_TIGHTER, "one attribute or column more counts for who looks alike: %s", DANGER_OUT,
+	    "an attribute or column no longer counts for who looks alike: %s");
 	change_below(c, json_get(before, "below"), json_get(after, "below"));
 	change_rest(c, "disclosure", before, after,
-	    (const char *const[]){"below", "k", "l", "min_cell", "quasi", NULL});
+	    (const char *const[]){"unit", "below", "k", "l", "min_cell", "quasi", NULL});
 }
 
 void

@@ -5,10 +5,9 @@
 #include "policy_resolve.h"
 #include "stager/anonymity.h"
 
-/* A whole number of the part, or missing where n is NULL. */
-static int
-resolve_number(const struct yaml_node *n, const char *key, int64_t min, int64_t max, int64_t missing,
-    struct json *out, struct err *e)
+int
+resolve_disclosure_number(const struct yaml_node *n, const char *key, int64_t min, int64_t max,
+    int64_t missing, struct json *out, struct err *e)
 {
 	const char *text;
 	int64_t number = missing;
@@ -63,7 +62,7 @@ resolve_l(const struct yaml_node *n, const struct linking *linking, struct json 
 		for (const char *c = name; *c != '\0'; c++)
 			if (*c < ' ' || *c > '~')
 				return yaml_bad(n->keys[i], e, "a column under `l` has a name beyond ASCII");
-		if (resolve_number(n->items[i], name, 2, ANONYMITY_L_MAX, 0, out, e) == -1)
+		if (resolve_disclosure_number(n->items[i], name, 2, ANONYMITY_L_MAX, 0, out, e) == -1)
 			return -1;
 	}
 	return 0;
@@ -115,14 +114,12 @@ resolve_widen(const struct yaml_node *n, const struct linking *linking, const st
 	return 0;
 }
 
-/* {widen, then, max}; nothing may be blanked where there is no `below`. */
-static int
-resolve_below(const struct yaml_node *n, const struct linking *linking, const struct json *quasi,
-    struct json *out, struct err *e)
+int
+resolve_disclosure_below(const struct yaml_node *n, struct json *out, struct err *e)
 {
 	static const struct yaml_key keys[] = {
 	    {"widen", false}, {"then", false}, {"max", false}, {NULL, false}};
-	const struct yaml_node *widen = yaml_get(n, "widen"), *then = yaml_get(n, "then");
+	const struct yaml_node *then = yaml_get(n, "then");
 	const char *text;
 	struct json *share;
 	int64_t ppm = 0;
@@ -130,8 +127,6 @@ resolve_below(const struct yaml_node *n, const struct linking *linking, const st
 	if (n != NULL && yaml_expect_keys(n, keys, "`below`", e) == -1)
 		return -1;
 	json_set(out, "widen", json_null());
-	if (widen != NULL && resolve_widen(widen, linking, quasi, out, e) == -1)
-		return -1;
 	if (then != NULL) {
 		if ((text = yaml_need_text(then, "`then`", e)) == NULL)
 			return -1;
@@ -147,11 +142,19 @@ resolve_below(const struct yaml_node *n, const struct linking *linking, const st
 			ppm = -1;
 		json_free(share);
 		if (ppm == -1)
-			return yaml_bad(n, e, "`max` is a share of subjects, such as 2%%");
+			return yaml_bad(n, e, "`max` is a share, such as 2%%");
 	}
 	json_set_int(out, "max", ppm);
 	json_set_string(out, "then", "blank");
 	return 0;
+}
+
+int
+resolve_disclosure_unit(const struct yaml_node *n, const char **unit, struct err *e)
+{
+	static const char *const units[] = {"subject", "record", NULL};
+
+	return (*unit = resolve_one_of(n, "unit", units, NULL, e)) == NULL ? -1 : 0;
 }
 
 int
@@ -160,41 +163,41 @@ resolve_disclosure(
 {
 	static const struct yaml_key keys[] = {{"unit", false}, {"quasi", false}, {"k", false}, {"l", false},
 	    {"below", false}, {"min_cell", false}, {NULL, false}};
-	const struct yaml_node *n = yaml_get(root, "disclosure"), *unit, *quasi, *k;
+	const struct yaml_node *n = yaml_get(root, "disclosure"), *quasi, *k, *below, *widen;
 	struct json *made, *list, *part;
-	const char *text;
+	const char *unit;
 
 	if (n == NULL)
 		return 0;
+	if (n->kind == YAML_MAP && resolve_disclosure_unit(n, &unit, e) == -1)
+		return -1;
+	/* Records are fields of rules, which come later. */
+	if (n->kind == YAML_MAP && strcmp(unit, "record") == 0)
+		return 0;
 	if (linking->table == NULL)
-		return yaml_bad(
-		    n, e, "`disclosure` wants a `subject` at the top, whose attributes it is about");
+		return yaml_bad(n, e,
+		    "`disclosure` wants a `subject` at the top, whose attributes it is about, or `unit: "
+		    "record`");
 	json_set(out, "disclosure", made = json_object());
 	if (yaml_expect_keys(n, keys, "`disclosure`", e) == -1)
 		return -1;
-	if ((unit = yaml_get(n, "unit")) != NULL) {
-		if ((text = yaml_need_text(unit, "`unit`", e)) == NULL)
-			return -1;
-		if (strcmp(text, "record") == 0)
-			return yaml_bad(unit, e, "`unit: record` is not done by this version");
-		if (strcmp(text, "subject") != 0)
-			return yaml_bad(
-			    unit, e, "`%.64s` is not a value that `unit` can have: subject", text);
-	}
 	json_set_string(made, "unit", "subject");
 	json_set(made, "quasi", list = json_array());
 	if ((quasi = yaml_need(n, "quasi", "`disclosure`", e)) == NULL ||
 	    resolve_quasi(quasi, linking, list, e) == -1 ||
 	    (k = yaml_need(n, "k", "`disclosure`", e)) == NULL ||
-	    resolve_number(k, "k", 2, ANONYMITY_K_MAX, 0, made, e) == -1)
+	    resolve_disclosure_number(k, "k", 2, ANONYMITY_K_MAX, 0, made, e) == -1)
 		return -1;
 	json_set(made, "l", part = json_object());
 	if (resolve_l(yaml_get(n, "l"), linking, part, e) == -1)
 		return -1;
 	json_set(made, "below", part = json_object());
-	if (resolve_below(yaml_get(n, "below"), linking, list, part, e) == -1)
+	below = yaml_get(n, "below");
+	if (resolve_disclosure_below(below, part, e) == -1 ||
+	    ((widen = yaml_get(below, "widen")) != NULL &&
+		resolve_widen(widen, linking, list, part, e) == -1))
 		return -1;
 	/* A group that may be shown may be counted. */
-	return resolve_number(
+	return resolve_disclosure_number(
 	    yaml_get(n, "min_cell"), "min_cell", 1, ANONYMITY_K_MAX, json_get(made, "k")->integer, made, e);
 }

@@ -361,6 +361,8 @@ resolve_root(const struct yaml_node *root, struct beside *beside, struct json *o
 	if ((rules = resolve_files(files, &linking, e)) == NULL)
 		return -1;
 	json_set(out, "files", rules);
+	if (resolve_disclosure_record(root, &linking, out, e) == -1)
+		return -1;
 	if (resolve_accept(root, out, e) == -1 || resolve_sets(root, out, e) == -1 ||
 	    resolve_shards(root, out, e) == -1)
 		return -1;

@@ -94,8 +94,20 @@ int resolve_pattern(const struct yaml_node *n, const char *what, bool empty, str
 
 /* A share under the key: {"count"} or {"ppm"}, 0 where there is none. NULL with ERR_INPUT. Caller frees. */
 struct json *resolve_share(const struct yaml_node *map, const char *key, struct err *e) MUST_CHECK;
-/* The part `disclosure`, where there is one. policy_disclosure.c. */
+/* The part `disclosure`, where there is one whose unit is a subject. policy_disclosure.c. */
 int resolve_disclosure(
+    const struct yaml_node *root, const struct linking *linking, struct json *out, struct err *e) MUST_CHECK;
+/* "subject" or "record". */
+int resolve_disclosure_unit(const struct yaml_node *n, const char **unit, struct err *e) MUST_CHECK;
+/* A whole number of the part under the key, or missing where n is NULL. */
+int resolve_disclosure_number(const struct yaml_node *n, const char *key, int64_t min, int64_t max,
+    int64_t missing, struct json *out, struct err *e) MUST_CHECK;
+/* {widen, then, max}, widen for the caller to do; nothing may be blanked where there is no `below`. */
+int resolve_disclosure_below(const struct yaml_node *n, struct json *out, struct err *e) MUST_CHECK;
+/*
+ * The part `disclosure` where its unit is a record, once the rules are resolved and in out. policy_disclosure_record.c.
+ */
+int resolve_disclosure_record(
     const struct yaml_node *root, const struct linking *linking, struct json *out, struct err *e) MUST_CHECK;
 
 #endif

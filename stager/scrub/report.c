@@ -30,7 +30,7 @@ static const char *const subjects_keys[] = {"linked", "unlinked", "excluded", "u
  * many different values are shown, and how many subjects the rarest has. By the policy's sets, from 1, where there are several: the
  * classes that each shows, and the smallest of them. */
 #define SET(n) "set-" n "-classes", "set-" n "-smallest"
-static const char *const disclosure_keys[] = {"subjects", "below", "widened", "blanked", "classes",
+static const char *const disclosure_keys[] = {"subjects", "records", "below", "widened", "blanked", "classes",
     "smallest", "held", SET("1"), SET("2"), SET("3"), SET("4"), SET("5"), SET("6"), SET("7"), SET("8"), NULL};
 #define QUASI(n) n "-values", n "-smallest"
 static const char *const quasi_keys[] = {QUASI("1"), QUASI("2"), QUASI("3"), QUASI("4"), QUASI("5"),

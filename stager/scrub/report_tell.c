@@ -9,7 +9,7 @@
  * has counted no group smaller than may be told, and how large the smallest one is, is what a reader must know.
  */
 static const char *const about_people[] = {"records", "actions", "found", "subjects", NULL};
-static const char *const disclosure_keys[] = {"subjects", "below", "widened", "blanked", NULL};
+static const char *const disclosure_keys[] = {"subjects", "records", "below", "widened", "blanked", NULL};
 /* Of what was withdrawn since: not how many shards changed. */
 static const char *const withdrawn_keys[] = {"subjects", "members", "records", NULL};
 

@@ -38,6 +38,8 @@ static const struct reason reasons[] = {
     {"value-type", "a value is not of the type that the policy keeps"},
     {"value-range", "a number is outside the range that the policy keeps"},
     {"date-form", "a date is not in one of the forms that the policy lists"},
+    {"quasi-missing", "a field that counts for who looks alike (`quasi`) is not there"},
+    {"quasi-too-long", "a value that counts for who looks alike (`quasi`, `l`) is longer than it may be"},
     {"value-unlisted", "a value is not in the hierarchy that the policy names"},
     {"reference-form", "a reference is not of the form and of a type that the policy lists"},
     {"text-too-large", "a free text is longer than it may be"},

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../action.h"
+#include "../record.h"
 #include "batch.h"
 #include "stager/entry.h"
 #include "stager/policy.h"
@@ -83,6 +84,9 @@ take_record(struct csv_run *r, const struct csv_record *record, struct err *e)
 	if (done != 1)
 		return done;
 	if (part_full(r) && csv_part_write(r, false, e) == -1)
+		return -1;
+	if (csv_quasi_tuple(&r->tables.of[0]) != NULL &&
+	    record_take(r->scrub, csv_quasi_tuple(&r->tables.of[0]), e) == -1)
 		return -1;
 	r->part_records++;
 	if (r->tables.texts)

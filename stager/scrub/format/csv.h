@@ -91,9 +91,12 @@ enum csv_found csv_scan_next(struct csv_scan *scan, struct csv_record *record);
 struct csv_column {
 	const struct action *action;
 	enum action_kind kind; /* the action's */
-	bool away;             /* another set's: looked at by nobody here */
-	size_t *value_lens;    /* of an enum's values */
-	uint64_t *values;      /* their first eight bytes, zero past their end */
+	bool
+	    away; /* another set's: looked at by nobody here, unless it is a part, which counts with the rest */
+	size_t
+	    part; /* of what disclosure control sees of a record, from 1; 0: none. kind is ATTRIBUTE then */
+	size_t *value_lens; /* of an enum's values */
+	uint64_t *values;   /* their first eight bytes, zero past their end */
 	/* A number's range over the integers that its digits make, by how many of them are decimal places. */
 	uint32_t least[8], most[8];
 };
@@ -106,15 +109,16 @@ struct csv_table {
 	size_t wrong_column; /* from 1: what a reason "column-..." is about (report.h) */
 	struct csv_column *columns;
 	size_t count;
-	size_t kept;            /* columns that are not dropped */
-	size_t texts;           /* columns of free text */
-	size_t subject_column;  /* of the key to the context; SIZE_MAX: records are linked to nobody */
-	struct subject subject; /* of the record in hand */
-	uint32_t missing[256];  /* by first byte, bit n: a missing value has n bytes; bit 31: 31 or more */
-	bool odd;               /* the delimiter is a letter or a figure */
-	bool quote_for[256];    /* a value with this byte stands in quotes */
-	char *plain;            /* a value without its doubled quotes; as long as the longest record */
-	struct buf made;        /* what an action made of a value */
+	size_t kept;             /* columns that are not dropped */
+	size_t texts;            /* columns of free text */
+	size_t subject_column;   /* of the key to the context; SIZE_MAX: records are linked to nobody */
+	struct subject subject;  /* of the record in hand */
+	uint32_t missing[256];   /* by first byte, bit n: a missing value has n bytes; bit 31: 31 or more */
+	bool odd;                /* the delimiter is a letter or a figure */
+	bool quote_for[256];     /* a value with this byte stands in quotes */
+	struct csv_quasi *quasi; /* of the record in hand; NULL: disclosure control does not look at it */
+	char *plain;             /* a value without its doubled quotes; as long as the longest record */
+	struct buf made;         /* what an action made of a value */
 };
 
 /* The value of a field without its quotes and their doubling. */
@@ -150,6 +154,28 @@ csv_first_eight(const char *value, size_t len)
 
 /* Put a value that an action made at `to`, where 2 * len + 2 + CSV_SLACK bytes are free, in quotes where it wants them; returns where it ends. */
 char *csv_put_made(const struct csv_table *t, char *to, const char *value, size_t len);
+
+/*
+ * csv_quasi.c: tables whose records are units of disclosure control. Nothing for others. Once columns are known, and before records come;
+ * freed with csv_quasi_close.
+ */
+struct record_tuple;
+int csv_quasi_open(struct csv_table *t, struct err *e) MUST_CHECK;
+void csv_quasi_close(struct csv_table *t);
+void csv_quasi_begin(struct csv_table *t);
+/* The record is only counted, and its texts need not be looked at for that. */
+bool csv_quasi_unread(const struct csv_table *t, const struct csv_record *record);
+/*
+ * The value of a column that is a part: what leaves of it at `to`, as csv_put_made, unless it is another set's; row is where the record begins. 1 with *to moved
+ * on; 0 where the record must be held, *reason says why; -1.
+ */
+int csv_quasi_put(struct csv_table *t, const struct csv_column *column, const char *value, size_t len,
+    const char *row, char **to, const char **reason, struct err *e) MUST_CHECK;
+/* All columns are done, the record stands in [row, *to) without its line's end: it is changed to what may be shown. As above. */
+int csv_quasi_end(struct csv_table *t, const char *row, char **to, struct buf *out, const char **reason,
+    struct err *e) MUST_CHECK;
+/* What disclosure control saw of the record that was made last; NULL where it does not look. */
+const struct record_tuple *csv_quasi_tuple(const struct csv_table *t);
 
 /*
  * Take the header row and append the one for the parts to out, with the columns that stand in this set. Returns 1; 0 where the file must be held,

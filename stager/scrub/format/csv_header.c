@@ -206,7 +206,7 @@ csv_table_open(struct csv_table *t, const struct scrub *scrub, uint8_t set, cons
 	}
 	*to++ = '\n';
 	out->len = (size_t)(to - (char *)out->data);
-	rc = 1;
+	rc = csv_quasi_open(t, e) == -1 ? -1 : 1;
 out:
 	free(named);
 	return rc;
@@ -220,6 +220,7 @@ csv_table_free(struct csv_table *t)
 			free(t->columns[i].value_lens);
 			free(t->columns[i].values);
 		}
+	csv_quasi_close(t);
 	free(t->columns);
 	free(t->plain);
 	buf_free(&t->made);

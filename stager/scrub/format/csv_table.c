@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "../action.h"
+#include "../record.h"
 #include "../reference.h"
 #include "../value_date.h"
 #include "stager/pattern.h"
@@ -266,7 +267,8 @@ find_subject(struct csv_table *t, const struct csv_scan *scan, const char **reas
 static size_t
 record_bound(const struct csv_table *t, const struct csv_record *record)
 {
-	return 2 * record->len + t->count * FIELD_EXTRA + CSV_SLACK + 3;
+	return 2 * record->len + t->count * FIELD_EXTRA + CSV_SLACK + 3 +
+	       (t->quasi != NULL ? RECORD_PARTS_MAX * (2 * RECORD_VALUE_MAX + 2 + CSV_SLACK) : 0);
 }
 
 size_t
@@ -298,8 +300,10 @@ csv_table_record(struct csv_table *t, const struct csv_scan *scan, const struct 
 		return 0;
 	if (!t->second && t->subject_column != SIZE_MAX && (done = find_subject(t, scan, reason)) != 1)
 		return done;
-	if (t->kept == 0)
+	if (t->kept == 0 && t->quasi == NULL)
 		return 1;
+	if (t->quasi != NULL)
+		csv_quasi_begin(t);
 	if ((to = (char *)buf_reserve(out, bound, e)) == NULL)
 		return -1;
 	row = to;
@@ -308,8 +312,15 @@ csv_table_record(struct csv_table *t, const struct csv_scan *scan, const struct 
 		const struct csv_field *field = &fields[i];
 		enum action_kind kind = column->kind;
 
-		if (kind == ACTION_DROP || column->away)
-			continue;
+		if (kind == ACTION_DROP || column->away) {
+			if (column->part == 0)
+				continue;
+			value = csv_field_value(t, field, &len);
+			if ((done = csv_quasi_put(t, column, value, len, row, &to, reason, e)) == 1)
+				continue;
+			out->len = before;
+			return done;
+		}
 		if (!first)
 			*to++ = delimiter;
 		first = false;
@@ -325,6 +336,12 @@ csv_table_record(struct csv_table *t, const struct csv_scan *scan, const struct 
 			}
 			to = put_kept(t, to, value, len, field->quoted);
 			continue;
+		}
+		if (column->part != 0) {
+			if ((done = csv_quasi_put(t, column, value, len, row, &to, reason, e)) == 1)
+				continue;
+			out->len = before;
+			return done;
 		}
 		if (kind != ACTION_ATTRIBUTE && missing(t, value, len)) {
 			to = put_kept(t, to, value, len, field->quoted);
@@ -344,6 +361,8 @@ csv_table_record(struct csv_table *t, const struct csv_scan *scan, const struct 
 		if (i == t->subject_column && kind == ACTION_REFERENCE)
 			done =
 			    action_subject(t->scrub, column->action, value, len, &t->made, e) == -1 ? -1 : 1;
+		else if (kind == ACTION_TEXT && t->quasi != NULL && csv_quasi_unread(t, record))
+			done = 1;
 		else
 			done = action_apply(t->scrub, column->action, value, len, &t->made, finds, reason, e);
 		if (done != 1) {
@@ -360,6 +379,14 @@ csv_table_record(struct csv_table *t, const struct csv_scan *scan, const struct 
 			row = to - (out->len - before);
 		}
 		to = csv_put_made(t, to, (const char *)t->made.data, t->made.len);
+	}
+	if (t->quasi != NULL) {
+		out->len = before;
+		if ((done = csv_quasi_end(t, row, &to, out, reason, e)) != 1)
+			return done;
+		row = (char *)out->data + before;
+		if (t->kept == 0)
+			return 1;
 	}
 	/* One empty value alone would be an empty line, which is no record. */
 	if (to == row) {

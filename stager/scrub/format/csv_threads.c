@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../record.h"
 #include "batch.h"
 #include "csv_reader.h"
 #include "stager/apart.h"
@@ -109,6 +110,8 @@ work_batch(void *ctx, unsigned thread, struct batch *b, struct err *e)
 		if (done == -1)
 			return e->code == ERR_LIMIT ? 0 : -1;
 		made->tally.passed += done == 1;
+		if (done == 1 && csv_quasi_tuple(&w->tables.of[0]) != NULL)
+			record_sum_add(&made->tally.sum, &csv_quasi_tuple(&w->tables.of[0])->sum);
 		if (done == 1 && w->tables.texts)
 			tally_finds(&made->tally.finds, &finds);
 	}
@@ -137,6 +140,8 @@ append_batch(struct csv_run *r, const struct batch *b, struct err *e)
 	r->part_records += t->passed;
 	tally_finds(&r->part_finds, &t->finds);
 	tally_add(&r->all, t);
+	if (csv_quasi_tuple(&r->tables.of[0]) != NULL)
+		record_take_sum(r->scrub, &t->sum);
 	return b->last && csv_part_write(r, true, e) == -1 ? -1 : 1;
 }
 

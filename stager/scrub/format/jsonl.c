@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../action.h"
+#include "../record.h"
 #include "batch.h"
 #include "stager/entry.h"
 #include "stager/policy.h"
@@ -85,6 +86,8 @@ take_line(struct jsonl_run *r, const uint8_t *line, size_t len, struct err *e)
 	}
 	if (rc != 1)
 		return rc == -1 ? -1 : 1;
+	if (record->tuple != NULL && record_take(r->scrub, record->tuple, e) == -1)
+		return -1;
 	if (r->scrub->rule->sample_record)
 		jsonl_tally_subject(record, subject);
 	for (size_t i = 0; i < r->records.count; i++)

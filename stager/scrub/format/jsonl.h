@@ -79,6 +79,8 @@ struct jsonl_met {
 	    next; /* the node of its first key, and of the key behind it, the last time; 0: none yet */
 };
 
+struct record_tuple;
+
 /* Where a value stands. */
 struct jsonl_place {
 	size_t from, to; /* r->active[from..to): the nodes of its path */
@@ -102,6 +104,17 @@ struct jsonl_record {
 	size_t *subject_at; /* where its values begin, in the order of the record */
 	size_t subject_at_count, subject_at_cap, subject_at_next;
 	struct subject person; /* where there is a context: whom that is */
+	/*
+	 * What disclosure control sees of the record, the same for all sets that it goes to; NULL where it does not look. And where in out the
+	 * quasi-identifiers stand that go to this one, in their order.
+	 */
+	struct record_tuple *tuple;
+	bool shared;   /* it is another record's */
+	bool counting; /* it is only counted: what free text is made into is nobody's */
+	struct {
+		size_t part, at, len;
+	} places[ANONYMITY_QUASI_MAX];
+	size_t place_count;
 	uint64_t actions[JSONL_ACTIONS];
 	bool texts; /* the rule has any: else there are no finds */
 	struct text_finds finds;
@@ -138,6 +151,22 @@ jsonl_held(struct jsonl_record *r, const char *reason)
 	return 0;
 }
 
+/*
+ * jsonl_quasi.c: records that are units of disclosure control. Nothing for others: r->tuple stays NULL. share: of a record that is the same as it
+ * goes to another set, once both are open.
+ */
+int jsonl_quasi_open(struct jsonl_record *r, struct err *e) MUST_CHECK;
+void jsonl_quasi_share(struct jsonl_record *r, struct jsonl_record *other);
+void jsonl_quasi_close(struct jsonl_record *r);
+/* As jsonl_leaf, where r->tuple is not NULL. */
+int jsonl_quasi_leaf(struct jsonl_record *r, const struct jsonl_place *at, struct err *e) MUST_CHECK;
+/* The record as it goes to each set is in out: it is changed to what may be shown. 1; 0 where it is held, r->reason says why; -1. */
+int jsonl_quasi_end(struct jsonl_record *r, struct err *e) MUST_CHECK;
+
+/* The action of the value at this place; NULL where no path leads there, or what is around it leaves whole. jsonl_leaf.c */
+const struct action *jsonl_action(const struct jsonl_record *r, const struct jsonl_place *at);
+/* jsonl_leaf.c: any of the three that follow. */
+int jsonl_leaf(struct jsonl_record *r, const struct jsonl_place *at, struct err *e) MUST_CHECK;
 /* jsonl_leaf.c: the string, number or word at r->at under its action. 1, 0 where the record is held, -1. */
 int jsonl_leaf_string(struct jsonl_record *r, const struct jsonl_place *at, struct err *e) MUST_CHECK;
 int jsonl_leaf_number(struct jsonl_record *r, const struct jsonl_place *at, struct err *e) MUST_CHECK;

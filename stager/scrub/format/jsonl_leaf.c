@@ -40,10 +40,10 @@ replace(struct jsonl_record *r, size_t start, size_t end, const uint8_t *bytes, 
 	return 0;
 }
 
-static const struct action *
-action_of(const struct jsonl_record *r, const struct jsonl_place *at)
+const struct action *
+jsonl_action(const struct jsonl_record *r, const struct jsonl_place *at)
 {
-	for (size_t i = at->from; i < at->to; i++)
+	for (size_t i = at->from; i < at->to && !at->gone; i++)
 		if (r->paths->nodes[r->active[i]].action != NULL)
 			return r->paths->nodes[r->active[i]].action;
 	return NULL;
@@ -104,7 +104,7 @@ leaf_action(struct jsonl_record *r, const struct jsonl_place *at, const struct a
 	*a = NULL;
 	if (at->gone)
 		return 1;
-	if ((*a = action_of(r, at)) == NULL)
+	if ((*a = jsonl_action(r, at)) == NULL)
 		return jsonl_held(r, "field-unnamed");
 	/* What stands in every set is done once, as far as anybody counts. */
 	if (!r->paths->second || (*a)->set != POLICY_SET_EVERY)
@@ -191,4 +191,21 @@ jsonl_leaf_word(struct jsonl_record *r, const struct jsonl_place *at, const char
 			if (strcmp(a->values[i], word) == 0)
 				return 1;
 	return jsonl_held(r, "value-type");
+}
+
+int
+jsonl_leaf(struct jsonl_record *r, const struct jsonl_place *at, struct err *e)
+{
+	switch (r->s[r->at]) {
+	case '"':
+		return jsonl_leaf_string(r, at, e);
+	case 't':
+		return jsonl_leaf_word(r, at, "true", e);
+	case 'f':
+		return jsonl_leaf_word(r, at, "false", e);
+	case 'n':
+		return jsonl_leaf_word(r, at, "null", e);
+	default:
+		return jsonl_leaf_number(r, at, e);
+	}
 }

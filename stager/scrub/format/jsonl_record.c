@@ -243,16 +243,8 @@ value(struct jsonl_record *r, const struct jsonl_place *at, struct err *e)
 	case '[':
 		r->at++;
 		return container(r, at, r->s[r->at - 1] == '{', e);
-	case '"':
-		return jsonl_leaf_string(r, at, e);
-	case 't':
-		return jsonl_leaf_word(r, at, "true", e);
-	case 'f':
-		return jsonl_leaf_word(r, at, "false", e);
-	case 'n':
-		return jsonl_leaf_word(r, at, "null", e);
 	default:
-		return jsonl_leaf_number(r, at, e);
+		return r->tuple == NULL ? jsonl_leaf(r, at, e) : jsonl_quasi_leaf(r, at, e);
 	}
 }
 
@@ -289,6 +281,7 @@ jsonl_record_scrub(struct jsonl_record *r, const uint8_t *line, size_t len, stru
 	r->reason = NULL;
 	r->has_subject = false;
 	r->subject_at_count = r->subject_at_next = 0;
+	r->place_count = 0;
 	if (r->texts)
 		r->finds = (struct text_finds){0};
 	memset(r->actions, 0, sizeof(r->actions));
@@ -337,7 +330,7 @@ jsonl_record_init(
 	r->met = apart_calloc(paths->count, sizeof(*r->met));
 	if (r->active == NULL || r->met == NULL)
 		return err_sys(e, "record: memory for paths");
-	return 0;
+	return jsonl_quasi_open(r, e);
 }
 
 void
@@ -348,6 +341,7 @@ jsonl_record_free(struct jsonl_record *r)
 	buf_free(&r->text);
 	buf_free(&r->keys_text);
 	buf_free(&r->subject);
+	jsonl_quasi_close(r);
 	free(r->keys);
 	free(r->subject_at);
 	free(r->active);

@@ -22,8 +22,10 @@ jsonl_records_open(struct jsonl_records *records, const struct scrub *s, struct 
 		if (jsonl_record_init(record, s, paths, e) == -1)
 			return -1;
 		record->set = set;
-		if (i > 0)
+		if (i > 0) {
+			jsonl_quasi_share(record, &records->of[0]);
 			records->of[i - 1].also = record;
+		}
 	}
 	return 0;
 }

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "../record.h"
 #include "stager/policy.h"
 
 static bool
@@ -33,12 +34,15 @@ end_line(struct jsonl_record *record, struct err *e)
 static int
 scrub_line(struct jsonl_record *record, const uint8_t *line, size_t len, struct err *e)
 {
-	int rc = jsonl_record_scrub(record, line, len, e);
+	int rc;
 
+	if (record->tuple != NULL)
+		record_begin(record->tuple);
+	rc = jsonl_record_scrub(record, line, len, e);
 	for (struct jsonl_record *r = record->also; r != NULL && rc == 1; r = r->also)
 		if ((rc = jsonl_record_scrub(r, line, len, e)) != 1)
 			record->reason = r->reason;
-	return rc;
+	return rc == 1 && record->tuple != NULL ? jsonl_quasi_end(record, e) : rc;
 }
 
 int
@@ -67,6 +71,8 @@ jsonl_tally_line(struct jsonl_record *record, const struct jsonl_limits *limits,
 		return 0;
 	}
 	t->records.passed++;
+	if (record->tuple != NULL)
+		record_sum_add(&t->records.sum, &record->tuple->sum);
 	for (struct jsonl_record *r = record; r != NULL; r = r->also) {
 		for (size_t i = 0; i < JSONL_ACTIONS; i++)
 			t->actions[i] += r->actions[i];

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../record.h"
 #include "batch.h"
 #include "jsonl_reader.h"
 #include "stager/apart.h"
@@ -154,6 +155,8 @@ append_batch(struct jsonl_run *r, const struct batch *b, struct err *e)
 	tally_add(&r->all.records, &made->tally.records);
 	tally_finds(&r->all.records.finds, &made->tally.records.finds);
 	r->all.records.passed += made->tally.records.passed;
+	if (r->records.of[0].tuple != NULL)
+		record_take_sum(r->scrub, &made->tally.records.sum);
 	for (size_t i = 0; i < JSONL_ACTIONS; i++)
 		r->all.actions[i] += made->tally.actions[i];
 	if (r->scrub->rule->sample_record || !fits(r, b))

@@ -4,6 +4,7 @@
 
 #include <stdint.h>
 
+#include "stager/records.h"
 #include "stager/scrub.h"
 
 /* Reasons are constants of the code, far fewer than there is room for. */
@@ -13,6 +14,7 @@ struct tally {
 	uint64_t seen, passed;
 	uint64_t excluded, unmatched, carried; /* dropped with their subjects */
 	struct text_finds finds;               /* of those that passed */
+	struct record_sum sum;                 /* the same, where disclosure control counts them */
 	struct tally_held {
 		const char *reason; /* NULL: no more */
 		uint64_t count;
@@ -23,7 +25,7 @@ void tally_hold(struct tally *t, const char *reason, uint64_t records);
 /* One that left with its subject: a word of the report's "subjects". */
 void tally_drop(struct tally *t, const char *reason);
 void tally_finds(struct text_finds *to, const struct text_finds *more);
-/* All but `passed` and `finds`, which some count only once what passed is written. */
+/* All but `passed`, `finds` and `sum`, which some count only once what passed is written. */
 void tally_add(struct tally *to, const struct tally *more);
 /* Excluded, unmatched, carried, and linked or not: who the records that passed were about. */
 void tally_report_subjects(const struct tally *t, const struct scrub *s);

@@ -177,7 +177,7 @@ page_charts(struct page *p)
 	chart(p, "formats", WORDS_FORMAT, "Bestanden naar soort", "Files by format");
 }
 
-/* Of each quasi-identifier how many values are shown, and how many persons at least share one: its own k. */
+/* Of each quasi-identifier how many values are shown, and how many persons, or records, at least share one: its own k. */
 static void
 quasi(struct page *p)
 {
@@ -194,7 +194,10 @@ quasi(struct page *p)
 	page_raw(p, "<div class=\"wide\"><table><thead><tr>");
 	column(p, true, "kenmerk", "attribute");
 	column(p, true, "verschillende waarden", "different values");
-	column(p, true, "personen met de zeldzaamste", "persons with the rarest");
+	if (json_get(json_get(p->report, "disclosure"), "records") != NULL)
+		column(p, true, "records met de zeldzaamste", "records with the rarest");
+	else
+		column(p, true, "personen met de zeldzaamste", "persons with the rarest");
 	page_raw(p, "</tr></thead><tbody>\n");
 	for (int64_t i = 1; i <= QUASI_MAX; i++) {
 		(void)snprintf(key, sizeof(key), "%d-values", (int)i);
