@@ -141,10 +141,10 @@ share_encode(const struct share *s, struct err *e)
 static bool
 read_lines(const char *lines, struct share *out)
 {
-	char house[MANIFEST_NAME_MAX + 1], set[2 * SHARE_SET_LEN + 1], check[2 * ROOT_CHECK_LEN + 1];
+	char house[SHARE_HOUSE_MAX + 1], set[2 * SHARE_SET_LEN + 1], check[2 * ROOT_CHECK_LEN + 1];
 	size_t set_len, check_len;
 
-	_Static_assert(MANIFEST_NAME_MAX == 64 && SHARE_SET_LEN == 8 && ROOT_CHECK_LEN == 16, "widths below");
+	_Static_assert(SHARE_HOUSE_MAX == 64 && SHARE_SET_LEN == 8 && ROOT_CHECK_LEN == 16, "widths below");
 	if (sscanf(lines,
 		"stager root share 1\nhouse: %64[a-z0-9.-]\nshare: %3u of %3u, of which %3u are needed\nset: "
 		"%16[0-9a-f]\ncheck: %32[0-9a-f]\n",

@@ -1,13 +1,13 @@
 #!/bin/sh
-# Form and faults that tools find: clang-format, cppcheck, clang-tidy over all of our C. Ends with "N passed, N failed".
-# usage: sh tests/lint.sh [format|cppcheck|tidy ...]      default: all three. Status 77 where none of the tools is there.
+# Form and faults that tools find: which folder includes what, clang-format, cppcheck, clang-tidy over all of our C. Ends with "N passed, N failed".
+# usage: sh tests/lint.sh [includes|format|cppcheck|tidy ...]      default: all four. A tool that is not there is left out.
 set -u
 top=$(cd "$(dirname "$0")/.." && pwd)
 cd "$top" || exit 1
 build=${STAGER_LINT_BUILD:-${TMPDIR:-/tmp}/stager-lint-$(id -u)}
 passed=0
 failed=0
-[ $# -gt 0 ] || set -- format cppcheck tidy
+[ $# -gt 0 ] || set -- includes format cppcheck tidy
 
 # the first of these programs that there is
 first_of() {
@@ -30,6 +30,10 @@ sources() { find crypto manifests stager tests include -name "*.[$1]" ! -name '*
 
 for what in "$@"; do
 	case $what in
+	includes)
+		sh tests/check_includes.sh
+		result $? "includes"
+		;;
 	format)
 		# Another version lays the same code out differently.
 		tool=$(first_of clang-format-14) || { echo "skipped: no clang-format-14"; continue; }
@@ -52,7 +56,7 @@ for what in "$@"; do
 		result $? "clang-tidy"
 		;;
 	*)
-		echo "usage: sh tests/lint.sh [format|cppcheck|tidy ...]" >&2
+		echo "usage: sh tests/lint.sh [includes|format|cppcheck|tidy ...]" >&2
 		exit 2
 		;;
 	esac

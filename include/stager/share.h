@@ -12,17 +12,17 @@
 #include <stdint.h>
 
 #include "stager/err.h"
-#include "stager/manifest.h"
 #include "stager/root.h"
 
 struct secret;
 
 #define SHARES_MAX 32
+#define SHARE_HOUSE_MAX 64 /* bytes of a house's name */
 #define SHARE_SET_LEN 8
 #define SHARE_TEXT_MAX 512
 
 struct share {
-	char house[MANIFEST_NAME_MAX + 1];
+	char house[SHARE_HOUSE_MAX + 1];
 	unsigned threshold, count, index; /* 2 <= threshold <= count <= SHARES_MAX; 1 <= index <= count */
 	uint8_t set[SHARE_SET_LEN];       /* random: shares of two splits are not mixed */
 	uint8_t check[ROOT_CHECK_LEN];    /* of the root secret: root.h */

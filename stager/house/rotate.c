@@ -13,6 +13,7 @@
 #include "stager/share.h"
 
 #define SETTING_MAX 65536
+_Static_assert(SHARE_HOUSE_MAX == MANIFEST_NAME_MAX, "a share names its house");
 
 int
 store_switch(struct house *h, void *ctx, uint64_t index, struct err *e)

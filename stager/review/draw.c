@@ -8,7 +8,6 @@
 #include "stager/entry.h"
 #include "stager/io.h"
 #include "stager/json.h"
-#include "stager/manifest.h"
 
 #define LINE_LEN_MAX 4096 /* 512 is what seal writes */
 

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../scrub/format/dicom_table.h"
+#include "stager/dicom_table.h"
 #include "render.h"
 
 #define PREAMBLE 128

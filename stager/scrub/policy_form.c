@@ -5,7 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "format/dicom_table.h"
+#include "stager/dicom_table.h"
 #include "format/xml.h"
 #include "stager/detect.h"
 #include "stager/utf8.h"

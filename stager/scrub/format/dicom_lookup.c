@@ -1,5 +1,5 @@
 /* Finding a DICOM attribute by its tag or its keyword. */
-#include "dicom_table.h"
+#include "stager/dicom_table.h"
 
 #include <string.h>
 

@@ -9,7 +9,7 @@
 #include "stager/buf.h"
 #include "stager/err.h"
 
-#include "dicom_table.h"
+#include "stager/dicom_table.h"
 
 struct rule;
 struct scrub;

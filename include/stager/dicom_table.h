@@ -1,7 +1,7 @@
 /* The DICOM data dictionary as the scrubber needs it: an attribute's value representation and what becomes of
  * it. */
-#ifndef SCRUB_FORMAT_DICOM_TABLE_H
-#define SCRUB_FORMAT_DICOM_TABLE_H
+#ifndef STAGER_DICOM_TABLE_H
+#define STAGER_DICOM_TABLE_H
 
 #include <stddef.h>
 #include <stdint.h>
