@@ -119,6 +119,7 @@ pass(struct pass *x, const char *yaml, const char *table, const struct pass *bef
 	for (unsigned i = 1; i <= 9; i++) {
 		(void)snprintf(text, sizeof(text), "%04u", i);
 		pseudonym_make(key, text, 4, s.pseudonym);
+		s.body = NULL;
 		x->carried[i - 1] =
 		    !context_find(c, s.pseudonym, &state, &s.body, &s.body_len) || state != SUBJECT_GOOD ? '-'
 		    : subject_carried(&s)                                                                ? 'y'

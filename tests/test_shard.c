@@ -194,6 +194,42 @@ test_two_shards(size_t piece, struct buf first[2])
 	vault_free(&v);
 }
 
+/* Behind shards and samples that there are already: names, numbers and the index go on. */
+static void
+test_continue(void)
+{
+	struct vault v;
+	struct shard_sink sink = vault_init(&v);
+	struct shard_writer *w = shard_new(4096, v.public_key, &sink, &e);
+	struct buf index;
+
+	buf_init(&index, 1 << 20);
+	CHECK_OK(shard_continue(w, 7, 41, &e));
+	CHECK_OK(add(w, "x", "txt", false, 3000, 100));
+	CHECK_ERR(shard_continue(w, 8, 42, &e), ERR_SYSTEM); /* too late */
+	CHECK_OK(add(w, "y", "txt", false, 3000, 100));
+	CHECK_OK(shard_finish(w, &e));
+	CHECK(v.done == 3 && strcmp(v.bodies[1].name, "shard-00007") == 0 &&
+	      strcmp(v.bodies[2].name, "shard-00008") == 0);
+	open_body(&v, 0, &index);
+	CHECK(strcmp(buf_cstr(&index, &e),
+		  "{\"member\":\"x/000042.txt\",\"offset\":512,\"shard\":7,\"size\":3000,\"subject\":\"x\"}\n"
+		  "{\"member\":\"y/"
+		  "000043.txt\",\"offset\":512,\"shard\":8,\"size\":3000,\"subject\":\"y\"}\n") == 0);
+	shard_free(w);
+	vault_free(&v);
+	buf_free(&index);
+	/* As many as there may be: not one more, and nothing behind more. */
+	sink = vault_init(&v);
+	w = shard_new(4096, v.public_key, &sink, &e);
+	CHECK_ERR(shard_continue(w, MANIFEST_SHARDS_MAX + 1, 0, &e), ERR_SYSTEM);
+	CHECK_OK(shard_continue(w, MANIFEST_SHARDS_MAX - 1, 0, &e));
+	CHECK_OK(add(w, "x", "txt", false, 3000, 100));
+	CHECK_ERR(add(w, "x", "txt", false, 3000, 100), ERR_LIMIT);
+	shard_free(w);
+	vault_free(&v);
+}
+
 /* The target is a bound that the last member may just reach. */
 static void
 test_target(void)
@@ -359,6 +395,7 @@ main(void)
 	test_two_shards(4097, first);
 	for (size_t i = 0; i < 2; i++)
 		buf_free(&first[i]);
+	test_continue();
 	test_target();
 	test_refused();
 	return check_done();

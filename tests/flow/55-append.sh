@@ -69,14 +69,24 @@ unpacked() {
 	[ "$(sql "SELECT acceptance IS NULL FROM version WHERE id = '$1'")" = 0 ] || accept "$1" || return 1
 	mkdir "$2" && stager-node keygen --out "$2.key" --pub "$2.pub" || return 1
 	for set in $(sql "SELECT name FROM shard_set WHERE version = '$1' AND shards > 0"); do
-		stager request new "$1" --site lumi --set "$set" --job-key "$2.pub" --requester ria@uni.example --out "$work/request" || return 1
+		stager request new "$1" --site lumi --set "$set" --job-key "$2.pub" --requester ria@uni.example --redemptions 2 \
+			--out "$work/request" || return 1
 		for person in anna boris; do
 			stager-sign --yes --key "$work/$person.key" "$work/request" >"$work/approval" && stager approve "$work/approval" || return 1
 		done
 		stager-node cat --house 'stager release' --pin "$STAGER_HOUSE/house.json" --request "$work/request" --job-key "$2.key" \
-			--from "$STAGER_HOUSE/vault" >"$2.$set.tar" && mkdir "$2/$set" && tar -xif "$2.$set.tar" -C "$2/$set" || return 1
+			--from "$STAGER_HOUSE/vault" >"$2.$set.tar" && stager-node list --house 'stager release' --pin "$STAGER_HOUSE/house.json" \
+			--request "$work/request" --job-key "$2.key" --from "$STAGER_HOUSE/vault" --restart 1 --json >"$2.$set.list" && mkdir "$2/$set" && tar -xif "$2.$set.tar" -C "$2/$set" || return 1
 	done
 }
+# indexed LIST FOLDER: what the index says against what is there
+cat >"$work/indexed.py" <<'END'
+import json, os, sys
+lines = [json.loads(line) for line in open(sys.argv[1])]
+there = {os.path.relpath(os.path.join(at, n), sys.argv[2]): os.path.getsize(os.path.join(at, n)) for at, _, names in os.walk(sys.argv[2]) for n in names}
+shards = [line["shard"] for line in lines]
+print({line["member"]: line["size"] for line in lines} == there, len(lines) == len(there), shards == sorted(shards))
+END
 members() { (cd "$1" && find . -type f | sort); }
 rows() { cat "$1"/abroad/x/*.csv | grep -vc ^nr; }
 
@@ -115,6 +125,9 @@ done
 same "all older shards are the same files" "$(find "$STAGER_HOUSE/vault/$second" -name 'shard-*' -links 2 | wc -l)" "$(find "$STAGER_HOUSE/vault/$first" -name 'shard-*' | wc -l)"
 ok "it is opened" unpacked "$second" "$work/second"
 (cd "$work/first" && find . -type f -exec cmp {} "$work/second/{}" \;) >"$work/cmp" 2>&1
+for set in abroad domestic; do
+	same "$set: the index has every member, where it is" "$(/usr/bin/python3 "$work/indexed.py" "$work/second.$set.list" "$work/second/$set")" "True True True"
+done
 same "all older members are there as they were" "$(cat "$work/cmp")" ""
 same "and so many more" "$(members "$work/second" | wc -l)" "$(($(members "$work/first" | wc -l) + 5))"
 same "each row stands once" "$(rows "$work/second") $(cat "$work"/second/abroad/x/*.csv | grep -v ^nr | cut -d, -f1 | sort | uniq -d)" "4 "
@@ -283,6 +296,33 @@ same "is as it is shown by now" "$(got 'j["state"]') $(report "$(got 'j["version
 sed -i '/^6,/d' "$work/groups/patients.csv"
 letter "$work/groups" 0008_a
 expect_status 6 "somebody's row is gone from the table: nobody can count" push "$work/groups" --name groups --append
+ok "verify" stager verify
+
+# --- no subjects; a set that was empty
+cat >"$work/policy.yaml" <<'YAML'
+policy: 1
+name: plain
+project: flow
+pseudonym: {domain: research, key: 1}
+text: {language: [nl], default: tag}
+files:
+  - {match: '*.txt', format: text}
+  - {match: '*.bin', format: opaque, ext: bin, set: domestic}
+accept: {files: 0, records: 0}
+sets:
+  abroad: {hold: [NL, FI], open: [lumi], evidence: none, results: sealed}
+  domestic: {hold: [NL], open: [lumi], evidence: none, results: none}
+YAML
+mkdir "$work/plain.a" "$work/plain.b"
+echo 'Een tuin.' >"$work/plain.a/1.txt"
+ok "notes of nobody" push "$work/plain.a" --name plain
+head -c 100000 /dev/zero >"$work/plain.b/x.bin"
+ok "files of another set alone" push "$work/plain.b" --name plain --append
+echo 'Nog een tuin.' >"$work/plain.b/2.txt"
+ok "both folders, with one note more" push "$work/plain.a" "$work/plain.b" --name plain --append
+plain=$(got 'j["version-id"]')
+ok "it is opened" unpacked "$plain" "$work/plain"
+same "each is there once" "$(members "$work/plain" | tr '\n' ' ')" "./abroad/x/000001.txt ./abroad/x/000002.txt ./domestic/x/000001.bin "
 ok "verify" stager verify
 
 # --- shuffled, archives, sealed files
