@@ -47,6 +47,110 @@ planted(const struct canaries *c, const char *rule_text, struct buf *out)
 	return found;
 }
 
+#define XML(fields)                                                                                    \
+	"{\"format\":\"xml\",\"namespaces\":[{\"prefix\":\"\",\"uri\":\"urn:a&b\"},{\"prefix\":\"p\"," \
+	"\"uri\":\"urn:p\"}],\"fields\":[" fields "]}"
+#define PATH(path, action) "{\"name\":\"" path "\",\"action\":{" action "}}"
+#define DO(word) "\"do\":\"" word "\""
+
+static bool
+has(const struct buf *out, const char *text)
+{
+	return memmem(out->data, out->len, text, strlen(text)) != NULL;
+}
+
+/* An element or attribute for each path, with its prefix and its condition; none where the value is kept as it is. */
+static void
+test_xml(const struct canaries *c, int all, struct buf *out)
+{
+	char want[256];
+
+	CHECK(planted(c,
+		  XML(PATH("$.a.b", DO("text")) "," PATH("$.a.b.@c", DO("year")) "," PATH(
+		      "$.a.d.@p:e", DO("blank"))),
+		  out) == all);
+	CHECK(has(out, "<a xmlns=\"urn:a&amp;b\" xmlns:p=\"urn:p\"><b c=\""));
+	snprintf(want, sizeof(want), "<d p:e=\"%s\"></d>", c->key);
+	CHECK(has(out, want));
+	/* wildcards; more exact paths lead elsewhere */
+	CHECK(planted(c,
+		  XML(PATH("$.a.**", DO("text")) "," PATH("$.a.*", DO("drop")) "," PATH(
+		      "$.a.**.@*", DO("drop")) "," PATH("$.a.**.b", DO("drop")) "," PATH("$.a.b",
+		      "\"keep\":\"code\"") "," PATH("$.a.**.e.@f", "\"keep\":\"code\"")),
+		  out) == all - 1);
+	/* what goes by one path, and is searched by another, has what is searched for */
+	snprintf(want, sizeof(want), "<kanarie>%.60s", c->text);
+	CHECK(has(out, want));
+	snprintf(want, sizeof(want), "<kanarie><kanarie kanarie=\"%s\">", c->key);
+	CHECK(has(out, want));
+	snprintf(want, sizeof(want), "<b>%.60s", c->text);
+	CHECK(has(out, want));
+	CHECK(!has(out, "\"><b>") && !has(out, "<e"));
+	/* where paths differ, only what is gone by all of them */
+	CHECK(planted(c, XML(PATH("$.a.**", DO("text")) "," PATH("$.a.b.**", DO("shift"))), out) == all - 2);
+	CHECK(!has(out, "<b>"));
+	CHECK(planted(c, XML(PATH("$.a.**.@*", DO("drop")) "," PATH("$.a.b.@v", DO("shift"))), out) == 2);
+	snprintf(want, sizeof(want), "<b v=\"%s\">", c->day);
+	CHECK(has(out, want));
+	CHECK(planted(c, XML(PATH("$.a.**.b", "\"keep\":\"code\"") "," PATH("$.a.*.b", DO("blank"))), out) ==
+	      -1);
+	CHECK(planted(c, XML(PATH("$.a.**", "\"keep\":\"code\"") "," PATH("$.a.b", DO("blank"))), out) == -1);
+	CHECK(planted(c,
+		  XML(PATH("$.a.*", DO("drop")) "," PATH(
+		      "$.a.b", "\"do\":\"pseudonym\",\"reference\":[\"Patient\"]") "," PATH("$.a.c",
+		      "\"do\":\"pseudonym\",\"reference\":[\"Patient\"]")),
+		  out) == 1);
+	CHECK(!has(out, "Patient/"));
+	/* of several by an attribute, which the rule must say something of, and which stands there once */
+	CHECK(planted(c,
+		  XML(PATH("$.a.b[@r=1.2].@e", DO("pseudonym")) "," PATH("$.a.b[@r=1.2].@r", DO("drop"))),
+		  out) == 1);
+	snprintf(want, sizeof(want), "<b r=\"1.2\" e=\"%s\"></b>", c->key);
+	CHECK(has(out, want));
+	CHECK(planted(c, XML(PATH("$.a.b[@r=1.2].@e", DO("pseudonym"))), out) == -1);
+	CHECK(
+	    planted(c, XML(PATH("$.a.b[@r=<].@e", DO("pseudonym")) "," PATH("$.**.@*", "\"keep\":\"code\"")),
+		out) == -1);
+	CHECK(planted(c,
+		  XML(PATH("$.a.b[@r=x].@e", DO("pseudonym")) "," PATH(
+		      "$.a.**.@r", "\"keep\":\"enum\",\"values\":[\"w\",\"x\"]")),
+		  out) == 1);
+	CHECK(planted(c,
+		  XML(PATH("$.a.b[@r=x].@e", DO("pseudonym")) "," PATH(
+		      "$.a.**.@r", "\"keep\":\"enum\",\"values\":[\"w\"]")),
+		  out) == -1);
+	/* one document has one root; nothing leaves of one that is dropped, nor of one where all is kept */
+	CHECK(planted(c, XML(PATH("$.a.b", DO("drop")) "," PATH("$.z.y", DO("drop"))), out) == 1);
+	CHECK(has(out, "<b>") && !has(out, "<y>"));
+	CHECK(planted(c, XML(PATH("$.**.b", DO("blank"))), out) == 1);
+	CHECK(planted(c, XML(PATH("$.a.b", DO("text")) "," PATH("$.a", DO("drop"))), out) == -1);
+	CHECK(planted(c, XML(PATH("$.a.b", DO("text")) "," PATH("$.**", DO("drop"))), out) == -1);
+	CHECK(planted(c, XML(PATH("$.a.b", "\"keep\":\"number\"")), out) == -1);
+	CHECK(planted(c, "{\"format\":\"xml\"}", out) == -1);
+}
+
+/* Where no table says who there is, a document must: at a path whose value is not kept. */
+static void
+test_xml_subject(void)
+{
+	struct json *policy = parse("{\"text\":{}}");
+	struct canaries c;
+	struct buf out;
+
+	buf_init(&out, 1 << 20);
+	CHECK_OK(canaries_make(&c, policy, &e));
+	CHECK(planted(&c,
+		  "{\"format\":\"xml\",\"subject\":\"$.a.@id\",\"fields\":[" PATH(
+		      "$.a.@id", DO("pseudonym")) "]}",
+		  &out) == 1);
+	CHECK(planted(&c,
+		  "{\"format\":\"xml\",\"subject\":\"$.a.@id\",\"fields\":[" PATH("$.a.@*", DO("drop")) "]}",
+		  &out) == -1);
+	canaries_free(&c);
+	json_free(policy);
+	buf_free(&out);
+}
+
 static void
 test_forms(void)
 {
@@ -104,6 +208,7 @@ test_forms(void)
 		"{\"format\":\"dicom\",\"modality\":[],\"tags\":[{\"tag\":\"(0010,4000)\",\"do\":\"keep\"}]}",
 		&out) == 4);
 	CHECK(planted(&c, "{\"format\":\"dicom\",\"modality\":[\"US\"],\"tags\":[]}", &out) == -1);
+	test_xml(&c, all, &out);
 	CHECK(planted(&c, "{\"format\":\"opaque\"}", &out) == -1);
 	CHECK(planted(&c, "{\"format\":\"drop\"}", &out) == -1);
 	canaries_free(&c);
@@ -133,6 +238,7 @@ main(void)
 		return 77;
 	for (int i = 0; i < 50; i++)
 		test_forms();
+	test_xml_subject();
 	test_less();
 	return check_done();
 }

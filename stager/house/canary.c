@@ -15,11 +15,8 @@ text_of(const struct json *object, const char *key)
 	return j == NULL || j->type != JSON_STRING ? "" : j->string;
 }
 
-#define REFERENCE_MAX 128
-
-/* What is put where an action stands: "" where only an empty value passes for sure. made: room for a value of its own. */
-static const char *
-value_for(const struct canaries *c, const struct json *action, char made[static REFERENCE_MAX])
+const char *
+canaries_value(const struct canaries *c, const struct json *action, char made[static CANARY_REFERENCE])
 {
 	const char *word = text_of(action, "do");
 	const struct json *types = json_get(action, "reference");
@@ -30,7 +27,7 @@ value_for(const struct canaries *c, const struct json *action, char made[static 
 		return c->day;
 	if (strcmp(word, "pseudonym") == 0 && types != NULL && types->type == JSON_ARRAY &&
 	    types->count > 0 && types->items[0]->type == JSON_STRING) {
-		(void)snprintf(made, REFERENCE_MAX, "%s/%s", types->items[0]->string, c->key);
+		(void)snprintf(made, CANARY_REFERENCE, "%s/%s", types->items[0]->string, c->key);
 		return made;
 	}
 	return json_get(action, "attribute") != NULL || strcmp(word, "drop") == 0 ||
@@ -64,12 +61,13 @@ make_table(const struct canaries *c, const struct json *rule, struct buf *out, s
 	for (int row = 0; row < 2; row++) {
 		for (size_t i = 0; i < columns->count; i++) {
 			const struct json *action = json_get(columns->items[i], "action");
-			char made[REFERENCE_MAX];
+			char made[CANARY_REFERENCE];
 
 			kept = kept || strcmp(text_of(action, "do"), "drop") != 0;
 			if ((i > 0 && buf_put_str(out, delimiter, e) == -1) ||
 			    csv_field(out,
-				row == 0 ? text_of(columns->items[i], "name") : value_for(c, action, made),
+				row == 0 ? text_of(columns->items[i], "name")
+					 : canaries_value(c, action, made),
 				e) == -1)
 				return -1;
 		}
@@ -114,8 +112,8 @@ make_lines(const struct canaries *c, const struct json *rule, struct buf *out, s
 		before = next;
 		for (size_t i = 0; i < columns->count; i++) {
 			const struct json *action = json_get(columns->items[i], "action");
-			char made[REFERENCE_MAX];
-			const char *value = value_for(c, action, made);
+			char made[CANARY_REFERENCE];
+			const char *value = canaries_value(c, action, made);
 			uint8_t *field;
 
 			if (json_need_int(places->items[i], "at", 1, JSON_INT_MAX, "policy", &at, e) == -1 ||
@@ -214,9 +212,9 @@ make_record(const struct canaries *c, const struct json *rule, struct buf *out, 
 		return 0;
 	record = json_object();
 	for (size_t i = 0; i < fields->count; i++) {
-		char made[REFERENCE_MAX];
+		char made[CANARY_REFERENCE];
 		const char *path = text_of(fields->items[i], "name"),
-			   *value = value_for(c, json_get(fields->items[i], "action"), made);
+			   *value = canaries_value(c, json_get(fields->items[i], "action"), made);
 
 		if (*path == '$')
 			put_path(record, path + 1, *value == '\0' ? json_null() : json_string(value));
@@ -246,6 +244,8 @@ canaries_file(const struct canaries *c, const struct json *rule, struct buf *out
 		return canaries_dicom(c, rule, out, e);
 	if (strcmp(format, "eml") == 0)
 		return canaries_mail(c, rule, out, e);
+	if (strcmp(format, "xml") == 0)
+		return canaries_xml(c, rule, out, e);
 	if (strcmp(format, "text") == 0)
 		return buf_put_str(out, c->text, e) == -1 ? -1 : 1;
 	return 0;

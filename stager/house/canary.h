@@ -2,6 +2,7 @@
 #ifndef STAGER_HOUSE_CANARY_H
 #define STAGER_HOUSE_CANARY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "stager/buf.h"
@@ -20,6 +21,7 @@ struct canaries {
 	char sentences[CANARY_SENTENCES][CANARY_SENTENCE];
 	size_t sentence_count;
 	char text[CANARY_SENTENCES * CANARY_SENTENCE]; /* all of them */
+	bool linked;  /* the policy says who there is: their subject is somebody whatever a file says */
 	char key[16]; /* a value for fields that must not leave as they are */
 	char day[16]; /* a day for fields that move it; "" where the policy reads no form of ours */
 	char person[64], bsn[16], phone[16], mail[48]; /* alone, for headers */
@@ -33,11 +35,18 @@ void canaries_free(struct canaries *c);
  */
 int canaries_file(
     const struct canaries *c, const struct json *rule, struct buf *out, struct err *e) MUST_CHECK;
+/* What is put where an action stands: "" where only an empty value passes for sure. made: room for a value of its own. */
+#define CANARY_REFERENCE 128
+const char *canaries_value(
+    const struct canaries *c, const struct json *action, char made[static CANARY_REFERENCE]);
 /* canary_dicom.c: the same for a rule that reads DICOM: a small CT (or another kind that the rule reads) with identifying attributes. */
 int canaries_dicom(
     const struct canaries *c, const struct json *rule, struct buf *out, struct err *e) MUST_CHECK;
 /* canary_mail.c: the same for a rule that reads mail. */
 int canaries_mail(
+    const struct canaries *c, const struct json *rule, struct buf *out, struct err *e) MUST_CHECK;
+/* canary_xml.c: the same for a rule that reads XML: an element or attribute for each path that says what becomes of its value. */
+int canaries_xml(
     const struct canaries *c, const struct json *rule, struct buf *out, struct err *e) MUST_CHECK;
 
 #endif

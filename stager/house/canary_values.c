@@ -202,6 +202,7 @@ canaries_make(struct canaries *c, const struct json *policy, struct err *e)
 	char person[64], url[48], ip[48], mac[64];
 
 	*c = (struct canaries){.values = json_array(), .known = json_object()};
+	c->linked = json_get(policy, "subject") != NULL;
 	make_bsn(bsn);
 	make_iban(iban);
 	make_card(card);

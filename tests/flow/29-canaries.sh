@@ -72,17 +72,18 @@ files:
   - {match: 'ct/**', format: dicom, subject: PatientID, tags: {PatientAge: {attribute: age}}}
   - {match: 'mr/**', format: dicom, modality: [MR], subject: PatientID, tags: {PatientName: blank}}
   - {match: '*.txt', format: text, subject: '{key}.txt'}
+  - {match: '*.xml', format: xml, namespaces: {'': 'urn:hl7-org:v3', x: 'urn:x'}, subject: '$.brief.nr[@root=1.2.3].@extension', fields: {$.brief.nr: drop, '$.brief.nr[@root=1.2.3].@extension': pseudonym, '$.brief.nr[@root=1.2.3].@*': drop, $.brief.titel: text, $.brief.datum.@value: shift, $.brief.geboren.@value: {attribute: age}, $.brief.soort.@code: {keep: enum, values: [A]}, '$.brief.tekst.**': text, '$.brief.tekst.**.@*': drop, '$.brief.tekst.**.@x:titel': text, '$.brief.tekst.**.naam': drop, '$.brief.tekst.**.naam.deel': {keep: code, pattern: '[0-9]{9}'}}}
   - {match: '*.eml', format: eml, subject: '{key}.eml', headers: {From: pseudonym, To: drop, Subject: text, Date: shift, Message-ID: pseudonym}}
 sets: {abroad: {hold: [NL], open: [lumi]}}
 YAML
 ok "a policy that reads every form" stager push "$work/all" --name all --policy "$work/all.yaml"
 stager report "$(tail -n 1 "$work/out")" --out "$work/report.json" >/dev/null
-same "has a trial of each, and each was looked at" "$(json "$work/report.json" 'j["report"]["canaries"]')" "{'checked': 9, 'planted': 9}"
+same "has a trial of each, and each was looked at" "$(json "$work/report.json" 'j["report"]["canaries"]')" "{'checked': 10, 'planted': 10}"
 cp "$STAGER_BUILD/../../tests/scrub_unlinked" "$work/bin/stager-scrub"
 expect_status 4 "a scrubber that links no known person to a text stops the push" "$work/bin/stager" push "$work/all" --name unlinked --policy "$work/all.yaml"
 grep -q "a planted value (known) is still there" "$work/err" && pass "and says why" || fail "and says why" "$work/err"
 cp "$STAGER_BUILD/../../tests/scrub_blind" "$work/bin/stager-scrub"
-for form in jsonl json fix txt eml; do
+for form in jsonl json fix txt eml xml; do
 	awk -v form="'*.$form'" '/^  - / && !/patients.csv/ && index($0, form) == 0 { next } { print }' "$work/all.yaml" | sed 's/, vrij: text/, vrij: drop/' >"$work/one.yaml"
 	expect_status 4 "one that is blind in text stops a push of *.$form" "$work/bin/stager" push "$work/all" --name "$form" --policy "$work/one.yaml"
 done

@@ -10,6 +10,7 @@ ok "the documents are pushed" stager push "$work/data" --name cda --policy "$top
 first=$(tail -n 1 "$work/out")
 stager report "$first" --json >"$work/report"
 same "all pass" "$(json "$work/report" '[j["report"]["files"][k] for k in ("seen", "passed", "held")]')" "[41, 41, 0]"
+same "a trial document of each rule was looked at" "$(json "$work/report" 'j["report"]["canaries"]')" "{'checked': 2, 'planted': 2}"
 same "each is linked" "$(json "$work/report" 'j["report"]["subjects"]')" "{'linked': 80}"
 ok "they are opened" release "$first" "$work/out.tar"
 mkdir "$work/out.d" && tar -xif "$work/out.tar" -C "$work/out.d"

@@ -10,6 +10,7 @@
 #include "stager/encoding.h"
 #include "stager/policy.h"
 #include "stager/scrub.h"
+#include "stager/xml_path.h"
 
 #define XML_DOCUMENT_MAX (16u << 20)
 #define XML_MADE_MAX (20u << 20) /* of the scrubbed one: tags are longer than what they stand for */
@@ -80,7 +81,6 @@ int xml_encode(
  * .**             any elements, one inside the other, or none: what is before it, and all that is in it
  * .@name .@p:name .@*    an attribute; the last step
  */
-enum xml_step { XML_STEP_NAME, XML_STEP_ANY, XML_STEP_DEEP, XML_STEP_ATTRIBUTE, XML_STEP_ATTRIBUTE_ANY };
 #define XML_NO_NAMESPACE SIZE_MAX
 #define XML_FOREIGN (SIZE_MAX - 1)    /* one that the rule does not name */
 #define XML_PREFIX_XML (SIZE_MAX - 2) /* of xml:lang and its like */

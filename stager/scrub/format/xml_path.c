@@ -7,13 +7,6 @@
 #define STEPS_MAX 32
 #define NODES_MAX (1u << 22)
 
-/* A step of a path, as spelled. */
-struct spelled {
-	enum xml_step step;
-	const char *prefix, *name, *where, *is;
-	size_t prefix_len, name_len, where_len, is_len;
-};
-
 static size_t
 name_span(const char *s)
 {
@@ -24,14 +17,13 @@ name_span(const char *s)
 	return *s != '\0' && strchr(first, *s) != NULL ? strspn(s, all) : 0;
 }
 
-/* The next step: how long it is, 0 where it has another form. */
-static size_t
-step_read(const char *path, struct spelled *out)
+size_t
+xml_step_read(const char *path, struct xml_spelled *out)
 {
 	const char *at = path;
 	size_t len;
 
-	*out = (struct spelled){.step = XML_STEP_NAME};
+	*out = (struct xml_spelled){.step = XML_STEP_NAME};
 	if (*at++ != '.')
 		return 0;
 	if (strncmp(at, "**", 2) == 0 || *at == '*') {
@@ -78,13 +70,13 @@ bool
 xml_path_ok(const char *path, bool wildcards)
 {
 	enum xml_step last = XML_STEP_NAME;
-	struct spelled step;
+	struct xml_spelled step;
 	size_t steps = 0, len;
 
 	if (*path++ != '$' || strlen(path) >= 256)
 		return false;
 	for (; *path != '\0'; path += len) {
-		if ((len = step_read(path, &step)) == 0 || ++steps > STEPS_MAX)
+		if ((len = xml_step_read(path, &step)) == 0 || ++steps > STEPS_MAX)
 			return false;
 		if (!wildcards && step.step != XML_STEP_NAME && step.step != XML_STEP_ATTRIBUTE)
 			return false;
@@ -104,7 +96,7 @@ same(const char *a, size_t a_len, const char *b, size_t b_len)
 
 /* XML_FOREIGN where the rule does not name it. */
 static size_t
-namespace_of(const struct rule *rule, const struct spelled *step)
+namespace_of(const struct rule *rule, const struct xml_spelled *step)
 {
 	if (step->prefix_len == 0 &&
 	    (step->step == XML_STEP_ATTRIBUTE || step->step == XML_STEP_ATTRIBUTE_ANY))
@@ -119,7 +111,7 @@ namespace_of(const struct rule *rule, const struct spelled *step)
 
 /* The child that this step leads to, made where it is not there. 0 with e set. */
 static uint32_t
-child_for(struct xml_paths *p, uint32_t parent, const struct spelled *step, struct err *e)
+child_for(struct xml_paths *p, uint32_t parent, const struct xml_spelled *step, struct err *e)
 {
 	const size_t ns = namespace_of(p->rule, step);
 	uint32_t *place = &p->nodes[parent].first;
@@ -154,14 +146,14 @@ child_for(struct xml_paths *p, uint32_t parent, const struct spelled *step, stru
 static int
 add_path(struct xml_paths *p, const char *path, const struct action *action, struct err *e)
 {
-	struct spelled step;
+	struct xml_spelled step;
 	uint32_t at = 0;
 	size_t len;
 
 	if (!xml_path_ok(path, true))
 		return err_set(e, ERR_INPUT, "policy: a path of the rule has another form");
 	for (path++; *path != '\0'; path += len) {
-		len = step_read(path, &step);
+		len = xml_step_read(path, &step);
 		if ((at = child_for(p, at, &step, e)) == 0)
 			return -1;
 	}
