@@ -325,6 +325,32 @@ ok "it is opened" unpacked "$plain" "$work/plain"
 same "each is there once" "$(members "$work/plain" | tr '\n' ' ')" "./abroad/x/000001.txt ./abroad/x/000002.txt ./domestic/x/000001.bin "
 ok "verify" stager verify
 
+# --- records as units
+cat >"$work/policy.yaml" <<'YAML'
+policy: 1
+name: records
+project: flow
+pseudonym: {domain: research, key: 1}
+files:
+  - {match: 'survey*.csv', format: csv, columns: {sex: {keep: enum, values: [m, v]}, score: {keep: number}}}
+disclosure: {unit: record, quasi: [sex], k: 3, below: {then: blank, max: 100%}, min_cell: 1}
+accept: {files: 0, records: 0}
+sets:
+  abroad: {hold: [NL], open: [lumi], evidence: none, results: sealed}
+YAML
+mkdir "$work/survey"
+printf 'sex,score\nm,1\nm,2\nm,3\nm,4\nv,5\nv,6\nv,7\n' >"$work/survey/survey1.csv"
+ok "a survey" push "$work/survey" --name survey
+printf 'sex,score\nv,8\nv,9\nv,10\nm,11\nm,12\nm,13\n' >"$work/survey/survey2.csv"
+ok "a second one" push "$work/survey" --name survey --append
+same "in which nobody stands alone either" "$(got 'j["state"]') $(report "$(got 'j["version-id"]')" '[j["report"]["disclosure"].get(k, 0) for k in ("records", "smallest", "held")]')" "LOGGED [13, 3, 0]"
+printf 'sex,score\nv,14\nm,15\nm,16\nm,17\n' >"$work/survey/survey3.csv"
+ok "a third, where one does" push "$work/survey" --name survey --append
+survey=$(got 'j["version-id"]')
+ok "it is opened" unpacked "$survey" "$work/survey.out"
+same "is shown without it, with others" "$(cat "$work"/survey.out/abroad/x/000003.csv | cut -d, -f1 | sort -u | tr '\n' ' ') $(report "$survey" 'j["report"]["disclosure"]["blanked"]')" " sex  4"
+ok "verify" stager verify
+
 # --- shuffled, archives, sealed files
 policy "" "" ", order: shuffled" >"$work/policy.yaml"
 table "$work/mix" "1 2 3 4 5 6 7 8 9"
