@@ -102,7 +102,7 @@ struct push_result {
 	char base_id[MANIFEST_ID_LEN + 1]; /* of an append: the version that was added to; else "" */
 	/*
 	 * Of a dry run alone, owned by the caller: {"type": "stager.dry-run.1","house","holder","dataset","policy": hex,"report",
-	 * "sets": {SET: {"members","bytes"}},"state": "sealed" | "held": what a push would come to,"members","bytes"}. version_id is empty.
+	 * "sets": {SET: {"members","bytes","hold","open"}},"state": "sealed" | "held": what a push would come to,"held-for": why (version_held_for),"accept","disclosure": as the policy says,"members","bytes"}. version_id is empty.
 	 */
 	struct json *document;
 };

@@ -66,6 +66,8 @@ int cli_write(const char *path, const void *data, size_t len, struct err *e) MUS
 int cli_result(const struct common *common, struct json *result, const char *words, struct err *e) MUST_CHECK;
 /* The document that a steward signs (acceptance.h), as a table; appended to out. */
 int report_table(const struct json *document, struct buf *out, struct err *e) MUST_CHECK;
+/* What would follow a push that was only tried (push_result.document), appended below it. dry_table.c */
+int dry_table(const struct json *document, struct buf *out, struct err *e) MUST_CHECK;
 
 /* What --lang says: "nl", "en", or nothing for both. Without --html it is ERR_USAGE. report_page.c */
 int report_page_language(

@@ -30,6 +30,7 @@ tell_dry(const struct common *common, struct push_result *result, const char *ht
 	if ((html == NULL || report_page(html, result->document, NULL, language, e) == 0) &&
 	    (common->json || html != NULL ||
 		(report_table(result->document, &table, e) == 0 &&
+		    dry_table(result->document, &table, e) == 0 &&
 		    io_write(STDOUT_FILENO, table.data, table.len, "output", e) == 0)))
 		rc = 0;
 	buf_free(&table);

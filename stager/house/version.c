@@ -278,18 +278,37 @@ version_least(const struct json *policy)
 	return least == NULL || least->type != JSON_INT ? 1 : least->integer;
 }
 
+struct json *
+version_held_for(const struct json *policy, const struct json *report, uint64_t shards)
+{
+	const struct json *accept = json_get(policy, "accept"), *held = json_get(report, "held");
+	struct json *reasons = json_array();
+	bool check = false;
+
+	for (size_t i = 0; held != NULL && held->type == JSON_OBJECT && i < held->count; i++)
+		check = check || strncmp(held->keys[i], "check:", 6) == 0;
+	/* What check found was missed by scrub: no policy accepts that unseen. */
+	if (check)
+		json_push(reasons, json_string("check"));
+	if (shards == 0)
+		json_push(reasons, json_string("nothing"));
+	if (report_number(report, "disclosure", "held") > 0)
+		json_push(reasons, json_string("disclosure"));
+	if (past_limit(accept, "files", report_number(report, "files", "held"),
+		report_number(report, "files", "seen")))
+		json_push(reasons, json_string("files"));
+	if (past_limit(accept, "records", report_number(report, "records", "held"),
+		report_number(report, "records", "seen")))
+		json_push(reasons, json_string("records"));
+	return reasons;
+}
+
 bool
 version_must_hold(const struct json *policy, const struct json *report, uint64_t shards)
 {
-	const struct json *accept = json_get(policy, "accept"), *held = json_get(report, "held");
+	struct json *reasons = version_held_for(policy, report, shards);
+	const bool held = reasons->count > 0;
 
-	/* What check found was missed by scrub: no policy accepts that unseen. */
-	for (size_t i = 0; held != NULL && i < held->count; i++)
-		if (strncmp(held->keys[i], "check:", 6) == 0)
-			return true;
-	return shards == 0 || report_number(report, "disclosure", "held") > 0 ||
-	       past_limit(accept, "files", report_number(report, "files", "held"),
-		   report_number(report, "files", "seen")) ||
-	       past_limit(accept, "records", report_number(report, "records", "held"),
-		   report_number(report, "records", "seen"));
+	json_free(reasons);
+	return held;
 }

@@ -74,6 +74,9 @@ int version_logged(struct house *h, const char *type, const char *about, struct 
 
 /* Whether more was held back than the policy accepts without a person's look. report: merged; shards: made. */
 bool version_must_hold(const struct json *policy, const struct json *report, uint64_t shards);
+/* For what: an array of "check" (the second scan withheld something), "nothing" (no shard), "disclosure", "files", "records" (more than
+ * `accept` allows). Caller frees. */
+struct json *version_held_for(const struct json *policy, const struct json *report, uint64_t shards);
 
 /* The smallest count about people that a report tells (report_tell): 1 where the policy has no `disclosure`. */
 int64_t version_least(const struct json *policy);

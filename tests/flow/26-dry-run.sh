@@ -17,6 +17,10 @@ state "$work/before"
 expect_status 0 "a dry run" stager push "$work/data" --name sample --policy "$policy" --dry-run
 grep -q '^Dry run of sample (umc-waterdam): nothing was sealed, kept or logged' "$work/out" && pass "says what it is" ||
 	fail "says what it is" "$work/out"
+for words in '^  held back unseen, the policy allows 0 files and 1% of the records$' '^  no review is asked for' \
+	'^  set abroad: may be sent; held in NL, FI; opened at lumi$'; do
+	grep -q -e "$words" "$work/out" && pass "and what follows: $words" || fail "and what follows: $words" "$work/out"
+done
 expect_status 0 "as JSON, with a page" stager push "$work/data" --name sample --policy "$policy" --dry-run --json --html "$work/dry.html"
 cp "$work/out" "$work/dry.json"
 ok "the page says that it is a trial" grep -q "Dit is een proef" "$work/dry.html"
@@ -39,6 +43,16 @@ echo x >"$work/data/unknown.xyz"
 state "$work/before"
 expect_status 6 "a dry run of what would be held" stager push "$work/data" --name sample --policy "$policy" --dry-run
 grep -q '^A push now would be HELD' "$work/out" && pass "says so" || fail "says so" "$work/out"
+grep -q '^  it would be HELD: more files were held back' "$work/out" && pass "and for what" || fail "and for what" "$work/out"
+same "for nothing else" "$(grep -c 'it would be HELD' "$work/out")" 1
+# What the policy wants of people, of sets and of small groups is said before anything is sealed.
+sed -e 's/^accept:.*/accept: {files: 2, records: 0.5%, review: {letters: 7, scans: 3, found: 1}}/' "$policy" >"$work/review.yaml"
+expect_status 0 "a dry run under a policy that wants a review" stager push "$work/data" --name sample --policy "$work/review.yaml" --dry-run
+for words in '2 files and 0.5% of the records$' 'looks, with .stager review., at 7 letters and 3 scans of each set$' 'may find something in 1;'; do
+	grep -q -e "$words" "$work/out" && pass "it says: $words" || fail "it says: $words" "$work/out"
+done
+expect_status 0 "as JSON" stager push "$work/data" --name sample --policy "$work/review.yaml" --dry-run --json
+same "the same" "$(json "$work/out" 'j["accept"]["review"], j["held-for"], j["sets"]["abroad"]["hold"]')" "({'found': 1, 'letters': 7, 'scans': 3}, [], ['NL', 'FI'])"
 expect_status 6 "the same with a page" stager push "$work/data" --name sample --policy "$policy" --dry-run --html "$work/held.html"
 same "is told beside it" "$(grep -c "would be HELD: .*held.html" "$work/err")" 1
 printf 'PK\003\004 no archive' >"$work/data/broken.zip"
