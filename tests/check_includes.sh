@@ -18,7 +18,7 @@ keys crypt4gh keyfile keystore root share sign upload
 net http http_auth http_serve
 manifests acceptance commitment delivery dsse ledger log manifest note receipt release tree
 ingest ahead archive encoding entry names shard sift source unpack
-scrub anonymity check context detect dicom dicom_table gather pattern policy policy_diff report report_html rows scrub suggest withdrawn
+scrub anonymity check context detect dicom dicom_table gather pattern policy policy_diff records report report_html rows scrub suggest withdrawn
 review review
 stream carrier endpoint
 house house house_review preview prune send withdraw

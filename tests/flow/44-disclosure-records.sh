@@ -156,10 +156,10 @@ ok "on one processor" taskset -c 0 stager push "$work/lines1" --name lines1 --po
 release "$(tail -n 1 "$work/out")" outl1
 same "the same bytes leave" "$(cd "$work/outl1" && find . -type f -exec sha256sum {} + | sort)" "$(cd "$work/outl" && find . -type f -exec sha256sum {} + | sort)"
 
-# --- records that are added to a version count among themselves, and a steward looks
+# --- records that are added to a version count among themselves
 /usr/bin/python3 "$work/make.py" "$work/more" 4
 cp "$work/more/survey/a.csv" "$work/s1/survey/later.csv"
-expect_status 6 "records are added: HELD" push s1 s1 --append
+ok "records are added" push s1 s1 --append
 release "$(tail -n 1 "$work/out")" out4
 look=$(/usr/bin/python3 "$work/look.py" "$work/out4" 5 2 2>&1)
 case $look in
