@@ -49,8 +49,7 @@ csv_part_write(struct csv_run *r, bool whole, struct err *e)
 		if (len <= header_len)
 			continue;
 		entry_init(&entry, "x", r->scan.delimiter == '\t' ? "tsv" : "csv", RESCAN_CSV, len);
-		if (i > 0)
-			r->scrub->out->set = r->tables.set[i];
+		r->scrub->out->set = r->tables.set[i];
 		rc = entry_put(r->scrub->out, &entry, part->data, len, e);
 		r->members++;
 		memmove(part->data + header_len, part->data + len, part->len - len);

@@ -26,8 +26,7 @@ put_member(struct jsonl_run *r, size_t i, const char *subject, const char *ext, 
 	int rc;
 
 	entry_init(&entry, subject, ext, RESCAN_JSONL, len);
-	if (i > 0)
-		r->scrub->out->set = r->records.of[i].set;
+	r->scrub->out->set = r->records.of[i].set;
 	rc = entry_put(r->scrub->out, &entry, data, len, e);
 	r->scrub->out->set = own;
 	r->members++;
@@ -76,7 +75,7 @@ static int
 take_line(struct jsonl_run *r, const uint8_t *line, size_t len, struct err *e)
 {
 	struct jsonl_record *record = &r->records.of[0];
-	struct jsonl_line lines[ENTRY_SETS_MAX];
+	struct jsonl_line lines[ENTRY_SETS_MAX] = {0};
 	char subject[PSEUDONYM_LEN + 1] = "x";
 	int rc = jsonl_tally_line(record, r->limits, &r->all, line, len, e);
 

@@ -125,21 +125,19 @@ static int
 append_lines(struct jsonl_run *r, const struct batch *b, struct err *e)
 {
 	size_t head = r->scrub->rule->sample_record ? PSEUDONYM_LEN + 1 : 0;
-	const uint8_t *at[ENTRY_SETS_MAX];
-	struct jsonl_line lines[ENTRY_SETS_MAX];
+	size_t at[ENTRY_SETS_MAX] = {0};
+	struct jsonl_line lines[ENTRY_SETS_MAX] = {0};
 
-	for (size_t i = 0; i < r->records.count; i++)
-		at[i] = b->out[i].data;
-	while (at[0] < b->out[0].data + b->out[0].len) {
-		const char *subject = (const char *)at[0];
+	while (at[0] < b->out[0].len) {
+		const char *subject = (const char *)b->out[0].data + at[0];
 
 		at[0] += head;
 		for (size_t i = 0; i < r->records.count; i++) {
-			size_t left = b->out[i].len - (size_t)(at[i] - b->out[i].data);
+			const uint8_t *line = b->out[i].data + at[i];
+			const uint8_t *end = memchr(line, '\n', b->out[i].len - at[i]);
 
-			lines[i].at = at[i];
-			at[i] = (const uint8_t *)memchr(at[i], '\n', left) + 1;
-			lines[i].len = (size_t)(at[i] - lines[i].at);
+			lines[i] = (struct jsonl_line){line, (size_t)(end - line) + 1};
+			at[i] += lines[i].len;
 		}
 		if (jsonl_put(r, subject, lines, e) == -1)
 			return -1;
