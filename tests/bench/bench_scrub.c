@@ -1,6 +1,6 @@
 /*
  * How fast the readers of tables and records are alone: bench_scrub POLICY FILE [THREADS], through the rule of the policy that
- * matches FILE's name; members go to /dev/null. Beside it what `wc -l` does at best: the same bytes, counting their
+ * matches FILE's name; members go to /dev/null. Of a compressed file the bytes that it holds count. Beside it what `wc -l` does at best: the same bytes, counting their
  * line ends. By processor time, best of some rounds; with
  * THREADS, also by the clock on one and on so many.
  */
@@ -75,7 +75,7 @@ count_lines(int fd, uint64_t *lines)
 static struct policy *policies[1 + RING_PROCESSORS_MAX];
 static struct pseudonym_key *keys[1 + RING_PROCESSORS_MAX];
 static struct scrub_thread threads[RING_PROCESSORS_MAX];
-static uint64_t passed, seen;
+static uint64_t passed, seen, bytes;
 
 static struct took
 scrub_once(int fd, uint64_t size, const char *name, int out, unsigned thread_count)
@@ -101,6 +101,7 @@ scrub_once(int fd, uint64_t size, const char *name, int out, unsigned thread_cou
 	took.processor = now(CLOCK_PROCESS_CPUTIME_ID) - took.processor;
 	passed = report_get(s.report, "records", "passed");
 	seen = report_get(s.report, "records", "seen");
+	bytes = report_get(s.report, "bytes", "in");
 	report_free(s.report);
 	return took;
 }
@@ -144,11 +145,12 @@ main(int argc, char **argv)
 		if (thread_count > 0)
 			least(&several, scrub_once(fd, (uint64_t)st.st_size, name, out, thread_count));
 	}
-	megabytes = (double)st.st_size / 1e6;
+	megabytes = (double)bytes / 1e6;
 	printf("%s: %.0f MB, %" PRIu64
 	       " lines: %.0f MB/s of processor time, counting lines %.0f MB/s; %" PRIu64 " of %" PRIu64
 	       " records passed\n",
-	    name, megabytes, lines, megabytes / one.processor, megabytes / counted.processor, passed, seen);
+	    name, megabytes, lines, megabytes / one.processor, (double)st.st_size / 1e6 / counted.processor,
+	    passed, seen);
 	if (thread_count > 0)
 		printf("  by the clock %.0f MB/s on one thread, %.0f MB/s on %u: %.2f times; processor time "
 		       "%.2f times\n",
