@@ -94,6 +94,38 @@ check_person(const struct request *r, const struct steward *s, struct err *e)
 	return 0;
 }
 
+int
+request_check_left(
+    const struct request *r, const struct steward *stewards, size_t steward_count, struct err *e)
+{
+	const struct steward *out = NULL;
+
+	for (size_t i = 0; i < steward_count; i++) {
+		const struct steward *a = &stewards[i];
+
+		if (strcmp(a->holder, r->holder) != 0)
+			continue;
+		if (check_person(r, a, NULL) == -1) {
+			out = a;
+			continue;
+		}
+		for (size_t k = i + 1; k < steward_count; k++) {
+			const struct steward *b = &stewards[k];
+
+			if (strcmp(b->holder, r->holder) == 0 && check_person(r, b, NULL) == 0 &&
+			    strcasecmp(a->person, b->person) != 0 &&
+			    memcmp(a->key, b->key, SIGN_PUBLIC_LEN) != 0)
+				return 0;
+		}
+	}
+	if (out == NULL)
+		return 0;
+	return err_set(e, ERR_REFUSED,
+	    "request: %s: a steward of %s, who may not approve %s; without them there are not two who could",
+	    out->person, r->holder,
+	    strcasecmp(out->person, r->requester) == 0 ? "what they ask for" : "by the job's own key");
+}
+
 /* All stewards who signed one envelope, at least one, added to found. */
 static int
 collect(const struct request *r, const void *bytes, size_t len, const struct steward *stewards,

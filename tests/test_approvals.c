@@ -13,6 +13,8 @@
 
 static struct err e;
 
+#define SAYS(words) CHECK(strstr(e.text, words) != NULL)
+
 enum { ANNA, BRAM, CORA, ANNA_SECOND, OTHER_HOLDER, REQUESTER, JOB, SAME_KEY, STEWARDS };
 
 static struct steward stewards[STEWARDS];
@@ -76,7 +78,6 @@ test_approvals(void)
 #define APPROVALS(count, of, ...) \
 	request_check_approvals(  \
 	    &r, text.data, text.len, stewards, of, (struct dsse *[]){__VA_ARGS__}, count, &e)
-#define SAYS(words) CHECK(strstr(e.text, words) != NULL)
 	CHECK_OK(APPROVALS(2, n, by[ANNA], by[BRAM]));
 	CHECK_OK(APPROVALS(2, n, by[CORA], by[ANNA_SECOND]));
 	CHECK_OK(APPROVALS(3, n, by[ANNA], by[ANNA], by[BRAM]));
@@ -184,7 +185,6 @@ test_approvals(void)
 	CHECK_ERR(request_check_approval(&r, text.data, text.len, stewards, n, kind, &e), ERR_FORGED);
 	CHECK_ERR(request_check_approval(&r2, text.data, text.len, stewards, n, by[ANNA], &e), ERR_FORGED);
 #undef APPROVALS
-#undef SAYS
 	dsse_free(both);
 	dsse_free(other);
 	dsse_free(kind);
@@ -197,6 +197,40 @@ test_approvals(void)
 	buf_free(&text);
 }
 
+/* Before anybody signs: whether two could. */
+static void
+test_left(void)
+{
+	struct buf text = mutate_vector("release/request.json");
+	struct steward some[4];
+	struct request r;
+
+	CHECK_OK(request_decode(text.data, text.len, &r, &e));
+#define LEFT(count, ...)                                                       \
+	(memcpy(some, (struct steward[]){__VA_ARGS__}, count * sizeof(*some)), \
+	    request_check_left(&r, some, count, &e))
+	CHECK_OK(LEFT(2, stewards[ANNA], stewards[BRAM]));
+	CHECK_OK(LEFT(3, stewards[REQUESTER], stewards[ANNA], stewards[BRAM]));
+	CHECK_OK(LEFT(3, stewards[ANNA], stewards[BRAM], stewards[JOB]));
+	/* Too few, of whom none asks: others may be admitted yet. */
+	CHECK_OK(request_check_left(&r, some, 0, &e));
+	CHECK_OK(LEFT(1, stewards[ANNA]));
+	CHECK_OK(LEFT(2, stewards[ANNA], stewards[ANNA_SECOND]));
+	CHECK_ERR(LEFT(2, stewards[REQUESTER], stewards[ANNA]), ERR_REFUSED);
+	SAYS("Onderzoeker@Uni.Example: a steward of umc-voorbeeld, who may not approve what they ask for");
+	CHECK_ERR(LEFT(1, stewards[REQUESTER]), ERR_REFUSED);
+	/* One person with two keys is one, and so is one key of two persons, and another holder's is none. */
+	CHECK_ERR(LEFT(3, stewards[ANNA], stewards[ANNA_SECOND], stewards[REQUESTER]), ERR_REFUSED);
+	CHECK_ERR(LEFT(3, stewards[ANNA], stewards[OTHER_HOLDER], stewards[REQUESTER]), ERR_REFUSED);
+	some[3] = stewards[CORA];
+	memcpy(some[3].key, stewards[ANNA].key, SIGN_PUBLIC_LEN);
+	CHECK_ERR(LEFT(3, stewards[ANNA], some[3], stewards[REQUESTER]), ERR_REFUSED);
+	/* The job's key is a steward's. */
+	CHECK_ERR(LEFT(2, stewards[ANNA], stewards[JOB]), ERR_REFUSED);
+	SAYS("by the job's own key");
+	buf_free(&text);
+}
+
 int
 main(void)
 {
@@ -205,5 +239,6 @@ main(void)
 		return 1;
 	}
 	test_approvals();
+	test_left();
 	return check_done();
 }

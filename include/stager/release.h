@@ -96,6 +96,12 @@ struct dsse;
 int request_check_approvals(const struct request *r, const void *bytes, size_t len,
     const struct steward *stewards, size_t steward_count, struct dsse *const *envelopes,
     size_t envelope_count, struct err *e) MUST_CHECK;
+/*
+ * Before anybody signs: ERR_REFUSED where the requester is one of the stewards, or the job key one of theirs, and without them
+ * no two are left who could approve. Where they are no stewards 0: others may be admitted yet.
+ */
+int request_check_left(
+    const struct request *r, const struct steward *stewards, size_t steward_count, struct err *e) MUST_CHECK;
 /* One envelope: which steward (index into stewards) signed it; -1 with e set. The rules on persons hold here
  * too. */
 long request_check_approval(const struct request *r, const void *bytes, size_t len,

@@ -99,7 +99,9 @@ house_request(struct house *h, struct request *r, struct buf *out, struct err *e
 {
 	struct version *v = version_load(h, r->version_id, e);
 	char hex[DIGEST_HEX_LEN + 1];
+	struct steward *stewards = NULL;
 	struct json *j = NULL;
+	size_t count;
 	int rc = -1;
 
 	if (v == NULL)
@@ -120,6 +122,9 @@ house_request(struct house *h, struct request *r, struct buf *out, struct err *e
 	}
 	(void)snprintf(r->holder, sizeof(r->holder), "%s", v->holder);
 	(void)snprintf(r->dataset, sizeof(r->dataset), "%s", v->dataset);
+	if ((stewards = house_stewards(h, r->holder, &count, e)) == NULL ||
+	    request_check_left(r, stewards, count, e) == -1)
+		goto out;
 	randombytes_buf(r->salt, sizeof(r->salt));
 	if (hex_decode(v->digest, r->manifest, DIGEST_LEN, "ledger: manifest digest", e) == -1 ||
 	    request_encode(r, out, e) == -1)
@@ -133,6 +138,7 @@ house_request(struct house *h, struct request *r, struct buf *out, struct err *e
 		.ctx = &(struct new_request){.request = r, .version = v->id, .text = out}},
 	    NULL, e);
 out:
+	free(stewards);
 	json_free(j);
 	version_free(v);
 	return rc;

@@ -97,7 +97,19 @@ cmp -s req.json changed.json && fail "the request was not changed"
 not_ok "an approval of a changed request" approve changed.json boris
 ok "boris approves" approve req.json boris
 
-ask own.json --requester anna@umc.example
+# A steward who asks leaves one of two: nobody could ever say yes, so that is said at once, and nothing is entered.
+before=$(stager request list | wc -l)
+expect_status 3 "a steward cannot ask where two others are not left" ask own.json --requester Anna@UMC.example
+grep -q "a steward of umc-waterdam, who may not approve what they ask for" err && pass "which says why" || fail "which says why" err
+stager-sign public --key boris.key --pem >boris.pem
+expect_status 3 "nor by a steward's own key" stager request new "$version" --site lumi --job-key boris.pem --requester ria@uni.example
+grep -q "the job's own key" err && pass "which says why" || fail "which says why" err
+same "no request is left of them" "$(stager request list | wc -l)" "$before"
+stager-sign keygen --out carla.key >/dev/null
+stager-sign steward --key carla.key --holder umc-waterdam --person carla@umc.example >carla.steward
+for by in anna boris; do stager-sign --yes --key $by.key carla.steward >carla.$by 2>sign.err; done
+ok "a third steward" stager steward add carla.steward carla.anna carla.boris
+ok "then one of them may ask" ask own.json --requester anna@umc.example
 expect_status 3 "the requester cannot approve" approve own.json anna
 ok "boris approves anna's" approve own.json boris
 expect_status 6 "and hers does not count" node_at "$vault" own.json cat
