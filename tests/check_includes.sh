@@ -18,7 +18,7 @@ keys crypt4gh keyfile keystore root share sign upload
 net http http_auth http_serve
 manifests acceptance commitment delivery dsse ledger log manifest note receipt release tree
 ingest ahead archive encoding entry names shard sift source unpack
-scrub anonymity check context detect dicom dicom_table gather pattern policy policy_diff records report report_html rows scrub suggest withdrawn
+scrub anonymity check context detect dicom dicom_table gather pattern policy policy_diff records report report_html rows scrub suggest withdrawn xml_path
 review review
 stream carrier endpoint
 house house house_review preview prune send withdraw
@@ -85,7 +85,7 @@ check() {
 				if (folder(at) != folder(file)) fault(file, $3, name " is inside of " folder(at))
 			} else if (name ~ /^stager\// && (("include/" name) in there)) {
 				short = substr(name, 8); of = owner[short]
-				if (of != "" && !((as, of) in may) && !((as, short) in may)) fault(file, $3, as " may not see " name ", which is of " of)
+				if (as != "" && of != "" && !((as, of) in may) && !((as, short) in may)) fault(file, $3, as " may not see " name ", which is of " of)
 			} else {
 				fault(file, $3, name " is not there")
 			}
