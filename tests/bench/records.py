@@ -79,8 +79,13 @@ begin = time.time()
 send(ours, POLICY, policy)
 send(ours, FILE, {"name": "survey.csv", "number": 1, "size": os.path.getsize(table)}, os.open(table, os.O_RDONLY))
 send(ours, END, {})
-head = ours.recv(4, socket.MSG_WAITALL)
-gathered = json.loads(ours.recv(struct.unpack("<I", head)[0], socket.MSG_WAITALL)[2:]) if len(head) == 4 else None
+gathered = None
+try:
+    head = ours.recv(4, socket.MSG_WAITALL)
+    if len(head) == 4:
+        gathered = json.loads(ours.recv(struct.unpack("<I", head)[0], socket.MSG_WAITALL)[2:])
+except ConnectionResetError:
+    pass  # it said why, and its status is told
 wall = time.time() - begin
 ours.close()
 _, status, used = os.wait4(pid, 0)
