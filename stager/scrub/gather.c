@@ -244,7 +244,8 @@ take_row(struct table *t, const struct csv_record *record, struct err *e)
 	    !utf8_valid((const uint8_t *)record->at, record->len))
 		return 0;
 	value = field_value(t, &t->scan.fields[t->key], &len);
-	if (action_missing(rules->table, value, len) || !reference_key(rules->table->subject_reference, &value, &len) ||
+	if (action_missing(rules->table, value, len) ||
+	    !reference_key(rules->table->subject_reference, &value, &len) ||
 	    !subject_key(rules, value, len, key, &key_len))
 		return 0;
 	pseudonym_make(t->g->key, key, key_len, pseudonym);

@@ -196,13 +196,11 @@ diff_find(struct changes *c, const char *where, const struct json *before, const
 
 	change_words(before, was);
 	change_words(after, is);
-	if (then == -1 || now == -1)
-		change_add(c, DANGER_LOOK, where, "was %s, is %s", was, is);
-	else if (had != NULL && has != NULL && had->type == JSON_INT && has->type == JSON_INT)
+	if (had != NULL && has != NULL && had->type == JSON_INT && has->type == JSON_INT)
 		change_add(c, has->integer > had->integer ? DANGER_LOOSER : DANGER_TIGHTER, where,
 		    "ages stay up to %lld, no longer up to %lld", (long long)has->integer,
 		    (long long)had->integer);
-	else if (now == then)
+	else if (now == then || then == -1 || now == -1)
 		change_add(c, DANGER_LOOK, where, "was %s, is %s", was, is);
 	else
 		change_add(c, now < then ? DANGER_TIGHTER : DANGER_LOOSER, where,

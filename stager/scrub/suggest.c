@@ -199,7 +199,8 @@ read_name(struct shape *shape, const char *base)
 
 	while (is_letter_or_digit(base[len]))
 		len++;
-	shape->behind = base[len] == '\0' || strcmp(base + len, shape->end) == 0 ? '\0' : base[len];
+	if (strcmp(base + len, shape->end) != 0)
+		shape->behind = base[len];
 	suggest_count(&shape->named, base, len);
 }
 
