@@ -30,7 +30,8 @@ static const struct {
     S("voorhout", false), S("woerd", false), S("wegje", false), S("hoven", false), S("hage", false),
     S("kwartier", false), S("plaats", false), S("kerk", false), S("schans", false), S("dwarsstraat", true),
     S("gaarde", false), S("gaard", false), S("meer", false), S("steiger", false), S("diep", false),
-    S("terp", false), S("loo", false), S("mark", false)};
+    S("terp", false), S("loo", false), S("mark", false), S("oever", false), S("water", false),
+    S("gang", false), S("bloem", false), S("nest", false), S("singels", false), S("hagen", false)};
 #undef S
 
 static bool
@@ -89,7 +90,7 @@ linked(const struct work *w, const struct token *a, const struct token *b)
 		return false;
 	if (gap == 1)
 		return c == ' ' || c == '-' || c == '\'' || c == '.' || c == '\n';
-	return (c == '.' && a->len <= 6 && text_at(&w->in, from + 1) == ' ') ||
+	return (c == '.' && (a->len <= 6 || ends_with(w, a, "str")) && text_at(&w->in, from + 1) == ' ') ||
 	       (c == ' ' && text_at(&w->in, from + 1) == ' ') ||
 	       (c == ' ' && text_at(&w->in, from + 1) == '\'');
 }
@@ -286,7 +287,7 @@ numbered(struct work *w, const struct token *t, struct err *e)
 		    "address/box", 95, e);
 	if (!house_number(w, t) || name->classes & W_MONTH || something_else(w, t))
 		return 0;
-	if (text_at(&w->in, token_end(name)) == '.' && name->len > 4)
+	if (text_at(&w->in, token_end(name)) == '.' && name->len > 4 && !ends_with(w, name, "str"))
 		return 0;
 	end = house_end(w, t);
 	first = name_start(w, name);
@@ -311,7 +312,9 @@ numbered(struct work *w, const struct token *t, struct err *e)
 
 		for (int i = 0; i < NAME_TOKENS_MAX && linked(w, back - 1, back); i++) {
 			back--;
-			if (i > 0 && back->classes & W_STREET && (back->shape & TOKEN_TITLE || sure))
+			/* "Boulevard Bankert 9" */
+			if ((i > 0 || (back->len > 6 && name->len > 3)) && back->classes & W_STREET &&
+			    (back->shape & TOKEN_TITLE || sure))
 				return put(w, back->start, end, "address/street-of", 85, e);
 			if (!(back->classes & W_INSIDE) && !(back->shape & TOKEN_TITLE))
 				break;

@@ -220,7 +220,7 @@ age_bracket_unit(const struct work *w, const struct token *t, size_t digits, siz
 	struct token joined = {.start = t->start + (uint32_t)digits, .len = t->len - (uint32_t)digits};
 	const struct token *unit = joined.len > 0 ? &joined : t + 1, *before = t - 1;
 
-	if (digits > 2 || text_before(&w->in, t->start, 1) != '(' || t->start != token_end(before) + 2 ||
+	if (text_before(&w->in, t->start, 1) != '(' || digits > 2 || t->start != token_end(before) + 2 ||
 	    text_before(&w->in, t->start, 2) != ' ' || before->len < 2 || before->shape & TOKEN_DIGIT ||
 	    !(before->shape & TOKEN_TITLE || w->caseless) || before->classes & (W_NOAGE | W_MONTH) ||
 	    name_flags(before->hash) & (NAME_STOP | NAME_MED | NAME_EPONYM | NAME_OTHER))
@@ -251,7 +251,7 @@ age_since(const struct work *w, const struct token *t, size_t digits, unsigned a
 	static const char *const when[] = {"op", "sinds", "vanaf", "tot", "rond", "na", "voor", NULL};
 	struct token joined = {.start = t->start + (uint32_t)digits, .len = t->len - (uint32_t)digits};
 
-	if (digits == 0 || digits > 2 || age < 5)
+	if (digits > 2 || age < 5 || (joined.len == 0 && (t[1].len < 3 || t[1].len > 4)))
 		return false;
 	if (joined.len > 0 && age >= 8 && token_among(w, &joined, ends) && token_among(w, t - 1, whose) &&
 	    token_among(w, t - 2, when)) {
@@ -317,7 +317,7 @@ age_of(const struct work *w, const struct token *t, size_t digits, size_t *end)
 	uint8_t c = text_at(&w->in, token_end(t));
 
 	*end = token_end(t);
-	return digits == t->len && digits <= 2 && token_is(w, t - 1, "van") &&
+	return digits == t->len && digits <= 2 && t[-1].len == 3 && token_is(w, t - 1, "van") &&
 	       t->start == token_end(t - 1) + 1 && token_among(w, t - 2, who) &&
 	       t[-1].start == token_end(t - 2) + 1 && c != '%' && c != '-' && c != '/' &&
 	       !((c == ',' || c == '.' || c == ':') && class_at(&w->in, token_end(t) + 1) & IS_DIGIT) &&

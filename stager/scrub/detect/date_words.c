@@ -58,7 +58,7 @@ roman_month(const struct text_in *in, size_t at, uint8_t gap, unsigned *month)
 static size_t
 ordinal(const struct text_in *in, size_t at)
 {
-	static const char *const ends[] = {"e", "ste", "de", "st", "nd", "rd", "th"};
+	static const char *const ends[] = {"e", "ste", "de", "den", "sten", "st", "nd", "rd", "th"};
 
 	if (!(class_at(in, at) & IS_LETTER))
 		return at;
@@ -121,8 +121,8 @@ day_month(const struct text_in *in, size_t start, size_t digits, bool english, b
 	    text_at(in, at + 2) == ' ')
 		at += 3;
 	n = word_of(in, at, W_MONTH, &month);
-	if (n == 0 && (gap == '-' || text_before(in, at, 1) == ' '))
-		n = roman_month(in, at, gap == '-' ? '-' : ' ', &month);
+	if (n == 0 && (gap == '-' || gap == '.' || text_before(in, at, 1) == ' '))
+		n = roman_month(in, at, gap == '-' || gap == '.' ? gap : ' ', &month);
 	/* "5. jan@voorbeeld.nl" */
 	if (n == 0 || !day_exists(0, month, day) || text_at(in, at + n) == '@')
 		return false;
@@ -262,6 +262,7 @@ month_day(const struct number *n, bool *whole, struct find *f)
 
 	if (n->d.len[0] > 2 || text_before(n->in, n->d.at[0], 1) == '(' || n->token->start != n->d.at[0] ||
 	    t->len < 3 || t->start < n->in->floor || n->d.at[0] - token_end(t) > 2 ||
+	    text_at(n->in, token_end(t)) == ',' ||
 	    !(word_classes(n->in->s + t->start, t->len, t->hash, &month) & W_MONTH) ||
 	    !(t->shape & TOKEN_TITLE))
 		return false;

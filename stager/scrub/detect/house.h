@@ -14,9 +14,15 @@ bool house_breaks(const struct work *w, const struct token *a, const struct toke
 const struct token *house_name_end(const struct work *w, const struct token *t);
 /* The last token of a place of the list behind t; NULL where there is none. */
 const struct token *house_place_after(const struct work *w, const struct token *t);
+/* The first of the words before the generic one that belong to its name: "Maasstad Ziekenhuis", "Sint Jans Gasthuis". */
+const struct token *house_name_before(const struct work *w, const struct token *t);
+/* A word of the dictionary; of two such words in one only where it is not spelt like a name. */
+bool house_everyday(const struct work *w, const struct token *t);
 int house_put(struct work *w, const struct token *first, const struct token *last, const char *rule,
     uint8_t score, struct err *e) MUST_CHECK;
 
+/* "Jansen B.V.": t is a token of W_FIRM. */
+int house_firm(struct work *w, const struct token *t, struct err *e) MUST_CHECK;
 /* "werkt bij X", "Werkgever: X", from a token of W_WORKS on. *behind: the token to go on with, where one was found. */
 int house_told(struct work *w, const struct token *t, const struct token **behind, struct err *e) MUST_CHECK;
 /*

@@ -82,7 +82,8 @@ static const char *const names[] = {
 #define SLOTS 4096
 
 static uint32_t hashes[HOUSES]; /* of the first word */
-static uint16_t slots[SLOTS];   /* index of a name and 1; 0: free */
+static uint8_t lens[HOUSES], skips[HOUSES];
+static uint16_t slots[SLOTS]; /* index of a name and 1; 0: free */
 
 _Static_assert(HOUSES < SLOTS / 2, "the table of institutions is too full");
 
@@ -105,7 +106,9 @@ houses_each(void (*add)(const char *word, size_t len, uint64_t classes, unsigned
 		const char *name = names[i] + (names[i][0] == '~' || names[i][0] == '!');
 		size_t slot, len;
 
-		name += skip_of(name);
+		lens[i] = (uint8_t)strlen(name);
+		skips[i] = (uint8_t)skip_of(name);
+		name += skips[i];
 		len = strcspn(name, " -.&+!");
 		hashes[i] = token_hash((const uint8_t *)name, len);
 		add(name, len, W_KNOWN, 0);
@@ -127,11 +130,11 @@ house_at(const struct work *w, const struct token *t, size_t *start, size_t *end
 		size_t i = slots[slot] - 1, n, from = t->start;
 		bool marked = names[i][0] == '~' || names[i][0] == '!';
 		const char *name = names[i] + marked;
-		size_t skip = skip_of(name);
+		size_t skip = skips[i];
 
 		if (hashes[i] != t->hash || from < skip || (skip > 0 && word_before(in, from - skip)) ||
 		    (skip == 0 && from > 0 && in->s[from - 1] == '-') ||
-		    (n = phrase_same(in, from - skip, name, strlen(name))) == 0 ||
+		    (n = phrase_same(in, from - skip, name, lens[i])) == 0 ||
 		    (have && from - skip + n <= *end))
 			continue;
 		have = true;

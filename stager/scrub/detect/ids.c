@@ -221,7 +221,14 @@ bool
 long_find(const struct number *n, struct find *f)
 {
 	size_t start, end, digits, capitals = 0;
+	uint8_t behind = text_at(n->in, token_end(n->token));
 
+	/* Most numbers are short, and end there. */
+	if (n->token->shape & TOKEN_LOWER ||
+	    (n->token->len < LONG_LETTERED_LEAST && behind != '-' && behind != '/' && behind != '.' &&
+		text_before(n->in, n->token->start, 1) != '-' &&
+		text_before(n->in, n->token->start, 1) != '/'))
+		return false;
 	if (n->token->len > FREE_LEN_MAX || n->token->start < n->in->floor ||
 	    n->context & (W_VERSION | W_NOID) || n->token->shape & TOKEN_WIDE)
 		return false;
@@ -274,7 +281,9 @@ keyword_find(const struct number *n, bool *strong, struct find *f)
 	if (fixed_find(n, f) || brin_find(n, f))
 		return true;
 	/* "Nr: 1234567" heads a form; "op naam van X, nummer 55.99.59"; but "kamer nummer 12345" */
-	colon = n->token[-1].classes & W_NUMBER && n->token->start - token_end(n->token - 1) <= 2;
+	colon = n->token[-1].classes & W_NUMBER && n->token->start - token_end(n->token - 1) <= 2 &&
+		!token_is(n->w, n->token - 2, "art") && !token_is(n->w, n->token - 2, "artikel") &&
+		!token_is(n->w, n->token - 2, "kamer") && !token_is(n->w, n->token - 2, "best");
 	if ((!(n->context & (W_PATIENT | W_OTHER)) && !colon && !quoted) || n->token->len > FREE_LEN_MAX ||
 	    n->token->start < n->in->floor)
 		return false;

@@ -102,8 +102,9 @@ small_end(const struct work *w, const struct token *t)
 
 	if (!house_next(w, t, next) || house_breaks(w, t, next) || next->shape & TOKEN_DIGIT)
 		return t;
-	if (next->classes & W_ARTICLE && house_next(w, next, next + 1) && small(next + 1) &&
-	    next[1].len > 3 && !(next[1].classes & W_STOP))
+	/* "geeft de school de schuld" */
+	if (next->classes & W_ARTICLE && !(t[-1].classes & W_ARTICLE) && house_next(w, next, next + 1) &&
+	    small(next + 1) && next[1].len > 3 && !(next[1].classes & W_STOP))
 		return next + 1;
 	if (place_at(w, next, &start, &end, &mark) ||
 	    (next[0].len == 1 && place_at(w, next + 1, &start, &end, &mark))) {
@@ -135,8 +136,8 @@ caseless_end(const struct work *w, const struct token *t)
 }
 
 /* Words before the generic one that belong to it: "Maasstad Ziekenhuis", "Sint Jans Gasthuis". */
-static const struct token *
-name_before(const struct work *w, const struct token *t)
+const struct token *
+house_name_before(const struct work *w, const struct token *t)
 {
 	const struct token *first = t;
 
@@ -144,7 +145,8 @@ name_before(const struct work *w, const struct token *t)
 		const struct token *before = first - 1;
 
 		if (!(before->shape & TOKEN_TITLE) || before->shape & TOKEN_DIGIT ||
-		    before->classes & (W_STOP | W_INSIDE | W_LEAD) ||
+		    (before->classes & (W_STOP | W_INSIDE | W_LEAD) &&
+			!(i > 0 && token_is(w, before, "van"))) ||
 		    (house_capitals(t) != house_capitals(before) && before->len > 4) || before->len < 2)
 			break;
 		first = before;
@@ -170,8 +172,8 @@ house_place_after(const struct work *w, const struct token *t)
 }
 
 /* A word of the dictionary; of two such words in one only where it is not spelt like a name. */
-static bool
-is_everyday(const struct work *w, const struct token *t)
+bool
+house_everyday(const struct work *w, const struct token *t)
 {
 	uint32_t flags = name_look(w->in.s + t->start, t->len, t->hash);
 
@@ -183,8 +185,8 @@ is_everyday(const struct work *w, const struct token *t)
 static bool
 letters_alone(const struct work *w, const struct token *t)
 {
-	static const char *const words[] = {
-	    "hap", "zh", "olv", "isd", "az", "zna", "uz", "fc", "vv", "kv", "pi", "fpc", "fpk", "jji", NULL};
+	static const char *const words[] = {"hap", "zh", "olv", "isd", "az", "zna", "uz", "fc", "vv", "kv",
+	    "pi", "mee", "fpc", "fpk", "jji", NULL};
 
 	for (const char *const *word = words; t->len <= 3 && *word != NULL; word++)
 		if (token_is(w, t, *word))
@@ -259,11 +261,10 @@ generic(struct work *w, const struct token *t, const struct token **behind, stru
 		return 0;
 	/* In capitals throughout words of every day are no names. */
 	if (house_capitals(t) && house_capitals(t + 1) && !(t[1].classes & W_ARTICLE) &&
-	    is_everyday(w, t + 1) && house_place_after(w, t) == NULL)
+	    house_everyday(w, t + 1) && house_place_after(w, t) == NULL)
 		return 0;
-	/* the place of the police is what tells somebody */
-	if ((token_is(w, t, "politie") || token_is(w, t, "rechtbank") || token_is(w, t, "azc")) &&
-	    house_place_after(w, t) != NULL)
+	/* "Geacht college", "het college van Deurne" */
+	if (token_is(w, t, "college") && (token_is(w, t - 1, "geacht") || token_is(w, t + 1, "van")))
 		return 0;
 	if (house_next(w, t, t + 1) && (place = house_place_after(w, t)) != NULL) {
 		last = place;
@@ -284,7 +285,7 @@ generic(struct work *w, const struct token *t, const struct token **behind, stru
 			last = caseless_end(w, t);
 	}
 	if (t->classes & W_AFTERNAME && (t->shape & TOKEN_TITLE || small(t)))
-		first = name_before(w, t);
+		first = house_name_before(w, t);
 	if (first == t && last == t)
 		return 0;
 	if (first == t && t->len > 6 && (token_is(w, t, "centrum") || token_is(w, t, "centrale")) &&
@@ -343,12 +344,21 @@ compound(const struct work *w, const struct token *t)
 	return false;
 }
 
+/* A sign or a line's end stands there. */
+static bool
+sign_at(const struct work *w, size_t at)
+{
+	uint8_t c = text_at(&w->in, at);
+
+	return c == 0 || c == ',' || c == '.' || c == '\n' || c == ';' || c == ')';
+}
+
 /* "Inloopcentrum De Brug", "Maasgroep Elzenhagen": the end of a word says what it is, and a name follows that is nobody's. */
 static const struct token *
 head(const struct work *w, const struct token *t)
 {
-	static const char *const ends[] = {
-	    "centrum", "groep", "corporatie", "voorziening", "coöperatie", "stichting", "bedrijf"};
+	static const char *const ends[] = {"centrum", "groep", "corporatie", "vereniging", "fonds", "blad",
+	    "voorziening", "coöperatie", "stichting", "bedrijf"};
 	const uint8_t *s = w->in.s + t->start;
 	uint32_t flags;
 	bool article = (t[1].classes & W_ARTICLE) != 0;
@@ -366,49 +376,11 @@ head(const struct work *w, const struct token *t)
 		flags = name_look(w->in.s + t[1].start, t[1].len, t[1].hash);
 		if (!article && ((flags & (NAME_FIRST | NAME_LAST | NAME_TITLE | NAME_ROLE | NAME_OTHER |
 					      NAME_INTERFIX)) ||
-				    is_everyday(w, t + 1)))
+				    (house_everyday(w, t + 1) && (i > 0 || !sign_at(w, token_end(t + 1))))))
 			return NULL;
 		return house_name_end(w, t);
 	}
 	return NULL;
-}
-
-/* "Jansen B.V.", "Schildersbedrijf Jansen BV", "Transport De Wit vof". */
-static int
-firm(struct work *w, const struct token *t, struct err *e)
-{
-	const struct token *last = t, *first;
-	bool dotted =
-	    (t->len == 1 && (token_is(w, t, "b") || token_is(w, t, "n")) && t[1].len == 1 &&
-		token_is(w, t + 1, "v") && t[1].start == token_end(t) + 1 && w->in.s[token_end(t)] == '.');
-
-	if (!dotted && t->len == 1)
-		return 0;
-	if (dotted)
-		last = t + 1;
-	if (t->len == 0 || !house_next(w, t - 1, t) || !(t[-1].shape & TOKEN_TITLE))
-		return 0;
-	/* "Jansen Transport", no "Palliatieve Zorg" */
-	if (t->len > 3 && text_at(&w->in, token_end(t - 1)) == '.')
-		return 0;
-	if (token_is(w, t, "partners") && text_before(&w->in, t->start, 2) != '&')
-		return 0;
-	if (t->len > 3 && !token_is(w, t, "holding") && !token_is(w, t, "beheer") &&
-	    (!(t->shape & TOKEN_TITLE) || t[-1].len < 3 || t[-1].classes & W_STOP ||
-		house_capitals(t) != house_capitals(t - 1) || house_breaks(w, t - 1, t) ||
-		text_at(&w->in, token_end(t)) == ':' || is_everyday(w, t - 1) ||
-		(name_look(w->in.s + t[-1].start, t[-1].len, t[-1].hash) &
-		    (NAME_MED | NAME_OTHER | NAME_ROLE))))
-		return 0;
-	/* "Jansen & Partners advocaten" */
-	if (token_is(w, t, "partners") && house_next(w, t, t + 1) && !house_breaks(w, t, t + 1) &&
-	    t[1].classes & W_FIRM && t[1].len > 3)
-		last = t + 1;
-	/* "Jansen & Zn. Transport BV": what stands before the form is a name in itself */
-	first = name_before(w, t->len <= 3 && t[-1].len > 3 && !house_capitals(t - 1) ? t - 1 : t);
-	if (first == t && (first = t - 1)->classes & W_STOP)
-		return 0;
-	return house_put(w, first, last, "institution/firm", 80, e);
 }
 
 /* Those of the list, with a place behind: "Amphia Breda", "Diakonessenhuis Zeist". */
@@ -484,7 +456,7 @@ institution_find(struct work *w, struct err *e)
 			rc = house_put(w, t, last, "institution/head", 65, e);
 		}
 		if (rc == 0 && behind == t + 1 && t->classes & W_FIRM)
-			rc = firm(w, t, e);
+			rc = house_firm(w, t, e);
 		if (rc == -1)
 			return -1;
 		while (i + 1 < w->mark_count && &w->tokens[w->marks[i + 1]] < behind)

@@ -22,7 +22,7 @@ house_told(struct work *w, const struct token *t, const struct token **behind, s
 	uint32_t flags;
 
 	if (after == ':' || after == ' ') {
-		for (int i = 0; i < 4 && after != ':' && at[1].len > 0 && at[1].start - token_end(at) == 1;
+		for (int i = 0; i < 6 && after != ':' && at[1].len > 0 && at[1].start - token_end(at) == 1;
 		     i++) {
 			bool joint = false;
 
@@ -31,7 +31,7 @@ house_told(struct work *w, const struct token *t, const struct token **behind, s
 				joint = joint || token_is(w, at, *word);
 			if (joint && (token_is(w, at, "bij") || i == 0))
 				break;
-			if (i == 3 || at->shape & (TOKEN_TITLE | TOKEN_DIGIT))
+			if (i == 5 || at->shape & TOKEN_TITLE)
 				return 0;
 		}
 	}
@@ -81,7 +81,7 @@ house_capital(const struct work *w, long i)
 	long last;
 
 	if (i < 1 || before->len == 0 || before->shape & (TOKEN_TITLE | TOKEN_DIGIT) ||
-	    name_gap(w, i - 1) != GAP_SPACE)
+	    (!de && !het && !name_camel(w, i)) || name_gap(w, i - 1) != GAP_SPACE)
 		return 0;
 	if (de || het) {
 		/* "in De Zandstee", "woonde Het Dijkhuis"; but "bij De Vries", "van Het Hof" */
@@ -100,9 +100,8 @@ house_capital(const struct work *w, long i)
 			   ? 0
 			   : last + 1 - i;
 	}
-	if (name_camel(w, i) && t->len >= 6 && t->shape & TOKEN_LOWER && among(w, before, by) &&
-	    !name_held(w, i) && !(name_of(w, i) & (NAME_MED | NAME_ANY)) &&
-	    detect_class[w->in.s[token_end(t) - 1]] & IS_LOWER &&
+	if (t->len >= 6 && t->shape & TOKEN_LOWER && among(w, before, by) && !name_held(w, i) &&
+	    !(name_of(w, i) & (NAME_MED | NAME_ANY)) && detect_class[w->in.s[token_end(t) - 1]] & IS_LOWER &&
 	    detect_class[w->in.s[token_end(t) - 2]] & IS_LOWER)
 		return last_of(w, i) + 1 - i;
 	return 0;

@@ -88,8 +88,9 @@ static bool
 is_cipher(const struct work *w, long i, enum lead lead)
 {
 	static const char *const others[] = {"crvb", "abrvs", "rvb", "rvs", "rvt", "rvc", "rvk", "cvb", "cva",
-	    "cvz", "ovj", "mvt", "mva", "vve", "vvt", "wvs", "wvk", "bve", "nvt", "hvj", "hva", "nvb", "ivm",
-	    "tav", "wvb", "pvb", "pvda", "pvdd", "ovc", "kvk", "pva", "bvo", "dvt", NULL};
+	    "cvz", "ovj", "mvt", "mva", "rvo", "cvt", "hvk", "vve", "vvt", "wvs", "wvk", "bve", "nvt", "hvj",
+	    "hva", "nvb", "ivm", "tav", "wvb", "pvb", "pvda", "pvdd", "ovc", "kvk", "pva", "bvo", "dvt",
+	    NULL};
 	const struct token *t = name_token(w, i);
 	const uint8_t *s = w->in.s + t->start;
 	size_t at = 0, from;

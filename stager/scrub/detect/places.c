@@ -117,9 +117,20 @@ static const char *const names[] = {
 #define SLOTS 8192
 
 static uint32_t hashes[PLACES_MAX]; /* of the first word */
-static uint16_t slots[SLOTS];       /* index of a place and 1; 0: free */
+static uint8_t lens[PLACES_MAX];
+static uint16_t slots[SLOTS]; /* index of a place and 1; 0: free */
 
 _Static_assert(PLACES_MAX <= SLOTS / 2, "the table of places is too full");
+
+/* Bits by the hashes of names of one word, and of the first two words of others: of "de" most are followed by none of them. */
+#define FRONT_BITS 16384
+static uint64_t fronts[FRONT_BITS / 64];
+
+static size_t
+front_of(uint32_t first, uint32_t second)
+{
+	return (first * 31 + second) * UINT32_C(0x9e3779b1) >> 18;
+}
 
 static const char *
 name_at(size_t i)
@@ -136,10 +147,17 @@ places_each(void (*add)(const char *word, size_t len, uint64_t classes, unsigned
 		const char *name = name_at(i) + (name_at(i)[0] == '?' || name_at(i)[0] == '~');
 		size_t slot;
 
+		lens[i] = (uint8_t)strlen(name);
 		/* 's-Hertogenbosch: by its second word; what stands before is looked at then */
 		if (name[0] == '\'')
 			name += 3;
 		hashes[i] = token_hash((const uint8_t *)name, strcspn(name, " -"));
+		slot = strcspn(name, " -");
+		slot = front_of(hashes[i],
+		    name[slot] == '\0' || name[slot + 1] == '\''
+			? 0
+			: token_hash((const uint8_t *)name + slot + 1, strcspn(name + slot + 1, " -'/")));
+		fronts[slot / 64] |= UINT64_C(1) << slot % 64;
 		add(name, strcspn(name, " -"), W_PLACE, 0);
 		for (slot = hashes[i] % SLOTS; slots[slot] != 0; slot = (slot + 1) % SLOTS)
 			;
@@ -151,9 +169,14 @@ bool
 place_at(const struct work *w, const struct token *t, size_t *start, size_t *end, uint8_t *mark)
 {
 	const struct text_in *in = &w->in;
+	size_t one, two;
 	bool have = false;
 
 	if (!(t->classes & W_PLACE))
+		return false;
+	one = front_of(t->hash, 0);
+	two = front_of(t->hash, t[1].hash);
+	if ((fronts[one / 64] >> one % 64 & 1) == 0 && (fronts[two / 64] >> two % 64 & 1) == 0)
 		return false;
 	for (size_t slot = t->hash % SLOTS; slots[slot] != 0; slot = (slot + 1) % SLOTS) {
 		size_t i = slots[slot] - 1, n, from = t->start;
@@ -167,7 +190,7 @@ place_at(const struct work *w, const struct token *t, size_t *start, size_t *end
 				continue;
 			from -= 3;
 		}
-		if ((n = phrase_same(in, from, name, strlen(name))) == 0 || (have && from + n <= *end))
+		if ((n = phrase_same(in, from, name, lens[i])) == 0 || (have && from + n <= *end))
 			continue;
 		have = true;
 		*start = from;

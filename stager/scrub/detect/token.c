@@ -341,6 +341,7 @@ tokens_read(struct work *w)
 		const struct token *t = &w->tokens[count];
 		uint64_t title = (t->shape & TOKEN_TITLE) != 0, digit = t->shape & TOKEN_DIGIT;
 
+		__builtin_prefetch(&name_slots[(uint64_t)t->hash * name_slot_count >> 32]);
 		if (title)
 			name_look_ahead(t->hash);
 		titles |= title << count % 64;

@@ -245,7 +245,7 @@ static const struct {
 	{W_STREETADJ,
 	 "oude nieuwe hoge lage lange korte grote kleine groene zwarte rode witte eerste tweede derde noord zuid oost west achter"},
 	{W_PHONE,
-	 "belnr terugbelnr belnummer terugbelnummer terugbellen contactnummer contactnr doorkies "
+	 "faxnr belnr terugbelnr belnummer terugbelnummer terugbellen contactnummer contactnr doorkies "
 	 "noodnr mobnr telefonnummer"},
 	{W_NOID,
 	 "isbn issn doi pmid ean gtin lot lotnr lotnummer batch batchnr charge udi nct snomed loinc icd "
@@ -256,7 +256,8 @@ static const struct {
 	 "tnr"},
 	{W_DATEWORD,
 	 "gedaan zien aangifte retour ingediend ontvangen verzonden geplaatst verwijderd uiterlijk deadline "
-	 "geweest morgen gisteren vandaag geb geboren"},
+	 "geweest morgen gisteren vandaag geb geboren ziekmelding hersteld ziek ziekgemeld betermelding "
+	 "beter gemeld verzuim"},
 	{W_DATEWORD,
 	 "op dd d datum per vanaf sinds gestopt gestart start gezien gaat opname opgenomen ontslag "
 	 "ontslagen controle afspraak consult operatie bezoek brief ingang tot verslag geopereerd "
@@ -272,6 +273,17 @@ static const struct {
 	 "donderdag vrijdag zaterdag zondag"},
 	{W_OTHER | W_WEAK,
 	 "pers personeel"},
+	{W_FIRM,
+	 "dakwerken verhuur stukadoors advies adviseurs loodgieters schilders dakdekkers bouwgroep makelaar "
+	 "vastgoed services service solutions media studio juristen incasso interieurs vloeren meubelen "
+	 "cateraars events evenementen support detachering personeelsdiensten uitzend schoonmaak beveiliging "
+	 "security koeriers express tours tandartsen dierenartsen mondzorg thuishulp huishoudhulp medical "
+	 "care clinics klinieken zorgverlening dagopvang gastouderbureau stukadoorswerken "
+	 "afbouw hovenier tuinaanleg sloopwerken recycling foods trading import export gerechtsdeurwaarders"},
+	{W_INSTITUTION,
+	 "weekblad dagblad krant archief buurtbemiddeling thuishulp jeugdfonds omroep mee"},
+	{W_CUE,
+	 "herkomst geboorteland vakantie"},
 	{W_WWW,
 	 "www"},
 	{W_FIRM,
@@ -492,15 +504,25 @@ token_classes(const struct work *w, const struct token *t)
 
 	if (t->classes != 0 || len < 4)
 		return t->classes;
-	if (ends_with(s, len, "nummer"))
-		len -= 6;
-	else if (ends_with(s, len, "nr"))
-		len -= 2;
-	else if (len > 8 && (ends_with(s, len, "dossier") || ends_with(s, len, "kenmerk") ||
-				ends_with(s, len, "zaak") || ends_with(s, len, "referentie")))
-		return W_OTHER | W_WEAK; /* "Bijstandsdossier 334871" */
-	else
+	/* Most words end otherwise. */
+	switch (s[len - 1] | 0x20) {
+	case 'r':
+		if (ends_with(s, len, "nummer"))
+			len -= 6;
+		else if (ends_with(s, len, "nr"))
+			len -= 2;
+		else
+			return len > 8 && ends_with(s, len, "dossier") ? W_OTHER | W_WEAK : 0;
+		break;
+	case 'k':
+		return len > 8 && (ends_with(s, len, "kenmerk") || ends_with(s, len, "zaak"))
+			   ? W_OTHER | W_WEAK
+			   : 0;
+	case 'e':
+		return len > 8 && ends_with(s, len, "referentie") ? W_OTHER | W_WEAK : 0;
+	default:
 		return 0;
+	}
 	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++)
 		if (word_same(s, len, none[i], strlen(none[i])))
 			return 0;

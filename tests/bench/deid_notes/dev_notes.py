@@ -285,7 +285,7 @@ Aangever verklaarde: "Ik parkeerde mijn auto, een grijze Opel Astra met kenteken
 Art. 350 Sr. Schade: € {n 150 900},00.
 """),
     ("vonnis", """
-RECHTBANK {city_caps}
+{court}
 Zaaknummer: {dossier}
 Uitspraak van {long 300}
 
@@ -416,7 +416,7 @@ Vragen? {mail} of {service}.
     ("ind-brief", """
 {gem} - team inburgering
 Betreft: {P.full}, V-nummer {vnr}, geboren {P.dob}
-{P.T} is sinds {my} in Nederland en verblijft op azc {city}. Contactpersoon COA: {A.full} {mobile}. Paspoortnummer {passport}. Gezinsleden: {Q:v.full} (echtgenote), {R.first} ({age 2 17}).
+{P.T} is sinds {my} in Nederland en verblijft op {azc}. Contactpersoon COA: {A.full} {mobile}. Paspoortnummer {passport}. Gezinsleden: {Q:v.full} (echtgenote), {R.first} ({age 2 17}).
 Intake op {weekday 10} om {clock}, {street}, {city}. Taalniveau A2, examen KNM 3-{n 10 12} onderdelen.
 """),
     ("onderzoek-nota", """

@@ -341,6 +341,16 @@ class Slots:
     def slot_city_caps(self):
         return [(text.upper(), kind) for text, kind in self.slot_city()]
 
+    def slot_court(self):
+        """It acts, and its place is part of its name."""
+        return [(f"RECHTBANK {self.rng.choice(self.words.CITIES).upper()}", "institution")]
+
+    def slot_azc(self):
+        return [(f"azc {self.rng.choice(self.words.CITIES)}", "institution")]
+
+    def slot_unit(self):
+        return [(f"Politie-eenheid {self.rng.choice(self.words.CITIES)}", "institution")]
+
     def slot_pobox(self):
         n = self.rng.randint(10, 99999)
         return [(self.rng.choice([f"Postbus {n}", f"postbus {n}", f"Postbus {n}", f"Antwoordnummer {n}"]), "location")]
