@@ -172,6 +172,17 @@ token_is(const struct work *w, const struct token *t, const char *word)
 	(W_TAIL | W_WWW | W_SCHEME | W_TOP | W_PLACE | W_INSTITUTION | W_NAMED | W_FIRM | W_KNOWN | \
 	    W_WORKS | W_DWELLS | W_AGE | W_MONTH)
 #define STREET_LEN_LEAST 7
+/* word_lists.c */
+extern const struct word_list {
+	uint64_t classes;
+	const char *words; /* a space between */
+} word_lists[];
+extern const struct word_value {
+	const char *word;
+	uint64_t classes;
+	unsigned value;
+} word_values[];
+extern const size_t word_list_count, word_value_count;
 /* Once, before the others. */
 void words_ready(void);
 /* The same word but for case, within ASCII and Latin-1. */
@@ -337,6 +348,18 @@ struct place {
 /* A date from start to end; true. */
 bool date_set(struct find *f, size_t start, size_t end, unsigned year, unsigned month, unsigned day);
 void date_places(struct find *f, struct place year, struct place month, struct place day);
+/* The groups of digits in which they stand; -1: nowhere. */
+void date_groups(struct find *f, const struct digits *d, int year, int month, int day);
+/* What may stand between the parts of a date. */
+bool date_gap(uint8_t c);
+/* It is the middle of something longer: 1.2.12.3, 10-1-10-2. */
+bool date_goes_on(const struct text_in *in, size_t start, size_t end);
+/* Behind these numbers are no date: "Apgar 8/9/10". */
+bool date_scores_before(const struct number *n);
+/* "verslag van", "lab": what has a date ends with this token. */
+bool date_of_paper(const struct number *n, const struct token *before);
+/* "d.d. 3-5", "op 3/5" */
+bool date_no_year(const struct number *n, struct find *f);
 /* With a month's name, a season, a year behind a word. */
 bool date_words_find(const struct number *n, bool english, bool *whole, struct find *f);
 
