@@ -8,6 +8,7 @@
 
 #include "stager/buf.h"
 
+#define READ_FIRST (16u << 10)
 #define READ_STEP (1u << 20)
 
 ssize_t
@@ -30,12 +31,14 @@ source_read_full(struct source *s, void *out, size_t len, struct err *e)
 int
 source_read_all(struct source *s, struct buf *out, struct err *e)
 {
+	/* Of a small file no more than itself: what is reserved here is wiped, too, and most letters are small. */
+	size_t step = s->size_known && s->size < READ_STEP ? (size_t)s->size + 1 : READ_FIRST, room;
 	uint8_t *to;
-	size_t room;
 	ssize_t n;
 
 	do {
-		room = out->limit - out->len < READ_STEP ? out->limit - out->len : READ_STEP;
+		room = out->limit - out->len < step ? out->limit - out->len : step;
+		step = step < READ_STEP / 2 ? 2 * step : READ_STEP;
 		if (room == 0)
 			return 0;
 		if ((to = buf_reserve(out, room, e)) == NULL)

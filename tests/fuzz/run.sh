@@ -25,7 +25,7 @@ cd "$work"
 for name in "$@"; do
 	mkdir -p "corpus/$name"
 	echo "== $name"
-	# The known files as seeds, where the fuzzer reads what they are.
+	# The known files as seeds, where the fuzzer reads what they are, and the words of the format.
 	case $name in
 	archive) set -- "corpus/$name" "$top/tests/vectors/archives" ;;
 	manifest | release | dsse) set -- "corpus/$name" "$top/tests/vectors/release" ;;
@@ -37,7 +37,10 @@ for name in "$@"; do
 	policy) set -- "corpus/$name" "$top/deploy/policies" ;;
 	*) set -- "corpus/$name" ;;
 	esac
-	if ! UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 "build/tests/fuzz/fuzz_$name" -max_total_time="$seconds" -timeout=20 \
+	[ ! -d "$top/tests/vectors/fuzz/$name" ] || set -- "$@" "$top/tests/vectors/fuzz/$name"
+	[ ! -f "$top/tests/fuzz/$name.dict" ] || set -- "-dict=$top/tests/fuzz/$name.dict" "$@"
+	# Without the weights by entropy: where a run touches thousands of features they cost ten times what the run does.
+	if ! UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1 "build/tests/fuzz/fuzz_$name" -max_total_time="$seconds" -entropic=0 -timeout=20 \
 		-rss_limit_mb=2048 -print_final_stats=1 "$@" >"$name.log" 2>&1; then
 		grep -E 'ERROR|SUMMARY|runtime error|Test unit written' "$name.log" || tail -n 20 "$name.log"
 		echo "found something: $work/$name.log"
