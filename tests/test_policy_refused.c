@@ -1,6 +1,10 @@
 /* Policies that are refused: in which line, and for what. */
 #include "policy_yaml.h"
 
+#define XML                                                                \
+	"policy: 1\nname: n\nproject: p\npseudonym: {domain: d}\nfiles:\n" \
+	"  - match: '*.xml'\n    format: xml\n"
+
 static void
 test_refused_whole(void)
 {
@@ -33,6 +37,13 @@ test_refused_whole(void)
 	    {"policy: 1\n<<: {name: n}\n", 2, "unknown key `<<`"},
 	    {"policy: 1\nname: n\nproject: p\npseudonym: {domain: d}\ndisclosure: {k: 10}\n", 5,
 		"`disclosure` wants a `subject`"},
+	    {XML "    namespaces: {b: urn:b}\n    fields:\n      $.b:a: drop\n      $.c:a: drop\n", 11,
+		"`$.c:a` has a prefix that is none"},
+	    {XML "    fields: {$.a.@c:d: drop}\n", 8, "`$.a.@c:d` has a prefix that is none"},
+	    {XML "    namespaces: {b: urn:b}\n    fields: {$.b:a: drop}\n    subject: $.c:a\n", 10,
+		"a path has a prefix that is none"},
+	    {XML "    namespaces:\n      b: urn:b\n      c: urn:b\n    fields: {$.b:a: drop}\n", 10,
+		"two prefixes"},
 	    {"name: n\n", 1, "`policy` is missing"},
 	    {"policy: 2\n", 1, "not 1"},
 	    {"policy: [1]\n", 1, "not a single value"},

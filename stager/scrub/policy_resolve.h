@@ -66,6 +66,9 @@ struct json *resolve_files(
     const struct yaml_node *files, const struct linking *linking, struct err *e) MUST_CHECK;
 /* The mapping `namespaces` of a rule for XML, into list. policy_xml.c. */
 int resolve_namespaces(const struct yaml_node *n, struct json *list, struct err *e) MUST_CHECK;
+/* The paths of a rule for XML, and of its subject (NULL: none), with those prefixes. policy_xml.c. */
+int resolve_xml_paths(const struct yaml_node *fields, const struct yaml_node *subject,
+    const struct json *namespaces, struct err *e) MUST_CHECK;
 /* One of two words, the first of them the default; later: a third that is not done yet, or NULL. */
 int resolve_rule_choice(const struct yaml_node *rule, const char *key, const char *first, const char *second,
     const char *later, struct json *out, struct err *e) MUST_CHECK;

@@ -306,11 +306,12 @@ resolve_xml(const struct yaml_node *rule, const struct linking *linking, struct 
 		out, e) == -1 ||
 	    resolve_rule_subject(rule, linking, &text, e) == -1)
 		return -1;
-	if (text == NULL)
-		return 0;
-	if (!policy_xml_subject_ok(text))
+	if (text != NULL && !policy_xml_subject_ok(text))
 		return yaml_bad(subject, e, "`subject` is not a path without wildcards");
-	json_set_string(out, "subject", text);
+	if (resolve_xml_paths(yaml_get(rule, "fields"), text == NULL ? NULL : subject, namespaces, e) == -1)
+		return -1;
+	if (text != NULL)
+		json_set_string(out, "subject", text);
 	return 0;
 }
 

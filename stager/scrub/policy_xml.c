@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "format/xml.h"
 #include "policy_form.h"
 #include "stager/json.h"
 
@@ -26,12 +27,66 @@ resolve_namespaces(const struct yaml_node *n, struct json *list, struct err *e)
 			return -1;
 		if (!policy_column_ok(uri))
 			return yaml_bad(n->items[i], e, "a namespace has not 1 to 256 bytes");
+		for (size_t k = 0; k < i; k++)
+			if (strcmp(n->items[k]->text, uri) == 0)
+				return yaml_bad(n->items[i], e, "a namespace has two prefixes");
 		one = json_object();
 		json_set_string(one, "prefix", n->keys[i]->text);
 		json_set_string(one, "uri", uri);
 		json_push(list, one);
 	}
 	return 0;
+}
+
+/* The paths [from, to) of `fields`, or that of `subject` alone, as the reader will take them. 1; 0 where it will not. */
+static int
+paths_hold(const struct yaml_node *fields, size_t from, size_t to, const struct yaml_node *subject,
+    const struct json *namespaces, struct err *e)
+{
+	struct rule rule = {.namespace_count = namespaces->count};
+	struct xml_paths paths = {0};
+	int rc = -1;
+
+	rule.prefixes = calloc(namespaces->count + 1, sizeof(*rule.prefixes));
+	rule.fields = calloc(to - from + 1, sizeof(*rule.fields));
+	if (rule.prefixes == NULL || rule.fields == NULL) {
+		err_sys(e, "policy: memory for paths");
+		goto out;
+	}
+	for (size_t i = 0; i < namespaces->count; i++)
+		rule.prefixes[i] = json_get(namespaces->items[i], "prefix")->string;
+	for (size_t i = from; i < to; i++)
+		rule.fields[rule.field_count++].name = fields->keys[i]->text;
+	rule.subject = subject != NULL ? subject->text : NULL;
+	rc = xml_paths_make(&paths, &rule, subject != NULL, e) == 0;
+	if (rc == 0 && e->code == ERR_SYSTEM)
+		rc = -1;
+	xml_paths_free(&paths);
+out:
+	free(rule.prefixes);
+	free(rule.fields);
+	return rc;
+}
+
+/* The line of what is wrong, which the reader of the resolved policy could not say. */
+int
+resolve_xml_paths(const struct yaml_node *fields, const struct yaml_node *subject,
+    const struct json *namespaces, struct err *e)
+{
+	int rc;
+
+	if (subject != NULL && (rc = paths_hold(NULL, 0, 0, subject, namespaces, e)) != 1)
+		return rc == -1 ? -1
+				: yaml_bad(subject, e, "a path has a prefix that is none of `namespaces`");
+	if ((rc = paths_hold(fields, 0, fields->count, NULL, namespaces, e)) != 0)
+		return rc == 1 ? 0 : -1;
+	for (size_t i = 0; i < fields->count; i++)
+		if ((rc = paths_hold(fields, i, i + 1, NULL, namespaces, e)) != 1)
+			return rc == -1 ? -1
+					: yaml_bad(fields->keys[i], e,
+					      "`%.64s` has a prefix that is none of `namespaces`",
+					      fields->keys[i]->text);
+	return yaml_bad(fields, e, "`fields` has a path twice, or too many");
 }
 
 int
