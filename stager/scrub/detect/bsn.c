@@ -2,6 +2,7 @@
  * it. */
 #include "detect.h"
 
+#define ODD_GAP_MAX 3    /* bytes of other signs between two figures */
 #define KEYWORD_REACH 48 /* some 40 bytes, and the keyword itself */
 
 static const char *const keywords[] = {
@@ -63,10 +64,35 @@ plain_gaps(const struct text_in *in, const struct digits *d, size_t groups)
 	return true;
 }
 
+/* Nine figures, and between them whatever signs: "111_222_333", "111|222|333". They end at *end; false where they are no BSN. */
+static bool
+odd_signs(const struct text_in *in, size_t at, uint64_t *value, size_t *end)
+{
+	uint8_t digit[9];
+	size_t count = 0, gap = 0;
+
+	for (*value = 0; at < in->len && count < 9 && gap <= ODD_GAP_MAX; at++) {
+		uint8_t c = in->s[at];
+
+		if (c >= '0' && c <= '9') {
+			digit[count++] = c - '0';
+			*value = *value * 10 + (c - '0');
+			gap = 0;
+		} else if (((c | 0x20) >= 'a' && (c | 0x20) <= 'z') || c == '\n' || c == '\r') {
+			return false;
+		} else {
+			gap++;
+		}
+	}
+	*end = at;
+	return count == 9 && !(class_at(in, at) & IS_DIGIT) && bsn_eleven(digit, 9);
+}
+
 bool
 bsn_find(const struct text_in *in, const struct digits *d, bool any, bool *keyword, struct find *f)
 {
-	size_t count = 0;
+	size_t count = 0, end;
+	uint64_t value;
 	int known = -1; /* whether a keyword stands before it: not looked yet */
 
 	*keyword = false;
@@ -87,6 +113,17 @@ bsn_find(const struct text_in *in, const struct digits *d, bool any, bool *keywo
 		f->rule = *keyword ? "bsn/keyword" : "bsn/eleven";
 		for (size_t i = 0; i < count; i++)
 			f->value = f->value * 10 + d->digit[i];
+		return true;
+	}
+	if (d->count < 9 && odd_signs(in, d->at[0], &value, &end) &&
+	    text_keyword_before(in, d->at[0], KEYWORD_REACH, keywords)) {
+		*keyword = true;
+		*f = (struct find){.start = d->at[0],
+		    .end = end,
+		    .type = SPAN_BSN,
+		    .score = 100,
+		    .rule = "bsn/keyword",
+		    .value = value};
 		return true;
 	}
 	return false;

@@ -39,6 +39,15 @@ fold_code(uint32_t c)
 		return (int)('0' + (c - 0x660));
 	if (c >= 0x6f0 && c <= 0x6f9)
 		return (int)('0' + (c - 0x6f0));
+	if (c >= 0x1d400 && c <= 0x1d6a3) /* mathematical letters: A to Z, a to z, thirteen styles */
+		return (
+		    int)((c - 0x1d400) % 52 < 26 ? 'A' + (c - 0x1d400) % 52 : 'a' + (c - 0x1d400) % 52 - 26);
+	if (c >= 0x24b6 && c <= 0x24e9) /* in circles */
+		return (int)(c < 0x24d0 ? 'A' + (c - 0x24b6) : 'a' + (c - 0x24d0));
+	if (c >= 0x2460 && c <= 0x2468)
+		return (int)('1' + (c - 0x2460));
+	if (c == 0x24ea)
+		return '0';
 	if (c >= 0x1d7ce && c <= 0x1d7ff) /* mathematical digits, five styles */
 		return (int)('0' + (c - 0x1d7ce) % 10);
 	return FOLD_SAME;
