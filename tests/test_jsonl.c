@@ -155,10 +155,15 @@ test_paths(void)
 	GIVES("{\"l\":[{\"d\":{\"wie\":[1,{}]},\"x\":\"a\"}]}", "{\"l\":[{\"x\":\"a\"}]}");
 	GIVES("{\"m\":[\"a@b.nl\",\"a@b.nl\"]}", "{\"m\":[\"[EMAIL-1]\",\"[EMAIL-1]\"]}");
 	HELD("{\"m\":[[\"x\"]]}", "field-unnamed");
+	/* What is no text would part a name in two. */
+	HELD("{\"m\":[\"de heer Jan\\u0000sen\"]}", "nul-byte");
 	/* .* names every key that looks like a field's, and the more exact path comes first */
 	GIVES("{\"o\":{\"k\":1,\"_K9\":2,\"z\":\"abc\"}}", "{\"o\":{\"k\":1,\"_K9\":2,\"z\":\"ab\"}}");
 	HELD("{\"o\":{\"Jan Jansen\":1}}", "field-unnamed");
 	HELD("{\"o\":{\"9k\":1}}", "field-unnamed");
+	HELD("{\"o\":{\"Jansen\":1}}", "field-unnamed");
+	HELD("{\"o\":{\"Jan_Jansen\":1}}", "field-unnamed");
+	STAYS("{\"o\":{\"Status\":1,\"LeukocytenAantal\":2,\"Datum_Opname\":3}}");
 	HELD("{\"o\":{\"\":1}}", "field-unnamed");
 	HELD("{\"o\":{\"k\\u00e9\":1}}", "field-unnamed");
 	STAYS("{\"o\":{\"\\u006b\":1}}");

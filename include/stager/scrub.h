@@ -101,6 +101,11 @@ int text_clean(const struct scrub *s, const char *text, size_t len, struct buf *
  */
 int text_clean_cut(const struct scrub *s, const char *text, size_t len, const size_t *cuts, size_t *out_cuts,
     size_t count, struct buf *out, struct text_finds *finds, struct err *e) MUST_CHECK;
+/*
+ * A name of an element, an attribute or a key that only a wildcard of a path takes: do the detectors take it for a person's, or is it one
+ * of the subject's values? 1, 0, or -1 with e set. Of names that begin with a small letter, as most do, nothing is asked: 0.
+ */
+int text_wild_name(const struct scrub *s, const char *name, size_t len, struct err *e) MUST_CHECK;
 /* Add what was found to the report's "found". */
 void text_finds_report(const struct text_finds *finds, struct report *report);
 

@@ -359,6 +359,11 @@ action_apply(const struct scrub *s, const struct action *a, const char *value, s
 	case ACTION_YEAR:
 		return apply_year(s->policy, value, len, out, reason, e);
 	case ACTION_TEXT:
+		/* An escape of JSON can make one; it would part a name in two. */
+		if (memchr(value, '\0', len) != NULL) {
+			*reason = "nul-byte";
+			return 0;
+		}
 		return text_clean(s, value, len, out, finds, e) == -1 ? -1 : 1;
 	case ACTION_ATTRIBUTE:
 		return apply_attribute(s, a, out, reason, e);

@@ -9,7 +9,8 @@
 #include "subject.h"
 #include "stager/report.h"
 
-#define TAG_MAX 40 /* "[", a kind of at most 20, "-", a number, "]" */
+#define WILD_NAME_MAX 64 /* readers refuse longer ones */
+#define TAG_MAX 40       /* "[", a kind of at most 20, "-", a number, "]" */
 
 struct cleaner {
 	const struct text_rules *rules;
@@ -175,6 +176,30 @@ text_clean_cut(const struct scrub *s, const char *text, size_t len, const size_t
 	rc = copy_to(&c, len, e);
 out:
 	tags_free(&c.tags);
+	spans_free(&spans);
+	spans_free(&known);
+	return rc;
+}
+
+int
+text_wild_name(const struct scrub *s, const char *name, size_t len, struct err *e)
+{
+	const struct detect_with with = {.rules = &s->policy->text};
+	struct spans spans = {0}, known = {0};
+	char words[WILD_NAME_MAX];
+	int rc;
+
+	if (len == 0 || len > sizeof(words) || name[0] < 'A' || name[0] > 'Z')
+		return 0;
+	for (size_t i = 0; i < len; i++)
+		words[i] = name[i] == '_' || name[i] == '.' ? ' ' : name[i];
+	rc = detect_text(&with, words, len, &spans, e);
+	if (rc == 0 && s->subject != NULL)
+		rc = linkage_find(s->subject, words, len, &known, e);
+	for (size_t i = 0; rc == 0 && i < spans.count; i++)
+		rc = spans.items[i].type == SPAN_PERSON;
+	if (rc == 0 && known.count > 0)
+		rc = 1;
 	spans_free(&spans);
 	spans_free(&known);
 	return rc;

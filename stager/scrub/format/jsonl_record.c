@@ -76,10 +76,11 @@ away(const struct jsonl_record *r, const struct jsonl_place *at, bool inside)
  */
 static int
 step(struct jsonl_record *r, const struct jsonl_place *at, const struct jsonl_string *key,
-    struct jsonl_place *child)
+    struct jsonl_place *child, struct err *e)
 {
 	const struct jsonl_paths *paths = r->paths;
 	bool named = child->to > child->from;
+	int rc;
 
 	if (at->gone)
 		return 1;
@@ -103,9 +104,13 @@ step(struct jsonl_record *r, const struct jsonl_place *at, const struct jsonl_st
 		child->gone = true;
 		return 1;
 	}
-	if (key != NULL && !named && !plain_key(key))
+	if (key == NULL || named)
+		return 1;
+	if (!plain_key(key))
 		return jsonl_held(r, "field-unnamed");
-	return 1;
+	if ((rc = text_wild_name(r->scrub, (const char *)key->bytes, key->len, e)) == 1)
+		return jsonl_held(r, "field-unnamed");
+	return rc == -1 ? -1 : 1;
 }
 
 /* An object being read. */
@@ -198,7 +203,7 @@ container(struct jsonl_record *r, const struct jsonl_place *at, bool object, str
 		}
 		if (r->at >= r->len)
 			return jsonl_held(r, "json-broken");
-		if ((rc = step(r, at, object ? &key : NULL, &child)) != 1)
+		if ((rc = step(r, at, object ? &key : NULL, &child, e)) != 1)
 			return rc;
 		if ((rc = value(r, &child, e)) != 1)
 			return rc;

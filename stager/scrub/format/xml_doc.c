@@ -26,16 +26,22 @@ spelled(const struct xml_doc *d, struct xml_part part, const char *word)
 	return part.len == strlen(word) && memcmp(d->s + part.at, word, part.len) == 0;
 }
 
-static bool
-plain_name(const struct xml_doc *d, struct xml_part prefix, struct xml_part local)
+/* It could say who somebody is. */
+static int
+wild_name(struct xml_doc *d, struct xml_part prefix, struct xml_part local, struct err *e)
 {
 	size_t figures = 0;
+	int person;
 
 	for (size_t i = 0; i < prefix.len; i++)
 		figures += d->s[prefix.at + i] >= '0' && d->s[prefix.at + i] <= '9';
 	for (size_t i = 0; i < local.len; i++)
 		figures += d->s[local.at + i] >= '0' && d->s[local.at + i] <= '9';
-	return prefix.len + local.len <= WILD_NAME_MAX && figures <= WILD_NAME_FIGURES_MAX;
+	if (prefix.len + local.len > WILD_NAME_MAX || figures > WILD_NAME_FIGURES_MAX)
+		return held(d, "field-unnamed");
+	if ((person = text_wild_name(d->scrub, (const char *)d->s + local.at, local.len, e)) == -1)
+		return -1;
+	return person == 1 ? held(d, "field-unnamed") : 1;
 }
 
 /* --- namespaces --- */
@@ -143,8 +149,9 @@ take_attributes(struct xml_doc *d, const struct xml_level *in, struct err *e)
 				continue;
 			return held(d, "field-unnamed");
 		}
-		if (!named && a->kind != ACTION_DROP && !plain_name(d, attribute->prefix, attribute->local))
-			return held(d, "field-unnamed");
+		if (!named && a->kind != ACTION_DROP &&
+		    (rc = wild_name(d, attribute->prefix, attribute->local, e)) != 1)
+			return rc;
 		if ((rc = xml_value(d, a, attribute, e)) != 1)
 			return rc;
 	}
@@ -207,8 +214,8 @@ enter(struct xml_doc *d, struct err *e)
 		} else if (xml_dropped(d, in)) {
 			d->actions[ACTION_DROP]++;
 			in->gone = in->dropped = true;
-		} else if (!named && !plain_name(d, t->prefix, t->local)) {
-			return held(d, "field-unnamed");
+		} else if (!named && (rc = wild_name(d, t->prefix, t->local, e)) != 1) {
+			return rc;
 		}
 	}
 	/* It could say anything. */
