@@ -42,6 +42,9 @@ free_extent(const struct number *n, bool spaces, size_t *start, size_t *end)
 			digits += detect_class[in->s[i]] & IS_DIGIT;
 		*end = token_end(t);
 		gap = text_at(in, *end);
+		/* past the block only some tokens are in sight */
+		if (t - n->token >= TOKEN_PAD - 3)
+			break;
 		/* "INT/2024/AvR/10983" */
 		if (t[1].len > 0 && t[1].len <= 4 && t[1].start == *end + 1 &&
 		    !(t[1].shape & (TOKEN_DIGIT | TOKEN_WIDE)) && t[1].shape & TOKEN_UPPER &&

@@ -75,8 +75,12 @@ house_name_end(const struct work *w, const struct token *t)
 {
 	const struct token *last = t;
 	bool caps = house_capitals(t) && house_capitals(t + 1);
+	const struct token *sight =
+	    w->tokens + w->token_count + TOKEN_PAD - 2; /* t and the next are in sight */
 
-	for (int i = 0; i < NAME_TOKENS_MAX && house_next(w, t, t + 1) && !(t[1].shape & TOKEN_DIGIT); i++) {
+	for (int i = 0;
+	     i < NAME_TOKENS_MAX && t < sight && house_next(w, t, t + 1) && !(t[1].shape & TOKEN_DIGIT);
+	     i++) {
 		/* A name goes on over a line's end only in its midst. */
 		if (house_breaks(w, t, t + 1) && (last == t || caps))
 			break;

@@ -40,6 +40,8 @@ house_told(struct work *w, const struct token *t, const struct token **behind, s
 		return 0;
 	if (after != ':' && !token_is(w, at, "bij"))
 		return 0;
+	if (first + 2 >= w->tokens + w->token_count + TOKEN_PAD)
+		return 0;
 	if (token_is(w, first, "de") || token_is(w, first, "het"))
 		first++;
 	if (first->len < 2 || first->start - token_end(at) > 6 || house_breaks(w, at, first) ||
