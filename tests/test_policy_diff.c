@@ -280,9 +280,10 @@ test_rules(void)
 	both(FILES, "{\"format\":\"drop\",\"match\":\"a\"}", plain[FILES], "out", "no longer as \"drop\"");
 	one(FILES, plain[FILES], "{\"format\":\"jsonl\",\"match\":\"a\"}", "look", "");
 	one(FILES, COLUMN("{\"do\":\"drop\"}"), COLUMN("{\"keep\":\"number\"}"), "out", "leaves as it is");
-	both(
-	    FILES, COLUMN("{\"do\":\"pseudonym\"}"), COLUMN("{\"do\":\"text\"}"), "out", "more of the value");
-	both(FILES, COLUMN("{\"do\":\"year\"}"), COLUMN("{\"do\":\"text\"}"), "looser", "more of the value");
+	one(FILES, COLUMN("{\"do\":\"pseudonym\"}"), COLUMN("{\"do\":\"text\"}"), "out", "more of the value");
+	one(FILES, COLUMN("{\"do\":\"text\"}"), COLUMN("{\"do\":\"pseudonym\"}"), "look", "something else");
+	one(FILES, COLUMN("{\"do\":\"year\"}"), COLUMN("{\"do\":\"text\"}"), "looser", "more of the value");
+	one(FILES, COLUMN("{\"do\":\"text\"}"), COLUMN("{\"do\":\"year\"}"), "look", "something else");
 	both(FILES, COLUMN("{\"keep\":\"number\",\"range\":[\"0\",\"10\"]}"),
 	    COLUMN("{\"keep\":\"number\",\"range\":[\"0\",\"100\"]}"), "looser", "0 to 100");
 	both(FILES, COLUMN("{\"keep\":\"number\",\"range\":[\"0\",\"10\"]}"), COLUMN("{\"keep\":\"number\"}"),
@@ -366,6 +367,70 @@ test_rules(void)
 	one(FILES, IMAGE("\"subject\":\"PatientID\""), IMAGE("\"subject\":null"), "look", "");
 }
 
+#define RULE(format, match) "{\"format\":\"" format "\",\"match\":\"" match "\"}"
+#define FIELDS(format, list) "{\"fields\":[" list "],\"format\":\"" format "\",\"match\":\"a\"}"
+#define DROPPED(name) "{\"action\":{\"do\":\"drop\"},\"name\":\"" name "\"}"
+#define KEPT(name) "{\"action\":{\"keep\":\"code\",\"pattern\":\".*\"},\"name\":\"" name "\"}"
+
+/* What looks like less: something wider takes the place of what is gone. */
+static void
+test_gone(void)
+{
+	static const struct {
+		const char *match, *other;
+		bool meet;
+	} pairs[] = {{"a/**", "**", true}, {"a/**", "*", false}, {"a/*.csv", "**/*.csv", true},
+	    {"a.csv", "**/a.csv", true}, {"a/*.csv", "*/b*", true}, {"a/*.csv", "a/*.txt", false},
+	    {"a/b", "a?b", false}, {"a-b", "a?b", true}, {"x?", "y?", false}, {"a.csv.gz", "a.csv", true},
+	    {"a.csv", "a.csv.gz", true}, {"*.csv.zst", "*.csv", true}, {"a.csv.b", "a.csv", false},
+	    {"a*b*c", "*x*", true}, {"a*b*c", "*d", false}, {"a/**/b", "a/*/*/b", true},
+	    {"a/**/b", "a/*/*/c", false}};
+
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++)
+		for (int drop = 0; drop < 2; drop++) {
+			char before[256], after[128];
+
+			snprintf(after, sizeof(after), "{\"format\":\"%s\",\"match\":\"%s\"}",
+			    drop ? "drop" : "text", pairs[i].other);
+			snprintf(before, sizeof(before), "{\"format\":\"drop\",\"match\":\"%s\"},%s",
+			    pairs[i].match, after);
+			one(FILES, before, after,
+			    !pairs[i].meet ? "tighter"
+			    : drop         ? "looser"
+					   : "out",
+			    pairs[i].meet ? "go by it alone" : "no other rule");
+		}
+	one(FILES, RULE("text", "a") "," RULE("text", "a"), RULE("text", "a"), "out", "go by it alone");
+	/* A file that is read otherwise may go elsewhere, and be about nobody. */
+	one(FILES, "{\"format\":\"opaque\",\"match\":\"a\",\"set\":\"domestic\"}", RULE("text", "a"), "out",
+	    "no longer to \"domestic\"");
+	one(FILES, "{\"format\":\"opaque\",\"match\":\"a\",\"subject\":\"a/{key}\"}",
+	    "{\"format\":\"text\",\"match\":\"a\",\"subject\":null}", "look", "was \"a/{key}\"");
+	/* A path that is gone, where one with wildcards stands. */
+	one(FILES, FIELDS("jsonl", DROPPED("$.name") "," KEPT("$.*")), FIELDS("jsonl", KEPT("$.*")), "out",
+	    "leaves as it is");
+	one(FILES, FIELDS("jsonl", KEPT("$.a[*].b") "," DROPPED("$.*[*].b")),
+	    FIELDS("jsonl", DROPPED("$.*[*].b")), "looser", "held for their form");
+	one(FILES, FIELDS("jsonl", DROPPED("$.a.b") "," KEPT("$.*")), FIELDS("jsonl", KEPT("$.*")), "tighter",
+	    "held");
+	one(FILES, FIELDS("jsonl", DROPPED("$.*") "," KEPT("$.name")), FIELDS("jsonl", KEPT("$.name")),
+	    "tighter", "held");
+	one(FILES, FIELDS("xml", DROPPED("$.a.b.c") "," KEPT("$.a.**")), FIELDS("xml", KEPT("$.a.**")), "out",
+	    "leaves as it is");
+	one(FILES, FIELDS("xml", DROPPED("$.a.b[@r=1.2]") "," KEPT("$.a.b")), FIELDS("xml", KEPT("$.a.b")),
+	    "out", "leaves as it is");
+	one(FILES, FIELDS("xml", DROPPED("$.a.b") "," KEPT("$.a.c")), FIELDS("xml", KEPT("$.a.c")), "tighter",
+	    "held");
+	/* Less by its kind, and more of some values. */
+	one(FILES, COLUMN("{\"do\":\"text\"}"), COLUMN("{\"first\":64,\"pattern\":\"\"}"), "looser",
+	    "something else");
+	one(FILES, COLUMN("{\"first\":1,\"pattern\":\"\"}"), COLUMN(COARSE("\"1\"", "null", "null")), "look",
+	    "something else");
+	one(FILES, COLUMN("{\"first\":1,\"pattern\":\"\"}"), COLUMN("{\"do\":\"pseudonym\"}"), "look",
+	    "something else");
+	one(TEXT, "{\"age\":{\"cap\":90}}", "{\"age\":{\"attribute\":\"age\"}}", "look", "");
+}
+
 static void
 test_whole(void)
 {
@@ -446,6 +511,7 @@ main(void)
 	test_finds();
 	test_words();
 	test_rules();
+	test_gone();
 	test_whole();
 	test_beside();
 	return check_done();

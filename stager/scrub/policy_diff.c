@@ -200,7 +200,9 @@ diff_find(struct changes *c, const char *where, const struct json *before, const
 		change_add(c, has->integer > had->integer ? DANGER_LOOSER : DANGER_TIGHTER, where,
 		    "ages stay up to %lld, no longer up to %lld", (long long)has->integer,
 		    (long long)had->integer);
-	else if (now == then || then == -1 || now == -1)
+	else if (now == then || then == -1 || now == -1 ||
+		 (had != NULL && json_get(after, "attribute") != NULL))
+		/* And bands may go on above the limit of an age. */
 		change_add(c, DANGER_LOOK, where, "was %s, is %s", was, is);
 	else
 		change_add(c, now < then ? DANGER_TIGHTER : DANGER_LOOSER, where,
@@ -405,14 +407,7 @@ diff_files(struct changes *c, const struct json *before, const struct json *afte
 		else
 			change_rule(c, where, then, after->items[i]);
 	}
-	for (size_t i = 0; before != NULL && before->type == JSON_ARRAY && i < before->count; i++) {
-		const char *match = text_of(before->items[i], "match");
-
-		(void)snprintf(where, sizeof(where), "files %s", match);
-		if (rule_of(after, match) == NULL)
-			change_add(c, DANGER_TIGHTER, where,
-			    "this rule is gone: such files are held, where no other rule takes them");
-	}
+	change_rules_gone(c, before, after);
 }
 
 static void

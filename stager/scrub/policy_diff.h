@@ -43,6 +43,11 @@ void change_rule(struct changes *c, const char *where, const struct json *before
 /* A rule that is new. */
 void change_rule_new(struct changes *c, const char *where, const struct json *rule);
 
+/* Rules that are gone, and what takes their files. policy_diff_meet.c */
+void change_rules_gone(struct changes *c, const struct json *before, const struct json *after);
+/* May the other path take what a path took that is gone? Never no where it may. xml: paths of XML, else of JSON. */
+bool change_paths_meet(const char *gone, const char *path, bool xml);
+
 /* How much of a value is left by an action, from nothing to all of it. policy_diff_action.c. */
 enum rest { REST_NONE, REST_ALIAS, REST_COARSE, REST_PART, REST_TEXT, REST_VALUE, REST_UNKNOWN };
 enum rest change_rest_of(const struct json *action);

@@ -217,8 +217,12 @@ change_action(struct changes *c, const char *where, const struct json *before, c
 		change_add(c, DANGER_LOOSER, where,
 		    "values pass, and so records, that were held for their form: %s, no longer %s", now,
 		    then);
-	else if (is < was)
+	else if (is == REST_NONE)
 		change_add(c, DANGER_TIGHTER, where, "less leaves: %s, no longer %s", now, then);
+	else if (is < was)
+		/* The first characters of a text leave unread; and a pseudonym tells apart what began alike. */
+		change_add(c, is == REST_PART ? DANGER_LOOSER : DANGER_LOOK, where,
+		    "something else of the value leaves: %s, no longer %s", now, then);
 	else
 		change_add(c, was <= REST_ALIAS ? DANGER_OUT : DANGER_LOOSER, where, "%s: %s, no longer %s",
 		    is == REST_VALUE ? "the value leaves as it is" : "more of the value leaves", now, then);

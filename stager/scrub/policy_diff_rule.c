@@ -89,9 +89,32 @@ change_set(struct changes *c, const char *where, const char *before, const char 
 		    "it goes to the set \"%s\", no longer to \"%s\"", after, before);
 }
 
+/* One that is not named any more: another path may take what it took. */
+static void
+change_gone(struct changes *c, const char *where, const char *what, bool xml, const struct json *gone,
+    const struct json *after)
+{
+	bool taken = false;
+
+	for (size_t i = 0; strcmp(what, "field") == 0 && after != NULL && i < after->count; i++) {
+		const struct json *other = after->items[i];
+
+		if (!change_paths_meet(text_of(gone, "name"), text_of(other, "name"), xml))
+			continue;
+		taken = true;
+		change_set(c, where, text_of(gone, "set"), text_of(other, "set"));
+		change_action(c, where, json_get(gone, "action"), json_get(other, "action"));
+	}
+	if (taken)
+		change_add(c, DANGER_LOOK, where, "no longer named: a path with wildcards takes it");
+	else
+		change_add(c, DANGER_TIGHTER, where, "no longer named: %s",
+		    strcmp(what, "header") == 0 ? "it goes" : "what has it is held");
+}
+
 /* "columns" and "fields" are lists of {"name","action"}, some with "set". */
 static void
-change_fields(struct changes *c, const char *rule, const char *what, const struct json *before,
+change_fields(struct changes *c, const char *rule, const char *what, bool xml, const struct json *before,
     const struct json *after)
 {
 	const bool header = strcmp(what, "header") == 0; /* one that is not named goes */
@@ -117,8 +140,7 @@ change_fields(struct changes *c, const char *rule, const char *what, const struc
 
 		(void)snprintf(where, sizeof(where), "%s, %s %s", rule, what, name);
 		if (named(after, name) == NULL)
-			change_add(c, DANGER_TIGHTER, where, "no longer named: %s",
-			    header ? "it goes" : "what has it is held");
+			change_gone(c, where, what, xml, before->items[i], after);
 	}
 }
 
@@ -232,12 +254,21 @@ change_rule(struct changes *c, const char *where, const struct json *before, con
 									    : DANGER_LOOK,
 		    where, "such files are read as \"%s\"%s, no longer as \"%s\"", is,
 		    strcmp(is, "opaque") == 0 ? " (unread, byte for byte)" : "", was);
+		if (strcmp(was, "drop") == 0 || strcmp(is, "drop") == 0)
+			return;
+		change_set(c, where, text_of(before, "set"), text_of(after, "set"));
+		/* Who is left out of it. */
+		(void)snprintf(path, sizeof(path), "%s, subject", where);
+		change_any(c, path, json_get(before, "subject"), json_get(after, "subject"));
 		return;
 	}
 	change_set(c, where, text_of(before, "set"), text_of(after, "set"));
-	change_fields(c, where, "column", json_get(before, "columns"), json_get(after, "columns"));
-	change_fields(c, where, "field", json_get(before, "fields"), json_get(after, "fields"));
-	change_fields(c, where, "header", json_get(before, "headers"), json_get(after, "headers"));
+	change_fields(c, where, "column", strcmp(is, "xml") == 0, json_get(before, "columns"),
+	    json_get(after, "columns"));
+	change_fields(
+	    c, where, "field", strcmp(is, "xml") == 0, json_get(before, "fields"), json_get(after, "fields"));
+	change_fields(c, where, "header", strcmp(is, "xml") == 0, json_get(before, "headers"),
+	    json_get(after, "headers"));
 	change_tags(c, where, json_get(before, "tags"), json_get(after, "tags"));
 	change_modality(c, where, json_get(before, "modality"), json_get(after, "modality"));
 	change_hold(c, where, "burned_in", "images with text burned in", before, after);
