@@ -17,9 +17,12 @@ _Static_assert(crypto_shorthash_siphashx24_KEYBYTES == sizeof(((struct records *
 struct records *
 record_use(const struct scrub *s)
 {
-	const struct disclosure *d = s->policy->disclosure;
+	const struct disclosure *d;
 
-	return s->records != NULL && d != NULL && d->rule == s->rule ? s->records : NULL;
+	if (s->records == NULL)
+		return NULL;
+	d = s->policy->disclosure;
+	return d != NULL && d->rule == s->rule ? s->records : NULL;
 }
 
 bool
