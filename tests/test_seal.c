@@ -42,7 +42,7 @@ struct talk {
 	pid_t seal;
 
 	int status;
-	int opened, done;
+	int opened, done, read;
 	bool index_done, finished;
 	int64_t entries, bytes;
 	uint64_t sealed; /* bytes in bodies that were done */
@@ -216,8 +216,11 @@ serve(struct talk *t, int control, const struct secret *vault, pid_t *feeder)
 			if (is_index && t->look)
 				t->look = image_watch(t->seal);
 			(void)!wire_send(control, WIRE_OK, reply, NULL, 0, &e);
+		} else if (m.type == WIRE_ENTRIES_READ) {
+			t->read++;
 		} else if (m.type == WIRE_DONE) {
 			t->finished = true;
+			CHECK(t->read == t->units + 1);
 			CHECK_OK(json_need_int(j, "entries", 0, JSON_INT_MAX, "message", &t->entries, &e));
 			CHECK_OK(json_need_int(j, "bytes", 0, JSON_INT_MAX, "message", &t->bytes, &e));
 			if (t->look)

@@ -121,6 +121,7 @@ enum wire_type {
 	WIRE_BESIDE = 83,       /* > scrub policy   {"files": [base64]}, in that order; reply POLICY with the resolved policy */
 	WIRE_ENTRIES = 84,      /* > seal           {} + a pipe with the entries of one unit: units are sealed in the order in which they
 	                                             come here; before END; no reply */
+	WIRE_ENTRIES_READ = 85, /* < seal           {}: the entries of one unit more are at their end; no reply */
 	WIRE_SEALED = 91,       /* > open           {"body","offset","len": bytes,"sums": base64 of the sums of the segments that these bytes
 	                                             of plaintext lie in,"sample": boolean} + the body, the pipe of KEY_LEND, and a pipe
 	                                             that gets the bytes (before them, where sample is true, the 32 bytes that a review's
@@ -164,9 +165,10 @@ enum wire_type {
 /* clang-format on */
 
 #define WIRE_PAYLOAD_MAX (64u << 20)
-#define WIRE_SHORT_MAX 4096      /* SHARD_OPEN, SHARD_DONE, UNSEALED, SENT, CARRIED, FAULT */
-#define WIRE_LISTED_MAX 65536    /* LISTED */
-#define WIRE_DONE_MAX (2u << 20) /* DONE: a report with every key and file number that there may be */
+#define WIRE_SHORT_MAX 4096   /* SHARD_OPEN, SHARD_DONE, ENTRIES_READ, UNSEALED, SENT, CARRIED, FAULT */
+#define WIRE_LISTED_MAX 65536 /* LISTED */
+#define WIRE_DONE_MAX \
+	(2u << 20) /* DONE, GATHERED: a report with every key and file number that there may be */
 
 struct wire_message {
 	enum wire_type type;

@@ -181,7 +181,7 @@ begin_units(struct run *r, struct err *e)
 	for (size_t i = 0; i < r->unit_count; i++)
 		making += in_the_making(&r->units[i]);
 	while (!r->stopped && making < r->p->jobs && r->unit_count < 2 * r->p->jobs &&
-	       r->next < r->p->plan->count) {
+	       r->next < r->p->plan->count && pipeline_seal_room(r)) {
 		struct unit *u = &r->units[r->unit_count++];
 
 		making++;
@@ -268,7 +268,8 @@ run_units(struct run *r, struct err *e)
 	for (;;) {
 		if (end_units(r, e) == -1 || begin_units(r, e) == -1)
 			return -1;
-		if (r->unit_count == 0)
+		/* Without any in the making there are more where the seals have yet to make room for them. */
+		if (r->unit_count == 0 && (r->stopped || r->next == r->p->plan->count))
 			break;
 		if (turn(r, e) == -1)
 			return -1;

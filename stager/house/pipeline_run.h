@@ -20,7 +20,8 @@ struct sealing {
 	struct helper seal;
 	int nowhere; /* in a dry run, what every check writes to */
 	uint64_t total_entries;
-	uint64_t opened;                           /* shards begun: the next one's number */
+	uint64_t opened; /* shards begun: the next one's number */
+	size_t streams;  /* units whose entries it was given and has not read to their end */
 	struct writing shards[SHARD_LANES], index; /* as many as are open at once */
 	bool indexed;                              /* the index is sealed, after which nothing comes */
 	bool ended;                                /* it was told that there is no more */
@@ -122,7 +123,9 @@ int pipeline_seal_start(struct run *r, struct err *e) MUST_CHECK;
  * caller's.
  */
 int pipeline_seal_unit(struct run *r, size_t set, int *writer, struct err *e) MUST_CHECK;
-/* Whatever the seal of this set says next: it wants files for a shard, a shard is whole, or all is done. */
+/* No seal has as many units before it as may wait there. */
+bool pipeline_seal_room(const struct run *r) MUST_CHECK;
+/* Whatever the seal of this set says next: it wants files for a shard, a shard is whole, a unit was read, or all is done. */
 int pipeline_serve_seal(struct run *r, size_t set, struct err *e) MUST_CHECK;
 /* All units are over: each seal is told how many entries it must have. */
 int pipeline_seal_end(struct run *r, struct err *e) MUST_CHECK;

@@ -215,13 +215,23 @@ seal_done(struct sealing *s, const struct pipeline_set *p, const struct json *j,
 
 	if (json_need_int(j, "entries", 0, JSON_INT_MAX, "stager-seal", &entries, e) == -1)
 		return -1;
-	if (!s->ended || s->indexed != (p->shards > 0))
+	if (!s->ended || s->streams > 0 || s->indexed != (p->shards > 0))
 		return err_set(e, ERR_INPUT, "stager-seal: done before all was sealed");
 	if ((uint64_t)entries != s->total_entries || p->first + p->shards != s->opened || s->index.open)
 		return err_set(
 		    e, ERR_FORGED, "stager-seal: it sealed another number of members than it was given");
 	s->done = true;
 	return helper_end(&s->seal, e);
+}
+
+/* It has read the entries of a unit. */
+static int
+unit_read(struct sealing *s, struct err *e)
+{
+	if (s->streams == 0)
+		return err_set(e, ERR_INPUT, "stager-seal: read a unit that it was not given");
+	s->streams--;
+	return 0;
 }
 
 int
@@ -243,6 +253,8 @@ pipeline_serve_seal(struct run *r, size_t set, struct err *e)
 		rc = shard_open(r, set, j, e);
 	else if (m.type == WIRE_SHARD_DONE)
 		rc = shard_done(r, set, j, e);
+	else if (m.type == WIRE_ENTRIES_READ)
+		rc = unit_read(&r->sets[set], e);
 	else if (m.type == WIRE_DONE)
 		rc = seal_done(&r->sets[set], &r->p->sets[set], j, e);
 	else
@@ -321,6 +333,15 @@ pipeline_seal_start(struct run *r, struct err *e)
 	return 0;
 }
 
+bool
+pipeline_seal_room(const struct run *r)
+{
+	for (size_t i = 0; i < r->p->set_count; i++)
+		if (r->sets[i].streams == AHEAD_STREAMS_MAX)
+			return false;
+	return true;
+}
+
 int
 pipeline_seal_unit(struct run *r, size_t set, int *writer, struct err *e)
 {
@@ -338,6 +359,7 @@ pipeline_seal_unit(struct run *r, size_t set, int *writer, struct err *e)
 	json_free(j);
 	(void)close(fds[0]);
 	*writer = fds[1];
+	r->sets[set].streams++;
 	return rc;
 }
 

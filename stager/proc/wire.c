@@ -150,6 +150,7 @@ wire_payload_max(enum wire_type type)
 	switch (type) {
 	case WIRE_SHARD_OPEN:
 	case WIRE_SHARD_DONE:
+	case WIRE_ENTRIES_READ:
 	case WIRE_UNSEALED:
 	case WIRE_SENT:
 	case WIRE_CARRIED:
@@ -158,6 +159,7 @@ wire_payload_max(enum wire_type type)
 	case WIRE_LISTED:
 		return WIRE_LISTED_MAX;
 	case WIRE_DONE:
+	case WIRE_GATHERED:
 		return WIRE_DONE_MAX;
 	default:
 		return WIRE_PAYLOAD_MAX;

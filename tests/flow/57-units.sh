@@ -248,5 +248,27 @@ same "a push whose first unit stands still" "$?" 0
 [ "$now" -gt 90000 ] && [ "$now" -lt 130000 ] && pass "what waits is 96 MiB of a unit, and no more: $now kB in stager-seal" ||
 	fail "what waits is bounded: $now kB in stager-seal"
 [ "$check" -lt 60000 ] && pass "and nothing in stager-check: $check kB" || fail "and nothing in stager-check: $check kB"
+
+# ---- nor do more units wait than may: the seal stands still while small ones are through ----
+mkdir many
+for i in $(seq 100 179); do cp in/g00.tar "many/$i.tar"; done
+rm -f stopped
+try "[ \$n != 1 ] || { $(waits "$work/stopped"); }"
+bin/stager push many --name many --policy large.yaml --jobs 2 >out 2>err &
+push=$!
+i=0
+until [ -d begun/2 ] || [ $i = 300 ]; do sleep 0.1; i=$((i + 1)); done
+seal=$(find /proc -maxdepth 2 -name exe -lname "$work/bin/stager-seal" 2>/dev/null | sed 's|/proc/||; s|/exe||')
+kill -STOP "$seal"
+: >stopped
+i=0
+until [ -d begun/64 ] || [ $i = 600 ]; do sleep 0.1; i=$((i + 1)); done
+sleep 2
+begun=$(ls begun | wc -l)
+kill -CONT "$seal"
+wait $push
+same "a push whose seal stood still" "$?" 0
+same "had as many units before it as may wait" "$begun" 64
+same "and all of them are begun in the end" "$(ls begun | wc -l)" 80
 ok "all of it proves" stager verify
 finish
