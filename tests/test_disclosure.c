@@ -182,6 +182,29 @@ test_steps(void)
 	run_free(&r);
 }
 
+/* Spaces and capitals make no other value of one. */
+static void
+test_spellings(void)
+{
+	char value[1000];
+	struct run r;
+
+	for (unsigned other = 0; other < 2; other++) {
+		(void)snprintf(value, sizeof(value), "nr;pc;g;d\n1;1011;M;HIV\n2;1011;M; hiv\n3;1011;M;%s\n",
+		    other ? "hi v" : "Hiv  ");
+		run_table(&r, "quasi: [pc, sex], k: 3, l: {d: 2}", value, NULL);
+		CHECK(told(&r, "disclosure", "held") == (other ? 0 : 1));
+		run_free(&r);
+		/* Where what is hashed at once ends, too. */
+		(void)snprintf(value, sizeof(value),
+		    "nr;pc;g;d\n1;1011;M;%0255dA\n2;1011;M;%0255da \n3;1011;M;%0255d%s\n", 0, 0, 0,
+		    other ? "ab" : "A");
+		run_table(&r, "quasi: [pc, sex], k: 3, l: {d: 2}", value, NULL);
+		CHECK(told(&r, "disclosure", "held") == (other ? 0 : 1));
+		run_free(&r);
+	}
+}
+
 /* Who is excluded, stands there twice, or has an attribute that nobody knows is shown nowhere, and makes no class larger. */
 static void
 test_uncounted(void)
@@ -351,6 +374,7 @@ main(void)
 	CHECK_OK(secret_start(&e));
 	CHECK((key = pseudonym_key_of(5, &e)) != NULL);
 	test_steps();
+	test_spellings();
 	test_uncounted();
 	test_various();
 	test_text();

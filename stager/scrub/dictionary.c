@@ -1,6 +1,7 @@
 /* Values to codes, by their hashes. */
 #include "dictionary.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,9 +41,29 @@ grow(struct dictionary *d, struct err *e)
 	return 0;
 }
 
-int
-dictionary_code(
-    struct dictionary *d, uint8_t kind, const void *value, size_t len, uint32_t *code, struct err *e)
+static void
+update_folded(crypto_generichash_state *state, const char *value, size_t len)
+{
+	unsigned char piece[256];
+	size_t got;
+
+	for (; len > 0 && *value == ' '; len--)
+		value++;
+	while (len > 0 && value[len - 1] == ' ')
+		len--;
+	for (; len > 0; value += got, len -= got) {
+		got = len < sizeof(piece) ? len : sizeof(piece);
+		for (size_t i = 0; i < got; i++)
+			piece[i] = value[i] >= 'A' && value[i] <= 'Z' ? (unsigned char)(value[i] | 0x20)
+								      : (unsigned char)value[i];
+		(void)crypto_generichash_update(state, piece, got);
+	}
+	sodium_memzero(piece, sizeof(piece));
+}
+
+static int
+code_of(struct dictionary *d, uint8_t kind, const void *value, size_t len, bool folded, uint32_t *code,
+    struct err *e)
 {
 	crypto_generichash_state state;
 	struct dictionary_entry *entry;
@@ -54,7 +75,10 @@ dictionary_code(
 		return -1;
 	(void)crypto_generichash_init(&state, d->key, sizeof(d->key), sizeof(hash));
 	(void)crypto_generichash_update(&state, &kind, 1);
-	(void)crypto_generichash_update(&state, value, len);
+	if (folded)
+		update_folded(&state, value, len);
+	else
+		(void)crypto_generichash_update(&state, value, len);
 	(void)crypto_generichash_final(&state, hash, sizeof(hash));
 	sodium_memzero(&state, sizeof(state));
 	entry = place_of(d, hash);
@@ -64,6 +88,20 @@ dictionary_code(
 	}
 	*code = entry->code - 1;
 	return 0;
+}
+
+int
+dictionary_code(
+    struct dictionary *d, uint8_t kind, const void *value, size_t len, uint32_t *code, struct err *e)
+{
+	return code_of(d, kind, value, len, false, code, e);
+}
+
+int
+dictionary_code_folded(
+    struct dictionary *d, uint8_t kind, const void *value, size_t len, uint32_t *code, struct err *e)
+{
+	return code_of(d, kind, value, len, true, code, e);
 }
 
 void

@@ -29,6 +29,9 @@ struct dictionary {
 /* The code of a value in one of several kinds of values, which share no codes. ERR_LIMIT past DICTIONARY_MAX. */
 int dictionary_code(struct dictionary *d, uint8_t kind, const void *value, size_t len, uint32_t *code,
     struct err *e) MUST_CHECK;
+/* The same, but that spaces at its ends and the case of its ASCII letters make no other value of it. */
+int dictionary_code_folded(struct dictionary *d, uint8_t kind, const void *value, size_t len, uint32_t *code,
+    struct err *e) MUST_CHECK;
 void dictionary_free(struct dictionary *d);
 
 #endif

@@ -97,7 +97,7 @@ disclosing_sensitive(
 	}
 	if (len == 0)
 		return 0;
-	if (dictionary_code(&d->sensitive[column], 0, value, len, &code, e) == -1)
+	if (dictionary_code_folded(&d->sensitive[column], 0, value, len, &code, e) == -1)
 		return -1;
 	d->values[subject * count + column] = code + 1;
 	return 0;

@@ -259,7 +259,7 @@ note_sensitive(
 		len = one_spelling(rule, v, spelled);
 		value = spelled;
 	}
-	if (dictionary_code(&c->sensitive[column], 0, value, len, &code, e) == -1)
+	if (dictionary_code_folded(&c->sensitive[column], 0, value, len, &code, e) == -1)
 		return -1;
 	for (uint32_t i = 0; i < c->rules->l[column]; i++) {
 		if (values[i] == code + 1)

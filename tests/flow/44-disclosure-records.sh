@@ -176,6 +176,20 @@ mkdir -p "$work/torn/survey"
 policy "$table" "$rules" >"$work/torn.yaml"
 expect_status 3 "a file that breaks off in its middle is refused" push torn torn
 same "by its number and why" "$(grep -c 'file 1: held (quote-open) after some of its records' "$work/err")" 1
+
+# --- one value in several spellings is one; a text that is held is held in both passes
+codes="  - {match: '*.csv', format: csv, columns: {age: {keep: number}, dx: {keep: code, pattern: '[A-Za-z ]{1,9}'}}}
+  - {match: notes.jsonl, format: drop}"
+policy "$codes" "from: '*.csv', quasi: [age], k: 3, l: {dx: 2}, below: {max: 100%}, min_cell: 1" >"$work/spelled.yaml"
+mkdir "$work/spelled" "$work/nul"
+printf 'age,dx\n5,HIV\n5,hiv\n5,"HIV "\n' >"$work/spelled/a.csv"
+expect_status 6 "three spellings of one value are no three values: HELD" push spelled spelled
+printf '5,flu\n' >>"$work/spelled/a.csv"
+ok "with another one they are two" push spelled spelled
+policy "  - {match: '*.jsonl', format: jsonl, fields: {\$.age: {keep: number}, \$.note: text}}" "quasi: [\$.age], k: 3, below: {max: 100%}, min_cell: 1" >"$work/nul.yaml"
+{ for i in 1 2 3; do echo "{\"age\":5,\"note\":\"$i\"}"; done && printf '%s\n' '{"age":5,"note":"a\u0000b"}'; } >"$work/nul/a.jsonl"
+ok "a text with a zero byte" push nul nul
+same "is held, and counts for nobody" "$(report "$(tail -n 1 "$work/out")" 'j["report"]["held"]["record:nul-byte"]["count"], j["report"]["disclosure"]["records"]')" "(1, 3)"
 policy "$table" "quasi: [age, income], k: 5, l: {remark: 2}" >"$work/wrong.yaml"
 expect_status 3 "free text is nothing that could be alike" stager policy check "$work/wrong.yaml"
 same "the line and the column are named" "$(grep -c 'line 16: .remark. is under .text.' "$work/err")" 1

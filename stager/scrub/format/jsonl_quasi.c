@@ -1,6 +1,7 @@
 /* JSON records that are units of disclosure control: what a record shows at the paths that count, and what may be shown of it. */
 #include <stdlib.h>
 #include <string.h>
+#include <string.h>
 
 #include "../record.h"
 #include "jsonl.h"
@@ -75,8 +76,15 @@ jsonl_quasi_leaf(struct jsonl_record *r, const struct jsonl_place *at, struct er
 
 	/* Whatever they are made into, the record passes. */
 	if (r->counting && r->len <= RECORD_UNREAD_MAX && a != NULL &&
-	    (a->kind == ACTION_TEXT || a->kind == ACTION_PSEUDONYM) && r->s[r->at] == '"')
-		return jsonl_string(r, &string, e);
+	    (a->kind == ACTION_TEXT || a->kind == ACTION_PSEUDONYM) && r->s[r->at] == '"') {
+		if ((rc = jsonl_string(r, &string, e)) != 1)
+			return rc;
+		/* All that holds a text: action_apply. */
+		return a->kind == ACTION_TEXT && string.len > 0 &&
+			       memchr(string.bytes, '\0', string.len) != NULL
+			   ? jsonl_held(r, "nul-byte")
+			   : 1;
+	}
 	if (part == 0)
 		return jsonl_leaf(r, at, e);
 	if (jsonl_copy_to(r, r->at, e) == -1)
