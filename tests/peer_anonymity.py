@@ -52,7 +52,7 @@ def enough(case, members):
 
 
 def decide(case, order):
-    """The rule, read literally. None for a row: blanked."""
+    """The rule, read literally: of each row the step, None where it is blanked; the rows below; whether it is held."""
     shown, rest = {}, list(range(len(case["rows"])))
     below = None
     for step in range(len(case["turn"]) + 1):
@@ -68,15 +68,13 @@ def decide(case, order):
         below = len(rest) if below is None else below
     if rest and not enough(case, rest):
         if not shown:
-            return None, below
+            return [None] * len(case["rows"]), below, True
         rest += shown.pop(min(shown, key=lambda c: (len(shown[c]), c[0], order(c[1]))))
-    if len(rest) * 1000000 > case["max"] * len(case["rows"]):
-        return None, below
     decisions = [None] * len(case["rows"])
     for (step, _), members in shown.items():
         for m in members:
             decisions[m] = step
-    return decisions, below
+    return decisions, below, len(rest) * 1000000 > case["max"] * len(case["rows"])
 
 
 def encode(case):
@@ -107,12 +105,10 @@ def encode(case):
 def verify(case, order, line):
     held, below, widened, blanked, classes, smallest, *more = map(int, line.split())
     shown, decisions = more[:2 * case["quasi"]], more[2 * case["quasi"]:]
-    want, want_below = decide(case, order)
+    want, want_below, want_held = decide(case, order)
     assert len(decisions) == len(case["rows"])
     assert below == want_below
-    assert held == (want is None)
-    if held:
-        return
+    assert held == want_held
     assert [None if d == 255 else d for d in decisions] == want
     groups, values = collections.defaultdict(list), [collections.Counter() for _ in range(case["quasi"])]
     for m, (row, _) in enumerate(case["rows"]):
@@ -120,11 +116,12 @@ def verify(case, order, line):
         groups[key].append(m)
         for i, v in enumerate(key or ()):
             values[i][v] += 1
+    helped = not held or len(groups) > 1 or enough(case, groups[None])
     for members in groups.values():
-        assert enough(case, members), "a group that is too small is shown"
-    assert smallest == min(map(len, groups.values()), default=0)
+        assert enough(case, members) or not helped, "a group that is too small is shown"
+    assert smallest == (min(map(len, groups.values()), default=0) if helped else 0)
     assert blanked == decisions.count(255) == len(groups.pop(None, []))
-    assert blanked * 1000000 <= case["max"] * len(case["rows"])
+    assert held or blanked * 1000000 <= case["max"] * len(case["rows"])
     assert widened == sum(0 < d < 255 for d in decisions)
     assert classes == len(groups)
     assert shown == [n for v in values for n in (len(v), min(v.values(), default=0))]

@@ -69,7 +69,7 @@ unlike(void)
 	a.k = 2;
 	a.max_blank = 999999;
 	CHECK_OK(run(&a, ROWS, decisions));
-	CHECK(result.held && result.below == ROWS);
+	CHECK(result.held && result.below == ROWS && result.shown[0].values == 0);
 	a.max_blank = 1000000;
 	CHECK_OK(run(&a, ROWS, decisions));
 	CHECK(!result.held && result.blanked == ROWS && tally(ANONYMITY_BLANK, ROWS) == ROWS);
@@ -111,7 +111,8 @@ share(void)
 	CHECK(decisions[13] == ANONYMITY_BLANK && decisions[77] == ANONYMITY_BLANK && tally(0, 100) == 98);
 	a.max_blank = 19999;
 	CHECK_OK(run(&a, 100, decisions));
-	CHECK(result.held && result.blanked == 2);
+	CHECK(result.held && result.blanked == 2 && tally(ANONYMITY_BLANK, 100) == 2);
+	CHECK(result.shown[0].values == 1 && result.shown[0].smallest == 98);
 	/* k = 3: the two are not enough, and all others would have to join them. */
 	a.k = 3;
 	a.max_blank = 999999;

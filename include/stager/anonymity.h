@@ -85,7 +85,8 @@ struct anonymity_shown {
 };
 
 struct anonymity_result {
-	bool held; /* more would have to be blanked than may be, or nothing helps: nothing may be shown */
+	/* More is blanked than may be, or nothing helps: all is blanked, and the blanked rows fail k or l. A person must look. */
+	bool held;
 	uint64_t below;   /* rows whose class was too small, or too uniform, as they came */
 	uint64_t widened; /* rows shown with an attribute widened */
 	uint64_t blanked;
@@ -96,8 +97,8 @@ struct anonymity_result {
 };
 
 /*
- * Decide for each row. decisions: rows->count bytes, row by row; filled also where result->held is set, as far
- * as it got, and of no use then. 0, or -1 with e set: ERR_LIMIT past a limit above, ERR_INPUT where a code
+ * Decide for each row. decisions: rows->count bytes, row by row; whole also where result->held is
+ * set: the promise holds of what is shown. 0, or -1 with e set: ERR_LIMIT past a limit above, ERR_INPUT where a code
  * is not one of its attribute or the rows are not as many as before, ERR_SYSTEM.
  */
 int anonymity_run(const struct anonymity *a, const struct anonymity_rows *rows, uint8_t *decisions,

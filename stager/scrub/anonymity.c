@@ -359,7 +359,7 @@ decide(struct run *r, struct err *e)
 	result->blanked = pending;
 	if (blank(r, e) == -1)
 		return -1;
-	return result->held ? 0 : tell_shown(r, e);
+	return tell_shown(r, e);
 }
 
 int
