@@ -393,7 +393,7 @@ acceptance_describe(
 		"  policy         %s\n"
 		"  report         %s\n",
 		a->house, a->holder, a->dataset, a->version, a->version_id,
-		a->held ? "HELD: more was held back than the policy allows" : "sealed", policy,
+		a->held ? "HELD: it goes past what the policy accepts without a person" : "sealed", policy,
 		report) == -1 ||
 	    describe_sets(a, out, e) == -1 ||
 	    buf_printf(out, e,

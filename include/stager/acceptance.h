@@ -40,7 +40,7 @@ struct acceptance {
 	char dataset[MANIFEST_NAME_MAX + 1];
 	char version_id[MANIFEST_ID_LEN + 1];
 	uint64_t version;
-	bool held; /* more was held back than the policy's limits allow */
+	bool held; /* it goes past what the policy accepts without a person */
 	uint8_t policy[DIGEST_LEN];
 	struct acceptance_set
 	    sets[MANIFEST_SETS_MAX]; /* by name; the same as in the manifest, and those that are empty */

@@ -44,7 +44,9 @@ tell_dry(const struct common *common, struct push_result *result, const char *ht
 		return 0;
 	if (html != NULL)
 		(void)fprintf(stderr,
-		    "stager: a push now would be HELD: more was held back than the policy accepts: see %s\n",
+		    "stager: a push now would be HELD: it goes past what the policy accepts without a "
+		    "person: see "
+		    "%s\n",
 		    html);
 	return err_exit_status(ERR_WAIT);
 }
@@ -110,7 +112,8 @@ cmd_push(int argc, char **argv, struct err *e)
 		return -1;
 	if (strcmp(result.state, "HELD") == 0) {
 		(void)fprintf(stderr,
-		    "stager: HELD: more was held back than the policy accepts: see `stager report %s`\n",
+		    "stager: HELD: it goes past what the policy accepts without a person: see `stager report "
+		    "%s`\n",
 		    result.version_id);
 		return err_exit_status(ERR_WAIT);
 	}

@@ -26,7 +26,7 @@ say_held(struct buf *out, const struct json *document, struct err *e)
 	} reasons[] = {{"files", "more files were held back than `accept` allows"},
 	    {"records", "more records were held back than `accept` allows"},
 	    {"check", "the second scan withheld something, which no policy accepts unseen"},
-	    {"disclosure", "too many people stand alone by what is shown of them, or would be blanked"},
+	    {"disclosure", "more stand alone, or would be blanked, than the policy accepts"},
 	    {"nothing", "nothing is left that could be sealed"}};
 	const struct json *held = json_get(document, "held-for"), *accept = json_get(document, "accept");
 

@@ -50,7 +50,7 @@ static const struct command commands[] = {
 	"SOURCE: a folder, a file, or an archive (tar, tar.gz, tar.xz, tar.zst, zip); or these sealed for "
 	"the house (stager\ningest-key), NAME.c4gh. Prints the version's "
 	"id last. Status 6: the\n"
-	"version is HELD, because more was held back than the policy accepts; a steward decides (stager "
+	"version is HELD, because it goes past what the policy accepts unseen; a steward decides (stager "
 	"report, stager accept).\n"
 	"--exclude: for each list that the policy names (subject: exclude) a file with a key a line; nothing "
 	"of "

@@ -129,6 +129,24 @@ each_set(struct buf *out, const struct json *sets, struct err *e)
 	return 0;
 }
 
+/* Why a person must look, as far as the report says it. */
+static const char *
+held_why(const struct json *document)
+{
+	const struct json *report = json_get(document, "report"), *held = json_get(report, "held");
+
+	for (size_t i = 0; held != NULL && held->type == JSON_OBJECT && i < held->count; i++)
+		if (strncmp(held->keys[i], "check:", 6) == 0)
+			return "HELD: the second check withheld something\n";
+	if (number(report, "disclosure", "held") > 0)
+		return "HELD: more stand alone, or were blanked, than the policy accepts\n";
+	if (number(report, "withdrawn", "subjects") > 0)
+		return "HELD: people were taken out, and groups may be smaller than the policy wants\n";
+	if (json_get(document, "members")->integer == 0)
+		return "HELD: nothing passed\n";
+	return "HELD: more was held back than the policy accepts\n";
+}
+
 int
 report_table(const struct json *document, struct buf *out, struct err *e)
 {
@@ -139,29 +157,27 @@ report_table(const struct json *document, struct buf *out, struct err *e)
 	const char *holder = json_need_string(document, "holder", "report", e);
 	const char *state = json_need_string(document, "state", "report", e);
 	const struct json *sets = json_need(document, "sets", JSON_OBJECT, "report", e);
+	const char *why = "";
 	char text[3][32];
 
 	if (dataset == NULL || holder == NULL || state == NULL || sets == NULL || report == NULL)
 		return -1;
+	if (strcmp(state, "held") == 0)
+		why = held_why(document);
 	if (version == NULL
 		? buf_printf(out, e,
 		      "Dry run of %s (%s): nothing was sealed, kept or logged\nMembers: %s, bytes: "
-		      "%s\n%s\n",
+		      "%s\n%s%s\n",
 		      dataset, holder, grouped(json_get(document, "members")->integer, text[1]),
 		      grouped(json_get(document, "bytes")->integer, text[2]),
-		      strcmp(state, "held") == 0
-			  ? "A push now would be HELD: more was held back than the policy accepts\n"
-			  : "") == -1
+		      why[0] != '\0' ? "A push now would be " : "", why) == -1
 		: buf_printf(out, e,
 		      "Scrub report of %s (%s), version %" PRId64
 		      ", %s\nShards: %s, members: %s, bytes: %s\n%s\n",
 		      dataset, holder, version->integer, json_get(document, "version-id")->string,
 		      grouped(json_get(document, "shards")->integer, text[0]),
 		      grouped(json_get(document, "members")->integer, text[1]),
-		      grouped(json_get(document, "bytes")->integer, text[2]),
-		      strcmp(state, "held") == 0
-			  ? "HELD when it was pushed: more was held back than the policy accepts\n"
-			  : "") == -1)
+		      grouped(json_get(document, "bytes")->integer, text[2]), why) == -1)
 		return -1;
 	if (each_set(out, sets, e) == -1 ||
 	    buf_printf(out, e, "  %-16s%14s%14s%14s%14s\n", "", "seen", "passed", "held", "dropped") == -1 ||

@@ -171,6 +171,11 @@ esac
 policy "$table" "quasi: [age, postcode, sex, education], k: 5, below: {max: 1%}" >"$work/tight.yaml"
 cp -r "$work/s1" "$work/tight"
 expect_status 6 "more would be blank than the policy allows: HELD" push tight tight
+id=$(tail -n 1 "$work/out")
+same "and what is shown is told all the same" "$(report "$id" 'j["report"]["disclosure"]["held"], all(j["report"]["quasi"][n] >= 5 for n in ("1-smallest", "2-smallest", "3-smallest", "4-smallest"))')" "(1, True)"
+same "and the reason, which is not that records were held back" "$(stager report "$id" | grep -c '^HELD: more stand alone, or were blanked, than the policy accepts')" 1
+stager report "$id" --html "$work/held.html" && grep -q 'By what is shown of them more stand alone' "$work/held.html" && grep -q 'Door wat van hen wordt getoond' "$work/held.html" &&
+	! grep -q 'More was held back than' "$work/held.html" && pass "and the page says it in both languages" || fail "the page" "$work/held.html"
 mkdir -p "$work/torn/survey"
 { head -n 900 "$work/s1/survey/a.csv" && echo '34,"1011AB,m,wo,1,' && tail -n 100 "$work/s1/survey/a.csv" | tr -d '"'; } >"$work/torn/survey/a.csv"
 policy "$table" "$rules" >"$work/torn.yaml"

@@ -228,6 +228,14 @@ count_word(struct page *p, const char *key)
 	page_word(p, WORDS_COUNT, key);
 }
 
+/* Of disclosure control `held` says whether, not how many. */
+static bool
+yes_or_no(const struct page *p, size_t section, size_t key)
+{
+	return strcmp(p->report->keys[section], "disclosure") == 0 &&
+	       strcmp(p->report->items[section]->keys[key], "held") == 0;
+}
+
 /* What is known of the sections that have a place of their own; whatever else is counted gets a table. */
 void
 page_others(struct page *p)
@@ -253,7 +261,12 @@ page_others(struct page *p)
 			page_raw(p, "<tr><th scope=\"row\">");
 			count_word(p, section->keys[k]);
 			page_raw(p, "</th>");
-			cell_number(p, section->items[k]->integer);
+			if (yes_or_no(p, i, k))
+				page_say_in(p, "td class=\"n\"",
+				    section->items[k]->integer > 0 ? "ja" : "nee",
+				    section->items[k]->integer > 0 ? "yes" : "no", NULL);
+			else
+				cell_number(p, section->items[k]->integer);
 			page_raw(p, "</tr>\n");
 		}
 		page_raw(p, "</tbody></table></section>\n");
