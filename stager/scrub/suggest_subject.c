@@ -227,7 +227,11 @@ suggest_subject(const struct suggest *s, enum date_order first, struct buf *out,
 		return buf_put_str(out,
 		    "# No table was found with one row a person (a number of theirs in every row, nearly "
 		    "each one "
-		    "different): no `subject` is proposed.\n",
+		    "different): no `subject` is proposed.\n"
+		    "# Where each record is somebody's own all the same (a survey), `disclosure: {unit: "
+		    "record, "
+		    "...}` sees to it that\n"
+		    "# none stands alone by what its columns show: POLICY.md, \"Records as units\".\n",
 		    e);
 	if (buf_put_str(out,
 		"# This table seems to have one row a person: the number is in every row, and nearly each "

@@ -293,7 +293,7 @@ write_head(const struct suggest *s, enum date_order first, bool both, struct buf
 {
 	if (buf_printf(out, e,
 		"# A draft by `stager policy suggest`, from %" PRIu64
-		" files. Nothing leaves under it but pseudonyms of what is called a patient's or\n"
+		" file%s. Nothing leaves under it but pseudonyms of what is called a patient's or\n"
 		"# subject's number. Read each line, write what may leave in the place of `drop`, and see "
 		"with "
 		"`stager push --dry-run`\n"
@@ -307,7 +307,7 @@ write_head(const struct suggest *s, enum date_order first, bool both, struct buf
 		"project and domain\npseudonym: {domain: draft, key: 1}\n"
 		"dates: {order: [yyyy-MM-dd, %s]}   # shift: {step: 7, max: 364} beside it, where there is a "
 		"subject: dates that move\n",
-		s->files, first == DATE_MDY ? "MM-dd-yyyy" : "dd-MM-yyyy") == -1 ||
+		s->files, s->files == 1 ? "" : "s", first == DATE_MDY ? "MM-dd-yyyy" : "dd-MM-yyyy") == -1 ||
 	    (both && buf_put_str(out,
 			 "# Some columns have the day first, others the month: a policy reads one of these "
 			 "orders.\n",
