@@ -1,11 +1,18 @@
 /* Canaries: each file of each form holds the values that must be gone, which the second scan's matching finds in it as it stands. */
 #include <sodium.h>
 #include <stdlib.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "../stager/house/canary.h"
 #include "check.h"
 #include "stager/check.h"
+#include "stager/entry.h"
 #include "stager/json.h"
+#include "stager/policy.h"
+#include "stager/scrub.h"
+#include "stager/source.h"
+#include "stager/unpack.h"
 
 static struct err e;
 
@@ -231,6 +238,151 @@ test_less(void)
 	json_free(policy);
 }
 
+/* What a compressed file holds, as a reader of files unpacks it: 0, or -1 where it refuses. */
+static int
+unpacked(const uint8_t *data, size_t len, const char *name, struct buf *out)
+{
+	struct source_mem in;
+	struct unpacked *u;
+	uint8_t *to;
+	ssize_t n;
+	int rc = -1;
+
+	buf_clear(out);
+	source_mem_init(&in, data, len, name);
+	if ((u = unpack_new(&in.source, &e)) == NULL)
+		return -1;
+	while ((to = buf_reserve(out, 65536, &e)) != NULL &&
+	       (n = unpack_source(u)->read(unpack_source(u), to, 65536, &e)) > 0)
+		out->len += (size_t)n;
+	if (to != NULL && n == 0)
+		rc = unpack_finish(u, &e);
+	unpack_free(u);
+	return rc;
+}
+
+static int
+pack(const char *rule_text, struct buf *file)
+{
+	struct json *rule = parse(rule_text);
+	int rc = canaries_pack(rule, file, &e);
+
+	json_free(rule);
+	return rc;
+}
+
+/* Of any length it comes out as it went in; cut anywhere, or changed where a sum tells, it does not. */
+static void
+test_packed(void)
+{
+	static const size_t lens[] = {
+	    0, 1, 2, 3, 4, 300, 65535, 65536, 65537, 131070, 131071, 131072, 131073, 300000};
+	static const struct {
+		const char *rule, *name;
+		bool sum;
+	} kinds[] = {{"{\"match\":\"a/*.csv.gz\",\"format\":\"csv\"}", "a.gz", true},
+	    {"{\"match\":\"*.txt.XZ\",\"format\":\"text\"}", "a.xz", true},
+	    {"{\"match\":\"**.zst\",\"format\":\"xml\"}", "a.zst", false}};
+	static const char *const plain[] = {"{\"match\":\"*.csv\",\"format\":\"csv\"}",
+	    "{\"match\":\"*.gz\",\"format\":\"dicom\"}", "{\"match\":\"a/.gz\",\"format\":\"csv\"}",
+	    "{\"match\":\"*.gz/*\",\"format\":\"csv\"}", "{\"format\":\"csv\"}"};
+	static uint8_t data[300000];
+	struct buf file, out;
+
+	for (size_t i = 0; i < sizeof(data); i++)
+		data[i] = (uint8_t)('a' + (i * 7 + (i >> 9)) % 26);
+	buf_init(&out, 1 << 20);
+	for (size_t k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++) {
+		for (size_t i = 0; i < sizeof(lens) / sizeof(lens[0]); i++) {
+			buf_init(&file, 1 << 20);
+			CHECK_OK(buf_put(&file, data, lens[i], &e));
+			CHECK_OK(pack(kinds[k].rule, &file));
+			CHECK(file.len > lens[i]);
+			CHECK_OK(unpacked(file.data, file.len, kinds[k].name, &out));
+			CHECK(out.len == lens[i] && memcmp(out.data, data, out.len) == 0);
+			for (size_t cut = 0; lens[i] <= 300 && cut < file.len; cut++)
+				CHECK_ERR(unpacked(file.data, cut, kinds[k].name, &out), ERR_INPUT);
+			if (kinds[k].sum && lens[i] > 0) {
+				((uint8_t *)memmem(file.data + 12, file.len - 12, data,
+				    lens[i] < 300 ? lens[i] : 300))[0] ^= 1;
+				CHECK_ERR(unpacked(file.data, file.len, kinds[k].name, &out), ERR_INPUT);
+			}
+			buf_free(&file);
+		}
+		/* No room for what stands around it. */
+		buf_init(&file, 300);
+		CHECK_OK(buf_put(&file, data, 295, &e));
+		CHECK_ERR(pack(kinds[k].rule, &file), ERR_LIMIT);
+		CHECK(file.len == 295 && memcmp(file.data, data, 295) == 0);
+		buf_free(&file);
+	}
+	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++) {
+		buf_init(&file, 1 << 20);
+		CHECK_OK(buf_put(&file, data, 300, &e));
+		CHECK_OK(pack(plain[i], &file));
+		CHECK(file.len == 300 && memcmp(file.data, data, 300) == 0);
+		buf_free(&file);
+	}
+	buf_free(&out);
+}
+
+/* The members that come of a planted file; -1 where it is refused. */
+static int
+scrubbed(struct policy *policy, size_t rule, const void *data, size_t len)
+{
+	struct json *known = json_object();
+	struct entry_writer out;
+	struct source_mem in;
+	struct scrub scrub = {.policy = policy, .out = &out};
+	int rc;
+
+	entry_writer_init(&out, memfd_create("entries", MFD_CLOEXEC));
+	source_mem_init(&in, data, len, "canary");
+	rc = scrub_canary(&scrub, rule, known, &in.source, &e);
+	(void)close(out.fd);
+	json_free(known);
+	return rc == -1 ? -1 : (int)out.entries;
+}
+
+/* A planted file goes the way that the rule's own files go, and no other. */
+static void
+test_packed_way(void)
+{
+	static const char yaml[] = "policy: 1\nname: n\nproject: p\npseudonym: {domain: d}\nfiles:\n"
+				   "  - {match: '*.csv', format: csv, columns: {a: text}}\n"
+				   "  - {match: '*.csv.gz', format: csv, columns: {a: text}}\n"
+				   "  - {match: '*.csv.xz', format: csv, columns: {a: text}}\n"
+				   "  - {match: '*.csv.zst', format: csv, columns: {a: text}}\n"
+				   "sets: {abroad: {hold: [NL], open: [lumi]}}\n";
+	struct json *resolved = policy_from_yaml(yaml, strlen(yaml), &e);
+	const struct json *rules;
+	struct policy *policy;
+	struct canaries c;
+	struct buf plain, packed;
+
+	if (resolved == NULL || (policy = policy_decode(resolved, &e)) == NULL)
+		abort();
+	rules = json_get(resolved, "files");
+	buf_init(&plain, ENTRY_CANARY_MAX);
+	buf_init(&packed, ENTRY_CANARY_MAX);
+	CHECK_OK(canaries_make(&c, resolved, &e));
+	CHECK(canaries_file(&c, rules->items[0], &plain, &e) == 1);
+	CHECK(scrubbed(policy, 0, plain.data, plain.len) == 1);
+	for (size_t i = 1; i < 4; i++) {
+		buf_clear(&packed);
+		CHECK(canaries_file(&c, rules->items[i], &packed, &e) == 1);
+		CHECK(scrubbed(policy, i, packed.data, packed.len) == 1);
+		CHECK(scrubbed(policy, i, packed.data, packed.len - 1) == -1 && e.code == ERR_INPUT);
+		CHECK(scrubbed(policy, i % 3 + 1, packed.data, packed.len) == -1 && e.code == ERR_INPUT);
+		CHECK(scrubbed(policy, i, plain.data, plain.len) == -1 && e.code == ERR_INPUT);
+	}
+	canaries_free(&c);
+	buf_free(&plain);
+	buf_free(&packed);
+	policy_free(policy);
+	json_free(resolved);
+}
+
 int
 main(void)
 {
@@ -240,5 +392,7 @@ main(void)
 		test_forms();
 	test_xml_subject();
 	test_less();
+	test_packed();
+	test_packed_way();
 	return check_done();
 }

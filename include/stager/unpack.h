@@ -14,6 +14,9 @@
 
 /* The length of the name without the end that says that it is compressed, of whatever case; 0 where it has none. By the name alone. */
 size_t unpack_name(const char *name);
+enum packing { PACKED_GZIP, PACKED_XZ, PACKED_ZSTD };
+/* As unpack_name; *kind where it is not 0. */
+size_t unpack_kind(const char *name, enum packing *kind);
 
 struct unpacked;
 /*

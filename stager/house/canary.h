@@ -31,7 +31,7 @@ int canaries_make(struct canaries *c, const struct json *policy, struct err *e) 
 void canaries_free(struct canaries *c);
 /*
  * A file of the form that the rule (of a resolved policy) reads, with canaries in every field that is searched, emptied, removed
- * or replaced, appended to out. 1; 0 where the rule reads nothing that could hold them; -1 with e set.
+ * or replaced, into out, which is empty. 1; 0 where the rule reads nothing that could hold them; -1 with e set.
  */
 int canaries_file(
     const struct canaries *c, const struct json *rule, struct buf *out, struct err *e) MUST_CHECK;
@@ -48,5 +48,10 @@ int canaries_mail(
 /* canary_xml.c: the same for a rule that reads XML: an element or attribute for each path that says what becomes of its value. */
 int canaries_xml(
     const struct canaries *c, const struct json *rule, struct buf *out, struct err *e) MUST_CHECK;
+/*
+ * canary_packed.c: where files of the rule are compressed by what its `match` says, the planted file becomes a compressed one of that
+ * kind: a container whose blocks are stored as they are. Other files stay. -1 with ERR_LIMIT past the buffer's limit.
+ */
+int canaries_pack(const struct json *rule, struct buf *file, struct err *e) MUST_CHECK;
 
 #endif

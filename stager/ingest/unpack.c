@@ -9,7 +9,6 @@
 
 #include "stager/archive.h"
 #include "gunzip.h"
-#include "unpack_name.h"
 
 #define PIECE_LEN 65536
 

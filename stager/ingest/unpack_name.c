@@ -1,10 +1,8 @@
 /* Whether a file is packed, by its name. Apart from unpack.c, for the supervisor asks too, and links nothing that unpacks. */
-#include "unpack_name.h"
+#include "stager/unpack.h"
 
 #include <string.h>
 #include <strings.h>
-
-#include "stager/unpack.h"
 
 size_t
 unpack_kind(const char *name, enum packing *kind)

@@ -88,6 +88,28 @@ for form in jsonl json fix txt eml xml; do
 	expect_status 4 "one that is blind in text stops a push of *.$form" "$work/bin/stager" push "$work/all" --name "$form" --policy "$work/one.yaml"
 done
 
+# --- rules of compressed files: the planted file is compressed, too, and goes the same way
+sed -e '/^  - /{/patients.csv/!d}' "$work/all.yaml" >"$work/packed.yaml"
+sed -i '/^files:/a\
+  - {match: "*.csv.gz", format: csv, subject: nr, columns: {nr: pseudonym, x: text}}\
+  - {match: "*.tsv.GZ", format: tsv, subject: nr, columns: {nr: pseudonym, x: text}}\
+  - {match: "*.jsonl.xz", format: jsonl, subject: $.nr, fields: {$.nr: pseudonym, $.tekst: text}}\
+  - {match: "*.txt.zst", format: text, subject: "{key}.txt.zst"}\
+  - {match: "*.eml.gz", format: eml, subject: "{key}.eml.gz", headers: {Subject: text}}\
+  - {match: "*.xml.xz", format: xml, namespaces: {"": "urn:x"}, subject: $.brief.nr, fields: {$.brief.nr: drop, $.brief.titel: text}}\
+  - {match: "*.fix.zst", format: fixed, fixed: {nr: [1, 9], x: [11, 600]}, subject: nr, columns: {nr: pseudonym, x: text}}\
+  - {match: "beeld/*.gz", format: dicom, subject: PatientID}\
+  - {match: "oud/*.gz", format: opaque, ext: gz, subject: none}' "$work/packed.yaml"
+cp "$STAGER_BUILD/stager-scrub" "$work/bin/stager-scrub"
+ok "a policy of compressed files" "$work/bin/stager" push "$work/all" --name packed --policy "$work/packed.yaml"
+stager report "$(tail -n 1 "$work/out")" --out "$work/report.json" >/dev/null
+same "has a trial of each, and each was looked at" "$(json "$work/report.json" 'j["report"]["canaries"]')" "{'checked': 9, 'planted': 9}"
+cp "$STAGER_BUILD/../../tests/scrub_blind" "$work/bin/stager-scrub"
+for form in csv.gz tsv.GZ jsonl.xz txt.zst eml.gz xml.xz fix.zst; do
+	awk -v form="\"*.$form\"" '/^  - / && !/patients.csv/ && index($0, form) == 0 { next } { print }' "$work/packed.yaml" | sed 's/, vrij: text/, vrij: drop/' >"$work/one.yaml"
+	expect_status 4 "one that is blind in text stops a push of *.$form" "$work/bin/stager" push "$work/all" --name blind --policy "$work/one.yaml"
+done
+
 # --- columns too narrow for any planted value: there is no trial of them, and no alarm
 mkdir "$work/narrow"
 echo '0000001Jansen  123' >"$work/narrow/a.fix"
