@@ -68,8 +68,7 @@ base64_encode(const void *data, size_t len, struct buf *out, struct err *e)
 	return 0;
 }
 
-/* 0 to 63, or -1. */
-static int
+int
 base64_digit(char c)
 {
 	if (c >= 'A' && c <= 'Z')

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "stager/enc.h"
 #include "stager/encoding.h"
 #include "stager/source.h"
 #include "stager/utf8.h"
@@ -13,18 +14,6 @@ held(const char **reason, const char *why)
 {
 	*reason = why;
 	return 0;
-}
-
-static int
-sextet(char c)
-{
-	if (c >= 'A' && c <= 'Z')
-		return c - 'A';
-	if (c >= 'a' && c <= 'z')
-		return c - 'a' + 26;
-	if (c >= '0' && c <= '9')
-		return c - '0' + 52;
-	return c == '+' ? 62 : c == '/' ? 63 : -1;
 }
 
 int
@@ -38,7 +27,7 @@ mail_base64(struct mail_text in, struct buf *out, const char **reason, struct er
 	if (to == NULL)
 		return -1;
 	for (size_t i = 0; i < in.len; i++) {
-		int six = sextet(in.s[i]);
+		int six = base64_digit(in.s[i]);
 
 		if (in.s[i] == ' ' || in.s[i] == '\t' || in.s[i] == '\r' || in.s[i] == '\n')
 			continue;
