@@ -40,6 +40,12 @@ struct option_spec {
  */
 int options_parse(int argc, char **argv, const struct option_spec *specs, struct common *common,
     const char **words, size_t max, size_t *count, struct err *e) MUST_CHECK __attribute__((nonnull(4)));
+/*
+ * As options_parse, for a command that takes exactly count words; wanted: what is said (ERR_USAGE) where there are fewer, for count > 0.
+ * False where the command is over: *rc is then what it returns, CLI_HELP or -1, and else unchanged.
+ */
+bool options_words(int argc, char **argv, const struct option_spec *specs, struct common *common,
+    const char **words, size_t count, const char *wanted, int *rc, struct err *e) MUST_CHECK;
 /* A whole number within bounds from an option's text. */
 int options_number(
     const char *text, const char *name, int64_t min, int64_t max, int64_t *out, struct err *e) MUST_CHECK;

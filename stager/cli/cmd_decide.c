@@ -16,27 +16,31 @@
 #define ENVELOPE_MAX (1u << 20)
 #define DAYS_MAX 400
 
+/* What accept and approve begin with: the envelope that is named, and the house. False: *rc is what the command returns. */
+static bool
+open_envelope(int argc, char **argv, const char *wanted, struct common *common, struct buf *envelope,
+    struct house **h, int *rc, struct err *e)
+{
+	const struct option_spec specs[] = {{.name = NULL}};
+	const char *words[1];
+
+	return options_words(argc, argv, specs, common, words, 1, wanted, rc, e) &&
+	       cli_read(words[0], ENVELOPE_MAX, envelope, e) == 0 && (*h = cli_house(common, e)) != NULL;
+}
+
 int
 cmd_accept(int argc, char **argv, struct err *e)
 {
-	const struct option_spec specs[] = {{.name = NULL}};
 	char id[MANIFEST_ID_LEN + 1] = "";
 	struct common common = {.house = NULL};
-	const char *words[1];
 	struct house *h = NULL;
 	struct buf envelope;
 	struct json *j;
-	size_t count;
 	int rc = -1;
 
-	if (options_parse(argc, argv, specs, &common, words, 1, &count, e) == -1)
-		return -1;
-	if (common.help)
-		return CLI_HELP;
-	if (count != 1)
-		return err_set(e, ERR_USAGE, "accept: an envelope is wanted (stager-sign)");
 	buf_init(&envelope, ENVELOPE_MAX);
-	if (cli_read(words[0], ENVELOPE_MAX, &envelope, e) == 0 && (h = cli_house(&common, e)) != NULL &&
+	if (open_envelope(
+		argc, argv, "accept: an envelope is wanted (stager-sign)", &common, &envelope, &h, &rc, e) &&
 	    house_accept(h, envelope.data, envelope.len, id, e) == 0) {
 		j = json_object();
 		json_set_string(j, "version-id", id);
@@ -56,15 +60,10 @@ cmd_reject(int argc, char **argv, struct err *e)
 	const char *words[1];
 	struct house *h;
 	struct json *j;
-	size_t count;
 	int rc = -1;
 
-	if (options_parse(argc, argv, specs, &common, words, 1, &count, e) == -1)
-		return -1;
-	if (common.help)
-		return CLI_HELP;
-	if (count != 1)
-		return err_set(e, ERR_USAGE, "reject: a version is wanted");
+	if (!options_words(argc, argv, specs, &common, words, 1, "reject: a version is wanted", &rc, e))
+		return rc;
 	if ((h = cli_house(&common, e)) == NULL)
 		return -1;
 	if (house_reject(h, words[0], e) == 0) {
@@ -305,25 +304,17 @@ cmd_request(int argc, char **argv, struct err *e)
 int
 cmd_approve(int argc, char **argv, struct err *e)
 {
-	const struct option_spec specs[] = {{.name = NULL}};
 	char id[MANIFEST_ID_LEN + 1] = "", line[128];
 	struct common common = {.house = NULL};
-	const char *words[1];
 	struct house *h = NULL;
 	struct buf envelope;
 	struct json *j;
 	bool approved;
-	size_t count;
 	int rc = -1;
 
-	if (options_parse(argc, argv, specs, &common, words, 1, &count, e) == -1)
-		return -1;
-	if (common.help)
-		return CLI_HELP;
-	if (count != 1)
-		return err_set(e, ERR_USAGE, "approve: an envelope is wanted (stager-sign)");
 	buf_init(&envelope, ENVELOPE_MAX);
-	if (cli_read(words[0], ENVELOPE_MAX, &envelope, e) == 0 && (h = cli_house(&common, e)) != NULL &&
+	if (open_envelope(
+		argc, argv, "approve: an envelope is wanted (stager-sign)", &common, &envelope, &h, &rc, e) &&
 	    house_approve(h, envelope.data, envelope.len, id, &approved, e) == 0) {
 		j = json_object();
 		json_set_string(j, "id", id);
@@ -345,13 +336,10 @@ cmd_release(int argc, char **argv, struct err *e)
 	struct house *h;
 	bool told = false;
 	struct stat in;
-	size_t count;
 	int rc;
 
-	if (options_parse(argc, argv, specs, &common, NULL, 0, &count, e) == -1)
-		return -1;
-	if (common.help)
-		return CLI_HELP;
+	if (!options_words(argc, argv, specs, &common, NULL, 0, NULL, &rc, e))
+		return rc;
 	if ((h = cli_house(&common, e)) == NULL)
 		return -1;
 	rc = house_release(h, STDIN_FILENO, STDOUT_FILENO, &told, e);

@@ -22,13 +22,10 @@ cmd_list(int argc, char **argv, struct err *e)
 	struct ledger_query *q = NULL;
 	struct json *list, *j;
 	struct house *h;
-	size_t count;
 	int more, rc = -1;
 
-	if (options_parse(argc, argv, specs, &common, NULL, 0, &count, e) == -1)
-		return -1;
-	if (common.help)
-		return CLI_HELP;
+	if (!options_words(argc, argv, specs, &common, NULL, 0, NULL, &rc, e))
+		return rc;
 	if ((h = cli_house(&common, e)) == NULL)
 		return -1;
 	q = ledger_query(h->ledger, e,
@@ -198,15 +195,10 @@ cmd_show(int argc, char **argv, struct err *e)
 	struct common common = {.house = NULL};
 	const char *words[1];
 	struct house *h;
-	size_t count;
 	int rc;
 
-	if (options_parse(argc, argv, specs, &common, words, 1, &count, e) == -1)
-		return -1;
-	if (common.help)
-		return CLI_HELP;
-	if (count != 1)
-		return err_set(e, ERR_USAGE, "show: a version is wanted");
+	if (!options_words(argc, argv, specs, &common, words, 1, "show: a version is wanted", &rc, e))
+		return rc;
 	if ((h = cli_house(&common, e)) == NULL)
 		return -1;
 	rc = show_version(h, &common, words[0], e);
@@ -225,15 +217,10 @@ cmd_report(int argc, char **argv, struct err *e)
 	struct buf document, table;
 	struct house *h;
 	struct json *j;
-	size_t count;
 	int rc = -1;
 
-	if (options_parse(argc, argv, specs, &common, words, 1, &count, e) == -1)
-		return -1;
-	if (common.help)
-		return CLI_HELP;
-	if (count != 1)
-		return err_set(e, ERR_USAGE, "report: a version is wanted");
+	if (!options_words(argc, argv, specs, &common, words, 1, "report: a version is wanted", &rc, e))
+		return rc;
 	if (report_page_language(lang, html, &language, e) == -1)
 		return -1;
 	if ((h = cli_house(&common, e)) == NULL)

@@ -246,15 +246,10 @@ cmd_review(int argc, char **argv, struct err *e)
 	bool terminal = isatty(STDIN_FILENO) == 1 && isatty(STDOUT_FILENO) == 1;
 	struct common common = {.house = NULL};
 	struct house *h;
-	size_t count;
 	int rc = 0;
 
-	if (options_parse(argc, argv, specs, &common, words, 1, &count, e) == -1)
-		return -1;
-	if (common.help)
-		return CLI_HELP;
-	if (count != 1)
-		return err_set(e, ERR_USAGE, "review: a version is wanted");
+	if (!options_words(argc, argv, specs, &common, words, 1, "review: a version is wanted", &rc, e))
+		return rc;
 	if (check(&a, terminal && !common.json, e) == -1 ||
 	    (letters != NULL &&
 		options_number(letters, "letters", 0, REVIEW_DRAW_MAX, &a.want[REVIEW_LETTERS], e) == -1) ||

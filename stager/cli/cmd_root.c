@@ -38,13 +38,10 @@ cmd_rotate(int argc, char **argv, struct err *e)
 	    {.name = "new-passphrase-fd", .value = &passphrase_fd}, {.name = NULL}};
 	struct common common = {.house = NULL};
 	struct house *h;
-	size_t count;
 	int rc;
 
-	if (options_parse(argc, argv, specs, &common, NULL, 0, &count, e) == -1)
-		return -1;
-	if (common.help)
-		return CLI_HELP;
+	if (!options_words(argc, argv, specs, &common, NULL, 0, NULL, &rc, e))
+		return rc;
 	passphrase |= passphrase_fd != NULL;
 	if ((file != NULL) + (fd != NULL) + passphrase > 1)
 		return err_set(
@@ -71,13 +68,10 @@ cmd_split(int argc, char **argv, struct err *e)
 	struct house *h;
 	struct json *j;
 	char line[512];
-	size_t count;
 	int rc = -1;
 
-	if (options_parse(argc, argv, specs, &common, NULL, 0, &count, e) == -1)
-		return -1;
-	if (common.help)
-		return CLI_HELP;
+	if (!options_words(argc, argv, specs, &common, NULL, 0, NULL, &rc, e))
+		return rc;
 	if (shares == NULL || threshold == NULL || out == NULL)
 		return err_set(e, ERR_USAGE, "root split: --shares, --threshold and --out are wanted");
 	if (options_number(shares, "shares", 2, SHARES_MAX, &n, e) == -1 ||
@@ -188,7 +182,7 @@ cmd_erase(int argc, char **argv, struct err *e)
 	const struct option_spec specs[] = {{.name = "dataset", .value = &dataset},
 	    {.name = "holder", .value = &holder}, {.name = "yes", .flag = &yes}, {.name = NULL}};
 	struct common common = {.house = NULL};
-	size_t words, count;
+	size_t count;
 	struct prune prune = {.holder = NULL};
 	size_t open = 0;
 	struct house *h;
@@ -196,10 +190,8 @@ cmd_erase(int argc, char **argv, struct err *e)
 	char line[256];
 	int rc = -1;
 
-	if (options_parse(argc, argv, specs, &common, NULL, 0, &words, e) == -1)
-		return -1;
-	if (common.help)
-		return CLI_HELP;
+	if (!options_words(argc, argv, specs, &common, NULL, 0, NULL, &rc, e))
+		return rc;
 	if (dataset == NULL || holder == NULL)
 		return err_set(e, ERR_USAGE, "erase: --dataset and --holder are wanted");
 	if (!yes && common.receipt != NULL)

@@ -197,6 +197,7 @@ take_numbers(struct send *s, const char *const *o, struct err *e)
 int
 cmd_send(int argc, char **argv, struct err *e)
 {
+	static const char wanted[] = "send: a version and --to are wanted";
 	struct send s = {.stop = &stop, .progress = progress_show};
 	const char *o[4] = {NULL}, *words[1];
 	const struct option_spec specs[] = {{.name = "to", .value = &s.to}, {.name = "set", .value = &s.set},
@@ -208,17 +209,13 @@ cmd_send(int argc, char **argv, struct err *e)
 	struct send_result result;
 	struct progress progress;
 	struct house *h;
-	size_t count;
 	int rc;
 
-	if (options_parse(argc, argv, specs, &common, words, 1, &count, e) == -1 ||
-	    take_numbers(&s, o, e) == -1)
-		return -1;
-	if (common.help)
-		return CLI_HELP;
-	if (count != 1 || s.to == NULL)
-		return err_set(e, ERR_USAGE, "send: a version and --to are wanted");
-	if ((h = cli_house(&common, e)) == NULL)
+	if (!options_words(argc, argv, specs, &common, words, 1, wanted, &rc, e))
+		return rc;
+	if (s.to == NULL)
+		return err_set(e, ERR_USAGE, "%s", wanted);
+	if (take_numbers(&s, o, e) == -1 || (h = cli_house(&common, e)) == NULL)
 		return -1;
 	heed_signals();
 	progress_start(&progress);

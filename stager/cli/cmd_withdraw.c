@@ -96,6 +96,7 @@ show(const struct common *common, const struct withdraw *ask, const struct withd
 int
 cmd_withdraw(int argc, char **argv, struct err *e)
 {
+	static const char wanted[] = "withdraw: a version or a dataset's name, and --subjects are wanted";
 	struct withdraw ask = {.progress = progress_show, .waits = tell_waiting};
 	bool yes = false;
 	const struct option_spec specs[] = {{.name = "subjects", .value = &ask.subjects},
@@ -109,16 +110,12 @@ cmd_withdraw(int argc, char **argv, struct err *e)
 	size_t open = 0;
 	const char *words[1];
 	struct house *h;
-	size_t count;
 	int rc = -1;
 
-	if (options_parse(argc, argv, specs, &common, words, 1, &count, e) == -1)
-		return -1;
-	if (common.help)
-		return CLI_HELP;
-	if (count != 1 || ask.subjects == NULL)
-		return err_set(
-		    e, ERR_USAGE, "withdraw: a version or a dataset's name, and --subjects are wanted");
+	if (!options_words(argc, argv, specs, &common, words, 1, wanted, &rc, e))
+		return rc;
+	if (ask.subjects == NULL)
+		return err_set(e, ERR_USAGE, "%s", wanted);
 	if (!yes && common.receipt != NULL)
 		return err_set(e, ERR_USAGE, "withdraw: --receipt goes with --yes");
 	ask.what = words[0];

@@ -74,6 +74,23 @@ options_parse(int argc, char **argv, const struct option_spec *specs, struct com
 	return 0;
 }
 
+bool
+options_words(int argc, char **argv, const struct option_spec *specs, struct common *common,
+    const char **words, size_t count, const char *wanted, int *rc, struct err *e)
+{
+	size_t found;
+
+	if (options_parse(argc, argv, specs, common, words, count, &found, e) == -1)
+		*rc = -1;
+	else if (common->help)
+		*rc = CLI_HELP;
+	else if (found < count)
+		*rc = err_set(e, ERR_USAGE, "%s", wanted);
+	else
+		return true;
+	return false;
+}
+
 int
 options_number(const char *text, const char *name, int64_t min, int64_t max, int64_t *out, struct err *e)
 {
