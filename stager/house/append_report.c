@@ -35,11 +35,18 @@ counted(const struct json *report, bool groups)
 }
 
 static int64_t
-smallest(const struct json *report)
+told(const struct json *report, const char *name)
 {
-	const struct json *n = json_get(json_get(report, "disclosure"), "smallest");
+	const struct json *n = json_get(json_get(report, "disclosure"), name);
 
 	return n == NULL || n->type != JSON_INT ? 0 : n->integer;
+}
+
+/* It was HELD for groups that nothing could be done about: there is no smallest that passes. */
+static bool
+none_passes(const struct json *report)
+{
+	return told(report, "held") > 0 && told(report, "smallest") == 0;
 }
 
 /* Of the groups of both parts: no group of the whole is smaller than the smallest of them. */
@@ -47,9 +54,12 @@ static void
 join_groups(struct json *all, const struct json *old, const struct json *new)
 {
 	struct json *s = json_copy(json_get(all, "disclosure"));
-	int64_t a = smallest(old), b = smallest(new);
+	int64_t a = told(old, "smallest"), b = told(new, "smallest");
 
-	json_set_int(s, "smallest", a == 0 || (b > 0 && b < a) ? b : a);
+	json_set_int(s, "smallest",
+	    none_passes(old) || none_passes(new) ? 0
+	    : a == 0 || (b > 0 && b < a)         ? b
+						 : a);
 	json_set(all, "disclosure", s);
 	json_set(all, "quasi", json_object());
 }

@@ -349,6 +349,9 @@ ok "a third, where one does" push "$work/survey" --name survey --append
 survey=$(got 'j["version-id"]')
 ok "it is opened" unpacked "$survey" "$work/survey.out"
 same "is shown without it, with others" "$(cat "$work"/survey.out/abroad/x/000003.csv | cut -d, -f1 | sort -u | tr '\n' ' ') $(report "$survey" 'j["report"]["disclosure"]["blanked"]')" " sex  4"
+printf 'sex,score\nv,18\n' >"$work/survey/survey4.csv"
+expect_status 6 "a fourth, of one alone, with whom nobody can be blanked" push "$work/survey" --name survey --append
+same "no group of it passes, and none is told" "$(report "$(got 'j["version-id"]')" '[j["report"]["disclosure"][k] for k in ("held", "smallest")]')" "[1, 0]"
 ok "verify" stager verify
 
 # --- shuffled, archives, sealed files
