@@ -152,7 +152,7 @@ carry_open_body(struct carry *c, struct helper *x, const char *file, const char 
 	}
 	*plain = data[0];
 	data[0] = -1;
-	c->at = line->name;
+	c->at = *line;
 	rc = 0;
 out:
 	json_free(got);
@@ -217,8 +217,7 @@ carry_failed(struct carry *c, struct err *e)
 			found = true;
 		}
 	}
-	return c->at != NULL && strncmp(e->text, c->at, strlen(c->at)) != 0 ? err_context(e, "%s", c->at)
-									    : -1;
+	return strncmp(e->text, c->at.name, strlen(c->at.name)) != 0 ? err_context(e, "%s", c->at.name) : -1;
 }
 
 /* The rows of a set as the ledger has them. */

@@ -42,8 +42,8 @@ struct carry {
 	struct helper sift, open, open_index, seal, seal_index;
 	struct old_set sets[MANIFEST_SETS_MAX]; /* those with a shard */
 	size_t set_count;
-	bool logged;    /* that base is opened */
-	const char *at; /* the body that was opened last; lives as long as its set */
+	bool logged;          /* that base is opened */
+	struct shard_line at; /* the body that was opened last, by its name; "" before the first */
 };
 
 void carry_init(struct carry *c, struct house *h);

@@ -58,6 +58,27 @@ between() {
 	esac && stager verify
 }
 restore
+
+# What the new members' index is damaged by, between two steps, is told by its name; nothing is left of the append.
+mkdir "$work/bin"
+for program in "$STAGER_BUILD"/stager "$STAGER_BUILD"/stager-*; do
+	[ -f "$program" ] && [ -x "$program" ] && cp "$program" "$work/bin/"
+done
+mv "$work/bin/stager-sift" "$work/bin/stager-sift.true"
+cat >"$work/bin/stager-sift" <<END
+#!/bin/sh
+PATH=/usr/bin:/bin
+# It goes by another name by now, or soon; what is empty is the index of all that begins.
+for one in "$STAGER_HOUSE"/staging/*/abroad/index.body "$STAGER_HOUSE"/staging/*/abroad/index-new.body; do
+	[ ! -s "\$one" ] || head -c 64 /dev/zero | dd of="\$one" bs=1 seek=100 conv=notrunc 2>/dev/null
+done
+exec "$work/bin/stager-sift.true" "\$@"
+END
+chmod +x "$work/bin/stager-sift"
+expect_status 4 "an append whose own index is damaged" "$work/bin/stager" push "$work/feb" --name films --policy "$work/policy.yaml" --append
+grep -q "^stager: index: " "$work/err" && pass "is told so: $(tail -n 1 "$work/err" | cut -c1-100)" || fail "is told so" "$work/err"
+same "nothing is left of it" "$(states) $(ls "$STAGER_HOUSE/staging" | grep -vc '\.lock$')" "ACCEPTED 0"
+restore
 LD_PRELOAD=$work/kill_at.so STAGER_KILL_COUNT=$work/steps append >"$work/out" 2>"$work/err" || fail "append" "$work/err"
 ok "it is as it must be" good
 steps=$(cat "$work/steps")
