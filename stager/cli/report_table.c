@@ -138,10 +138,11 @@ held_why(const struct json *document)
 	for (size_t i = 0; held != NULL && held->type == JSON_OBJECT && i < held->count; i++)
 		if (strncmp(held->keys[i], "check:", 6) == 0)
 			return "HELD: the second check withheld something\n";
+	/* A withdrawal does not count groups again: they may be smaller than they were. */
 	if (number(report, "disclosure", "held") > 0)
-		return "HELD: more stand alone, or were blanked, than the policy accepts\n";
-	if (number(report, "withdrawn", "subjects") > 0)
-		return "HELD: people were taken out, and groups may be smaller than the policy wants\n";
+		return number(report, "withdrawn", "subjects") > 0
+			   ? "HELD: people were taken out, and groups may be smaller than the policy wants\n"
+			   : "HELD: more stand alone, or were blanked, than the policy accepts\n";
 	if (json_get(document, "members")->integer == 0)
 		return "HELD: nothing passed\n";
 	return "HELD: more was held back than the policy accepts\n";

@@ -377,6 +377,7 @@ expect_status 6 "a third one makes a steward look" withdraw groups --subjects "$
 held=$(got 'j["version-id"]')
 same "for it is HELD" "$(got 'j["state"]')" HELD
 same "as the report says, in multiples of min_cell" "$(report "$held" '[j["report"]["disclosure"]["held"], j["report"]["withdrawn"]["subjects"]]')" "[1, 4]"
+same "and why" "$(stager report "$held" | grep -c "^HELD: people were taken out")" 1
 ok "verify" stager verify
 ok "a steward accepts it" accept "$held"
 ok "and it is opened" release "$held" "$work/held.tar"

@@ -120,6 +120,10 @@ verdict(struct page *p)
 		    "The second check withheld something that scrubbing had left. That always takes a "
 		    "person.",
 		    NULL);
+	else if (held && page_count(p, "disclosure", "held") > 0 &&
+		 page_count(p, "withdrawn", "subjects") > 0)
+		page_say(p, "Er zijn mensen uitgehaald: groepen kunnen nu kleiner zijn dan het beleid wil.",
+		    "People were taken out: groups may be smaller now than the policy wants.", NULL);
 	else if (held && page_count(p, "disclosure", "held") > 0)
 		page_say(p,
 		    "Door wat van hen wordt getoond staan er meer alleen, of zijn er meer leeggemaakt, dan "
@@ -129,9 +133,6 @@ verdict(struct page *p)
 		    "without "
 		    "a person.",
 		    NULL);
-	else if (held && page_count(p, "withdrawn", "subjects") > 0)
-		page_say(p, "Er zijn mensen uitgehaald: groepen kunnen nu kleiner zijn dan het beleid wil.",
-		    "People were taken out: groups may be smaller now than the policy wants.", NULL);
 	else if (held)
 		page_say(p,
 		    "Er is meer vastgehouden dan het beleid zonder mens toelaat. Wat is vastgehouden zit er "
