@@ -119,9 +119,12 @@ withdraw_attributable(const struct json *policy, bool *wide, struct err *e)
 			return err_set(e, ERR_REFUSED,
 			    "withdraw: of what the policy's rule %zu (%.100s) let out nobody can tell any "
 			    "more whose it is: "
-			    "it keeps no pseudonym of its subject. `--no-new-version` withdraws the version; "
-			    "then push again, "
-			    "which leaves these people out",
+			    "it keeps no pseudonym of its subject, or no one path of its documents says who "
+			    "that is. "
+			    "`--no-new-version` withdraws the version; "
+			    "then push again, which leaves out what is linked to these people, but nothing "
+			    "that "
+			    "`subject: none` lets out",
 			    i + 1, match == NULL ? "" : match->string);
 	}
 	return 0;
