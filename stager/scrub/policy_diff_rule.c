@@ -248,12 +248,18 @@ change_rule(struct changes *c, const char *where, const struct json *before, con
 	char path[WHERE_MAX];
 
 	if (strcmp(was, is) != 0) {
-		change_add(c,
-		    strcmp(was, "drop") == 0 || strcmp(is, "opaque") == 0   ? DANGER_OUT
-		    : strcmp(is, "drop") == 0 || strcmp(was, "opaque") == 0 ? DANGER_TIGHTER
-									    : DANGER_LOOK,
-		    where, "such files are read as \"%s\"%s, no longer as \"%s\"", is,
-		    strcmp(is, "opaque") == 0 ? " (unread, byte for byte)" : "", was);
+		const enum danger danger = strcmp(was, "drop") == 0 || strcmp(is, "opaque") == 0 ? DANGER_OUT
+					   : strcmp(is, "drop") == 0 || strcmp(was, "opaque") == 0
+					       ? DANGER_TIGHTER
+					       : DANGER_LOOK;
+
+		if (strcmp(is, "opaque") == 0)
+			change_add(c, danger, where,
+			    "such files are read as \"opaque\" (unread, byte for byte), no longer as \"%s\"",
+			    was);
+		else
+			change_add(
+			    c, danger, where, "such files are read as \"%s\", no longer as \"%s\"", is, was);
 		if (strcmp(was, "drop") == 0 || strcmp(is, "drop") == 0)
 			return;
 		change_set(c, where, text_of(before, "set"), text_of(after, "set"));
