@@ -12,6 +12,9 @@
 
 #define KEY_MAX 40
 #define HELD_FILES_MAX 100
+#define HELD_FIELDS_MAX 100
+#define MATCH_MAX 512      /* bytes of a rule's glob */
+#define FIELD_NAME_MAX 256 /* bytes of a column's name or a path */
 
 static const char what[] = "report";
 
@@ -101,6 +104,44 @@ check_parts(const struct json *parts, struct err *e)
 	return 0;
 }
 
+/* A word of the policy, and its longest. */
+static bool
+name_ok(const struct json *name, size_t most)
+{
+	return name->type == JSON_STRING && name->string[0] != '\0' && strlen(name->string) <= most;
+}
+
+/* {"RULE:FIELD": {"file:REASON" | "record:REASON": n, "match", "name": words of the policy}} */
+static int
+check_fields(const struct json *fields, struct err *e)
+{
+	if (fields->type != JSON_OBJECT || fields->count > HELD_FIELDS_MAX)
+		return err_set(e, ERR_INPUT, "%s: fields has a bad form", what);
+	for (size_t i = 0; i < fields->count; i++) {
+		const struct json *one = fields->items[i];
+		const char *key = fields->keys[i];
+		const size_t rule = strspn(key, "0123456789"),
+			     field = key[rule] == ':' ? strspn(key + rule + 1, "0123456789") : 0;
+
+		if (one->type != JSON_OBJECT || rule == 0 || field == 0 || rule > 16 || field > 16 ||
+		    key[rule + 1 + field] != '\0')
+			return err_set(e, ERR_INPUT, "%s: a field has a bad form", what);
+		for (size_t k = 0; k < one->count; k++) {
+			const char *why = one->keys[k], *reason = strchr(why, ':');
+			const struct json *n = one->items[k];
+
+			if (strcmp(why, "match") == 0 ? !name_ok(n, MATCH_MAX)
+			    : strcmp(why, "name") == 0
+				? !name_ok(n, FIELD_NAME_MAX)
+				: (strncmp(why, "file:", 5) != 0 && strncmp(why, "record:", 7) != 0) ||
+				      !field_word_ok(reason + 1, KEY_MAX) || n->type != JSON_INT ||
+				      n->integer < 0)
+				return err_set(e, ERR_INPUT, "%s: a field has a bad form", what);
+		}
+	}
+	return 0;
+}
+
 /* What changed since the version before: {"difference": {SECTION: {KEY: n, also less than 0}},"policy","version","version-id"}. */
 static int
 check_previous(const struct json *previous, struct err *e)
@@ -143,6 +184,7 @@ static const struct {
 	int (*check)(const struct json *section, struct err *e);
 } shapes[] = {
     {"held", check_held},
+    {"fields", check_fields},
     {"rules", check_parts},
     {"by-file", check_parts},
     {"previous", check_previous},

@@ -242,7 +242,8 @@ test_failures(void)
 	struct entry_writer out;
 	struct source_mem memory;
 	struct rule rule = three;
-	struct scrub s = {.rule = &rule, .key = key, .out = &out};
+	static const struct policy policy;
+	struct scrub s = {.policy = &policy, .rule = &rule, .key = key, .out = &out};
 	struct result r;
 
 	CHECK_ERR(scrub_source(&r, &three, &source, &usual), ERR_INPUT);

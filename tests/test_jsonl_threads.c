@@ -287,11 +287,35 @@ no_memory(size_t rule)
 }
 #endif
 
+/* Whose value it was; of a line that is broken, nobody's. */
+static void
+whose(void)
+{
+	static const char text[] =
+	    "{\"nr\":1,\"soort\":\"zz\",\"in\":{\"waarde\":5000}}\n{\"nr\":1,\"in\":{\"waarde\":5000}}\n"
+	    "{\"nr\":1,\"soort\":true}\n{\"nr\":1,\"in\":{\"waarde\":5}}\n{\"nr\":1,\"datum\":\"geen\"}\n"
+	    "{\"nr\":1,\"in\":{\"waarde\":\"veel\"}}\n{\"nr\":1,\"soort\":\"zz\n{\"nr\":1,\"other\":\"zz\"}"
+	    "\n";
+	static const struct jsonl_limits limits = {
+	    .window = 64, .record_max = 200, .part_max = 4000, .line_max = 100, .out_max = 4000};
+
+	for (size_t rule = 0; rule < 4; rule++) {
+		char want[256];
+
+		(void)snprintf(want, sizeof(want),
+		    "\"fields\":{\"%zu:2\":{\"record:date-form\":1},\"%zu:3\":{\"record:value-type\":2},"
+		    "\"%zu:4\":{\"record:value-range\":1,\"record:value-type\":1}},\"files\"",
+		    rule + 1, rule + 1, rule + 1);
+		held_for(reader, rule, text, &limits, want);
+	}
+}
+
 int
 main(void)
 {
 	if (threads_start(yaml) > 0)
 		return check_done();
+	whose();
 	random_files();
 	every_border();
 	large();

@@ -424,6 +424,16 @@ test_acceptance(void)
 	static const char *const parts[] = {"{\"12\":{\"rule\":3,\"found\":{\"bsn\":1}}}", "[]", "{\"x\":{}}",
 	    "{\"1\":1}", "{\"1\":{\"rule\":-1}}", "{\"1\":{\"rule\":\"x\"}}", "{\"1\":{\"a b\":{}}}",
 	    "{\"1\":{\"found\":{\"bsn\":-1}}}", "{\"1\":{\"found\":1}}", "{\"11111111111111111\":{}}"};
+	/* The first three are good. */
+	static const char *const fields[] = {"{}",
+	    "{\"1:12\":{\"file:date-form\":1,\"record:value-type\":7},\"1000:65537\":{}}",
+	    "{\"1:2\":{\"match\":\"a/**\",\"name\":\"Één kolom\",\"record:value-type\":7}}", "[]", "7",
+	    "{\"1\":{}}", "{\"1:\":{}}", "{\":1\":{}}", "{\"1:2:3\":{}}", "{\"1:a\":{}}",
+	    "{\"11111111111111111:1\":{}}", "{\"1:11111111111111111\":{}}", "{\"1:2\":7}",
+	    "{\"1:2\":{\"value-type\":7}}", "{\"1:2\":{\"check:value-type\":7}}",
+	    "{\"1:2\":{\"record:a b\":7}}", "{\"1:2\":{\"record:value-type\":-1}}",
+	    "{\"1:2\":{\"record:value-type\":\"x\"}}", "{\"1:2\":{\"name\":7}}", "{\"1:2\":{\"name\":\"\"}}",
+	    "{\"1:2\":{\"match\":[]}}", "{\"1:2\":{\"other\":\"x\"}}"};
 #define PREVIOUS(difference, policy)                                                                    \
 	"{\"difference\":" difference ",\"policy\":\"" policy "\",\"scrubber\":\"same\",\"version\":1," \
 	"\"version-id\":\"aaaaaaaaaaaaaaaaaaaaaaaaaa\"}"
@@ -491,6 +501,19 @@ test_acceptance(void)
 		    json_parse(parts[i], strlen(parts[i]), "parts", &e), i == 0);
 		mutate_value(take_acceptance, &text, "report.rules",
 		    json_parse(parts[i], strlen(parts[i]), "parts", &e), i == 0);
+	}
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+		mutate_value(take_acceptance, &text, "report.fields",
+		    json_parse(fields[i], strlen(fields[i]), "fields", &e), i < 3);
+	for (size_t n = 100; n <= 101; n++) {
+		many = json_object();
+		for (size_t i = 1; i <= n; i++) {
+			char key[16];
+
+			(void)snprintf(key, sizeof(key), "1:%zu", i);
+			json_set(many, key, json_object());
+		}
+		mutate_value(take_acceptance, &text, "report.fields", many, n == 100);
 	}
 	for (size_t i = 0; i < sizeof(previous) / sizeof(previous[0]); i++)
 		mutate_value(take_acceptance, &text, "report.previous",

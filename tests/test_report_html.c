@@ -14,6 +14,8 @@ static struct err e;
 	"\"00\","                                                                                          \
 	"\"report\":{\"actions\":{\"keep\":1234567,\"pseudonym\":3},\"by-file\":{\"10\":{\"rule\":2},"     \
 	"\"9\":{\"files\":{\"held\":1},\"rule\":4}},\"check\":{\"members\":7,\"not-rescanned\":1},"        \
+	"\"fields\":{\"1:4\":{\"match\":\"pat*.csv\",\"name\":\"crp<b>\",\"record:value-type\":4321},"     \
+	"\"3:5\":{\"file:date-form\":1}},"                                                                 \
 	"\"files\":{\"dropped\":0,\"held\":2,\"passed\":1,\"seen\":3},\"formats\":{\"text\":2},"           \
 	"\"found\":{\"bsn\":5,\"new-kind\":1},\"held\":{\"check:check-bsn\":{\"count\":4,\"files\":[2]},"  \
 	"\"file:column-unnamed\":{\"columns\":[8],\"count\":1,\"files\":[77]}},\"later\":{\"set-2-"        \
@@ -57,6 +59,12 @@ test_languages(void)
 	      has(both, "id=\"in-en\""));
 	CHECK(has(nl, "<html lang=\"nl\">") && !has(nl, "page en") && !has(nl, "id=\"in-en\""));
 	CHECK(has(en, "<html lang=\"en\">") && !has(en, "page nl"));
+	CHECK(has(en, "Which column or path it was") && has(nl, "Welke kolom of welk pad het was"));
+	CHECK(has(en,
+	    "<td class=\"n\">4,321</td><td>records</td><td>pat*.csv</td><td>crp&lt;b&gt;</td><td><span>a "
+	    "value is "
+	    "not of the type"));
+	CHECK(has(nl, "<td class=\"n\">1</td><td>bestand</td><td>3</td><td>5</td><td>"));
 	CHECK(has(nl, "1.234.567") && !has(nl, "1,234,567") && has(en, "1,234,567"));
 	CHECK(has(nl, "burgerservicenummers") && has(en, "citizen service numbers"));
 	CHECK(has(nl, "een kolom die het beleid niet noemt") &&

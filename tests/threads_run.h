@@ -62,7 +62,9 @@ scrubbed(reader_fn *reader, size_t rule, const char *text, size_t len, const voi
 	entry_writer_init(&writer, fd);
 	source_mem_init(&source, text, len, "file");
 	source.source.size_known = pick(2) == 0;
+	report_file_begin(s.report, 1, rule + 1);
 	CHECK_OK(reader(&s, &source.source, limits, &e));
+	report_file_end(s.report);
 	CHECK(lseek(fd, 0, SEEK_SET) == 0);
 	buf_clear(out);
 	buf_clear(told);
@@ -99,6 +101,24 @@ compare(
 	buf_free(&out_one);
 	buf_free(&told_one);
 	return same;
+}
+
+/* What is told of columns and paths, on one thread and on three. */
+static inline void
+held_for(reader_fn *reader, size_t rule, const char *text, const void *limits, const char *want)
+{
+	struct buf out, told;
+
+	for (unsigned count = 1; count <= 3; count += 2) {
+		buf_init(&out, 1 << 20);
+		buf_init(&told, 1 << 20);
+		scrubbed(reader, rule, text, strlen(text), limits, count, &out, &told);
+		CHECK(memmem(told.data, told.len, want, strlen(want)) != NULL);
+		if (memmem(told.data, told.len, want, strlen(want)) == NULL)
+			fprintf(stderr, "%.*s\n", (int)told.len, (const char *)told.data);
+		buf_free(&out);
+		buf_free(&told);
+	}
 }
 
 /* A policy and a key for each; 0 where it worked. */

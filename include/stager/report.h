@@ -9,13 +9,18 @@
  *  "check": {"members","bytes","not-rescanned"},
  *  "held": {"file:REASON" | "record:REASON" | "check:REASON": {"count": n, "files": [numbers of the first 100
  * files]}}}
- *  "rules": {NUMBER: part}, "by-file": {NUMBER: part with "rule"}}
+ *  "rules": {NUMBER: part}, "by-file": {NUMBER: part with "rule"},
+ *  "fields": {"RULE:FIELD": {"file:REASON" | "record:REASON": n}} (only where something was held for a value)}
  * A part is what of files, records, actions and found falls to one rule of the policy (by its place there, from 1; 0: no
  * rule, or several), or to one file. Rules past the first REPORT_RULES_MAX and files past the first REPORT_LISTED_MAX that
  * were met are in the sums alone. The house adds "previous" (house/previous.c), and
  * to a version that people were withdrawn from "withdrawn": {"subjects","members","records","shards"}, what went since the rest was counted.
  * A REASON that begins with "column-" has "columns" beside "files", as many numbers: which column of each file it is,
  * from 1; for column-missing, the place that it has among the columns of the policy's rule.
+ * RULE and FIELD are places in the policy, from 1: of a rule, and of a column or path among those of the rule; of what was held for
+ * a value (report_reason_of_field) they say whose value it was. The first REPORT_FIELDS_MAX that were met are there; the others are in "held"
+ * alone. The policy's words for them ("match" of the rule, "name") stand beside the counts in what is told to people (report_fields_name),
+ * and nowhere before.
  */
 #ifndef STAGER_REPORT_H
 #define STAGER_REPORT_H
@@ -29,6 +34,7 @@
 #define REPORT_RULES_MAX 200  /* rules that are counted apart */
 #define REPORT_LISTED_MAX 300 /* files that are */
 #define REPORT_RULE_MAX 1000  /* places of rules in a policy */
+#define REPORT_FIELDS_MAX 100 /* columns and paths that are counted apart */
 
 struct json;
 struct report;
@@ -49,6 +55,11 @@ void report_hold(struct report *r, enum hold_unit unit, const char *reason, uint
 /* One file for a reason that begins with "column-", and only so: column is 1 to REPORT_COLUMN_MAX. */
 #define REPORT_COLUMN_MAX 65537
 void report_hold_column(struct report *r, const char *reason, uint64_t file_number, size_t column);
+/*
+ * Of n that report_hold counts, the column or path whose value held them: its place among those of the rule that the file in hand has,
+ * from 1. Nothing where the reason is not about a value, or there is no such place (0), file or rule.
+ */
+void report_hold_field(struct report *r, enum hold_unit unit, const char *reason, size_t field, uint64_t n);
 /* Between these two what is counted of files, records, actions and found counts for this file and rule, too. */
 void report_file_begin(struct report *r, uint64_t file_number, uint64_t rule);
 void report_file_end(struct report *r);
@@ -76,6 +87,12 @@ int report_renumber(struct json *delta, uint64_t first, int64_t by, struct err *
  * DESIGN.md, "Small counts". Caller frees.
  */
 struct json *report_tell(const struct json *report, int64_t least);
+/* Does every column and path that the report tells of stand in the resolved policy? -1 with ERR_INPUT where one does not. report_fields.c */
+int report_fields_known(const struct json *report, const struct json *policy, struct err *e) MUST_CHECK;
+/* Give each of them the words that the resolved policy has for it. What the policy lacks stays without. */
+void report_fields_name(struct json *told, const struct json *policy);
+/* The reason is about one value, so that it has a column or path. */
+bool report_reason_of_field(const char *reason);
 /* One line that says what a reason means, for reports to people; NULL where the reason is not known. */
 const char *report_reason_text(const char *reason);
 

@@ -1,6 +1,7 @@
 /* The scrub report as a table for people: numbers, reasons and what they mean. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
@@ -114,6 +115,83 @@ held(struct buf *out, const struct json *report, struct err *e)
 	return 0;
 }
 
+/* A policy's words may be anything that YAML can; a terminal gets none of its control characters. */
+static int
+put_clean(struct buf *out, const char *text, struct err *e)
+{
+	for (; *text != '\0'; text++)
+		if (buf_put_u8(out, (unsigned char)*text < 0x20 || *text == 0x7f ? '?' : (uint8_t)*text, e) ==
+		    -1)
+			return -1;
+	return 0;
+}
+
+/* Both are columns or paths, "RULE:FIELD", of one rule. */
+static bool
+one_rule(const char *a, const char *b)
+{
+	size_t len = strcspn(a, ":");
+
+	return len == strcspn(b, ":") && memcmp(a, b, len) == 0;
+}
+
+/* Of those of i's rule that were held for this, how many by each; nothing where one before i has said so. */
+static int
+held_by(struct buf *out, const struct json *fields, size_t i, const char *why, struct err *e)
+{
+	const struct json *match = json_get(fields->items[i], "match"), *n, *name;
+	const char *reason = strchr(why, ':') + 1, *between = "";
+	char text[32];
+	int64_t sum = 0;
+
+	for (size_t k = 0; k < fields->count; k++) {
+		n = one_rule(fields->keys[i], fields->keys[k]) ? json_get(fields->items[k], why) : NULL;
+		if (n != NULL && k < i)
+			return 0;
+		sum += n == NULL ? 0 : n->integer;
+	}
+	if (buf_printf(out, e, "  %10s  %s of ", grouped(sum, text),
+		strncmp(why, "record:", 7) == 0 ? "records" : "files") == -1 ||
+	    (match != NULL ? put_clean(out, match->string, e) == -1
+			   : buf_printf(out, e, "rule %" PRId64,
+				 (int64_t)strtoll(fields->keys[i], NULL, 10)) == -1) ||
+	    buf_printf(out, e, ": %s in ", reason) == -1)
+		return -1;
+	for (size_t k = i; k < fields->count; k++) {
+		n = one_rule(fields->keys[i], fields->keys[k]) ? json_get(fields->items[k], why) : NULL;
+		if (n == NULL)
+			continue;
+		name = json_get(fields->items[k], "name");
+		if (buf_put_str(out, between, e) == -1 ||
+		    (name != NULL
+			    ? put_clean(out, name->string, e)
+			    : buf_printf(out, e, "column %s", strchr(fields->keys[k], ':') + 1)) == -1 ||
+		    buf_printf(out, e, " (%s)", grouped(n->integer, text)) == -1)
+			return -1;
+		between = ", ";
+	}
+	return buf_put_u8(out, '\n', e);
+}
+
+/* Whose values they were that something was held for. */
+static int
+held_fields(struct buf *out, const struct json *report, struct err *e)
+{
+	const struct json *fields = json_get(report, "fields");
+
+	if (fields == NULL || fields->count == 0)
+		return 0;
+	if (buf_put_str(out, "\nHeld back for a value, by column or path of the policy\n", e) == -1)
+		return -1;
+	for (size_t i = 0; i < fields->count; i++)
+		for (size_t k = 0; k < fields->items[i]->count; k++)
+			if (fields->items[i]->items[k]->type == JSON_INT &&
+			    strchr(fields->items[i]->keys[k], ':') != NULL &&
+			    held_by(out, fields, i, fields->items[i]->keys[k], e) == -1)
+				return -1;
+	return 0;
+}
+
 /* What goes where. */
 static int
 each_set(struct buf *out, const struct json *sets, struct err *e)
@@ -192,7 +270,7 @@ report_table(const struct json *document, struct buf *out, struct err *e)
 		"  wants: totals upwards (%" PRId64 " may be 1), by rule and file downwards.\n",
 		number(report, "told", "least"), number(report, "told", "least")) == -1)
 		return -1;
-	if (held(out, report, e) == -1 ||
+	if (held(out, report, e) == -1 || held_fields(out, report, e) == -1 ||
 	    counters(out, report, "sealed", "Sources that were sealed for the house", e) == -1 ||
 	    counters(out, report, "formats", "Files by format", e) == -1 ||
 	    counters(out, report, "found", "Found in free text and replaced", e) == -1 ||

@@ -41,6 +41,7 @@ version_acceptance(struct house *h, const struct version *v, struct buf *out, st
 		return -1;
 	/* Exact in the ledger, which decides by it; told to people. */
 	a.report = report_tell(v->report, version_least(v->policy));
+	report_fields_name(a.report, v->policy);
 	rc = acceptance_encode(&a, out, e);
 	acceptance_free(&a);
 	return rc;

@@ -229,7 +229,7 @@ take_gathered(struct run *r, int rows, struct err *e)
 		json_set_int(r->p->gathered, "subjects", subjects);
 	}
 	if ((report = json_need(got, "report", JSON_OBJECT, "stager-scrub", e)) == NULL ||
-	    report_merge(r->p->report, report, e) == -1)
+	    report_merge(r->p->report, report, e) == -1 || report_fields_known(report, r->p->policy, e) == -1)
 		goto out;
 	rc = helper_end(&r->gathering.scrub, e);
 out:

@@ -269,6 +269,9 @@ add_report(struct run *r, const struct unit *u, struct json *done, struct err *e
 		rc = report_renumber(report, place, (int64_t)r->number - (int64_t)place, e);
 	if (rc == 0)
 		rc = report_merge(r->p->report, report, e);
+	/* Of a form that could be added; but does the policy have them? */
+	if (rc == 0)
+		rc = report_fields_known(report, r->p->policy, e);
 	json_free(report);
 	return rc;
 }

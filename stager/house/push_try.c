@@ -16,7 +16,7 @@ push_try(struct push_job *job, struct push_result *result, struct err *e)
 	struct pipeline p = push_pipeline(job);
 	uint8_t digest[DIGEST_LEN];
 	uint64_t members = 0, bytes = 0;
-	struct json *j, *sets, *set;
+	struct json *j, *sets, *set, *told;
 	const struct json *residency;
 	struct json *held_for;
 	bool held;
@@ -67,7 +67,9 @@ push_try(struct push_job *job, struct push_result *result, struct err *e)
 			json_set(j, parts[k], json_copy(json_get(job->policy, parts[k])));
 	json_set_int(j, "members", (int64_t)members);
 	json_set_int(j, "bytes", (int64_t)bytes);
-	json_set(j, "report", report_tell(p.report, version_least(job->policy)));
+	told = report_tell(p.report, version_least(job->policy));
+	report_fields_name(told, job->policy);
+	json_set(j, "report", told);
 	json_free(p.report);
 	result->document = j;
 	return 0;

@@ -269,6 +269,24 @@ report_hold_column(struct report *r, const char *reason, uint64_t file_number, s
 	hold(r, HOLD_FILE, reason, file_number, 1, column);
 }
 
+void
+report_hold_field(struct report *r, enum hold_unit unit, const char *reason, size_t field, uint64_t n)
+{
+	char key[REPORT_KEY_MAX];
+	struct json *delta, *one;
+
+	if (!report_reason_of_field(reason) || field == 0 || field > REPORT_COLUMN_MAX || r->part == NULL ||
+	    r->part_rule == 0 || n == 0)
+		return;
+	delta = json_object();
+	snprintf(key, sizeof(key), "%llu:%zu", (unsigned long long)r->part_rule, field);
+	json_set(delta, key, one = json_object());
+	snprintf(key, sizeof(key), "%s%s", report_hold_prefix[unit], reason);
+	json_set_int(one, key, n > (uint64_t)JSON_INT_MAX ? JSON_INT_MAX : (int64_t)n);
+	report_fields_add(r->tree, delta);
+	json_free(delta);
+}
+
 uint64_t
 report_get(const struct report *r, const char *section, const char *key)
 {

@@ -14,8 +14,8 @@ misshapen(struct err *e, const char *where)
 }
 
 /* A number that can be added to what total has under the same key. */
-static int
-check_number(
+int
+report_check_number(
     const struct json *total, const char *key, const struct json *n, const char *where, struct err *e)
 {
 	const struct json *have = json_get(total, key);
@@ -42,7 +42,7 @@ check_section(const struct section *s, const struct json *total, const struct js
 	for (size_t i = 0; i < delta->count; i++) {
 		if (!report_listed(s->keys, delta->keys[i]))
 			return misshapen(e, s->name);
-		if (check_number(total, delta->keys[i], delta->items[i], s->name, e) == -1)
+		if (report_check_number(total, delta->keys[i], delta->items[i], s->name, e) == -1)
 			return -1;
 	}
 	return 0;
@@ -105,7 +105,7 @@ check_held(const struct json *total, const struct json *delta, struct err *e)
 		if (!held_key_ok(delta->keys[i]) || !held_entry_ok(delta->keys[i], delta->items[i]) ||
 		    (have != NULL && !held_entry_ok(delta->keys[i], have)))
 			return misshapen(e, "held");
-		if (check_number(have, "count", json_get(delta->items[i], "count"), "held", e) == -1)
+		if (report_check_number(have, "count", json_get(delta->items[i], "count"), "held", e) == -1)
 			return -1;
 	}
 	return 0;
@@ -173,7 +173,8 @@ check_delta(const struct json *total, const struct json *delta, struct err *e)
 {
 	if (delta == NULL || delta->type != JSON_OBJECT || total->type != JSON_OBJECT)
 		return misshapen(e, "the whole");
-	if (delta->count != REPORT_SECTIONS + REPORT_PARTITIONS + 1)
+	if (delta->count !=
+	    REPORT_SECTIONS + REPORT_PARTITIONS + 1 + (json_get(delta, "fields") != NULL ? 1 : 0))
 		return misshapen(e, "the list of sections");
 	for (size_t i = 0; i < REPORT_SECTIONS; i++)
 		if (check_section(&report_sections[i], json_get(total, report_sections[i].name),
@@ -183,6 +184,8 @@ check_delta(const struct json *total, const struct json *delta, struct err *e)
 		if (check_partition(i, json_get(total, report_partitions[i].name),
 			json_get(delta, report_partitions[i].name), e) == -1)
 			return -1;
+	if (report_fields_check(json_get(total, "fields"), json_get(delta, "fields"), e) == -1)
+		return -1;
 	return check_held(json_get(total, "held"), json_get(delta, "held"), e);
 }
 
@@ -250,6 +253,8 @@ report_merge(struct json *total, const struct json *delta, struct err *e)
 			report_part_add(
 			    to, report_partitions[i].max, strtoull(from->keys[k], NULL, 10), from->items[k]);
 	}
+	if ((from = json_get(delta, "fields")) != NULL)
+		report_fields_add(total, from);
 	from = json_get(delta, "held");
 	to = report_child(total, "held", json_object);
 	for (size_t k = 0; k < from->count; k++) {

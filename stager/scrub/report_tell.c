@@ -111,6 +111,31 @@ told_held(const struct json *held, int64_t least, int64_t *sum, int64_t *told)
 	return out;
 }
 
+/* Columns and paths are parts: their records downwards, and left out where nothing stays; files as they are. */
+static struct json *
+told_fields(const struct json *fields, int64_t least)
+{
+	struct json *out = json_object(), *one;
+
+	for (size_t i = 0; i < fields->count; i++) {
+		const struct json *from = fields->items[i];
+
+		one = json_object();
+		for (size_t k = 0; k < from->count; k++) {
+			int64_t n = from->items[k]->integer;
+
+			n = of_records(from->keys[k]) ? down(n, least) : n;
+			if (n > 0)
+				json_set_int(one, from->keys[k], n);
+		}
+		if (one->count > 0)
+			json_set(out, fields->keys[i], one);
+		else
+			json_free(one);
+	}
+	return out;
+}
+
 static struct json *
 told_difference(const struct json *difference, int64_t least)
 {
@@ -188,6 +213,8 @@ report_tell(const struct json *report, int64_t least)
 			made = told_section(section, withdrawn_keys, up, least);
 		else if (strcmp(name, "rules") == 0 || strcmp(name, "by-file") == 0)
 			made = told_parts(section, least);
+		else if (strcmp(name, "fields") == 0)
+			made = told_fields(section, least);
 		else if (strcmp(name, "previous") == 0)
 			made = told_previous(section, least);
 		else

@@ -63,6 +63,60 @@ expect_status 3 "a policy that is none" stager push "$work/data" --name sample -
 state "$work/after"
 ok "the house is as it was" cmp "$work/before" "$work/after"
 
+# --- whose values they were: the policy's own words for columns and paths, and nothing of the data
+rm "$work/data/unknown.xyz" "$work/data/broken.zip"
+cp -R "$work/data" "$work/wrong"
+awk -F';' -v OFS=';' 'NR >= 2 && NR <= 4 {$11 = "GEHEIM"} NR == 5 || NR == 6 {$12 = "GEHEIM"} NR == 7 {$12 = "9999"} {print}' \
+	"$work/data/patients.csv" >"$work/wrong/patients.csv"
+sed -e '1,4s/"specialisme": "[A-Z]*"/"specialisme": "GEHEIM"/' -e '5s/"icd10": "[^"]*"/"icd10": "GEHEIM"/' \
+	"$work/data/letters.jsonl" >"$work/wrong/letters.jsonl"
+dry_wrong() {
+	expect_status 6 "$1" stager push "$work/wrong" --name wrong --policy "$2" --dry-run
+	shift 2
+	for words; do
+		grep -q -e "$words" "$work/out" && pass "it says: $words" || fail "it says: $words" "$work/out"
+	done
+}
+# (One more row, of the sample itself, has no number in crp.)
+sed -e 's/^accept:.*/accept: {files: 0, records: 0}/' "$policy" >"$work/none.yaml"
+dry_wrong "values that are not of their type" "$work/none.yaml" '^Held back for a value, by column or path of the policy$' \
+	'^ *6  records of patients.csv: value-type in icd10 (3), crp (3)$' '^ *1  records of patients.csv: value-range in crp (1)$' \
+	'^ *5  records of letters.jsonl: value-type in \$.specialisme (4), \$.codes\[\*\].icd10 (1)$'
+not_ok "no value is told" grep -q GEHEIM "$work/out"
+expect_status 6 "as JSON, with a page" stager push "$work/wrong" --name wrong --policy "$work/none.yaml" --dry-run --json --html "$work/wrong.html"
+cp "$work/out" "$work/wrong.json"
+same "by the places of rules and columns" "$(json "$work/wrong.json" 'sorted((k, *sorted(v.items())) for k, v in j["report"]["fields"].items())')" \
+	"[('1:11', ('match', 'patients.csv'), ('name', 'icd10'), ('record:value-type', 3)), ('1:12', ('match', 'patients.csv'), ('name', 'crp'), ('record:value-range', 1), ('record:value-type', 3)), ('3:3', ('match', 'letters.jsonl'), ('name', '\$.specialisme'), ('record:value-type', 4)), ('3:6', ('match', 'letters.jsonl'), ('name', '\$.codes[*].icd10'), ('record:value-type', 1))]"
+ok "the page has them" grep -q '<td>patients.csv</td><td>crp</td>' "$work/wrong.html"
+ok "under what it calls them" grep -q 'Welke kolom of welk pad het was' "$work/wrong.html"
+ok "in both languages" grep -q 'Which column or path it was' "$work/wrong.html"
+not_ok "no value is in it" grep -q GEHEIM "$work/wrong.html" "$work/wrong.json"
+expect_status 6 "the push itself" stager push "$work/wrong" --name wrong --policy "$work/none.yaml"
+wrong=$(tail -n 1 "$work/out")
+stager report "$wrong" --out "$work/wrong-pushed.json" >/dev/null
+same "tells the same" "$(json "$work/wrong-pushed.json" 'j["report"]["fields"]')" "$(json "$work/wrong.json" 'j["report"]["fields"]')"
+stager report "$wrong" >"$work/out"
+grep -q 'records of patients.csv: value-type in ' "$work/out" && pass "as text, too" || fail "as text, too" "$work/out"
+accept "$wrong" >/dev/null
+ok "what a steward signs for, and verify makes again" stager verify
+
+# Of XML it is the file that is held.
+mkdir "$work/xml"
+echo '<l><d>12</d></l>' >"$work/xml/good.xml"
+echo '<l><d>GEHEIM</d></l>' >"$work/xml/bad.xml"
+cat >"$work/xml.yaml" <<'YAML'
+policy: 1
+name: xml
+project: flow
+pseudonym: {domain: research, key: 1}
+files:
+  - {match: '*.xml', format: xml, fields: {$.l.e: drop, $.l.d: {keep: number}}}
+sets:
+  abroad: {hold: [NL], open: [lumi], evidence: none, results: sealed}
+YAML
+expect_status 6 "a dry run of XML" stager push "$work/xml" --name xml --policy "$work/xml.yaml" --dry-run
+grep -q '^ *1  files of \*.xml: value-type in \$.l.d (1)$' "$work/out" && pass "says by which path" || fail "says by which path" "$work/out"
+
 # --- sealed sources are opened for it, too
 ok "the key that sources are sealed for" stager ingest-key --out "$work/house.pub"
 mkdir "$work/inbox"

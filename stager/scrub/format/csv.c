@@ -233,6 +233,7 @@ report(struct csv_run *r)
 		report_hold(report, HOLD_RECORD, r->all.held[i].reason, r->in->number, r->all.held[i].count);
 		held += r->all.held[i].count;
 	}
+	tally_report_fields(&r->all, report);
 	if (r->file_held != NULL) {
 		if (strncmp(r->file_held, "column-", 7) == 0)
 			report_hold_column(report, r->file_held, r->in->number, table->wrong_column);

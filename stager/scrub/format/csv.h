@@ -107,6 +107,8 @@ struct csv_table {
 	bool second; /* of another set than the rule's own, whose table has had the record first */
 	char delimiter;
 	size_t wrong_column; /* from 1: what a reason "column-..." is about (report.h) */
+	const struct action
+	    *wrong; /* of the column whose value the record in hand is held for; NULL: of none */
 	struct csv_column *columns;
 	size_t count;
 	size_t kept;             /* columns that are not dropped */

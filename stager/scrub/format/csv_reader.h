@@ -17,6 +17,7 @@ struct csv_tables {
 	size_t room[ENTRY_SETS_MAX];   /* bytes of a part behind its header row */
 	size_t before[ENTRY_SETS_MAX]; /* where the record in hand begins */
 	bool texts;                    /* any of them has some */
+	const struct action *wrong;    /* as of the table that the record in hand was held in */
 };
 
 struct csv_run {

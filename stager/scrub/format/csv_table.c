@@ -249,6 +249,7 @@ find_subject(struct csv_table *t, const struct csv_scan *scan, const char **reas
 	}
 	if (!reference_key(t->scrub->rule->subject_reference, &value, &len)) {
 		*reason = "reference-form";
+		t->wrong = t->columns[t->subject_column].action;
 		return 0;
 	}
 	switch (subject_find(t->scrub, value, len, &dropped, reason)) {
@@ -296,6 +297,7 @@ csv_table_record(struct csv_table *t, const struct csv_scan *scan, const struct 
 	char *to, *row;
 	int done;
 
+	t->wrong = NULL;
 	if (!t->second && (*reason = record_wrong(t, scan, record)) != NULL)
 		return 0;
 	if (!t->second && t->subject_column != SIZE_MAX && (done = find_subject(t, scan, reason)) != 1)
@@ -318,6 +320,7 @@ csv_table_record(struct csv_table *t, const struct csv_scan *scan, const struct 
 			value = csv_field_value(t, field, &len);
 			if ((done = csv_quasi_put(t, column, value, len, row, &to, reason, e)) == 1)
 				continue;
+			t->wrong = column->action;
 			out->len = before;
 			return done;
 		}
@@ -331,6 +334,7 @@ csv_table_record(struct csv_table *t, const struct csv_scan *scan, const struct 
 			/* Missing or of its type: it stays. */
 			if (len > 0 && (*reason = keep_wrong(t, column, value, len)) != NULL &&
 			    !missing(t, value, len)) {
+				t->wrong = column->action;
 				out->len = before;
 				return 0;
 			}
@@ -340,6 +344,7 @@ csv_table_record(struct csv_table *t, const struct csv_scan *scan, const struct 
 		if (column->part != 0) {
 			if ((done = csv_quasi_put(t, column, value, len, row, &to, reason, e)) == 1)
 				continue;
+			t->wrong = column->action;
 			out->len = before;
 			return done;
 		}
@@ -354,6 +359,7 @@ csv_table_record(struct csv_table *t, const struct csv_scan *scan, const struct 
 		if (put_short(t, column->action, value, len, field->quoted, &to, reason)) {
 			if (*reason == NULL)
 				continue;
+			t->wrong = column->action;
 			out->len = before;
 			return 0;
 		}
@@ -366,6 +372,7 @@ csv_table_record(struct csv_table *t, const struct csv_scan *scan, const struct 
 		else
 			done = action_apply(t->scrub, column->action, value, len, &t->made, finds, reason, e);
 		if (done != 1) {
+			t->wrong = column->action;
 			out->len = before;
 			return done;
 		}

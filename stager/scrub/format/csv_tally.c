@@ -35,5 +35,6 @@ csv_tally_record(struct csv_tables *tables, const struct csv_scan *scan, const s
 		t->seen += record->lines;
 	}
 	tally_hold(t, reason, records);
+	tally_hold_field(t, reason, tally_field(tables->of[0].scrub->rule, tables->wrong), records);
 	return 0;
 }

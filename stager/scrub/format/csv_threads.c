@@ -115,7 +115,8 @@ work_batch(void *ctx, unsigned thread, struct batch *b, struct err *e)
 		if (done == 1 && w->tables.texts)
 			tally_finds(&made->tally.finds, &finds);
 	}
-	made->whole = found == CSV_END || (found == CSV_MORE && w->scan.at == w->scan.end);
+	made->whole = (found == CSV_END || (found == CSV_MORE && w->scan.at == w->scan.end)) &&
+		      !made->tally.fields_more;
 	return 0;
 }
 

@@ -226,6 +226,7 @@ report_run(const struct jsonl_run *r)
 	tally_report_subjects(t, r->scrub);
 	for (size_t i = 0; i < TALLY_REASONS && t->held[i].reason != NULL; i++)
 		report_hold(report, HOLD_RECORD, t->held[i].reason, r->in->number, t->held[i].count);
+	tally_report_fields(t, report);
 	if (r->file_held != NULL)
 		report_hold(report, HOLD_FILE, r->file_held, r->in->number, 1);
 }

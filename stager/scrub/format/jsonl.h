@@ -96,9 +96,10 @@ struct jsonl_record {
 	uint8_t set;      /* that this is for, where paths are chosen */
 	const uint8_t *s; /* the line */
 	size_t len, at;
-	size_t copied;      /* up to here it stands in out, changed or not */
-	struct buf out;     /* the scrubbed record */
-	const char *reason; /* why it is held */
+	size_t copied;              /* up to here it stands in out, changed or not */
+	struct buf out;             /* the scrubbed record */
+	const char *reason;         /* why it is held */
+	const struct action *wrong; /* of the path whose value it is held for; NULL: of none */
 	bool has_subject;
 	struct buf subject; /* its key as it stands there; of a reference the id */
 	size_t *subject_at; /* where its values begin, in the order of the record */

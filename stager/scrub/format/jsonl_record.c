@@ -241,6 +241,8 @@ container(struct jsonl_record *r, const struct jsonl_place *at, bool object, str
 static int
 value(struct jsonl_record *r, const struct jsonl_place *at, struct err *e)
 {
+	int rc;
+
 	if (r->at >= r->len)
 		return jsonl_held(r, "json-broken");
 	switch (r->s[r->at]) {
@@ -249,7 +251,10 @@ value(struct jsonl_record *r, const struct jsonl_place *at, struct err *e)
 		r->at++;
 		return container(r, at, r->s[r->at - 1] == '{', e);
 	default:
-		return r->tuple == NULL ? jsonl_leaf(r, at, e) : jsonl_quasi_leaf(r, at, e);
+		rc = r->tuple == NULL ? jsonl_leaf(r, at, e) : jsonl_quasi_leaf(r, at, e);
+		if (rc == 0)
+			r->wrong = jsonl_action(r, at);
+		return rc;
 	}
 }
 
@@ -284,6 +289,7 @@ jsonl_record_scrub(struct jsonl_record *r, const uint8_t *line, size_t len, stru
 	r->len = len;
 	r->at = r->copied = r->key_count = r->keys_text.len = 0;
 	r->reason = NULL;
+	r->wrong = NULL;
 	r->has_subject = false;
 	r->subject_at_count = r->subject_at_next = 0;
 	r->place_count = 0;

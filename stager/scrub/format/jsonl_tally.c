@@ -40,8 +40,10 @@ scrub_line(struct jsonl_record *record, const uint8_t *line, size_t len, struct 
 		record_begin(record->tuple);
 	rc = jsonl_record_scrub(record, line, len, e);
 	for (struct jsonl_record *r = record->also; r != NULL && rc == 1; r = r->also)
-		if ((rc = jsonl_record_scrub(r, line, len, e)) != 1)
+		if ((rc = jsonl_record_scrub(r, line, len, e)) != 1) {
 			record->reason = r->reason;
+			record->wrong = r->wrong;
+		}
 	return rc == 1 && record->tuple != NULL ? jsonl_quasi_end(record, e) : rc;
 }
 
@@ -68,6 +70,8 @@ jsonl_tally_line(struct jsonl_record *record, const struct jsonl_limits *limits,
 	}
 	if (rc == 0) {
 		tally_hold(&t->records, record->reason, 1);
+		tally_hold_field(
+		    &t->records, record->reason, tally_field(record->scrub->rule, record->wrong), 1);
 		return 0;
 	}
 	t->records.passed++;

@@ -106,7 +106,7 @@ work_batch(void *ctx, unsigned thread, struct batch *b, struct err *e)
 		for (size_t i = 0; i < w->records.count; i++)
 			b->touched[i] = b->out[i].len;
 	}
-	made->whole = done == 1;
+	made->whole = done == 1 && !made->tally.records.fields_more;
 	return done == -1 ? -1 : 0;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "../action.h"
+#include "tally.h"
 #include "stager/encoding.h"
 #include "stager/entry.h"
 #include "stager/report.h"
@@ -75,6 +76,7 @@ report_document(const struct xml_doc *d, const struct scrub *s, const struct sou
 		report_add(s->report, "subjects", d->reason, 1);
 	} else if (rc == 0) {
 		report_hold(s->report, HOLD_FILE, d->reason, in->number, 1);
+		report_hold_field(s->report, HOLD_FILE, d->reason, tally_field(s->rule, d->wrong), 1);
 	} else {
 		for (size_t i = 0; i < XML_ACTIONS; i++)
 			if (d->actions[i] > 0)

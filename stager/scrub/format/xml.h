@@ -146,7 +146,8 @@ struct xml_doc {
 	bool narrow;  /* it says that it is in another encoding than UTF-8 or UTF-16 */
 	const uint8_t *s;
 	size_t len;
-	const char *reason; /* why it is held */
+	const char *reason;         /* why it is held */
+	const struct action *wrong; /* of the path whose value it is held for; NULL: of none */
 	bool has_subject;
 	struct buf subject;
 	struct subject person;

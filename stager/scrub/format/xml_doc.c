@@ -346,6 +346,7 @@ xml_doc_walk(struct xml_doc *d, const struct xml_paths *paths, enum encoding is,
 	d->s = s;
 	d->len = len;
 	d->reason = NULL;
+	d->wrong = NULL;
 	d->narrow = false;
 	d->depth = d->binding_count = d->active_count = d->edit_count = d->piece_count = 0;
 	d->running = d->grouping = false;

@@ -80,10 +80,15 @@ is_subject(const struct xml_doc *d, const uint8_t *s, size_t len)
 static int
 apply(struct xml_doc *d, const struct action *a, const uint8_t *s, size_t len, struct buf *out, struct err *e)
 {
+	int rc;
+
 	/* The key's pseudonym is that of its one form, not of how it is spelled here. */
 	if ((a->kind == ACTION_PSEUDONYM || a->kind == ACTION_REFERENCE) && is_subject(d, s, len))
 		return action_subject(d->scrub, a, (const char *)s, len, out, e) == -1 ? -1 : 1;
-	return action_apply(d->scrub, a, len == 0 ? "" : (const char *)s, len, out, &d->finds, &d->reason, e);
+	rc = action_apply(d->scrub, a, len == 0 ? "" : (const char *)s, len, out, &d->finds, &d->reason, e);
+	if (rc == 0)
+		d->wrong = a;
+	return rc;
 }
 
 int

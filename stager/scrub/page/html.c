@@ -139,6 +139,7 @@ body(struct page *p, bool dutch)
 	page_review(p);
 	page_remains(p);
 	page_held(p);
+	page_fields(p);
 	page_check(p);
 	page_charts(p);
 	page_others(p);

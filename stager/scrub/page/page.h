@@ -69,6 +69,7 @@ void page_withdrawn(struct page *p);
 void page_review(struct page *p);
 void page_remains(struct page *p);
 void page_held(struct page *p);
+void page_fields(struct page *p);
 void page_charts(struct page *p);
 void page_previous(struct page *p);
 void page_check(struct page *p);

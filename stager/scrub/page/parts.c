@@ -241,7 +241,7 @@ void
 page_others(struct page *p)
 {
 	static const char *const shown[] = {"files", "records", "bytes", "members", "formats", "actions",
-	    "found", "canaries", "check", "held", "rules", "by-file", "previous", "told", "quasi",
+	    "found", "canaries", "check", "held", "fields", "rules", "by-file", "previous", "told", "quasi",
 	    "withdrawn", NULL};
 
 	for (size_t i = 0; i < p->report->count; i++) {
