@@ -73,11 +73,11 @@ out:
 }
 
 int
-verify_entry(
-    struct house *h, const char *type, const char *about, const char *key, const char *value, struct err *e)
+verify_entry_before(struct house *h, int64_t place, const char *type, const char *about, const char *key,
+    const char *value, struct err *e)
 {
 	struct ledger_query *q = ledger_query(h->ledger, e,
-	    "SELECT json FROM opening WHERE type = ? AND about = ? AND place IS NOT NULL", "ss", type, about);
+	    "SELECT json FROM opening WHERE type = ? AND about = ? AND place < ?", "ssi", type, about, place);
 	int more, found = 0;
 
 	while ((more = ledger_next(q, e)) == 1) {
@@ -95,6 +95,13 @@ verify_entry(
 	if (!found)
 		return err_set(e, ERR_FORGED, "ledger: %s %.64s is not as the log has it", type, about);
 	return 0;
+}
+
+int
+verify_entry(
+    struct house *h, const char *type, const char *about, const char *key, const char *value, struct err *e)
+{
+	return verify_entry_before(h, INT64_MAX, type, about, key, value, e);
 }
 
 int

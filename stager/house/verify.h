@@ -17,6 +17,9 @@ int verify_version(struct verification *x, const char *id, struct err *e) MUST_C
 /* That the log has an entry of this type about this whose JSON says key: value. */
 int verify_entry(struct house *h, const char *type, const char *about, const char *key, const char *value,
     struct err *e) MUST_CHECK;
+/* The same, the entry standing before place. */
+int verify_entry_before(struct house *h, int64_t place, const char *type, const char *about, const char *key,
+    const char *value, struct err *e) MUST_CHECK;
 /* ERR_FORGED where there is no such file in the house. */
 int verify_file(struct house *h, const char *path, struct err *e) MUST_CHECK;
 /* That what follows from the entry at place, whose opening is text about `about`, stands in the ledger. */

@@ -79,6 +79,25 @@ subject_of(const struct json *j, const char *key, char *out, size_t size, struct
 	return 0;
 }
 
+/* What stands in a new version was opened before: of a withdrawal the log says so first, of the same version by the same list. */
+static int
+opened_before(
+    struct house *h, uint64_t place, const char *subject, const struct json *withdraw, struct err *e)
+{
+	const struct json *successor = json_get(withdraw, "successor");
+	const char *list = json_need_string(withdraw, "list", "opening", e);
+
+	if (list == NULL) {
+		e->code = ERR_FORGED;
+		return -1;
+	}
+	if (successor == NULL || successor->type != JSON_STRING)
+		return 0;
+	return verify_entry_before(h, (int64_t)place, "withdraw-begin", subject, "list", list, e) == -1
+		   ? err_context(e, "log entry %" PRIu64 " (withdraw): nothing was opened for it", place)
+		   : 0;
+}
+
 int
 verify_effect(struct house *h, uint64_t place, const char *type, const char *about, const void *text,
     size_t len, struct err *e)
@@ -123,6 +142,8 @@ verify_effect(struct house *h, uint64_t place, const char *type, const char *abo
 		    "ledger: what followed from log entry %" PRIu64 " (%s) is missing or was changed", place,
 		    effects[i].type);
 	rc = found == 1 ? 0 : -1;
+	if (rc == 0 && strcmp(type, "withdraw") == 0)
+		rc = opened_before(h, place, subject, j, e);
 out:
 	json_free(j);
 	return rc;

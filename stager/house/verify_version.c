@@ -342,14 +342,14 @@ verify_unlogged(struct verification *x, const struct version *v, struct err *e)
 	return verify_sets(x, v, NULL, e);
 }
 
-/* A version that was added to another: the log knows for it that the other was opened. */
+/* A version that was added to another: the log knows for it that the other was opened, before it has any other entry about it. */
 static int
 verify_appended(struct house *h, const struct version *v, struct err *e)
 {
 	const struct json *appended = json_get(v->report, "appended");
 	char base[MANIFEST_ID_LEN + 1] = "";
 	struct ledger_query *q;
-	int64_t number;
+	int64_t number, first = INT64_MAX;
 	int more;
 
 	if (appended == NULL)
@@ -363,7 +363,14 @@ verify_appended(struct house *h, const struct version *v, struct err *e)
 	if ((more = ledger_next(q, e)) == 1)
 		(void)snprintf(base, sizeof(base), "%s", ledger_text(q, 0));
 	ledger_end(q);
-	return more == -1 ? -1 : verify_entry(h, "append-begin", base, "successor", v->id, e);
+	if (more == -1)
+		return -1;
+	q = ledger_query(
+	    h->ledger, e, "SELECT min(place) FROM opening WHERE about = ? AND place IS NOT NULL", "s", v->id);
+	if ((more = ledger_next(q, e)) == 1 && !ledger_null(q, 0))
+		first = ledger_int(q, 0);
+	ledger_end(q);
+	return more == -1 ? -1 : verify_entry_before(h, first, "append-begin", base, "successor", v->id, e);
 }
 
 int

@@ -416,7 +416,15 @@ refused 4 "a damaged index" "index\|segment\|damaged" damaged --subjects "$work/
 cp "$work/index" "$STAGER_HOUSE/vault/$damaged/abroad/index.body"
 ok "mended" withdraw damaged --subjects "$work/list"
 ok "verify" stager verify
-cp "$STAGER_HOUSE/ledger.db" "$work/ledger.db" 2>/dev/null
+sqlite3 "$STAGER_HOUSE/ledger.db" "PRAGMA wal_checkpoint(TRUNCATE)" >/dev/null
+cp "$STAGER_HOUSE/ledger.db" "$work/ledger.db"
+sqlite3 "$STAGER_HOUSE/ledger.db" "UPDATE opening SET about = NULL WHERE type = 'withdraw-begin' AND about = '$damaged' AND
+	json_extract(json, '$.list') = (SELECT json_extract(json, '$.list') FROM opening WHERE type = 'withdraw' AND about = '$damaged')"
+expect_status 4 "verify sees that a withdrawal opened what the log does not have as opened" stager verify
+grep -q "nothing was opened for it" "$work/err" && pass "and says so" || fail "and says so" "$work/err"
+rm -f "$STAGER_HOUSE"/ledger.db-wal "$STAGER_HOUSE"/ledger.db-shm
+cp "$work/ledger.db" "$STAGER_HOUSE/ledger.db"
+ok "put back: verify" stager verify
 sqlite3 "$STAGER_HOUSE/ledger.db" "DELETE FROM withdrawal WHERE place = (SELECT max(place) FROM withdrawal)"
 expect_status 4 "verify sees that somebody's withdrawal is gone" stager verify
 finish
