@@ -9,6 +9,7 @@
 
 #include "check.h"
 #include "pseudonym_key.h"
+#include "stager/encoding.h"
 #include "stager/entry.h"
 #include "stager/io.h"
 #include "stager/json.h"
@@ -23,6 +24,8 @@ static struct err e;
 static struct policy *policies[THREADS_MAX + 1];
 static struct pseudonym_key *keys[THREADS_MAX + 1];
 static struct scrub_thread threads[THREADS_MAX];
+/* Between source and reader stands what finds the encoding, as in the program. */
+static bool encoded;
 
 /* A reader with the limits of the format. */
 typedef int reader_fn(struct scrub *s, struct source *in, const void *limits, struct err *err);
@@ -58,13 +61,20 @@ scrubbed(reader_fn *reader, size_t rule, const char *text, size_t len, const voi
 	struct scrub s = scrub_with(rule, &writer, count);
 	int fd = memfd_create("members", MFD_CLOEXEC);
 	struct json *report;
+	struct encoded decoder;
 
 	entry_writer_init(&writer, fd);
 	source_mem_init(&source, text, len, "file");
 	source.source.size_known = pick(2) == 0;
+	if (encoded) {
+		CHECK_OK(encoded_init(&decoder, &source.source, &e));
+		encoded_writer(&decoder, &writer);
+	}
 	report_file_begin(s.report, 1, rule + 1);
-	CHECK_OK(reader(&s, &source.source, limits, &e));
+	CHECK_OK(reader(&s, encoded ? &decoder.source : &source.source, limits, &e));
 	report_file_end(s.report);
+	if (encoded)
+		encoded_free(&decoder, &writer);
 	CHECK(lseek(fd, 0, SEEK_SET) == 0);
 	buf_clear(out);
 	buf_clear(told);
@@ -88,6 +98,7 @@ compare(
 	buf_init(&told, 1 << 20);
 	buf_init(&out_one, 256 << 20);
 	buf_init(&told_one, 1 << 20);
+	encoded = pick(2) == 0;
 	scrubbed(reader, rule, text, len, limits, 1, &out_one, &told_one);
 	for (; *counts != 0; counts++) {
 		scrubbed(reader, rule, text, len, limits, *counts, &out, &told);

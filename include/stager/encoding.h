@@ -43,6 +43,8 @@ struct encoded {
 	_Atomic(int)
 	    encoding; /* an enum encoding; UTF-8 while all is ASCII. Written by who reads, read by who writes */
 	bool marked; /* UTF-16 with a byte order mark */
+	/* Bytes of UTF-8: read from it; of these, before it was decided; and taken by the reader, who may be ahead: UINT64_MAX, all. */
+	uint64_t given, plain, taken;
 	/* within */
 	bool decided, begun, ended;
 	uint8_t pending[4]; /* of a character for which there was no room */
@@ -58,6 +60,14 @@ struct encoded {
 int encoded_init(struct encoded *c, struct source *inner, struct err *e) MUST_CHECK;
 /* From now on what is put into w whole and as text is put in the encoding that c has found; until encoded_free. */
 void encoded_writer(struct encoded *c, struct entry_writer *w);
+/*
+ * What is put from now on was made of the first `bytes` of what was read from `in`. For readers that read ahead of what they write: it leaves in the
+ * encoding that so many bytes tell, however far ahead they are. Nothing where `in` is not the source of the writer's encoding.
+ */
+void encoded_taken(const struct entry_writer *w, const struct source *in, uint64_t bytes);
+/* Within these bytes, [from, to), what is put begins to leave in another encoding: to be asked after the last of them was read. */
+bool encoded_turns(
+    const struct entry_writer *w, const struct source *in, uint64_t from, uint64_t to) MUST_CHECK;
 /* In which encoding text leaves through w by what has been read so far. */
 enum encoding encoded_leaves(const struct entry_writer *w);
 /* Wipes. w: the writer that was given, or NULL. */

@@ -51,6 +51,7 @@ static void
 decide(struct encoded *c, enum encoding encoding)
 {
 	c->decided = true;
+	c->plain = c->given; /* before `encoding`, behind which the writer looks at it */
 	atomic_store_explicit(&c->encoding, (int)encoding, memory_order_release);
 }
 
@@ -58,6 +59,15 @@ static enum encoding
 encoding_of(const struct encoded *c)
 {
 	return (enum encoding)atomic_load_explicit(&c->encoding, memory_order_acquire);
+}
+
+/* That of what was made of the bytes that were taken. */
+static enum encoding
+encoding_taken(const struct encoded *c)
+{
+	enum encoding encoding = encoding_of(c);
+
+	return encoding != ENCODING_UTF8 && c->taken > c->plain ? encoding : ENCODING_UTF8;
 }
 
 /* More bytes behind those that wait, until there are `want` or no more come. */
@@ -269,9 +279,8 @@ read_ascii(struct encoded *c, uint8_t *out, size_t len, struct err *e)
 }
 
 static ssize_t
-encoded_read(struct source *s, void *out, size_t len, struct err *e)
+read_some(struct encoded *c, void *out, size_t len, struct err *e)
 {
-	struct encoded *c = (struct encoded *)s; /* source is its first member */
 	ssize_t plain;
 	size_t n;
 
@@ -299,6 +308,16 @@ encoded_read(struct source *s, void *out, size_t len, struct err *e)
 	memcpy(out, c->ahead + c->start, n);
 	c->start += n;
 	return (ssize_t)n;
+}
+
+static ssize_t
+encoded_read(struct source *s, void *out, size_t len, struct err *e)
+{
+	struct encoded *c = (struct encoded *)s; /* source is its first member */
+	ssize_t n = read_some(c, out, len, e);
+
+	c->given += n > 0 ? (uint64_t)n : 0;
+	return n;
 }
 
 /* ---- encoding ---- */
@@ -352,7 +371,7 @@ static int
 recode(void *ctx, struct entry *entry, const void **data, size_t *len, struct err *e)
 {
 	struct encoded *c = ctx;
-	enum encoding encoding = encoding_of(c);
+	enum encoding encoding = encoding_taken(c);
 	uint8_t *grown;
 	size_t most = ENCODED_MOST(*len), made;
 
@@ -385,7 +404,33 @@ recode(void *ctx, struct entry *entry, const void **data, size_t *len, struct er
 enum encoding
 encoded_leaves(const struct entry_writer *w)
 {
-	return w->recode == recode ? encoding_of(w->recode_ctx) : ENCODING_UTF8;
+	return w->recode == recode ? encoding_taken(w->recode_ctx) : ENCODING_UTF8;
+}
+
+/* The writer's, where that reads what the reader reads. */
+static struct encoded *
+reads(const struct entry_writer *w, const struct source *in)
+{
+	struct encoded *c = w->recode == recode ? w->recode_ctx : NULL;
+
+	return c != NULL && in == &c->source ? c : NULL;
+}
+
+void
+encoded_taken(const struct entry_writer *w, const struct source *in, uint64_t bytes)
+{
+	struct encoded *c = reads(w, in);
+
+	if (c != NULL)
+		c->taken = bytes;
+}
+
+bool
+encoded_turns(const struct entry_writer *w, const struct source *in, uint64_t from, uint64_t to)
+{
+	const struct encoded *c = reads(w, in);
+
+	return c != NULL && encoding_of(c) != ENCODING_UTF8 && from <= c->plain && c->plain < to;
 }
 
 /* ---- both ---- */
@@ -393,7 +438,7 @@ encoded_leaves(const struct entry_writer *w)
 int
 encoded_init(struct encoded *c, struct source *inner, struct err *e)
 {
-	*c = (struct encoded){.source = *inner, .inner = inner};
+	*c = (struct encoded){.source = *inner, .inner = inner, .taken = UINT64_MAX};
 	c->source.read = encoded_read;
 	if ((c->ahead = malloc(ENCODED_AHEAD)) == NULL)
 		return err_sys(e, "text: memory to read ahead");

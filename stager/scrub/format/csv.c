@@ -8,6 +8,7 @@
 #include "../action.h"
 #include "../record.h"
 #include "batch.h"
+#include "stager/encoding.h"
 #include "stager/entry.h"
 #include "stager/policy.h"
 #include "stager/report.h"
@@ -28,7 +29,7 @@ window_fill(struct csv_run *r, struct err *e)
 	memmove(r->window, r->scan.at, left);
 	if ((n = source_read_full(r->in, r->window + left, r->limits->window, e)) == -1)
 		return -1;
-	r->bytes += (uint64_t)n;
+	r->ahead = r->bytes += (uint64_t)n;
 	if (r->filled < left + (size_t)n)
 		r->filled = left + (size_t)n;
 	csv_scan_window(&r->scan, r->window, r->window + left + (size_t)n, (size_t)n < r->limits->window);
@@ -42,6 +43,7 @@ csv_part_write(struct csv_run *r, bool whole, struct err *e)
 	struct entry entry;
 	int rc = 0;
 
+	encoded_taken(r->scrub->out, r->in, r->ahead - (uint64_t)(r->scan.end - r->scan.at));
 	for (size_t i = 0; i < r->tables.count && rc == 0; i++) {
 		struct buf *part = &r->part[i];
 		size_t header_len = r->tables.header_len[i], len = whole ? part->len : r->tables.before[i];

@@ -143,6 +143,8 @@ append_batch(struct csv_run *r, const struct batch *b, struct err *e)
 	tally_add(&r->all, t);
 	if (csv_quasi_tuple(&r->tables.of[0]) != NULL)
 		record_take_sum(r->scrub, &t->sum);
+	/* None of it is left in the window. */
+	r->scan.at = r->scan.end;
 	return b->last && csv_part_write(r, true, e) == -1 ? -1 : 1;
 }
 
@@ -157,6 +159,7 @@ write_batch(void *ctx, struct batch *b, struct err *e)
 	const struct made *made = b->note;
 	int more;
 
+	r->ahead += b->len;
 	if (r->carried == 0 && made->whole && fits(r, b))
 		return append_batch(r, b, e);
 	memcpy(r->window + r->carried, b->in, b->len);
@@ -184,5 +187,8 @@ csv_threads_read(struct csv_run *r, struct err *e)
 	    .work = work_batch,
 	    .write = write_batch};
 
-	return batch_run(&use, r->scan.at, (size_t)(r->scan.end - r->scan.at), &r->bytes, e);
+	size_t begun_len = (size_t)(r->scan.end - r->scan.at);
+
+	r->ahead -= begun_len;
+	return batch_run(&use, r->scan.at, begun_len, &r->bytes, e);
 }

@@ -7,6 +7,7 @@
 #include "../action.h"
 #include "../record.h"
 #include "batch.h"
+#include "stager/encoding.h"
 #include "stager/entry.h"
 #include "stager/policy.h"
 #include "stager/report.h"
@@ -26,6 +27,7 @@ put_member(struct jsonl_run *r, size_t i, const char *subject, const char *ext, 
 	int rc;
 
 	entry_init(&entry, subject, ext, RESCAN_JSONL, len);
+	encoded_taken(r->scrub->out, r->in, r->ahead - (r->filled - r->start));
 	r->scrub->out->set = r->records.of[i].set;
 	rc = entry_put(r->scrub->out, &entry, data, len, e);
 	r->scrub->out->set = own;
@@ -94,6 +96,16 @@ take_line(struct jsonl_run *r, const uint8_t *line, size_t len, struct err *e)
 	return jsonl_put(r, subject, lines, e) == -1 ? -1 : 1;
 }
 
+/* All that the window has, as the last line. */
+static int
+take_rest(struct jsonl_run *r, struct err *e)
+{
+	size_t start = r->start;
+
+	r->start = r->filled;
+	return take_line(r, r->window + start, r->filled - start, e);
+}
+
 /* Byte order marks: that of UTF-8 is passed over; with another one the file is not what we read. */
 static void
 take_mark(struct jsonl_run *r)
@@ -124,7 +136,7 @@ fill(struct jsonl_run *r, struct err *e)
 	n = source_read_full(r->in, r->window + r->filled, want, e);
 	if (n > 0) {
 		r->filled += (size_t)n;
-		r->bytes += (uint64_t)n;
+		r->ahead = r->bytes += (uint64_t)n;
 	}
 	return n;
 }
@@ -139,8 +151,11 @@ jsonl_take_lines(struct jsonl_run *r, struct err *e)
 		size_t start = r->start, at = (size_t)(end - r->window);
 
 		r->start = r->scanned = at + 1;
-		if ((rc = take_line(r, r->window + start, at - start, e)) != 1)
-			return rc;
+		if ((rc = take_line(r, r->window + start, at - start, e)) == 1)
+			continue;
+		/* One that is too long is taken by nobody, whether its end is there or not. */
+		r->start = start;
+		return rc;
 	}
 	r->scanned = r->filled;
 	/* The CR before its LF may be there already. */
@@ -153,7 +168,7 @@ jsonl_take_lines(struct jsonl_run *r, struct err *e)
 int
 jsonl_take_end(struct jsonl_run *r, struct err *e)
 {
-	if (r->file_held == NULL && take_line(r, r->window + r->start, r->filled - r->start, e) == -1)
+	if (r->file_held == NULL && take_rest(r, e) == -1)
 		return -1;
 	/* Also before a line that is too long: what passed stands on its own. */
 	return put_part(r, e);
@@ -205,8 +220,7 @@ read_document(struct jsonl_run *r, struct err *e)
 	while (n > 0 && r->filled <= r->limits->record_max + 3); /* and its mark */
 	take_mark(r);
 	/* A member of its own: its rule has samples of a record. */
-	return r->file_held == NULL && take_line(r, r->window + r->start, r->filled - r->start, e) == -1 ? -1
-													 : 0;
+	return r->file_held == NULL && take_rest(r, e) == -1 ? -1 : 0;
 }
 
 static void

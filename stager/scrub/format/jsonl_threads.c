@@ -7,6 +7,7 @@
 #include "batch.h"
 #include "jsonl_reader.h"
 #include "stager/apart.h"
+#include "stager/encoding.h"
 #include "stager/policy.h"
 #include "stager/source.h"
 
@@ -167,16 +168,18 @@ append_batch(struct jsonl_run *r, const struct batch *b, struct err *e)
 
 /*
  * A batch in its turn. What the thread made of it is taken as it is; but where the batch begins or ends within a line, which is
- * a long one then, or there was no room, all of it is done again, here, as without threads.
+ * a long one then, or there was no room, or members begin to leave in another encoding within it, all of it is done again, here, as without threads.
  */
 static int
 write_batch(void *ctx, struct batch *b, struct err *e)
 {
 	struct jsonl_run *r = ctx;
 	const struct made *made = b->note;
+	const uint64_t from = r->ahead - r->filled;
 	int more = 1;
 
-	if (r->filled == 0 && made->whole) {
+	r->ahead += b->len;
+	if (r->filled == 0 && made->whole && !encoded_turns(r->scrub->out, r->in, from, r->ahead)) {
 		if (append_batch(r, b, e) == -1)
 			return -1;
 	} else {
@@ -218,6 +221,7 @@ jsonl_threads_read(struct jsonl_run *r, struct err *e)
 	/* The window is the writer's from now on. */
 	memcpy(begun, r->window + r->start, begun_len);
 	r->start = r->scanned = r->filled = 0;
+	r->ahead -= begun_len;
 	rc = batch_run(&use, (const char *)begun, begun_len, &r->bytes, e);
 	explicit_bzero(begun, begun_len);
 	free(begun);
