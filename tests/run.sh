@@ -66,7 +66,7 @@ if want sanitized; then
 fi
 if want threads; then
 	echo "== build with ThreadSanitizer: the tests that start threads in their own process"
-	build threads -Db_sanitize=thread && unit threads ring csv_threads jsonl_threads keys c4gh shard node_open cache endpoint endpoint_s3 node_shard carrier fetch
+	build threads -Db_sanitize=thread && unit threads ring csv_threads jsonl_threads records keys c4gh shard node_open cache endpoint endpoint_s3 node_shard carrier fetch
 fi
 if want flow; then
 	for flow in tests/flow/[0-9]*.sh; do

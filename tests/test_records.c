@@ -1,27 +1,9 @@
 /* Records as units of disclosure control: counted in one pass, shown in another, and what leaves held against k and l by a count of its own. */
-#include "../stager/scrub/format/csv.h"
-#include "../stager/scrub/format/jsonl_reader.h"
-#include "../stager/scrub/record.h"
-#include "scrub_run.h"
+#include "records_run.h"
 
-#define THREADS 3
 #define TABLE_MAX (1u << 20)
+#define OUT "<x.csv>" HEAD
 
-static const char form[] =
-    "policy: 1\nname: n\nproject: p\npseudonym: {domain: d}\n"
-    "files:\n  - match: t.csv\n    format: csv\n    csv: {missing: [NA]}\n"
-    "    columns: {%spc: {first: 4, pattern: '[0-9]{4}[A-Z]{2}'}, age: {round: 5, top: 90}, "
-    "sex: {keep: enum, values: [m, v]%s}, d: {keep: number}, t: text}\n"
-    "  - match: t.jsonl\n    format: jsonl\n    sample: file\n"
-    "    fields: {%s$.a.pc: {keep: code, pattern: '[0-9]{4}'}, $.age: {keep: number%s}, "
-    "$.d: {keep: enum, values: [x, y, z]}, $.t: text}\n"
-    "sets: {abroad: {hold: [NL], open: [lumi]}%s}\n"
-    "disclosure: {unit: record, %s}\n";
-
-static struct err e;
-static struct pseudonym_key *keys[THREADS + 1];
-static struct policy *policies[THREADS + 1];
-static struct scrub_thread threads[THREADS];
 static char table[TABLE_MAX];
 
 static unsigned
@@ -31,92 +13,6 @@ pick(unsigned count)
 
 	state = state * UINT64_C(6364136223846793005) + 1442695040888963407;
 	return (unsigned)(state >> 33) % count;
-}
-
-/* policies[0] and those of the threads. sets: sex goes to another one. */
-static bool
-policy_with(const char *disclosure, bool sets)
-{
-	static char yaml[4000];
-	struct json *resolved;
-
-	(void)snprintf(yaml, sizeof(yaml), form, sets ? "nr: pseudonym, " : "", sets ? ", set: home" : "",
-	    sets ? "$.nr: pseudonym, " : "", sets ? ", set: home" : "",
-	    sets ? ", home: {hold: [NL], open: [snellius]}" : "", disclosure);
-	if ((resolved = policy_from_yaml(yaml, strlen(yaml), &e)) == NULL)
-		return false;
-	for (unsigned i = 0; i <= THREADS; i++) {
-		policy_free(policies[i]);
-		CHECK((policies[i] = policy_decode(resolved, &e)) != NULL);
-		if (i > 0)
-			threads[i - 1] = (struct scrub_thread){.policy = policies[i], .key = keys[i]};
-	}
-	json_free(resolved);
-	return true;
-}
-
-/* The first pass over one file, as a program does it; then its table, mapped. NULL where it fails. */
-static struct records *
-count(const char *name, const char *data, size_t len, struct report *report, struct record_sum *sum)
-{
-	struct records *r = records_new(policies[0], &e), *shown = NULL;
-	struct entry_writer nowhere;
-	struct scrub s = {.policy = policies[0], .key = keys[0], .records = r, .out = &nowhere};
-	uint8_t digest[DIGEST_LEN], is[DIGEST_LEN];
-	struct source_mem source;
-	int fd = memfd_create("records", MFD_CLOEXEC);
-
-	CHECK(r != NULL);
-	entry_writer_nowhere(&nowhere);
-	source_mem_init(&source, data, len, name);
-	source.source.number = 7;
-	if (records_file(&s, &source.source, &e) == 0 && records_finish(r, fd, report, digest, &e) == 0) {
-		*sum = *records_sum(r);
-		if ((shown = records_open(policies[0], fd, &e)) != NULL) {
-			records_digest(shown, is);
-			CHECK(digest_equal(is, digest));
-		}
-	}
-	records_free(r);
-	close(fd);
-	return shown;
-}
-
-static int
-read_csv(struct scrub *s, struct source *in, struct err *err)
-{
-	static const struct csv_limits limits = {
-	    .window = 512, .record_max = 256, .part_max = 4096, .out_max = 2048, .threads_from = 0};
-
-	return csv_scrub_limits(s, in, &limits, err);
-}
-
-static int
-read_jsonl(struct scrub *s, struct source *in, struct err *err)
-{
-	static const struct jsonl_limits limits = {.window = 512,
-	    .record_max = 4096,
-	    .part_max = 4096,
-	    .line_max = 512,
-	    .out_max = 2048,
-	    .threads_from = 0};
-
-	return jsonl_scrub_limits(s, in, &limits, err);
-}
-
-/* The second pass, on so many threads. */
-static int
-show(
-    struct scrub_run *run, size_t rule, struct records *records, const char *data, size_t len, unsigned count)
-{
-	return scrub_run_with(run, rule == 0 ? read_csv : read_jsonl,
-	    &(struct scrub){.policy = policies[0],
-		.rule = &policies[0]->rules[rule],
-		.key = keys[0],
-		.records = records,
-		.threads = threads,
-		.thread_count = count},
-	    "file", data, len, 0, &e);
 }
 
 /* Lines of a table: the first three columns are a class, the fourth is sensitive. Is each class k large with l values? */
@@ -252,9 +148,6 @@ run_csv(const char *disclosure, const char *text, const char *want, struct repor
 	records_free(r);
 }
 
-#define HEAD "pc,age,sex,d,t\n"
-#define OUT "<x.csv>" HEAD
-
 /* At the limit, and one below it; held records count for nobody; what is missing stays so. */
 static void
 test_edges(void)
@@ -357,47 +250,6 @@ test_held(void)
 	report_free(report);
 }
 
-/* A table that another program made: whatever byte is another, or wherever it is cut, it is refused, or read to some end. */
-static void
-test_hostile_table(void)
-{
-	static const char text[] =
-	    HEAD "1000AB,1,m,1,\n1000AB,7,v,2,\n2000AB,1,m,1,\n3000AB,1,m,2,\n4000AB,1,m,2,\n";
-	struct report *report = report_new();
-	struct scrub_run run;
-	struct record_sum sum;
-	struct records *r, *other;
-	uint8_t bytes[4096];
-	size_t len;
-	int fd;
-
-	CHECK(policy_with("from: t.csv, quasi: [pc], k: 2, below: {widen: {pc: [1]}, max: 100%}", false));
-	r = count("t.csv", text, strlen(text), report, &sum);
-	CHECK(r != NULL && r->tuples == 3 && r->len < sizeof(bytes));
-	len = r->len;
-	memcpy(bytes, r->data, len);
-	for (size_t i = 0; i <= 2 * len; i++) {
-		size_t cut = i <= len ? i : len;
-
-		if (i > len)
-			bytes[i - len - 1] ^= 0xff;
-		fd = memfd_create("records", MFD_CLOEXEC);
-		CHECK(write(fd, bytes, cut) == (ssize_t)cut);
-		other = records_open(policies[0], fd, &e);
-		CHECK((other == NULL) == (cut < len) || i > len);
-		if (other != NULL) {
-			CHECK_OK(show(&run, 0, other, text, strlen(text), 1));
-			scrub_run_free(&run);
-		}
-		records_free(other);
-		close(fd);
-		if (i > len)
-			bytes[i - len - 1] ^= 0xff;
-	}
-	records_free(r);
-	report_free(report);
-}
-
 static void
 run_jsonl(const char *disclosure, const char *text, const char *want, const char *held)
 {
@@ -494,72 +346,16 @@ test_sets(void)
 	report_free(report);
 }
 
-static void
-refused(const char *disclosure, const char *why)
-{
-	bool taken = policy_with(disclosure, false);
-
-	CHECK(!taken && strstr(e.text, why) != NULL);
-	if (taken || strstr(e.text, why) == NULL)
-		fprintf(stderr, "%s: %s\n", disclosure, taken ? "taken" : e.text);
-}
-
-static void
-test_policy(void)
-{
-	static const struct {
-		const char *disclosure, *why;
-	} cases[] = {
-	    {"quasi: [pc], k: 2", "more than one rule"},
-	    {"from: x.csv, quasi: [pc], k: 2", "no rule of `files`"},
-	    {"from: t.csv, quasi: [pc]", "`k` is missing"},
-	    {"from: t.csv, k: 2", "`quasi` is missing"},
-	    {"from: t.csv, quasi: [], k: 2", "`quasi`"},
-	    {"from: t.csv, quasi: [pc], k: 1", "`k` is not between"},
-	    {"from: t.csv, quasi: [pc, pc], k: 2", "stands twice"},
-	    {"from: t.csv, quasi: [town], k: 2", "no column or field `town`"},
-	    {"from: t.csv, quasi: [t], k: 2", "is under `text`"},
-	    {"from: t.csv, quasi: [pc], k: 2, l: {pc: 2}", "stands in `quasi`"},
-	    {"from: t.csv, quasi: [pc], k: 2, l: {t: 2}", "is under `text`"},
-	    {"from: t.csv, quasi: [pc], k: 2, l: {d: 1}", "`d` is not between"},
-	    {"from: t.csv, quasi: [pc], k: 2, below: {widen: pc}", "not a mapping"},
-	    {"from: t.csv, quasi: [pc], k: 2, below: {widen: {age: [10]}}", "none of `quasi`"},
-	    {"from: t.csv, quasi: [pc], k: 2, below: {widen: {pc: [4]}}", "fewer than before"},
-	    {"from: t.csv, quasi: [pc], k: 2, below: {widen: {pc: [2, 3]}}", "fewer than before"},
-	    {"from: t.csv, quasi: [pc], k: 2, below: {widen: {pc: [0]}}", "fewer than before"},
-	    {"from: t.csv, quasi: [age], k: 2, below: {widen: {age: [5]}}", "more than before"},
-	    {"from: t.csv, quasi: [age], k: 2, below: {widen: {age: [20, 10]}}", "more than before"},
-	    {"from: t.csv, quasi: [age], k: 2, below: {widen: {age: [ten]}}", "more than before"},
-	    {"from: t.csv, quasi: [age], k: 2, below: {widen: {age: [6,7,8,9,10,11,12,13,14]}}",
-		"more than 8 steps"},
-	    {"from: t.csv, quasi: [sex], k: 2, below: {widen: {sex: [1]}}", "a `hierarchy` has"},
-	    {"from: t.csv, quasi: [pc], k: 2, below: {max: 5}", "`max` is a share"},
-	    {"from: t.csv, quasi: [pc], k: 2, whose: x", "`whose`"},
-	};
-
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		refused(cases[i].disclosure, cases[i].why);
-	CHECK(policy_with(
-	    "from: t.csv, quasi: [pc], k: 2, below: {widen: {pc: [3, 2, 1]}, then: blank, max: 2%}", false));
-}
-
 int
 main(void)
 {
-	CHECK_OK(secret_start(&e));
-	for (unsigned i = 0; i <= THREADS; i++)
-		CHECK((keys[i] = pseudonym_key_of(3, &e)) != NULL);
+	if (records_start() > 0)
+		return check_done();
 	test_property();
 	test_edges();
 	test_changed();
 	test_held();
-	test_hostile_table();
 	test_jsonl();
 	test_sets();
-	test_policy();
-	for (unsigned i = 0; i <= THREADS; i++) {
-		policy_free(policies[i]);
-		pseudonym_key_free(keys[i]);
-	}
-	return check_done();
+	return records_done();
 }

@@ -79,7 +79,9 @@ struct records {
 };
 
 /* record_count.c */
-struct record_counts *record_counts_new(const struct policy *policy, struct err *e) MUST_CHECK;
+/* bytes_max: of what is kept of different combinations; RECORDS_BYTES_MAX but for tests. */
+struct record_counts *record_counts_new(
+    const struct policy *policy, size_t bytes_max, struct err *e) MUST_CHECK;
 void record_counts_free(struct record_counts *c);
 int record_count(struct record_counts *c, const struct record_tuple *t, struct err *e) MUST_CHECK;
 /* Decide. Then, for each different tuple, its hash and decision: false behind the last. */

@@ -42,7 +42,7 @@ no_memory(struct err *e)
 }
 
 struct record_counts *
-record_counts_new(const struct policy *policy, struct err *e)
+record_counts_new(const struct policy *policy, size_t bytes_max, struct err *e)
 {
 	struct record_counts *c = calloc(1, sizeof(*c));
 	size_t each;
@@ -59,7 +59,7 @@ record_counts_new(const struct policy *policy, struct err *e)
 		c->value_count += c->rules->l[i];
 	/* And two slots, a first row. */
 	each = RECORD_HASH_LEN + sizeof(uint32_t) * (4 + c->rules->quasi_count + c->value_count);
-	c->most = RECORDS_BYTES_MAX / each;
+	c->most = bytes_max / each;
 	return c;
 }
 

@@ -157,7 +157,7 @@ records_new(const struct policy *policy, struct err *e)
 	r->rules = policy->disclosure;
 	randombytes_buf(r->key, sizeof(r->key));
 	randombytes_buf(r->sum_key, sizeof(r->sum_key));
-	if ((r->counts = record_counts_new(policy, e)) == NULL) {
+	if ((r->counts = record_counts_new(policy, RECORDS_BYTES_MAX, e)) == NULL) {
 		records_free(r);
 		return NULL;
 	}
