@@ -71,6 +71,30 @@ is_text(const struct json *j, const char *text)
 	return j != NULL && j->type == JSON_STRING && strcmp(j->string, text) == 0;
 }
 
+/* Whether a rule's records are somebody's by this column or path; of a document it can be one of several. */
+static bool
+is_subject(const struct json *subject, const char *name)
+{
+	if (subject == NULL || subject->type != JSON_ARRAY)
+		return is_text(subject, name);
+	for (size_t i = 0; i < subject->count; i++)
+		if (is_text(subject->items[i], name))
+			return true;
+	return false;
+}
+
+/* Whether each record keeps a pseudonym of its subject, whichever of the paths says who that is. */
+static bool
+keeps_subject(const struct json *subject, const struct json *fields)
+{
+	if (subject->type != JSON_ARRAY)
+		return makes_pseudonym(action_of(fields, subject->string));
+	for (size_t i = 0; i < subject->count; i++)
+		if (!makes_pseudonym(action_of(fields, subject->items[i]->string)))
+			return false;
+	return true;
+}
+
 /* Of one rule: whether its members and records say whose they are, where they are somebody's. */
 static bool
 rule_attributable(const struct json *rule, bool *wide)
@@ -79,18 +103,18 @@ rule_attributable(const struct json *rule, bool *wide)
 			  *fields = json_get(rule, "columns");
 	bool table = is_text(format, "csv") || is_text(format, "fixed"), somebody;
 
-	somebody = subject != NULL && subject->type == JSON_STRING;
+	somebody = subject != NULL && (subject->type == JSON_STRING || subject->type == JSON_ARRAY);
 	if (fields == NULL)
 		fields = json_get(rule, "fields");
 	for (size_t i = 0; fields != NULL && i < fields->count; i++) {
 		const struct json *name = json_get(fields->items[i], "name");
 
 		if (makes_pseudonym(json_get(fields->items[i], "action")) &&
-		    !(somebody && is_text(name, subject->string)))
+		    !(name != NULL && name->type == JSON_STRING && is_subject(subject, name->string)))
 			*wide = true;
 	}
 	if (table || (is_text(format, "jsonl") && is_text(json_get(rule, "sample"), "file")))
-		return !somebody || makes_pseudonym(action_of(fields, subject->string));
+		return !somebody || keeps_subject(subject, fields);
 	/* A document of many persons cannot be cut. */
 	if (!somebody && !table && !is_text(format, "jsonl"))
 		for (size_t i = 0; fields != NULL && i < fields->count; i++)

@@ -76,6 +76,27 @@ expect_status 6 "Bundles that are nobody's, or of several" stager push "$work/se
 stager report "$(tail -n 1 "$work/out")" --json >"$work/report"
 same "are held, four of them, and no other" "$(json "$work/report" '{k: v["count"] for k, v in sorted(j["report"]["held"].items())}, j["report"]["records"]["passed"]')" \
 	"({'record:subject-missing': 1, 'record:subject-several': 2, 'record:subject-unmatched': 1}, 56)"
+# Without a rule for documents of many, somebody can be taken out: of the table, of the resources and of the Bundle.
+cp -r "$work/data" "$work/single" && rm -r "$work/single/searchsets"
+mkdir "$work/beside" && cp "$top"/deploy/policies/* "$work/beside/"
+/usr/bin/python3 - "$top/deploy/policies/fhir.yaml" "$work/beside/single.yaml" <<'PY'
+import re, sys
+text, n = re.subn(r"\n  # Bundles of any number.*?(?=\n\n)", "", open(sys.argv[1], encoding="utf-8").read(), flags=re.S)
+if n != 1: sys.exit("the rule is not where it was")
+open(sys.argv[2], "w", encoding="utf-8").write(text)
+PY
+ok "patients, resources and their Bundles" stager push "$work/single" --name single --policy "$work/beside/single.yaml"
+single=$(tail -n 1 "$work/out")
+/usr/bin/python3 - "$work/single" "$work/who" <<'PY'
+import csv, glob, sys
+rows = list(csv.DictReader(open(glob.glob(sys.argv[1] + "/*.csv")[0], encoding="utf-8-sig"), delimiter=";"))
+open(sys.argv[2], "w").write(rows[3]["patientnr"] + "\n")
+PY
+stager withdraw "$single" --subjects "$work/who" --yes >"$work/out" 2>"$work/err"
+case $? in 0 | 6) pass "one of them is withdrawn" ;; *) fail "withdraw: $(cat "$work/err")" ;; esac
+stager report "$(tail -n 1 "$work/out")" --json >"$work/report"
+same "with the resources, the Bundle and the row that are theirs" "$(json "$work/report" 'j["report"]["withdrawn"]')" \
+	"{'members': 6, 'records': 1, 'shards': 1, 'subjects': 1}"
 # What the policy does not name holds the resource, and no other.
 sed -i '1s/"active"/"zwartewaal": 1, "active"/' "$work/data/fhir/Patient.ndjson"
 expect_status 6 "a field that is not named is held" stager push "$work/data" --name fhir --policy "$top/deploy/policies/fhir.yaml"
