@@ -118,6 +118,13 @@ age_unit(const struct work *w, const struct token *t, size_t digits, size_t *end
 		*end = token_is(w, next, "old") ? token_end(next) : token_end(unit);
 		return true;
 	}
+	/* "Ze is 15 maanden en" */
+	if (token_is(w, t - 1, "is") && t->start == token_end(t - 1) + 1 &&
+	    (token_among(w, unit, months) || token_among(w, unit, weeks)) && !token_is(w, next, "zwanger") &&
+	    (token_is(w, t - 2, "ze") || token_is(w, t - 2, "zij") || token_is(w, t - 2, "hij"))) {
+		*years_in = 0;
+		return true;
+	}
 	/* "Jip, 18 mnd, koorts", "Kind: Jip de Wit, 18 mnd." */
 	if (text_before(&w->in, t->start, 2) == ',' && t[-1].start + t[-1].len + 2 == t->start &&
 	    (token_among(w, unit, months) || token_among(w, unit, weeks)) &&
@@ -146,6 +153,11 @@ age_word(const struct work *w, const struct token *t, size_t digits, size_t *end
 		return false;
 	if (!(t[-1].classes & W_AGE) || digits != t->len || t->start - token_end(t - 1) > 30 || behind == '%')
 		return false;
+	/* "9;2": years and months */
+	if (behind == ';' && t[1].shape == TOKEN_DIGIT && t[1].len <= 2 && t[1].start == *end + 1) {
+		*end = token_end(t + 1);
+		return true;
+	}
 	return !((behind == '-' || behind == ',' || behind == '.' || behind == '/') &&
 		 class_at(&w->in, *end + 1) & IS_DIGIT);
 }
@@ -328,6 +340,7 @@ age_of(const struct work *w, const struct token *t, size_t digits, size_t *end)
 static bool
 age_said(const struct work *w, const struct token *t, size_t digits, size_t *end)
 {
+	static const char *const after[] = {"maar", "en", "geworden", "of", "dus", "inmiddels", NULL};
 	const struct token *before = t - 1;
 	uint8_t c = text_at(&w->in, token_end(t));
 
@@ -350,8 +363,15 @@ age_said(const struct work *w, const struct token *t, size_t digits, size_t *end
 	    name_flags(before->hash) & (NAME_FIRST | (c == ',' ? 0 : NAME_LAST)) &&
 	    (name_flags(before->hash) & (NAME_MED | NAME_EPONYM | NAME_STOP | NAME_PLACE)) == 0)
 		return true;
+	/* "omdat hij 92 is", "denkt dat ze 20 is" */
+	if (digits == 2 && c == ' ' && t[1].start == *end + 1 && t->start == token_end(before) + 1 &&
+	    (token_is(w, t + 1, "is") || token_is(w, t + 1, "wordt") || token_is(w, t + 1, "werd")) &&
+	    (token_is(w, before, "hij") || token_is(w, before, "zij") || token_is(w, before, "ze") ||
+		token_is(w, before, "ik")))
+		return true;
 	if (digits != 2 || !token_is(w, before, "is") ||
-	    (c != ',' && c != '.' && c != ';' && c != '\n' && c != 0) ||
+	    (c != ',' && c != '.' && c != ';' && c != '\n' && c != 0 &&
+		!(c == ' ' && t[1].start == *end + 1 && token_among(w, t + 1, after))) ||
 	    class_at(&w->in, token_end(t) + 1) & IS_DIGIT)
 		return false;
 	return token_is(w, before - 1, "hij") || token_is(w, before - 1, "zij") ||

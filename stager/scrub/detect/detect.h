@@ -244,7 +244,9 @@ int address_find(
     struct work *w, struct err *e) MUST_CHECK; /* right after scan_find, whose finds it looks at */
 int institution_find(struct work *w, struct err *e) MUST_CHECK;
 int place_find(struct work *w, struct err *e) MUST_CHECK; /* after scan_find: it looks behind postcodes */
-int name_find(struct work *w, struct err *e) MUST_CHECK;  /* last: it leaves alone what the others hold */
+int name_find(struct work *w, struct err *e) MUST_CHECK;  /* late: it leaves alone what the others hold */
+int age_beside_find(
+    struct work *w, struct err *e) MUST_CHECK; /* after name_find, whose finds it looks behind */
 /* The state of name_find over one text; NULL with e set. */
 struct names *names_new(struct err *e) MUST_CHECK;
 void names_free(struct names *n);
@@ -381,6 +383,7 @@ bool vat_find(const struct number *n, struct find *f);
 /* Numbers that their keyword makes what they are. strong: the keyword leaves little doubt. */
 bool keyword_find(const struct number *n, bool *strong, struct find *f);
 /* Long ones that nothing else is, with no keyword: asked last. */
+bool coded_find(const struct number *n, struct find *f);
 bool long_find(const struct number *n, struct find *f);
 /* All of these, and the choice among them. next: where to go on where there is none. */
 bool number_find(const struct work *w, const struct token *t, size_t at, struct find *f, size_t *next);

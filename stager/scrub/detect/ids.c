@@ -267,6 +267,81 @@ long_find(const struct number *n, struct find *f)
 	    f, start, end, SPAN_NUMBER, "number/long", 45, text_value(n->in->s + start, end - start, " .-/"));
 }
 
+/*
+ * "dossier FG/0188", "donornr K-0933", "code 5511-HSK", "kaart 23-118-K", "Dossier RT 55.204": capitals and figures
+ * joined, behind a word for somebody's number; and four figures behind "startnr", "tolk nr.".
+ */
+bool
+coded_find(const struct number *n, struct find *f)
+{
+	static const char *const words[] = {"dossier", "code", "kaart", "nr", "nummer", "monster", "subject",
+	    "declaratie", "polis", "kenmerk", "zaak", "ref", "referentie", "transport", "verwijzing",
+	    "offerte", "taxipas", "pas", "registratie", "incident", "melding", "casus", "deelnemer",
+	    "proefpersoon", "dossiernummer", "pers", NULL};
+	static const char *const not_behind[] = {
+	    "kamer", "art", "artikel", "bed", "best", "kamp", "huis", "figuur", NULL};
+	const struct text_in *in = n->in;
+	const struct token *t = n->token, *front = t - 1, *key;
+	size_t start = t->start, end, digits = 0, capitals = 0;
+	bool joined = text_at(in, token_end(front)) == '-' || text_at(in, token_end(front)) == '/', keyed,
+	     coded;
+	uint64_t classes;
+	uint8_t before = text_before(in, start, 1);
+
+	if (t->start < in->floor || t->shape & TOKEN_WIDE || before == ',' || before == '.')
+		return false;
+	/* the letters before the first figure */
+	if (front->len > 0 && front->len <= 4 && token_end(front) + 1 == start && front->start >= in->floor &&
+	    (front->shape & (TOKEN_UPPER | TOKEN_LOWER | TOKEN_DIGIT)) == TOKEN_UPPER &&
+	    (joined || before == ' ')) {
+		start = front->start;
+		key = front - 1;
+	} else {
+		key = front;
+	}
+	if (key->len == 0 || key->shape & TOKEN_DIGIT || start - token_end(key) > 3)
+		return false;
+	for (size_t i = token_end(key); i < start; i++)
+		if (in->s[i] != ' ' && in->s[i] != ':' && in->s[i] != '.')
+			return false;
+	for (end = start; end < in->len && end - start < FREE_LEN_MAX; end++) {
+		uint8_t class = detect_class[in->s[end]];
+
+		if (class & IS_LOWER)
+			return false;
+		digits += (class & IS_DIGIT) != 0;
+		capitals += (class & IS_UPPER) != 0;
+		if (!(class & IS_ALNUM) && !((in->s[end] == '-' || in->s[end] == '/' || in->s[end] == '.' ||
+						 (in->s[end] == ' ' && end + 1 == t->start)) &&
+					       class_at(in, end + 1) & (IS_DIGIT | IS_UPPER)))
+			break;
+	}
+	if (end < in->len && class_at(in, end) & IS_ALNUM)
+		return false;
+	if (text_at(in, end) == '%' || t[1].classes & W_UNIT)
+		return false;
+	coded = digits <= DIGITS_MAX && capitals > 0 && capitals <= 6 &&
+		(digits >= 4 || (digits == 3 && capitals >= 4));
+	if (!coded && !(capitals == 0 && digits == 4 && end == token_end(t)))
+		return false;
+	classes = token_classes(n->w, key);
+	keyed = (classes & (W_OTHER | W_PATIENT | W_NUMBER)) != 0;
+	for (const char *const *word = words; coded && !keyed && *word != NULL; word++)
+		keyed = token_is(n->w, key, *word);
+	if (!keyed || classes & W_NOID || token_is(n->w, key, "no"))
+		return false;
+	for (const char *const *word = not_behind; *word != NULL; word++)
+		if (token_is(n->w, key - 1, *word))
+			return false;
+	if (coded)
+		return found(f, start, end, SPAN_NUMBER, "number/coded", 65,
+		    text_value(in->s + start, end - start, " .-/"));
+	/* four figures want a word that is nothing but a number's: "startnr", "tolk nr." */
+	return !(classes & W_WEAK) && start > token_end(key) &&
+	       found(f, start, end, SPAN_NUMBER, "number/short", 55,
+		   text_value(in->s + start, end - start, " .-/"));
+}
+
 bool
 keyword_find(const struct number *n, bool *strong, struct find *f)
 {

@@ -188,6 +188,10 @@ bool name_initial(const struct work *w, long i);
 bool name_close_role(const struct work *w, long i);
 /* The first of the interfixes that end just before token i; i where there are none. */
 long name_interfix_back(const struct work *w, long i);
+/* "Ben" where it is a first name: elsewhere it is a verb, and an interfix. */
+bool name_is_ben(const struct work *w, long i);
+/* "wijkverpleegkundige", "kinderpsycholoog": token i ends like a profession. */
+bool name_profession(const struct work *w, long i);
 /* A sentence, a line or an item begins with token i. */
 bool name_begins(const struct work *w, long i);
 

@@ -200,8 +200,8 @@ signs(const struct work *w, long i)
 }
 
 /* "wijkverpleegkundige", "MDL-arts", "kinderpsycholoog": who ends like a profession. */
-static bool
-is_profession(const struct work *w, long i)
+bool
+name_profession(const struct work *w, long i)
 {
 	static const struct name_tail tails[] = {TAIL("arts"), TAIL("loog"), TAIL("loge"), TAIL("therapeut"),
 	    TAIL("therapeute"), TAIL("verpleegkundige"), TAIL("chirurg"), TAIL("assistent"),
@@ -210,7 +210,8 @@ is_profession(const struct work *w, long i)
 	    TAIL("medewerkster"), TAIL("deskundige"), TAIL("verzorgende"), TAIL("psychiater"),
 	    TAIL("pedagoog"), TAIL("dietist"), TAIL("meester"), TAIL("leider"), TAIL("moeder"), TAIL("vader"),
 	    TAIL("zoon"), TAIL("dochter"), TAIL("regisseur"), TAIL("coordinator"), TAIL("manager"),
-	    TAIL("ondersteuner"), TAIL("kundige"), TAIL("drager"), TAIL("houder"), {0}};
+	    TAIL("ondersteuner"), TAIL("kundige"), TAIL("drager"), TAIL("houder"), TAIL("dokter"),
+	    TAIL("scopist"), TAIL("erateur"), {0}};
 	const struct token *t = name_token(w, i);
 
 	return t->len >= 6 && name_ends_in(w->in.s + t->start, t->len, tails);
@@ -316,7 +317,7 @@ name_lead(const struct work *w, long i)
 		token_is(w, name_token(w, p), "opgezegd")))
 		return LEAD_LABEL;
 	/* "Naam patiënt: X", "Naam van moeder: X" */
-	if (gap == GAP_COLON && ((flags & (NAME_ROLE | NAME_TITLE)) != 0 || is_profession(w, p)))
+	if (gap == GAP_COLON && ((flags & (NAME_ROLE | NAME_TITLE)) != 0 || name_profession(w, p)))
 		return LEAD_LABEL;
 	/* "Contactpersoon COA: X" */
 	if (gap == GAP_COLON && p > 0 && name_gap(w, p - 1) == GAP_SPACE &&
@@ -346,7 +347,7 @@ name_lead(const struct work *w, long i)
 		if (gap == GAP_SPACE && flags & NAME_PREP)
 			return LEAD_PLACE;
 		if (gap == GAP_SPACE && (flags & ~(uint32_t)(NAME_COMMON | NAME_GUESSED)) == 0 &&
-		    is_profession(w, p))
+		    name_profession(w, p))
 			return LEAD_ROLE;
 	}
 	/* "vader (X) was", "fysio (X)" */
@@ -362,6 +363,11 @@ name_lead(const struct work *w, long i)
 		(token_is(w, name_token(w, p), "s") && name_gap(w, p - 1) == GAP_QUOTE &&
 		    (name_of_light(w, p - 1) & NAME_ROLE) && !(name_of_light(w, p - 1) & NAME_FIRST))))
 		return LEAD_ROLE;
+	/* "Groet Tjarda" */
+	if (gap == GAP_SPACE && flags & NAME_SIGN && name_begins(w, p) &&
+	    (token_is(w, name_token(w, p), "groet") || token_is(w, name_token(w, p), "groetjes") ||
+		token_is(w, name_token(w, p), "gr") || token_is(w, name_token(w, p), "mvg")))
+		return LEAD_SIGN;
 	/* "Dank, Ferry" */
 	if ((gap == GAP_COMMA || gap == GAP_WRAP) &&
 	    (token_is(w, name_token(w, p), "dank") || token_is(w, name_token(w, p), "thx") ||
@@ -370,4 +376,21 @@ name_lead(const struct work *w, long i)
 	if (name_begins(w, i) || gap == GAP_COMMA || gap == GAP_WRAP)
 		return signs(w, i) ? LEAD_SIGN : LEAD_NONE;
 	return LEAD_NONE;
+}
+
+/* "volgens zoon Ben heet": a first name that is an interfix and a verb elsewhere. */
+bool
+name_is_ben(const struct work *w, long i)
+{
+	static const char *const by[] = {
+	    "met", "naar", "van", "door", "en", "of", "aan", "bij", "dat", "heet", NULL};
+	const struct token *before = name_token(w, i - 1);
+
+	if (i < 1 || !token_is(w, name_token(w, i), "ben") || name_shouted(w, i) || name_capital(w, i + 1) ||
+	    name_gap(w, i - 1) != GAP_SPACE || name_capital(w, i - 1))
+		return false;
+	for (const char *const *word = by; *word != NULL; word++)
+		if (token_is(w, before, *word))
+			return true;
+	return (name_of_light(w, i - 1) & NAME_ROLE) != 0;
 }

@@ -215,6 +215,12 @@ paraph_end(const struct work *w, long i)
 	if (gap == GAP_COLON && (token_is(w, before, "paraaf") || token_is(w, before, "par") ||
 				    token_is(w, before, "handtekening") || token_is(w, before, "handt")))
 		return at;
+	/* "paraaf DV", "initialen H.K." */
+	if (gap == GAP_SPACE &&
+	    (token_is(w, before, "paraaf") || token_is(w, before, "initialen") ||
+		token_is(w, before, "voorletters")) &&
+	    (dotted || (t->len <= 3 && !(class_at(&w->in, at) & IS_ALNUM))))
+		return at;
 	/* "bezoek van broer. JB": who wrote it, at the end of the line */
 	if (gap == GAP_DOT_SPACE && t->len >= 2 && t->len <= 3 && !(t->shape & TOKEN_WIDE) &&
 	    (name_of(w, i) & (NAME_MED | NAME_STOP | NAME_OTHER | NAME_LABEL | NAME_ROLE | NAME_INST)) == 0 &&
@@ -260,6 +266,10 @@ at_capital(struct work *w, long i, long done, struct err *e)
 	}
 	if (name_token(w, i)->len == 3 && is_degree(w, i))
 		return i + 1;
+	if (name_token(w, i)->len == 3 && name_is_ben(w, i)) {
+		v = VERDICT(60, "first", false);
+		return put_name(w, i, i + 1, token_end(name_token(w, i)), &v, e) == -1 ? -1 : i + 1;
+	}
 	listed = name_gap(w, i) == GAP_COMMA ? turned_end(w, i) : 0;
 	if (name_token(w, i)->len == 2 && is_saint(w, i))
 		return put_house(w, name_token(w, i)->start, token_end(name_token(w, i + 1)),

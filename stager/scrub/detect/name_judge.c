@@ -20,10 +20,23 @@ tail_tells(const struct work *w, const struct name_parts *p)
 	    (name_of_light(w, p->end) & NAME_ROLE) && !(next->shape & TOKEN_TITLE) &&
 	    (text_at(&w->in, token_end(next)) == ')' || text_at(&w->in, token_end(next)) == ','))
 		return true;
+	/* "Wendelmoet, wondconsulent.": who it is */
+	if (text_at(&w->in, at) == ',' && name_gap(w, p->end - 1) == GAP_COMMA &&
+	    !(next->shape & TOKEN_TITLE) && next->len > 3 &&
+	    (name_profession(w, p->end) || (name_of_light(w, p->end) & NAME_ROLE)) &&
+	    (text_at(&w->in, token_end(next)) == '.' || text_at(&w->in, token_end(next)) == ',' ||
+		text_at(&w->in, token_end(next)) == ';' || text_at(&w->in, token_end(next)) == ')' ||
+		text_at(&w->in, token_end(next)) == '\n' || text_at(&w->in, token_end(next)) == 0))
+		return true;
 	if ((next->shape & TOKEN_DIGIT) == 0 || next->len > 3)
 		return false;
 	while (at < next->start && text_at(&w->in, at) == ' ')
 		at++;
+	/* "Sylvana, 12, belt" */
+	if (next->len == 2 && text_at(&w->in, at) == ',' && text_at(&w->in, at + 1) == ' ' &&
+	    next->start == at + 2 && w->in.s[next->start] != '0' && text_at(&w->in, token_end(next)) == ',' &&
+	    text_at(&w->in, token_end(next) + 1) == ' ')
+		return true;
 	return (text_at(&w->in, at) == '(' || text_at(&w->in, at) == ',') &&
 	       (token_is(w, next + 1, "jaar") || token_is(w, next + 1, "jr") ||
 		   text_at(&w->in, token_end(next)) == ')');
@@ -84,6 +97,38 @@ ends_the_line(const struct work *w, const struct name_parts *p)
 	       (text_before(&w->in, from, 2) == '.' || text_before(&w->in, from, 2) == '!');
 }
 
+/* "Van" with its capital: of a surname that stands alone. */
+static bool
+van_of_surname(const struct work *w, long start)
+{
+	/* scales, museums, dictionaries */
+	static const char *const others[] = {"wiechen", "herick", "gogh", "nelle", "dale", "abbe", NULL};
+
+	for (const char *const *word = others; *word != NULL; word++)
+		if (token_is(w, name_token(w, start + 1), *word))
+			return false;
+	return name_capital(w, start) && !name_shouted(w, start) && token_is(w, name_token(w, start), "van");
+}
+
+/* "OK1: ", "Bed 2: ", "Kamer 14: ": in a list of rooms the first word is who lies there. */
+static bool
+behind_room(const struct work *w, long start)
+{
+	static const char *const rooms[] = {
+	    "bed", "kamer", "ok", "k", "km", "kmr", "plek", "box", "stoel", "unit", NULL};
+	const struct token *t = name_token(w, start - 1), *room = name_token(w, start - 2);
+
+	if (start < 1 || name_gap(w, start - 1) != GAP_COLON || !(t->shape & TOKEN_DIGIT) || t->len > 4)
+		return false;
+	if (t->shape != TOKEN_DIGIT)
+		return t->len >= 3 && t->shape & TOKEN_UPPER && (w->in.s[t->start] | 0x20) == 'o' &&
+		       (w->in.s[t->start + 1] | 0x20) == 'k';
+	for (const char *const *word = rooms; *word != NULL; word++)
+		if (token_is(w, room, *word))
+			return name_gap(w, start - 2) == GAP_SPACE;
+	return false;
+}
+
 static struct verdict
 judge_one(const struct work *w, long start, enum lead lead, const struct name_parts *p, bool begins)
 {
@@ -96,6 +141,11 @@ judge_one(const struct work *w, long start, enum lead lead, const struct name_pa
 		name_interfix_end(w, start, &van, &firm);
 	if (p->eponym > 0)
 		return no;
+	/* "wissel met Van Pelt", ". Van der Elst": a capital that no place has */
+	if (interfix && !p->shouted && van_of_surname(w, start) &&
+	    ((!begins && lead != LEAD_PLACE && lead != LEAD_INST && !name_capital(w, prev)) ||
+		(p->place > 0 && (tells || (firm && token_is(w, name_token(w, start + 1), "der"))))))
+		return VERDICT(55, "van", true);
 	if (interfix && firm && (p->place == 0 || p->last + p->last_loose > 0))
 		return VERDICT(85, "interfix", true);
 	/* "| Arts: Sewradj" */
@@ -127,6 +177,15 @@ judge_one(const struct work *w, long start, enum lead lead, const struct name_pa
 		0 &&
 	    in_cell(w, start, p) && digit_in_line(w, start))
 		return VERDICT(50, "cell", true);
+	if (p->last + p->last_loose + p->loose + p->proper +
+		    (p->like >= 0 ? p->unknown + p->maybe + p->guessed : 0) >
+		0 &&
+	    !p->shouted && behind_room(w, start))
+		return VERDICT(50, "room", false);
+	/* the nurse's name alone behind what she wrote: "Temp 37,2. Zuetenhorst" */
+	if (begins && p->unknown > 0 && p->like >= 0 && !p->shouted && ends_the_line(w, p) &&
+	    name_token(w, p->start)->len >= 4)
+		return VERDICT(45, "end", false);
 	if (p->last > 0)
 		return VERDICT(lead == LEAD_PLACE ? 50 : 75, "last", true);
 	if (p->loose > 0 || p->last_loose > 0) {
@@ -141,8 +200,11 @@ judge_one(const struct work *w, long start, enum lead lead, const struct name_pa
 			return no;
 		/* the nurse's name, behind what she wrote */
 		if (begins)
-			return (tells || ends_the_line(w, p)) && p->loose > 0 ? VERDICT(50, "loose", false)
-									      : no;
+			return (tells || ends_the_line(w, p)) &&
+				       (p->loose > 0 || (text_at(&w->in, p->end_at + 1) == '(' &&
+							    name_token(w, p->end)->shape & TOKEN_DIGIT))
+				   ? VERDICT(50, "loose", false)
+				   : no;
 		/* headings have capitals everywhere */
 		if ((before == GAP_SPACE && name_capital(w, prev)) ||
 		    (name_gap(w, p->end - 1) == GAP_SPACE && name_capital(w, p->end)))
@@ -162,7 +224,9 @@ judge_one(const struct work *w, long start, enum lead lead, const struct name_pa
 	/* "Van de Lindensloot belt", "Boekenstede (operateur)" */
 	if (p->guessed + p->maybe > 0 && tells && !p->shouted &&
 	    ((interfix && name_capital(w, start) && token_is(w, name_token(w, start), "van")) ||
-		text_at(&w->in, p->end_at + 1) == '('))
+		text_at(&w->in, p->end_at + 1) == '(' ||
+		(text_at(&w->in, p->end_at) == ',' && p->like >= LIKE_LEAST &&
+		    !(name_token(w, p->end)->shape & TOKEN_DIGIT))))
 		return VERDICT(50, "told", false);
 	if (p->guessed > 0 && before == GAP_SPACE && !p->shouted &&
 	    (token_is(w, name_token(w, prev), "door") || token_is(w, name_token(w, prev), "namens") ||
@@ -185,7 +249,8 @@ judge_one(const struct work *w, long start, enum lead lead, const struct name_pa
 			return no;
 		/* "een Opel Astra" */
 		if (before == GAP_SPACE && name_capital(w, prev) &&
-		    (name_of(w, prev) & (NAME_MED | NAME_COMMON | NAME_OTHER)))
+		    (name_of(w, prev) & (NAME_MED | NAME_COMMON | NAME_OTHER)) &&
+		    !((name_of(w, prev) & NAME_VERB) && name_begins(w, prev) && p->like >= 0))
 			return no;
 		/* a name by its spelling, that does something: "Ouchene belt" comes above */
 		if (begins || before == GAP_BREAK || name_token(w, p->start)->len < 4 || p->like < LIKE_LEAST)
@@ -214,6 +279,11 @@ name_judge(const struct work *w, long start, enum lead lead, const struct name_p
 		token_is(w, name_token(w, start - 1), "initialen") ||
 		token_is(w, name_token(w, start - 1), "voorletter")))
 		return VERDICT(90, "letters", false);
+	/* "Betrokken cliënt: J.F." */
+	if (p->words == 0 && p->dotted && p->initials == 1 && p->end - p->start >= 2 && lead == LEAD_LABEL &&
+	    (text_at(&w->in, p->end_at) == '\n' || text_at(&w->in, p->end_at) == ',' ||
+		text_at(&w->in, p->end_at) == 0))
+		return VERDICT(70, "letters", false);
 	/* "Dhr. L. slaapt" */
 	if (p->words == 0 && p->dotted && !p->house &&
 	    (lead == LEAD_TITLE ||
@@ -255,12 +325,15 @@ name_judge(const struct work *w, long start, enum lead lead, const struct name_p
 	    p->words == 1 &&
 	    (token_is(w, name_token(w, p->end - 2), "den") || token_is(w, name_token(w, p->end - 2), "te") ||
 		(token_is(w, name_token(w, p->end - 2), "van") && name_capital(w, p->end - 2) &&
-		    (lead == LEAD_NONE || lead == LEAD_PLACE))) &&
+		    (lead == LEAD_NONE || lead == LEAD_PLACE) &&
+		    ((begins && !tail_tells(w, p)) || lead == LEAD_PLACE || name_capital(w, start - 1)))) &&
 	    !(p->end - 2 > start && token_is(w, name_token(w, start), "van")))
 		return no;
 	/* "Berkel-Enschot" */
 	if (p->hyphen && p->place > 0 && p->first + p->initials == 0 && lead != LEAD_LABEL)
-		return no;
+		return p->interfixes > 0 && van_of_surname(w, start) && !begins && lead != LEAD_PLACE
+			   ? VERDICT(55, "van", true)
+			   : no;
 	if (lead == LEAD_DISEASE && (p->first == 0 || p->eponym > 0) && p->initials == 0 &&
 	    (p->words < 2 || known < 2 || p->eponym > 0 || p->like < 0))
 		return no;
@@ -305,7 +378,8 @@ name_judge(const struct work *w, long start, enum lead lead, const struct name_p
 		if (p->eponym > 0 ||
 		    (known + everyday + p->interfixes + p->guessed + p->maybe == 0 &&
 			!(p->words > 1 && p->place < p->words)) ||
-		    (p->place == p->words && p->first + p->loose + p->last + p->last_loose == 0))
+		    (p->place == p->words && p->first + p->loose + p->last + p->last_loose == 0 &&
+			!(p->interfixes > 0 && van_of_surname(w, start) && tail_tells(w, p))))
 			return no;
 		if (p->shouted && p->first + p->last + p->proper + p->interfixes == 0 &&
 		    (p->words < 2 || known + everyday < 2))

@@ -113,7 +113,7 @@ const struct word_list word_lists[] = {
 	 "kinderen kind zoon dochter zoontje dochtertje zoons zonen dochters broer broertje zus "
 	 "zusje kleinkinderen kleinkind kleinzoon kleindochter gezin tweeling"},
 	{W_AGE,
-	 "leeftijd lft age aged"},
+	 "leeftijd lft age aged kalenderleeftijd"},
 	{W_DURATION,
 	 "al sinds sedert over na binnen gedurende elke iedere per afgelopen laatste voorbije "
 	 "komende eerste volgende ruim bijna om voor tot minstens minimaal maximaal nog de x vanaf "
