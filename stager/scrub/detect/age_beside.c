@@ -49,7 +49,7 @@ static int
 behind_person(struct work *w, const struct find *f, struct err *e)
 {
 	size_t at = f->end, end;
-	bool full = false, comma = text_at(&w->in, at) == ',';
+	bool comma = text_at(&w->in, at) == ',';
 	unsigned years;
 
 	if (text_at(&w->in, at + comma) != ' ')
@@ -67,6 +67,8 @@ behind_person(struct work *w, const struct find *f, struct err *e)
 	if (end < at + 2 || is_digit_at(w, end) || years > YEARS_MOST || !item_ends(w, end))
 		return 0;
 	if (!comma) {
+		bool full = false;
+
 		/* "Zonnebeld 70, RR 120": two words are a name with its age, one is anything with a number */
 		for (size_t i = f->start; i < f->end; i++)
 			full = full || w->in.s[i] == ' ';
@@ -125,7 +127,6 @@ letter(struct work *w, long i, struct err *e)
 	const struct token *t = name_token(w, i), *name = name_token(w, i - 1), *unit = name_token(w, i + 1);
 	unsigned years;
 	size_t end;
-	bool known = false;
 
 	if (name->len != 1 || !(name->shape & TOKEN_UPPER) || t->start != token_end(name) + 3 ||
 	    text_at(&w->in, token_end(name)) != '.' || text_before(&w->in, t->start, 1) != '(' ||
@@ -136,6 +137,8 @@ letter(struct work *w, long i, struct err *e)
 	if (end != token_end(t) || end > t->start + 2)
 		return 0;
 	if (text_at(&w->in, end) == ' ' && unit->start == end + 1) {
+		bool known = false;
+
 		for (const char *const *word = units; !known && *word != NULL; word++)
 			known = token_is(w, unit, *word);
 		if (!known)
