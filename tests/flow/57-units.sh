@@ -268,7 +268,9 @@ begun=$(ls begun | wc -l)
 kill -CONT "$seal"
 wait $push
 same "a push whose seal stood still" "$?" 0
-same "had as many units before it as may wait" "$begun" 64
+# One stream may have been read to its end before the seal stood still.
+[ "$begun" = 64 ] || [ "$begun" = 65 ] && pass "had as many units before it as may wait: $begun of 80" ||
+	fail "had as many units before it as may wait: $begun of 80"
 same "and all of them are begun in the end" "$(ls begun | wc -l)" 80
 ok "all of it proves" stager verify
 finish

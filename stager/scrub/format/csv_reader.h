@@ -36,7 +36,7 @@ struct csv_run {
 	struct text_finds part_finds;
 	/* Of the file. */
 	uint64_t bytes, members;
-	uint64_t ahead; /* bytes of it up to the window's end */
+	uint64_t ahead;        /* bytes of it up to the window's end */
 	struct tally all;      /* passed: in parts that were written */
 	const char *file_held; /* the reason, once there is one */
 };

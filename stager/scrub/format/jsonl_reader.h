@@ -54,7 +54,7 @@ struct jsonl_run {
 	struct jsonl_worker *workers;    /* scrub->thread_count of them, where there are threads */
 	struct buf part[ENTRY_SETS_MAX]; /* of each set */
 	uint64_t bytes, members;
-	uint64_t ahead;                  /* bytes of the file up to the window's end */
+	uint64_t ahead; /* bytes of the file up to the window's end */
 	struct jsonl_tally all;
 	const char *file_held; /* the reason, once there is one */
 };
