@@ -164,7 +164,7 @@ def policy(tool, folder):
                   "text: {language: [nl], default: tag, bsn: {do: tag, context: near}, extra: [{kind: zis, pattern: 'Z[0-9]{4}'}]}\n"
                   "files:\n  - match: '**'\n    format: text\naccept: {files: 0}\n"
                   "sets:\n  abroad: {hold: [NL], open: [x]}\n")
-    data = case("Nummer Z1234 en 123 456 782", (7, 12, "id:zis"), (16, 27, "id:bsn"))
+    data = case("Kamer Z1234 en 123 456 782", (6, 11, "id:zis"), (15, 26, "id:bsn"))
     without, with_it = score(tool, data), score(tool, data, "--policy", path)
     assert without["subkinds"]["id:zis"]["exact"] == 0 and without["subkinds"]["id:bsn"]["exact"] == 1, without
     assert with_it["subkinds"]["id:zis"]["exact"] == 1 and with_it["subkinds"]["id:bsn"]["exact"] == 0, with_it
