@@ -15,7 +15,7 @@ begins(const uint8_t *s, size_t len, const char *text, size_t *n)
 {
 	size_t i = 0;
 
-	while (text[i] != '\0' && i < len && (s[i] | 0x20) == ((uint8_t)text[i] | 0x20))
+	while (i < len && text[i] != '\0' && (s[i] | 0x20) == ((uint8_t)text[i] | 0x20))
 		i++;
 	*n = i;
 	return text[i] == '\0';
