@@ -12,7 +12,6 @@ put_name(struct work *w, long start, long end, size_t end_at, const struct verdi
 	if (name_token(w, start)->len == 1 && f.start > 1 && w->in.s[f.start - 1] == '\'' &&
 	    w->in.s[f.start - 2] == ' ')
 		f.start--;
-
 	f.score = v->score;
 	f.rule = v->rule;
 	f.value = text_value(w->in.s + f.start, f.end - f.start, " .-'\n\r\t");
