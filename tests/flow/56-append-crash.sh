@@ -105,27 +105,32 @@ ok "before the switch and after it ($old of $tried before)" test "$old" -gt 2 -a
 
 # --- a program of its own dies
 children=0
-for name in stager-scrub stager-check stager-sift stager-open stager-seal stager-key stager-log; do
-	for delay in 0.01 0.1 0.25; do
-		restore
-		append >"$work/out" 2>"$work/err" &
-		pid=$!
-		end=$(($(date +%s) + 5))
-		hit=
-		sleep $delay
-		while [ -z "$hit" ] && kill -0 $pid 2>/dev/null && [ "$(date +%s)" -lt $end ]; do
-			for child in $(cat /proc/$pid/task/$pid/children 2>/dev/null); do
-				for one in $child $(cat "/proc/$child/task/$child/children" 2>/dev/null); do
-					[ "$(cat "/proc/$one/comm" 2>/dev/null)" = "$name" ] && kill -9 "$one" 2>/dev/null && hit=$one && break 2
+children_tried=0
+# Where the programs are gone before they are seen: again.
+until [ "$children" -ge 7 ] || [ "$children_tried" -ge 84 ]; do
+	for name in stager-scrub stager-check stager-sift stager-open stager-seal stager-key stager-log; do
+		for delay in 0.01 0.05 0.15; do
+			restore
+			append >"$work/out" 2>"$work/err" &
+			pid=$!
+			end=$(($(date +%s) + 5))
+			hit=
+			sleep $delay
+			while [ -z "$hit" ] && kill -0 $pid 2>/dev/null && [ "$(date +%s)" -lt $end ]; do
+				for child in $(cat /proc/$pid/task/$pid/children 2>/dev/null); do
+					for one in $child $(cat "/proc/$child/task/$child/children" 2>/dev/null); do
+						[ "$(cat "/proc/$one/comm" 2>/dev/null)" = "$name" ] && kill -9 "$one" 2>/dev/null && hit=$one && break 2
+					done
 				done
 			done
+			wait $pid
+			[ -z "$hit" ] || children=$((children + 1))
+			children_tried=$((children_tried + 1))
+			{ between && append && good; } >"$work/out" 2>"$work/err" || fail "append after $name died: $(states)" "$work/err"
 		done
-		wait $pid
-		[ -n "$hit" ] && children=$((children + 1))
-		{ between && append && good; } >"$work/out" 2>"$work/err" || fail "append after $name died: $(states)" "$work/err"
 	done
 done
-ok "$children of 21 children were killed in time" test "$children" -ge 7
+ok "$children of $children_tried children were killed in time" test "$children" -ge 7
 ok "and it went on each time" good
 
 # --- others meanwhile
