@@ -16,7 +16,8 @@
 
 static const char yaml[] =
     "policy: 1\nname: n\nproject: p\npseudonym: {domain: d}\ndates: {order: [dd-MM-yyyy]}\n"
-    "text: {language: [nl], default: tag, bsn: {do: tag, context: any}}\n"
+    "text: {language: [nl], default: tag, bsn: {do: tag, context: any}, extra: [{kind: "
+    "abcdefghijklmnopqrst, pattern: q}]}\n"
     "files:\n  - match: '*.csv'\n    format: csv\n    csv: {delimiter: ';', missing: [NA]}\n    columns:\n"
     "      nr: pseudonym\n      datum: year\n      soort: {keep: enum, values: [a, bb, ccc]}\n"
     "      waarde: {keep: number, range: [0, 1000]}\n      weg: drop\n      tekst: text\n"
@@ -25,6 +26,7 @@ static const char yaml[] =
     "ccc]}\n"
     "      waarde: {keep: number, range: [0, 1000], set: third}\n      weg: drop\n"
     "      tekst: {do: text, set: domestic}\n"
+    "  - {match: '*.grown', format: csv, columns: {a: {keep: number}, b: text}}\n"
     "sets: {abroad: {hold: [NL, FI], open: [lumi]}, domestic: {hold: [NL], open: [nl]}, third: {hold: [NL], "
     "open: [nl]}}\n";
 static const char header[] = "nr;datum;soort;waarde;weg;tekst\n";
@@ -170,6 +172,55 @@ whose(void)
 	    "\"2:4\":{\"record:value-range\":1,\"record:value-type\":1}},\"files\"");
 }
 
+/* Rows whose texts are finds alone: a tag of 24 bytes for each byte. */
+static size_t
+put_grown(char *to, size_t room, unsigned rows, size_t row_len)
+{
+	size_t len = (size_t)snprintf(to, room, "a,b\n");
+
+	for (unsigned i = 0; i < rows; i++) {
+		len += (size_t)snprintf(to + len, room - len, "%u,", i % 10);
+		for (size_t k = 0; k < row_len / 2; k++)
+			len += (size_t)snprintf(to + len, room - len, "q ");
+		len += (size_t)snprintf(to + len, room - len, "\n");
+	}
+	return len;
+}
+
+/* What a row is made into may be many times as long: it has a part of its own, or is held where none has room for it. */
+static void
+grown(void)
+{
+	static const struct csv_limits small = {
+	    .window = 64, .record_max = 300, .part_max = 3000, .out_max = 1000};
+	const size_t room = 4u << 20;
+	char *text = malloc(room);
+	size_t len;
+	struct buf out, told;
+	const char *want;
+
+	if (text == NULL)
+		abort();
+	buf_init(&out, 256 << 20);
+	buf_init(&told, 1 << 20);
+	/* Some 13 MiB each, of which two are more than a part and all that is kept free behind it was. */
+	len = put_grown(text, room, 3, (1 << 20) - 8);
+	scrubbed(reader, 2, text, len, &usual, 3, &out, &told);
+	CHECK(memmem(told.data, told.len, "\"passed\":3", 10) != NULL);
+	CHECK(memmem(told.data, told.len, "\"out\":3", 7) != NULL);
+	/* 119 finds have room in a part of 3,000 bytes, 120 have not. */
+	for (size_t finds = 119; finds <= 120; finds++) {
+		len = put_grown(text, room, 20, 2 * finds);
+		compare(reader, 2, text, len, &small, counts);
+		scrubbed(reader, 2, text, len, &small, 3, &out, &told);
+		want = finds == 119 ? "\"passed\":20" : "\"record:record-too-long\":{\"count\":20";
+		CHECK(memmem(told.data, told.len, want, strlen(want)) != NULL);
+	}
+	buf_free(&out);
+	buf_free(&told);
+	free(text);
+}
+
 #define WIDE 130 /* columns: more than are counted apart */
 
 /* Which columns are counted does not hang on where batches begin, also where there are more than may be. */
@@ -198,12 +249,12 @@ wide(void)
 			    i < WIDE ? ';' : '\n');
 	}
 	for (limits.window = 500; limits.window <= 200000; limits.window *= 20)
-		compare(reader, 2, text, len, &limits, counts);
+		compare(reader, 3, text, len, &limits, counts);
 	buf_init(&out, 1 << 20);
 	buf_init(&told, 1 << 20);
-	scrubbed(reader, 2, text, len, &limits, 3, &out, &told);
+	scrubbed(reader, 3, text, len, &limits, 3, &out, &told);
 	for (size_t i = 0; i + 2 < told.len; i++)
-		fields += memcmp(told.data + i, "\"3:", 3) == 0;
+		fields += memcmp(told.data + i, "\"4:", 3) == 0;
 	CHECK(fields > REPORT_FIELDS_MAX / 2 && fields <= REPORT_FIELDS_MAX);
 	buf_free(&out);
 	buf_free(&told);
@@ -227,6 +278,7 @@ main(void)
 		return check_done();
 	whose();
 	wide();
+	grown();
 	random_tables();
 	large();
 	failures();

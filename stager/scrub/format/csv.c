@@ -17,6 +17,8 @@
 #define CSV_WINDOW (256u << 10)
 #define CSV_RECORD_MAX (1u << 20)
 #define CSV_PART_MAX (16u << 20)
+/* A part, the record that makes it too large, and what is kept free for that record while it is made (csv_table.c). */
+#define CSV_PART_ROOM (2 * CSV_PART_MAX + (16u << 20))
 /* So much of a file that has no header row is looked at to say what it is. */
 #define CSV_SNIFF 4096
 /* What is unread goes to the front of the window, and more comes behind it. */
@@ -273,7 +275,7 @@ csv_scrub_limits(struct scrub *s, struct source *in, const struct csv_limits *li
 	if (s->rule->field_count > CSV_COLUMNS_MAX)
 		return err_set(e, ERR_LIMIT, "policy: more than %d columns", CSV_COLUMNS_MAX);
 	for (size_t i = 0; i < ENTRY_SETS_MAX; i++)
-		buf_init_wiped(&r.part[i], ENTRY_BUFFERED_MAX);
+		buf_init_wiped(&r.part[i], CSV_PART_ROOM);
 	r.scan = (struct csv_scan){.delimiter = s->rule->delimiter,
 	    .record_max = limits->record_max,
 	    .field_max = s->rule->field_count + 1};

@@ -111,6 +111,7 @@ struct csv_table {
 	    *wrong; /* of the column whose value the record in hand is held for; NULL: of none */
 	struct csv_column *columns;
 	size_t count;
+	size_t room;             /* bytes that a record may take as it leaves */
 	size_t kept;             /* columns that are not dropped */
 	size_t texts;            /* columns of free text */
 	size_t subject_column;   /* of the key to the context; SIZE_MAX: records are linked to nobody */

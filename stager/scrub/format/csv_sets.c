@@ -21,7 +21,7 @@ csv_tables_open(struct csv_tables *t, const struct scrub *s, const struct csv_sc
 			*reason = "record-too-long";
 			return 0;
 		}
-		t->room[i] = part_max - t->header_len[i];
+		t->room[i] = t->of[i].room = part_max - t->header_len[i];
 	}
 	return 1;
 }

@@ -43,6 +43,17 @@ put_quoted(char *to, const char *value, size_t len)
 	return to;
 }
 
+/* Bytes that the value in `made` may take behind the row so far; SIZE_MAX where the record is too long with it. */
+static size_t
+made_room(const struct csv_table *t, size_t row_len)
+{
+	size_t len = t->made.len;
+
+	for (size_t i = 0; i < t->made.len; i++)
+		len += t->made.data[i] == '"';
+	return row_len + len > t->room ? SIZE_MAX : len + 2;
+}
+
 char *
 csv_put_made(const struct csv_table *t, char *to, const char *value, size_t len)
 {
@@ -286,7 +297,7 @@ csv_table_record(struct csv_table *t, const struct csv_scan *scan, const struct 
     struct buf *out, struct text_finds *finds, const char **reason, struct err *e)
 {
 	/* Enough for all of the record at once, so that nothing below asks again but for texts. */
-	size_t bound = record_bound(t, record), before = out->len, len;
+	size_t bound = record_bound(t, record), before = out->len, len, need;
 	/* At hand, for any byte that is written could be the table's, as far as a compiler knows. */
 	const struct csv_column *const columns = t->columns;
 	const struct csv_field *const fields = scan->fields;
@@ -371,6 +382,12 @@ csv_table_record(struct csv_table *t, const struct csv_scan *scan, const struct 
 			done = 1;
 		else
 			done = action_apply(t->scrub, column->action, value, len, &t->made, finds, reason, e);
+		/* More than `made` takes is more than any record has room for. */
+		need = done == 1 ? made_room(t, (size_t)(to - row)) : 0;
+		if (need == SIZE_MAX || (done == -1 && e->code == ERR_LIMIT)) {
+			*reason = "record-too-long";
+			done = 0;
+		}
 		if (done != 1) {
 			t->wrong = column->action;
 			out->len = before;
@@ -379,7 +396,7 @@ csv_table_record(struct csv_table *t, const struct csv_scan *scan, const struct 
 		if (kind >= ACTION_TEXT) {
 			/* Longer than it was, perhaps. */
 			out->len = before + (size_t)(to - row);
-			if ((to = (char *)buf_reserve(out, bound + 2 * t->made.len, e)) == NULL) {
+			if ((to = (char *)buf_reserve(out, bound + need, e)) == NULL) {
 				out->len = before;
 				return -1;
 			}
