@@ -136,6 +136,27 @@ test_xml(const struct canaries *c, int all, struct buf *out)
 	CHECK(planted(c, "{\"format\":\"xml\"}", out) == -1);
 }
 
+/* Many .** in one path are as soon done as one: each may end at any element, which is no reason to try all ways. */
+static void
+test_xml_deep(const struct canaries *c, int all, struct buf *out)
+{
+	struct buf rule;
+
+	buf_init(&rule, 1 << 16);
+	CHECK_OK(buf_put_str(&rule, "{\"format\":\"xml\",\"fields\":[{\"name\":\"$.a", &e));
+	for (int i = 0; i < 30; i++)
+		CHECK_OK(buf_put_str(&rule, ".**.b", &e));
+	CHECK_OK(buf_put_str(&rule, ".c\",\"action\":{\"keep\":\"code\"}},{\"name\":\"$.a", &e));
+	for (int i = 0; i < 60; i++)
+		CHECK_OK(buf_put_str(&rule, ".b", &e));
+	CHECK_OK(buf_put_str(&rule, ".d\",\"action\":{\"do\":\"text\"}}]}", &e));
+	/* It leads nowhere of what the other path makes; and to all of it where both end alike. */
+	CHECK(planted(c, buf_cstr(&rule, &e), out) == all - 2);
+	memcpy(strstr((char *)rule.data, ".c\""), ".d\"", 3);
+	CHECK(planted(c, buf_cstr(&rule, &e), out) == -1);
+	buf_free(&rule);
+}
+
 /* Where no table says who there is, a document must: at a path whose value is not kept. */
 static void
 test_xml_subject(void)
@@ -216,6 +237,7 @@ test_forms(void)
 		&out) == 4);
 	CHECK(planted(&c, "{\"format\":\"dicom\",\"modality\":[\"US\"],\"tags\":[]}", &out) == -1);
 	test_xml(&c, all, &out);
+	test_xml_deep(&c, all, &out);
 	CHECK(planted(&c, "{\"format\":\"opaque\"}", &out) == -1);
 	CHECK(planted(&c, "{\"format\":\"drop\"}", &out) == -1);
 	canaries_free(&c);

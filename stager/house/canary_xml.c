@@ -100,20 +100,32 @@ takes(const struct xml_spelled *step, const struct xml_spelled *there)
 					    same(step->is, step->is_len, there->is, there->is_len)));
 }
 
-/* Whether steps lead to the end of a chain, from the document's element down. */
+/*
+ * Whether steps lead to the end of a chain, from the document's element down. Step by step, with all places of the chain that the steps so
+ * far lead to: each .** can end at many of them.
+ */
 static bool
 leads(const struct xml_spelled *steps, size_t count, const struct xml_spelled *const *chain, size_t len)
 {
-	if (count == 0)
-		return len == 0;
-	if (steps->step == XML_STEP_DEEP) {
-		if (count == 1)
-			return len == 0 || !is_attribute(chain[len - 1]);
-		return leads(steps + 1, count - 1, chain, len) ||
-		       (len > 0 && !is_attribute(chain[0]) && leads(steps, count, chain + 1, len - 1));
+	bool before[DEPTH_MAX + 1] = {true}, any = true;
+
+	for (size_t i = 0; i < count && any; i++) {
+		bool behind[DEPTH_MAX + 1] = {false};
+
+		any = false;
+		for (size_t at = 0; at <= len; at++) {
+			bool on = at > 0 && steps[i].step == XML_STEP_DEEP
+				      ? behind[at - 1] && !is_attribute(chain[at - 1])
+				      : at > 0 && before[at - 1] &&
+					    is_attribute(&steps[i]) == is_attribute(chain[at - 1]) &&
+					    takes(&steps[i], chain[at - 1]);
+
+			behind[at] = on || (steps[i].step == XML_STEP_DEEP && before[at]);
+			any = any || behind[at];
+		}
+		memcpy(before, behind, sizeof(before));
 	}
-	return len > 0 && is_attribute(steps) == is_attribute(chain[0]) && takes(steps, chain[0]) &&
-	       leads(steps + 1, count - 1, chain + 1, len - 1);
+	return any && before[len];
 }
 
 /* What the rule may do to a place: all paths that lead there, for which of them is the most exact is the scrubber's to know. */
