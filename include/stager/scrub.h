@@ -122,7 +122,7 @@ int opaque_scrub(struct scrub *s, struct source *in, struct err *e) MUST_CHECK;
  * files.*. */
 int scrub_file(struct scrub *s, struct source *in, struct err *e) MUST_CHECK;
 /*
- * Read a file with planted values as a rule says (its place in the policy, from 0). Its members are those of
+ * Read a file with planted values as a rule says (its place in the policy, from 0), unpacked first where its name says that it is compressed. Its members are those of
  * ENTRY_FILE_CANARY; nothing of it is counted, and no context is asked about it: where the policy has subjects it is all of
  * one of whom `known` says everything, {"person","number","address": each may be left out}. ERR_INPUT where it says more.
  */

@@ -114,7 +114,7 @@ enum wire_type {
 	WIRE_WAY_IS = 71,       /* < courier        {"status": 0} + to write to the house and to read from it; or {"status","text"} */
 	WIRE_RECEIPT_SEND = 72, /* > courier        {"envelope": base64}; reply OK {"sent","kept": booleans,"text"} */
 	WIRE_RECEIPTS_SEND = 73, /* > courier       {}: those in the folder; no reply */
-	WIRE_CANARY = 80,       /* > scrub unit     {"rule": its place, from 1,"size","known": of its subject} + an open file with planted
+	WIRE_CANARY = 80,       /* > scrub unit     {"rule": its place, from 1,"name": its end says how it is compressed,"size","known": of its subject} + an open file with planted
 	                                             values; before any source. It is read as that rule says, counts nowhere, and is ENTRY_FILE_CANARY */
 	WIRE_CANARIES = 81,     /* > check          {"values": [{"kind","value"}]}: of each unit's canaries; no reply */
 	WIRE_WANTED = 82,       /* < scrub policy   {"files": [names]} that stand beside the policy; reply BESIDE */

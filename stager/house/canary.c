@@ -229,8 +229,8 @@ make_record(const struct canaries *c, const struct json *rule, struct buf *out, 
 	return rc;
 }
 
-static int
-make_file(const struct canaries *c, const struct json *rule, struct buf *out, struct err *e)
+int
+canaries_file(const struct canaries *c, const struct json *rule, struct buf *out, struct err *e)
 {
 	const char *format = text_of(rule, "format");
 
@@ -249,12 +249,4 @@ make_file(const struct canaries *c, const struct json *rule, struct buf *out, st
 	if (strcmp(format, "text") == 0)
 		return buf_put_str(out, c->text, e) == -1 ? -1 : 1;
 	return 0;
-}
-
-int
-canaries_file(const struct canaries *c, const struct json *rule, struct buf *out, struct err *e)
-{
-	int made = make_file(c, rule, out, e);
-
-	return made == 1 && canaries_pack(rule, out, e) == -1 ? -1 : made;
 }

@@ -49,9 +49,9 @@ int canaries_mail(
 int canaries_xml(
     const struct canaries *c, const struct json *rule, struct buf *out, struct err *e) MUST_CHECK;
 /*
- * canary_packed.c: where files of the rule are compressed by what its `match` says, the planted file becomes a compressed one of that
- * kind: a container whose blocks are stored as they are. Other files stay. -1 with ERR_LIMIT past the buffer's limit.
+ * canary_packed.c: where the rule unpacks a file of that name, the planted file becomes a compressed one of the kind that the name's end says: a
+ * container whose blocks are stored as they are. Other files stay. -1 with ERR_LIMIT past the buffer's limit.
  */
-int canaries_pack(const struct json *rule, struct buf *file, struct err *e) MUST_CHECK;
+int canaries_pack(const struct json *rule, const char *name, struct buf *file, struct err *e) MUST_CHECK;
 
 #endif

@@ -154,18 +154,18 @@ pack_zstd(const struct buf *in, struct buf *out, struct err *e)
 }
 
 int
-canaries_pack(const struct json *rule, struct buf *file, struct err *e)
+canaries_pack(const struct json *rule, const char *name, struct buf *file, struct err *e)
 {
 	static int (*const packers[])(const struct buf *in, struct buf *out, struct err *e) = {
 	    [PACKED_GZIP] = pack_gzip, [PACKED_XZ] = pack_xz, [PACKED_ZSTD] = pack_zstd};
-	const struct json *match = json_get(rule, "match"), *format = json_get(rule, "format");
+	const struct json *format = json_get(rule, "format");
 	enum packing kind;
 	struct buf packed;
 	int rc;
 
 	/* A DICOM file is read as it is, whatever its name. */
-	if (match == NULL || match->type != JSON_STRING || unpack_kind(match->string, &kind) == 0 ||
-	    format == NULL || format->type != JSON_STRING || strcmp(format->string, "dicom") == 0)
+	if (unpack_kind(name, &kind) == 0 || format == NULL || format->type != JSON_STRING ||
+	    strcmp(format->string, "dicom") == 0)
 		return 0;
 	/* Memory even where there is nothing to store. */
 	if (buf_reserve(file, 1, e) == NULL)

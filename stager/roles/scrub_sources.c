@@ -108,15 +108,17 @@ out:
 static int
 take_canary(struct unit *u, const struct wire_message *m, struct err *e)
 {
-	static const char *const keys[] = {"rule", "size", "known", NULL};
+	static const char *const keys[] = {"rule", "name", "size", "known", NULL};
 	struct json *j = json_parse(m->payload.data, m->payload.len, "control message", e);
 	const struct json *known;
 	struct source_fd source;
 	int64_t rule, size;
+	const char *name;
 	int rc = -1;
 
 	if (j == NULL || json_expect_keys(j, keys, "control message", e) == -1 ||
 	    json_need_int(j, "rule", 1, JSON_INT_MAX, "control message", &rule, e) == -1 ||
+	    (name = json_need_string(j, "name", "control message", e)) == NULL ||
 	    json_need_int(j, "size", 0, ENTRY_CANARY_MAX, "control message", &size, e) == -1 ||
 	    (known = json_need(j, "known", JSON_OBJECT, "control message", e)) == NULL)
 		goto out;
@@ -125,7 +127,7 @@ take_canary(struct unit *u, const struct wire_message *m, struct err *e)
 		err_set(e, ERR_INPUT, "control message: a canary where none was due");
 		goto out;
 	}
-	source_fd_init(&source, m->fds[0], (uint64_t)size, ENTRY_FILE_CANARY, "canary");
+	source_fd_init(&source, m->fds[0], (uint64_t)size, ENTRY_FILE_CANARY, name);
 	rc = scrub_canary(&u->scrub, (size_t)rule - 1, known, &source.source, e);
 out:
 	json_free(j);

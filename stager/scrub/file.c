@@ -273,16 +273,15 @@ put_known(const struct json *known, uint8_t *body, size_t *len, struct err *e)
 	return 0;
 }
 
-/* Where the rule says that its files are compressed, this one is, too: it takes the way that they take. */
+/* One whose name says that it is compressed is unpacked, as the files are that the rule takes. */
 static int
 read_canary(struct scrub *trial, struct source *in, struct err *e)
 {
 	struct unpacked *u;
 	int rc = -1;
 
-	if (!readers[trial->rule->format].unpack || unpack_name(trial->rule->match) == 0)
+	if (!readers[trial->rule->format].unpack || unpack_name(in->name) == 0)
 		return read_form(trial, in, e);
-	in->name = trial->rule->match;
 	if ((u = unpack_new(in, e)) != NULL && read_form(trial, unpack_source(u), e) == 0)
 		rc = unpack_finish(u, e);
 	unpack_free(u);

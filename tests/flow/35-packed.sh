@@ -51,6 +51,8 @@ first=$(tail -n 1 "$work/out")
 stager report "$first" --json >"$work/report"
 same "all is read" "$(json "$work/report" '[j["report"]["files"]["passed"], j["report"]["records"], j["report"]["check"]["not-rescanned"]]')" \
 	"[4, {'held': 0, 'passed': 5500, 'seen': 5500}, 1]"
+# Plain ones of the two rules that take compressed files by what they hold, and one of each kind that is there; one of the third.
+same "each kind of them has a trial" "$(json "$work/report" 'j["report"]["canaries"]')" "{'checked': 5, 'planted': 5}"
 same "it is linked" "$(json "$work/report" 'j["report"]["subjects"]')" "{'linked': 5501, 'unlinked': 1}"
 ok "it is opened" release "$first" "$work/out.tar"
 mkdir "$work/out.d" && tar -xif "$work/out.tar" -C "$work/out.d"
