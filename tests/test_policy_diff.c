@@ -118,14 +118,14 @@ test_sets(void)
 	moved("domestic", "", narrower, "out", "never sent");
 	moved("abroad", "domestic", narrower, "tighter", "");
 	/* Never sent, but others may open it, in more countries, with results, or without evidence. */
-	moved("", "domestic", wider, "out", "were narrower");
-	moved("", "domestic", countries, "out", "were narrower");
-	moved("", "domestic", results, "out", "were narrower");
-	moved("", "domestic", evidence, "out", "were narrower");
+	moved("", "domestic", wider, "out", "did not allow all");
+	moved("", "domestic", countries, "out", "did not allow all");
+	moved("", "domestic", results, "out", "did not allow all");
+	moved("", "domestic", evidence, "out", "did not allow all");
 	moved("domestic", "", wider, "out", "never sent");
 	/* Between two that may be sent. */
 	moved("", "near", three, "tighter", "\"near\"");
-	moved("near", "", three, "out", "were narrower");
+	moved("near", "", three, "out", "did not allow all");
 	moved("near", "other", three, "look", "\"other\", no longer to \"near\"");
 	moved("", "abroad", three, NULL, NULL);
 }
@@ -297,6 +297,11 @@ test_rules(void)
 	both(FILES, COLUMN("{\"first\":2}"), COLUMN("{\"first\":4}"), "out", "first 4");
 	both(FILES, COLUMN("{\"do\":\"text\"},\"set\":\"domestic\""), COLUMN("{\"do\":\"text\"}"), "out",
 	    "no longer to \"domestic\"");
+	/* Where nothing of it leaves, it goes nowhere. */
+	one(FILES, COLUMN("{\"do\":\"drop\"},\"set\":\"domestic\""), COLUMN("{\"do\":\"drop\"}"), "look",
+	    "nothing of it leaves");
+	one(FILES, COLUMN("{\"do\":\"text\"},\"set\":\"domestic\""), COLUMN("{\"do\":\"drop\"}"), "look",
+	    "nothing of it leaves");
 	/* A type that held what does not fit held whole records, which leave where anything goes instead. */
 	one(FILES, COLUMN("{\"keep\":\"enum\",\"values\":[\"yes\"]}"), COLUMN("{\"do\":\"drop\"}"), "looser",
 	    "held for their form");

@@ -80,9 +80,9 @@ change_set(struct changes *c, const char *where, const char *before, const char 
 		    "it goes to the set \"%s\", no longer to \"%s\", which is never sent", after, before);
 	else if (!no_wider(is, was))
 		change_add(c, DANGER_OUT, where,
-		    "it goes to the set \"%s\", no longer to \"%s\", whose lists of who may hold and open "
-		    "it, or "
-		    "what that asks for, were narrower",
+		    "it goes to the set \"%s\", no longer to \"%s\", which did not allow all that this one "
+		    "does "
+		    "(hold, open, evidence, results)",
 		    after, before);
 	else
 		change_add(c, leaves == left && no_wider(was, is) ? DANGER_LOOK : DANGER_TIGHTER, where,
@@ -112,12 +112,33 @@ change_gone(struct changes *c, const char *where, const char *what, bool xml, co
 		    strcmp(what, "header") == 0 ? "it goes" : "what has it is held");
 }
 
-/* "columns" and "fields" are lists of {"name","action"}, some with "set". */
+/* The set of one column or field: where it is that of its rule in both policies, the rule's line has said it for all of them. */
 static void
-change_fields(struct changes *c, const char *rule, const char *what, bool xml, const struct json *before,
-    const struct json *after)
+change_field_set(struct changes *c, const char *where, const struct json *const rules[static 2],
+    const struct json *before, const struct json *after)
+{
+	const struct json *const fields[2] = {before, after};
+	bool said = true;
+
+	for (int i = 0; i < 2; i++)
+		said = said && strcmp(set_name(c->sets[i], text_of(fields[i], "set")),
+				   set_name(c->sets[i], text_of(rules[i], "set"))) == 0;
+	if (said)
+		return;
+	if (change_rest_of(json_get(after, "action")) != REST_NONE)
+		change_set(c, where, text_of(before, "set"), text_of(after, "set"));
+	else if (strcmp(text_of(before, "set"), text_of(after, "set")) != 0)
+		change_add(c, DANGER_LOOK, where, "its set is another; nothing of it leaves");
+}
+
+/* "columns", "fields" and "headers" (key) are lists of {"name","action"}, some with "set". what: one of them in words. */
+static void
+change_fields(struct changes *c, const char *rule, const char *what, const char *key,
+    const struct json *const rules[static 2])
 {
 	const bool header = strcmp(what, "header") == 0; /* one that is not named goes */
+	const bool xml = strcmp(text_of(rules[1], "format"), "xml") == 0;
+	const struct json *before = json_get(rules[0], key), *after = json_get(rules[1], key);
 	char where[WHERE_MAX], words[80];
 
 	for (size_t i = 0; after != NULL && after->type == JSON_ARRAY && i < after->count; i++) {
@@ -127,7 +148,7 @@ change_fields(struct changes *c, const char *rule, const char *what, bool xml, c
 		(void)snprintf(where, sizeof(where), "%s, %s %s", rule, what, name);
 		change_words(action, words);
 		if (then != NULL) {
-			change_set(c, where, text_of(then, "set"), text_of(after->items[i], "set"));
+			change_field_set(c, where, rules, then, after->items[i]);
 			change_action(c, where, json_get(then, "action"), action);
 		} else if (before != NULL && change_rest_of(action) == REST_NONE && !header)
 			change_add(c, DANGER_LOOSER, where,
@@ -244,6 +265,7 @@ change_rule(struct changes *c, const char *where, const struct json *before, con
 {
 	static const char *const known[] = {"match", "format", "columns", "fields", "headers", "tags",
 	    "modality", "burned_in", "face", "csv", "set", NULL};
+	const struct json *const rules[2] = {before, after};
 	const char *was = text_of(before, "format"), *is = text_of(after, "format");
 	char path[WHERE_MAX];
 
@@ -269,12 +291,9 @@ change_rule(struct changes *c, const char *where, const struct json *before, con
 		return;
 	}
 	change_set(c, where, text_of(before, "set"), text_of(after, "set"));
-	change_fields(c, where, "column", strcmp(is, "xml") == 0, json_get(before, "columns"),
-	    json_get(after, "columns"));
-	change_fields(
-	    c, where, "field", strcmp(is, "xml") == 0, json_get(before, "fields"), json_get(after, "fields"));
-	change_fields(c, where, "header", strcmp(is, "xml") == 0, json_get(before, "headers"),
-	    json_get(after, "headers"));
+	change_fields(c, where, "column", "columns", rules);
+	change_fields(c, where, "field", "fields", rules);
+	change_fields(c, where, "header", "headers", rules);
 	change_tags(c, where, json_get(before, "tags"), json_get(after, "tags"));
 	change_modality(c, where, json_get(before, "modality"), json_get(after, "modality"));
 	change_hold(c, where, "burned_in", "images with text burned in", before, after);

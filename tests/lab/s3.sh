@@ -1,7 +1,7 @@
 #!/bin/sh
 # Goal: S3 as an endpoint against a real Ceph gateway: objects of all sizes, a killed sender, a killed gateway, a bit that changes
 # under way, wrong credentials, long lists. Ends with "N passed, N failed"; status 77 without Ceph's packages or without root.
-# usage: STAGER_BUILD=FOLDER-OF-PROGRAMS STAGER_TESTS=tests sh tests/lab/s3.sh [MEGABYTES]      of the large object; default: 700
+# usage: STAGER_BUILD=FOLDER-OF-PROGRAMS STAGER_TESTS=tests sh tests/lab/s3.sh [MEGABYTES]      of the large object; default: 700, at least 500
 # Ceph works in $STAGER_LAB (default: /dev/shm), in a file of $CEPH_BYTES (default here: 6 GiB); sources lie in TMPDIR.
 . "$STAGER_TESTS/flow/lib.sh"
 . "$top/deploy/packages.sh"
