@@ -6,6 +6,17 @@
 #define FAMILY_REACH 12 /* tokens */
 #define NAME_REACH 7    /* tokens of a name */
 
+/* What stands behind the first `skip` bytes of a token, for token_is. */
+static struct token
+token_rest(const struct work *w, const struct token *t, size_t skip)
+{
+	struct token rest = {.start = t->start + (uint32_t)skip, .len = t->len - (uint32_t)skip};
+
+	for (size_t i = 0; i < rest.len && i < 8; i++)
+		rest.first |= (uint64_t)(w->in.s[rest.start + i] | 0x20) << 8 * i;
+	return rest;
+}
+
 static bool
 token_among(const struct work *w, const struct token *t, const char *const *words)
 {
@@ -78,7 +89,7 @@ age_unit(const struct work *w, const struct token *t, size_t digits, size_t *end
 	static const char *const months[] = {"maand", "maanden", "mnd", "mnden", NULL};
 	static const char *const weeks[] = {"week", "weken", "wk", "wkn", NULL};
 	static const char *const days[] = {"dag", "dagen", "dgn", NULL};
-	struct token joined = {.start = t->start + (uint32_t)digits, .len = t->len - (uint32_t)digits};
+	struct token joined = token_rest(w, t, digits);
 	const struct token *unit = joined.len > 0 ? &joined : t + 1;
 	const struct token *next = joined.len > 0 ? t + 1 : t + 2;
 
@@ -229,7 +240,7 @@ age_bracket_unit(const struct work *w, const struct token *t, size_t digits, siz
 {
 	static const char *const units[] = {"mnd", "maand", "maanden", "wk", "wkn", "weken", "week", "dagen",
 	    "dgn", "m", "mndn", "mnden", NULL};
-	struct token joined = {.start = t->start + (uint32_t)digits, .len = t->len - (uint32_t)digits};
+	struct token joined = token_rest(w, t, digits);
 	const struct token *unit = joined.len > 0 ? &joined : t + 1, *before = t - 1;
 
 	if (text_before(&w->in, t->start, 1) != '(' || digits > 2 || t->start != token_end(before) + 2 ||
@@ -261,7 +272,7 @@ age_since(const struct work *w, const struct token *t, size_t digits, unsigned a
 	static const char *const who[] = {
 	    "ik", "hij", "zij", "ze", "je", "patiënt", "patiënte", "cliënt", "cliënte", "betrokkene", NULL};
 	static const char *const when[] = {"op", "sinds", "vanaf", "tot", "rond", "na", "voor", NULL};
-	struct token joined = {.start = t->start + (uint32_t)digits, .len = t->len - (uint32_t)digits};
+	struct token joined = token_rest(w, t, digits);
 
 	if (digits > 2 || age < 5 || (joined.len == 0 && (t[1].len < 3 || t[1].len > 4)))
 		return false;

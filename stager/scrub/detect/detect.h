@@ -39,9 +39,11 @@ struct find {
 /* A word: letters and digits without a break. Dashes, apostrophes and full stops stand between tokens. */
 struct token {
 	uint64_t classes;    /* of words.c */
+	uint64_t first;      /* its first eight bytes, bit 5 set in each; zero past its end */
 	uint32_t start, len; /* in the folded text */
 	uint32_t hash;       /* token_hash: the same in any case */
 	uint8_t shape;
+	uint8_t gap; /* enum gap (name.h): what stands between it and the next */
 };
 enum {
 	TOKEN_DIGIT = 1, /* holds one */
@@ -86,15 +88,29 @@ int find_add(struct work *w, const struct find *f, struct err *e) MUST_CHECK;
 bool tokens_read(struct work *w);
 /* The same for two spellings that differ in case alone, within ASCII and Latin-1. */
 uint32_t token_hash(const uint8_t *s, size_t len);
-/* The token is this word (ASCII, lower case), in any case. Of a word that the compiler knows most fail by their length. */
+/* The first eight letters of a word, as struct token has them. */
+static inline __attribute__((always_inline)) uint64_t
+word_first(const char *word, size_t len)
+{
+	uint64_t first = 0;
+
+	for (size_t i = 0; i < 8; i++)
+		first |= i < len ? (uint64_t)(uint8_t)word[i] << 8 * i : 0;
+	return first;
+}
+/* The token is this word (ASCII, lower case), in any case. Of a word that the compiler knows it is one comparison. */
 static inline __attribute__((always_inline)) bool
 token_is(const struct work *w, const struct token *t, const char *word)
 {
 	const uint8_t *s = w->in.s + t->start;
 	size_t n = 0;
 
-	if (__builtin_constant_p(__builtin_strlen(word)) && t->len != __builtin_strlen(word))
+	if (__builtin_constant_p(__builtin_strlen(word)) &&
+	    (t->first != word_first(word, __builtin_strlen(word)) ||
+		(__builtin_strlen(word) >= 8 && t->len != __builtin_strlen(word))))
 		return false;
+	if (__builtin_constant_p(__builtin_strlen(word)) && __builtin_strlen(word) <= 8)
+		return true;
 	while (n < t->len && word[n] != '\0' && (s[n] | 0x20) == (uint8_t)word[n])
 		n++;
 	return n == t->len && n > 0 && word[n] == '\0';

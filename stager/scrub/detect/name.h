@@ -140,16 +140,13 @@ name_note(const struct work *w, long i)
 				    ? i + TOKEN_PAD
 				    : BLOCK_TOKENS + 2 * TOKEN_PAD];
 }
-enum gap name_gap_wide(const struct work *w, long i);
+/* Between these two, of a text; tokens_read asks for it once for each. */
+enum gap name_gap_wide(const struct text_in *in, const struct token *t, const struct token *next);
 extern const uint8_t name_gap_of[256]; /* a gap of one byte */
 static inline enum gap
 name_gap(const struct work *w, long i)
 {
-	const struct token *t = name_token(w, i), *next = name_token(w, i + 1);
-
-	if (t->len > 0 && next->len > 0 && token_end(t) + 1 == next->start)
-		return (enum gap)name_gap_of[w->in.s[next->start - 1]];
-	return name_gap_wide(w, i);
+	return (enum gap)name_token(w, i)->gap;
 }
 /* What is known of a token; `light`: only what the table says. */
 uint32_t name_of(const struct work *w, long i);

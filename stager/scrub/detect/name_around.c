@@ -39,14 +39,12 @@ const uint8_t name_gap_of[256] = {[' '] = GAP_SPACE,
     ['/'] = GAP_SLASH};
 
 enum gap
-name_gap_wide(const struct work *w, long i)
+name_gap_wide(const struct text_in *in, const struct token *t, const struct token *next)
 {
-	size_t from = token_end(name_token(w, i)), len = name_token(w, i + 1)->start - from;
-	const uint8_t *s = w->in.s + from;
+	size_t from = token_end(t), len = next->start - from;
+	const uint8_t *s = in->s + from;
 	size_t spaces = 0, lines = 0, colons = 0, quotes = 0;
 
-	if (name_token(w, i)->len == 0 || name_token(w, i + 1)->len == 0)
-		return GAP_BREAK;
 	if (len == 0)
 		return GAP_NONE;
 	/* What most are. */

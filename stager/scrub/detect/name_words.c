@@ -2,8 +2,12 @@
 #include "name.h"
 
 #include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #define FLAG_BITS 20
+#define PROBE 8    /* slots that are looked at together */
 #define PART_MIN 4 /* letters of a part of a compound */
 #define WORD_MAX 40
 #define LIKE_LONGEST 5 /* bytes of a piece */
@@ -27,6 +31,24 @@ name_flags(uint32_t hash)
 {
 	uint32_t at = (uint32_t)((uint64_t)hash * name_slot_count >> 32), slot;
 
+#ifdef __SSE2__
+	/* The first slot that is free or the word's is among eight, nearly always: no branch for each. */
+	if (at + PROBE <= name_slot_count) {
+		const __m128i tag = _mm_set1_epi32((int)(hash & 0xfff)), none = _mm_setzero_si128();
+		const __m128i low = _mm_loadu_si128((const __m128i *)(const void *)(name_slots + at));
+		const __m128i high = _mm_loadu_si128((const __m128i *)(const void *)(name_slots + at + 4));
+		const __m128i low_ends = _mm_or_si128(
+		    _mm_cmpeq_epi32(_mm_srli_epi32(low, FLAG_BITS), tag), _mm_cmpeq_epi32(low, none));
+		const __m128i high_ends = _mm_or_si128(
+		    _mm_cmpeq_epi32(_mm_srli_epi32(high, FLAG_BITS), tag), _mm_cmpeq_epi32(high, none));
+		const unsigned ends = (unsigned)_mm_movemask_ps(_mm_castsi128_ps(low_ends)) |
+				      (unsigned)_mm_movemask_ps(_mm_castsi128_ps(high_ends)) << 4;
+
+		if (ends != 0)
+			return name_slots[at + (unsigned)__builtin_ctz(ends)] & ((1u << FLAG_BITS) - 1);
+		at += PROBE;
+	}
+#endif
 	/* Half of the slots are free, so this ends. */
 	while ((slot = name_slots[at]) != 0) {
 		if (slot >> FLAG_BITS == (hash & 0xfff))

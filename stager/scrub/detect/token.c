@@ -148,6 +148,15 @@ street_tail(const uint8_t *end)
 	}
 }
 
+/* Bit 5 of each of the first len bytes. */
+static inline uint64_t
+low_bits(size_t len)
+{
+	const uint64_t all = UINT64_C(0x2020202020202020);
+
+	return len >= 8 ? all : all & ((UINT64_C(1) << (8 * len)) - 1);
+}
+
 /* What follows from start and len: hash, classes, and what its bytes are. */
 static inline __attribute__((always_inline)) struct bytes
 token_look(const struct text_in *in, struct token *t)
@@ -156,6 +165,7 @@ token_look(const struct text_in *in, struct token *t)
 	struct bytes b;
 
 	t->hash = word_read(s, t->len, in->len - t->start, &b);
+	t->first = b.first | low_bits(t->len);
 	t->classes = words_may_have(t->hash) ? word_classes_of(s, t->len, t->hash, b.first, NULL) : 0;
 	if (t->len >= STREET_LEN_LEAST && street_tail(s + t->len))
 		t->classes |= W_TAIL;
@@ -306,6 +316,15 @@ token_next(const struct text_in *in, struct runs *r, struct token *t)
 	return true;
 }
 
+/* What stands between two tokens. */
+static inline uint8_t
+gap_between(const struct text_in *in, const struct token *t, const struct token *next)
+{
+	if (token_end(t) + 1 == next->start)
+		return name_gap_of[in->s[next->start - 1]];
+	return (uint8_t)name_gap_wide(in, t, next);
+}
+
 /* How many of the tokens to keep, so that the block ends with a line. */
 static size_t
 whole_lines(const struct work *w, size_t count)
@@ -351,6 +370,8 @@ tokens_read(struct work *w)
 		w->digits[digits] = w->marks[marks] = (uint16_t)count;
 		digits += digit;
 		marks += !digit && (t->classes & W_MARKS || (title && t->len >= STREET_LEN_LEAST));
+		if (count > 0 || w->tokens[-1].len > 0)
+			w->tokens[(long)count - 1].gap = gap_between(&w->in, t - 1, t);
 		if (++count % 64 == 0) {
 			w->titles[count / 64 - 1] = titles;
 			w->heads[count / 64 - 1] = heads;
@@ -359,6 +380,7 @@ tokens_read(struct work *w)
 	}
 	w->titles[count / 64] = titles;
 	w->heads[count / 64] = heads;
+	w->tokens[(long)count - 1].gap = GAP_BREAK;
 	w->digit_count = digits;
 	w->mark_count = marks;
 	if (count <= BLOCK_TOKENS) {
@@ -367,6 +389,8 @@ tokens_read(struct work *w)
 		memset(w->tokens + count, 0, TOKEN_PAD * sizeof(struct token));
 	} else {
 		w->token_count = whole_lines(w, BLOCK_TOKENS);
+		/* The one behind it is out of sight. */
+		w->tokens[w->token_count + TOKEN_PAD - 1].gap = GAP_BREAK;
 		w->end = token_end(&w->tokens[w->token_count - 1]);
 	}
 	w->caseless = capitals * 40 < count + 20;
