@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "detect/fold.h"
 #include "linkage_known.h"
 
 #define NEAR_LEAST 4 /* letters of a word that is also found with one letter wrong */
@@ -38,9 +39,12 @@ is_name(const struct known *k, const struct token *t)
 {
 	const struct word *w = &t->word;
 
-	if (k->word_count == 0 || w->len + 1u < k->shortest || w->len > k->longest + 1 || w->len < 2 ||
-	    ((letter_bit(w->text[0]) & k->first) == 0 && (letter_bit(w->text[w->len - 1]) & k->last) == 0))
+	if (k->word_count == 0 || w->len + 1u < k->shortest || w->len < 2 ||
+	    ((letter_bit(w->text[0]) & k->first) == 0 && (letter_bit(w->text[w->len - 1]) & k->last) == 0 &&
+		!t->mixed))
 		return NULL;
+	if (w->len > k->longest + 1)
+		return linkage_compound(k, w);
 	for (size_t i = 0; i < k->word_count; i++) {
 		const struct word *name = &k->words[i];
 
@@ -55,8 +59,10 @@ is_name(const struct known *k, const struct token *t)
 		if (name->len >= NEAR_LEAST && w->len >= NEAR_LEAST &&
 		    (t->capital || name->len >= NEAR_ANY_CASE) && near_word(w, name))
 			return name;
+		if (t->mixed && linkage_disguised(w, name))
+			return name;
 	}
-	return NULL;
+	return linkage_compound(k, w);
 }
 
 /* Only what stands between the parts of one name or phrase: spaces, full stops, dashes, apostrophes, commas. */
@@ -152,8 +158,12 @@ number_end(const struct known *k, const uint8_t *s, size_t len, size_t at)
 				done++;
 				gap = 0;
 				to++;
-			} else if (done > 0 && gap < GAP_MAX && s[to] != '\0' &&
-				   strchr(" .-/_:\t\r\n", s[to]) != NULL) {
+			} else if (done > 0 && linkage_same_figure(c, (uint8_t)n->text[done])) {
+				done++;
+				gap = 0;
+				to++;
+			} else if (done > 0 && gap < GAP_MAX && s[to] < 0x80 && !figure(s[to]) &&
+				   !ascii_letter(s[to]) && s[to] != '\0') {
 				gap++;
 				to++;
 			} else if (done > 0 && (mark = linkage_unseen(s + to, len - to)) != 0) {
@@ -192,20 +202,14 @@ before_name(const uint8_t *s, const struct token *seen, size_t count, size_t sta
 
 #define SEEN_MAX 8
 
-int
-linkage_find(const struct subject *subject, const char *text, size_t len, struct spans *out, struct err *e)
+/* What is known, in this text; out has nothing of it yet. */
+static int
+find_known(const struct known *k, const uint8_t *s, size_t len, struct spans *out, struct err *e)
 {
-	const uint8_t *s = (const uint8_t *)text;
-	struct known *k;
 	struct token seen[SEEN_MAX], t;
 	size_t seen_count = 0, end, last_name = SIZE_MAX;
 	int rc = -1;
 
-	if (subject_known_none(subject))
-		return 0;
-	if ((k = calloc(1, sizeof(*k))) == NULL)
-		return err_sys(e, "text: memory for what is known");
-	linkage_known(k, subject);
 	for (size_t at = 0; linkage_word(s, len, &at, &t);) {
 		const struct word *name;
 		size_t from = t.start;
@@ -231,6 +235,14 @@ linkage_find(const struct subject *subject, const char *text, size_t len, struct
 			last_name = SIZE_MAX;
 			continue;
 		}
+		if ((end = linkage_spaced(k, s, len, &t)) > 0) {
+			if (add_span(out, t.start, end, KNOWN_PERSON, e) == -1)
+				goto out;
+			at = end > at ? end : at;
+			seen_count = 0;
+			last_name = out->count - 1;
+			continue;
+		}
 		if ((name = is_name(k, &t)) != NULL) {
 			size_t start = before_name(s, seen, seen_count, t.start, name->infixed);
 
@@ -253,9 +265,86 @@ linkage_find(const struct subject *subject, const char *text, size_t len, struct
 	}
 	rc = 0;
 out:
-	explicit_bzero(k, sizeof(*k));
 	explicit_bzero(seen, sizeof(seen));
 	explicit_bzero(&t, sizeof(t));
+	return rc;
+}
+
+/* The same in one of the readings of a text that is folded, in offsets of the original. */
+static int
+find_folded(
+    const struct known *k, const char *text, size_t len, bool mirrored, struct spans *out, struct err *e)
+{
+	struct fold_cursor original = {.s = (const uint8_t *)text, .len = len, .mirrored = mirrored};
+	struct spans found = {0};
+	uint8_t *folded = malloc(len);
+	size_t folded_len = 0, start, end;
+	int rc = -1;
+
+	if (folded == NULL)
+		return err_sys(e, "text: memory for folding");
+	folded_len = fold_text((const uint8_t *)text, len, mirrored, folded);
+	if (find_known(k, folded, folded_len, &found, e) == -1)
+		goto out;
+	for (size_t i = 0; i < found.count; i++) {
+		start = fold_original(&original, found.items[i].start, false);
+		end = fold_original(&original, found.items[i].end, true);
+		/* Empty: the one before has it all. */
+		if (end > start && add_span(out, start, end, (enum known_kind)found.items[i].extra, e) == -1)
+			goto out;
+	}
+	rc = 0;
+out:
+	spans_free(&found);
+	explicit_bzero(folded, folded_len);
+	free(folded);
+	return rc;
+}
+
+static int compare_spans(const void *a, const void *b);
+
+/* In order, and none over another. */
+static void
+settle(struct spans *s)
+{
+	size_t kept = 0;
+
+	if (s->count == 0)
+		return;
+	qsort(s->items, s->count, sizeof(*s->items), compare_spans);
+	for (size_t i = 1; i < s->count; i++) {
+		struct span *last = &s->items[kept];
+
+		if (s->items[i].start >= last->end)
+			s->items[++kept] = s->items[i];
+		else if (s->items[i].end > last->end)
+			last->end = s->items[i].end;
+	}
+	s->count = kept + 1;
+}
+
+int
+linkage_find(const struct subject *subject, const char *text, size_t len, struct spans *out, struct err *e)
+{
+	const uint8_t *s = (const uint8_t *)text;
+	struct known *k;
+	int rc;
+
+	if (subject_known_none(subject))
+		return 0;
+	if ((k = calloc(1, sizeof(*k))) == NULL)
+		return err_sys(e, "text: memory for what is known");
+	linkage_known(k, subject);
+	if (len == 0 || !fold_needed(s, len)) {
+		rc = find_known(k, s, len, out, e);
+	} else {
+		rc = find_folded(k, text, len, false, out, e);
+		if (rc == 0 && fold_mirrors(s, len)) {
+			rc = find_folded(k, text, len, true, out, e);
+			settle(out);
+		}
+	}
+	explicit_bzero(k, sizeof(*k));
 	free(k);
 	return rc;
 }

@@ -67,6 +67,8 @@ take_word(const uint8_t *s, size_t len, size_t *at, struct token *t)
 	if (i >= len || linkage_unseen(s + i, len - i) != 0 || linkage_mark(s + i, len - i) != 0 ||
 	    (!letter(s[i]) && !figure(s[i])))
 		return false;
+	bool letters = false, any_figure = false;
+
 	*t = (struct token){.start = i, .figures = true};
 	t->capital = capital(s[i]) || (s[i] == 0xc3 && i + 1 < len && s[i + 1] < 0x9f);
 	while (i < len && (letter(s[i]) || figure(s[i]))) {
@@ -80,6 +82,8 @@ take_word(const uint8_t *s, size_t len, size_t *at, struct token *t)
 		if (linkage_mark(s + i, len - i) != 0)
 			break;
 		t->figures = t->figures && figure(s[i]);
+		any_figure = any_figure || figure(s[i]);
+		letters = letters || !figure(s[i]);
 		if (capital(s[i]))
 			c = (char)(s[i] | 0x20);
 		if ((s[i] == 0xcc || s[i] == 0xcd) && i + 1 < len) {
@@ -95,6 +99,7 @@ take_word(const uint8_t *s, size_t len, size_t *at, struct token *t)
 			t->word.text[t->word.len++] = c;
 		t->end = i;
 	}
+	t->mixed = letters && any_figure;
 	*at = t->end;
 	return true;
 }

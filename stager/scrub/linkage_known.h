@@ -40,6 +40,7 @@ struct token {
 	struct word word;
 	bool capital; /* begins with one */
 	bool figures; /* is a number */
+	bool mixed;   /* letters and figures */
 };
 
 static inline bool
@@ -80,6 +81,15 @@ size_t linkage_mark(const uint8_t *s, size_t len);
 size_t linkage_unseen(const uint8_t *s, size_t len);
 /* The next word from *at on. */
 bool linkage_word(const uint8_t *s, size_t len, size_t *at, struct token *t);
+/* linkage_spelled.c: spellings that hide a name from who compares letters.
+ * "J4nsen": figures in place of letters that they look like. */
+bool linkage_disguised(const struct word *w, const struct word *name);
+/* A figure, and a letter that is taken for it; both small. */
+bool linkage_same_figure(uint8_t c, uint8_t want);
+/* "JanJansen", "jjansen", "vandenberg": nothing but names, their initials and the words between; one of the names, or NULL. */
+const struct word *linkage_compound(const struct known *k, const struct word *w);
+/* "J.a.n.s.e.n", "Jan-sen", "JAN SEN": a name in parts, from this token on; where it ends, or 0. */
+size_t linkage_spaced(const struct known *k, const uint8_t *s, size_t len, const struct token *first);
 /* Known values out of the subject's body. */
 void linkage_known(struct known *k, const struct subject *s);
 

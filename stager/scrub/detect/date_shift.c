@@ -94,7 +94,7 @@ span_date_shift(const struct span *s, const char *text, long days, struct buf *o
 	if (labs(days) > DATE_SHIFT_MAX)
 		return err_set(e, ERR_LIMIT, "text: a date is shifted by more than there are days");
 	words_ready();
-	len = fold_text((const uint8_t *)text + s->start, len, folded);
+	len = fold_text((const uint8_t *)text + s->start, len, false, folded);
 	day_of(day_number(s->date.year, s->date.month, s->date.day) + days, &year, &month, &day);
 	/* Two digits where the old ones began with a zero, or where nothing says that they would not. */
 	padded = folded[s->date.day_at.at] == '0' || folded[s->date.month_at.at] == '0' ||

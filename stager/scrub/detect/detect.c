@@ -150,9 +150,22 @@ inside_character(const char *text, size_t at, size_t len)
 	return at < len && ((uint8_t)text[at] & 0xc0) == 0x80;
 }
 
+/* The find's bytes of the original say by themselves what was read there: where its date's parts are is known. */
+static bool
+reads_alone(const struct text_in *in, const struct find *f, const struct span *s, const uint8_t *original)
+{
+	uint8_t folded[2 * UINT8_MAX];
+	const size_t len = f->end - f->start;
+
+	return s->end - s->start <= sizeof(folded) &&
+	       fold_text(original + s->start, s->end - s->start, false, folded) == len &&
+	       memcmp(folded, in->s + f->start, len) == 0;
+}
+
 /* A find as a span of the original. */
 static int
-put_span(struct spans *out, const struct find *f, struct fold_cursor *original, bool folded, struct err *e)
+put_span(struct spans *out, const struct find *f, const struct text_in *in, struct fold_cursor *original,
+    bool folded, struct err *e)
 {
 	const char *text = (const char *)original->s;
 	struct span *s;
@@ -165,8 +178,8 @@ put_span(struct spans *out, const struct find *f, struct fold_cursor *original, 
 	}
 	s = &out->items[out->count];
 	least = out->count > 0 ? s[-1].end : 0;
-	*s = (struct span){.start = folded ? fold_original(original, f->start) : f->start,
-	    .end = folded ? fold_original(original, f->end) : f->end,
+	*s = (struct span){.start = folded ? fold_original(original, f->start, false) : f->start,
+	    .end = folded ? fold_original(original, f->end, true) : f->end,
 	    .type = f->type,
 	    .score = f->score,
 	    .rule = f->rule,
@@ -174,11 +187,15 @@ put_span(struct spans *out, const struct find *f, struct fold_cursor *original, 
 	    .value = f->value,
 	    .age = f->age,
 	    .date = f->date};
+	if (s->end <= s->start)
+		return 0; /* the find before has all of it */
 	/* Whole characters, where it is UTF-8; else at most so far as a character could reach. */
 	for (int i = 0; i < 3 && s->start > least && inside_character(text, s->start, original->len); i++)
 		s->start--;
 	for (int i = 0; i < 3 && inside_character(text, s->end, original->len); i++)
 		s->end++;
+	if (folded && s->date.year != 0 && !reads_alone(in, f, s, original->s))
+		s->date = (struct span_date){0};
 	out->count++;
 	return 0;
 }
@@ -200,26 +217,23 @@ settle(struct work *w, struct spans *out, struct fold_cursor *original, bool fol
 			w->finds[++kept] = w->finds[i];
 	}
 	for (size_t i = 0; i < kept + (last ? 1 : 0); i++)
-		if (put_span(out, &w->finds[i], original, folded, e) == -1)
+		if (put_span(out, &w->finds[i], &w->in, original, folded, e) == -1)
 			return -1;
 	w->finds[0] = w->finds[kept];
 	w->find_count = last ? 0 : 1;
 	return 0;
 }
 
-int
-detect_text(const struct detect_with *with, const char *text, size_t len, struct spans *out, struct err *e)
+/* One reading of the text; its spans go behind those in out. *mirrors: there is another. */
+static int
+detect_reading(const struct detect_with *with, const char *text, size_t len, bool mirrored, struct spans *out,
+    bool *mirrors, struct err *e)
 {
-	struct fold_cursor original = {.s = (const uint8_t *)text, .len = len};
+	struct fold_cursor original = {.s = (const uint8_t *)text, .len = len, .mirrored = mirrored};
 	struct work *w = NULL;
 	uint8_t *folded = NULL;
 	int rc = -1;
 
-	out->count = 0;
-	if (len == 0)
-		return 0;
-	if (len > DETECT_LEN_MAX)
-		return err_set(e, ERR_LIMIT, "text: longer than detectors read");
 	if ((w = malloc(sizeof(*w))) == NULL) {
 		err_sys(e, "text: memory for detecting");
 		goto out;
@@ -234,8 +248,9 @@ detect_text(const struct detect_with *with, const char *text, size_t len, struct
 			err_sys(e, "text: memory for folding");
 			goto out;
 		}
-		w->in.len = fold_text((const uint8_t *)text, len, folded);
+		w->in.len = fold_text((const uint8_t *)text, len, mirrored, folded);
 		w->in.s = folded;
+		*mirrors = fold_mirrors((const uint8_t *)text, len);
 	}
 	words_ready();
 	scan_start(w);
@@ -249,8 +264,6 @@ detect_text(const struct detect_with *with, const char *text, size_t len, struct
 	}
 	rc = 0;
 out:
-	if (rc == -1)
-		out->count = 0;
 	if (w != NULL) {
 		names_free(w->names);
 		free(w->finds);
@@ -258,4 +271,67 @@ out:
 	free(w);
 	free(folded);
 	return rc;
+}
+
+static int
+compare_spans(const void *a, const void *b)
+{
+	const struct span *x = a, *y = b;
+
+	return x->start != y->start ? (x->start < y->start ? -1 : 1) : (x->end < y->end) - (x->end > y->end);
+}
+
+/* Those of two readings: where two overlap all of both goes, under the name of the longer. */
+static void
+join_readings(struct spans *s)
+{
+	size_t kept = 0;
+
+	if (s->count == 0)
+		return;
+	qsort(s->items, s->count, sizeof(*s->items), compare_spans);
+	for (size_t i = 1; i < s->count; i++) {
+		struct span *last = &s->items[kept], next = s->items[i];
+		size_t start = last->start;
+
+		if (next.start >= last->end) {
+			s->items[++kept] = next;
+			continue;
+		}
+		if (next.end <= last->end)
+			continue;
+		if (next.end - next.start <= last->end - start) {
+			last->end = next.end;
+			last->date = (struct span_date){0};
+			continue;
+		}
+		if (next.start != start)
+			next.date = (struct span_date){0};
+		*last = next;
+		last->start = start;
+	}
+	s->count = kept + 1;
+}
+
+int
+detect_text(const struct detect_with *with, const char *text, size_t len, struct spans *out, struct err *e)
+{
+	bool mirrors = false;
+
+	out->count = 0;
+	if (len == 0)
+		return 0;
+	if (len > DETECT_LEN_MAX)
+		return err_set(e, ERR_LIMIT, "text: longer than detectors read");
+	if (detect_reading(with, text, len, false, out, &mirrors, e) == -1)
+		goto out;
+	if (mirrors) {
+		if (detect_reading(with, text, len, true, out, &mirrors, e) == -1)
+			goto out;
+		join_readings(out);
+	}
+	return 0;
+out:
+	out->count = 0;
+	return -1;
 }

@@ -16,6 +16,7 @@
 #include "stager/detect.h"
 #include "stager/policy.h"
 #include "stager/scrub.h"
+#include "fold.h"
 
 /* The text being read, folded (fold.c): what detectors see is ASCII where it matters. */
 struct text_in {
@@ -406,21 +407,6 @@ bool number_find(const struct work *w, const struct token *t, size_t at, struct 
 
 /* The next address that starts at or after `at`. */
 bool email_next(const struct text_in *in, size_t at, struct find *f);
-
-/*
- * Folding: typographic forms to the ASCII they stand for. One byte out for one character in, or none; the
- * rest unchanged. So the folded text is never longer.
- */
-bool fold_needed(const uint8_t *s, size_t len);
-/* out has room for len bytes; returns the folded length. */
-size_t fold_text(const uint8_t *s, size_t len, uint8_t *out);
-/* From folded to original offsets; targets must not go down. */
-struct fold_cursor {
-	const uint8_t *s;
-	size_t len;
-	size_t original, folded;
-};
-size_t fold_original(struct fold_cursor *c, size_t folded);
 
 /* Which number a value has in this document: 1, 2, ... for each kind. */
 struct tags {
