@@ -3,6 +3,7 @@
  * and what is told of it are those of one thread.
  */
 #include "../stager/scrub/format/csv.h"
+#include "../stager/scrub/format/fixed.h"
 #include "threads_run.h"
 
 /* Under a sanitizer a thread costs many times more. */
@@ -26,6 +27,8 @@ static const char yaml[] =
     "ccc]}\n"
     "      waarde: {keep: number, range: [0, 1000], set: third}\n      weg: drop\n"
     "      tekst: {do: text, set: domestic}\n"
+    "  - {match: '*.fix', format: fixed, fixed: {a: [1, 3], b: [5, 20]}, columns: {a: {keep: number}, b: "
+    "text}}\n"
     "  - {match: '*.grown', format: csv, columns: {a: {keep: number}, b: text}}\n"
     "sets: {abroad: {hold: [NL, FI], open: [lumi]}, domestic: {hold: [NL], open: [nl]}, third: {hold: [NL], "
     "open: [nl]}}\n";
@@ -40,6 +43,21 @@ static int
 reader(struct scrub *s, struct source *in, const void *limits, struct err *err)
 {
 	return csv_scrub_limits(s, in, limits, err);
+}
+
+/* Lines of fixed columns, as file.c reads them. */
+static int
+fixed_reader(struct scrub *s, struct source *in, const void *limits, struct err *err)
+{
+	struct fixed fixed;
+	int rc = fixed_init(&fixed, in, s->rule, err);
+
+	encoded_over(s->out, in, &fixed.source, &fixed.plain);
+	if (rc == 0)
+		rc = csv_scrub_limits(s, &fixed.source, limits, err);
+	encoded_over(s->out, in, NULL, NULL);
+	fixed_free(&fixed);
+	return rc;
 }
 
 /* A row that is good, or one of the ways to be wrong. wrong: one of so many. */
@@ -83,9 +101,40 @@ random_tables(void)
 			len += put_row(text + len, sizeof(text) - len, wrong);
 		/* Often cut in the middle of something. */
 		compare(reader, pick(2), text,
-		    pick(3) == 0 ? sizeof(header) + pick((unsigned)(len - sizeof(header)) + 1) : len, &limits,
+		    pick(3) == 0 ? strlen(header) + pick((unsigned)(len - strlen(header)) + 1) : len, &limits,
 		    counts);
 	}
+}
+
+/*
+ * Lines of fixed columns, of which one has a letter past ASCII: parts before it name no other encoding, whatever has been read by then, and
+ * the part that has it names one.
+ */
+static void
+fixed_encodings(void)
+{
+	/* More than the reader of such lines takes at once. */
+	const size_t room = 1u << 20;
+	char *text = malloc(room);
+
+	if (text == NULL)
+		abort();
+	always_encoded = true;
+	for (unsigned table = 0; table < 9; table++) {
+		struct csv_limits limits = {
+		    .window = 1000 + pick(30000), .record_max = 100, .part_max = 1000 + pick(20000)};
+		unsigned rows = 50000 + pick(10000), other = pick(rows);
+		const char *letter = (const char *[]){"\xe9", "\xc3\xa9", "e"}[table % 3];
+		size_t len = 0;
+
+		limits.out_max = 4 * limits.window;
+		for (unsigned i = 0; i < rows; i++)
+			len += (size_t)snprintf(text + len, room - len, "%3u caf%s%s\n", i % 1000,
+			    i == other ? letter : "e", pick(90) == 0 ? "                  x" : "");
+		compare(fixed_reader, 2, text, len, &limits, three);
+	}
+	always_encoded = false;
+	free(text);
 }
 
 /* The real limits; where there is time, past what a part holds. */
@@ -205,14 +254,14 @@ grown(void)
 	buf_init(&told, 1 << 20);
 	/* Some 13 MiB each, of which two are more than a part and all that is kept free behind it was. */
 	len = put_grown(text, room, 3, (1 << 20) - 8);
-	scrubbed(reader, 2, text, len, &usual, 3, &out, &told);
+	scrubbed(reader, 3, text, len, &usual, 3, &out, &told);
 	CHECK(memmem(told.data, told.len, "\"passed\":3", 10) != NULL);
 	CHECK(memmem(told.data, told.len, "\"out\":3", 7) != NULL);
 	/* 119 finds have room in a part of 3,000 bytes, 120 have not. */
 	for (size_t finds = 119; finds <= 120; finds++) {
 		len = put_grown(text, room, 20, 2 * finds);
-		compare(reader, 2, text, len, &small, counts);
-		scrubbed(reader, 2, text, len, &small, 3, &out, &told);
+		compare(reader, 3, text, len, &small, counts);
+		scrubbed(reader, 3, text, len, &small, 3, &out, &told);
 		want = finds == 119 ? "\"passed\":20" : "\"record:record-too-long\":{\"count\":20";
 		CHECK(memmem(told.data, told.len, want, strlen(want)) != NULL);
 	}
@@ -249,12 +298,12 @@ wide(void)
 			    i < WIDE ? ';' : '\n');
 	}
 	for (limits.window = 500; limits.window <= 200000; limits.window *= 20)
-		compare(reader, 3, text, len, &limits, counts);
+		compare(reader, 4, text, len, &limits, counts);
 	buf_init(&out, 1 << 20);
 	buf_init(&told, 1 << 20);
-	scrubbed(reader, 3, text, len, &limits, 3, &out, &told);
+	scrubbed(reader, 4, text, len, &limits, 3, &out, &told);
 	for (size_t i = 0; i + 2 < told.len; i++)
-		fields += memcmp(told.data + i, "\"4:", 3) == 0;
+		fields += memcmp(told.data + i, "\"5:", 3) == 0;
 	CHECK(fields > REPORT_FIELDS_MAX / 2 && fields <= REPORT_FIELDS_MAX);
 	buf_free(&out);
 	buf_free(&told);
@@ -279,6 +328,7 @@ main(void)
 	whose();
 	wide();
 	grown();
+	fixed_encodings();
 	random_tables();
 	large();
 	failures();

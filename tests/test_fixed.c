@@ -79,6 +79,8 @@ main(void)
 	     "b    yy\n2   b\n",
 	    "<x.csv>nr,t\n2,b\n", "record:not-utf8", 1);
 	HELD("1   a\0b    yy\n2   b\n", "<x.csv>nr,t\n2,b\n", "record:nul-byte", 1);
+	/* A CR is no line's end here, and could hide one: each may have been a record. */
+	HELD("1   a\r2  yy\n2   b\r\n\r3  c\n", "<x.csv>nr,t\n2,b\n", "record:field-count", 4);
 	GIVES("", "");
 	/* The longest line, and a longer one: what stands before it does not leave without what is behind it. */
 	memset(large, ' ', sizeof(large));

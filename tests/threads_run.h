@@ -25,7 +25,7 @@ static struct policy *policies[THREADS_MAX + 1];
 static struct pseudonym_key *keys[THREADS_MAX + 1];
 static struct scrub_thread threads[THREADS_MAX];
 /* Between source and reader stands what finds the encoding, as in the program. */
-static bool encoded;
+static bool encoded, always_encoded;
 
 /* A reader with the limits of the format. */
 typedef int reader_fn(struct scrub *s, struct source *in, const void *limits, struct err *err);
@@ -98,7 +98,7 @@ compare(
 	buf_init(&told, 1 << 20);
 	buf_init(&out_one, 256 << 20);
 	buf_init(&told_one, 1 << 20);
-	encoded = pick(2) == 0;
+	encoded = always_encoded || pick(2) == 0;
 	scrubbed(reader, rule, text, len, limits, 1, &out_one, &told_one);
 	for (; *counts != 0; counts++) {
 		scrubbed(reader, rule, text, len, limits, *counts, &out, &told);

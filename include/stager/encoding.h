@@ -54,6 +54,8 @@ struct encoded {
 	size_t start, end;
 	uint8_t *recoded; /* owned: one entry, encoded */
 	size_t recoded_cap;
+	const struct source *over; /* what the reader reads in its place; NULL: this one. encoded_over */
+	const _Atomic(uint64_t) *over_plain;
 };
 
 /* -1 with ERR_SYSTEM without memory; to be freed also then. */
@@ -65,6 +67,12 @@ void encoded_writer(struct encoded *c, struct entry_writer *w);
  * encoding that so many bytes tell, however far ahead they are. Nothing where `in` is not the source of the writer's encoding.
  */
 void encoded_taken(const struct entry_writer *w, const struct source *in, uint64_t bytes);
+/*
+ * A source that makes something else of what is read from `in` stands between it and the reader (over, NULL: no longer), and bytes that were
+ * taken are counted there; *plain says how many of its own were made of ASCII alone: UINT64_MAX, all so far. Both are borrowed.
+ */
+void encoded_over(const struct entry_writer *w, const struct source *in, const struct source *over,
+    const _Atomic(uint64_t) *plain);
 /* Within these bytes, [from, to), what is put begins to leave in another encoding: to be asked after the last of them was read. */
 bool encoded_turns(
     const struct entry_writer *w, const struct source *in, uint64_t from, uint64_t to) MUST_CHECK;

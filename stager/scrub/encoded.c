@@ -66,8 +66,9 @@ static enum encoding
 encoding_taken(const struct encoded *c)
 {
 	enum encoding encoding = encoding_of(c);
+	uint64_t plain = c->over != NULL ? atomic_load(c->over_plain) : c->plain;
 
-	return encoding != ENCODING_UTF8 && c->taken > c->plain ? encoding : ENCODING_UTF8;
+	return encoding != ENCODING_UTF8 && c->taken > plain ? encoding : ENCODING_UTF8;
 }
 
 /* More bytes behind those that wait, until there are `want` or no more come. */
@@ -413,7 +414,19 @@ reads(const struct entry_writer *w, const struct source *in)
 {
 	struct encoded *c = w->recode == recode ? w->recode_ctx : NULL;
 
-	return c != NULL && in == &c->source ? c : NULL;
+	return c != NULL && (in == &c->source || (in != NULL && in == c->over)) ? c : NULL;
+}
+
+void
+encoded_over(const struct entry_writer *w, const struct source *in, const struct source *over,
+    const _Atomic(uint64_t) *plain)
+{
+	struct encoded *c = reads(w, in);
+
+	if (c != NULL) {
+		c->over = over;
+		c->over_plain = plain;
+	}
 }
 
 void

@@ -87,8 +87,12 @@ static int
 fixed_scrub(struct scrub *s, struct source *in, struct err *e)
 {
 	struct fixed fixed;
-	int rc = fixed_init(&fixed, in, s->rule, e) == -1 ? -1 : csv_scrub(s, &fixed.source, e);
+	int rc = fixed_init(&fixed, in, s->rule, e);
 
+	encoded_over(s->out, in, &fixed.source, &fixed.plain);
+	if (rc == 0)
+		rc = csv_scrub(s, &fixed.source, e);
+	encoded_over(s->out, in, NULL, NULL);
 	fixed_free(&fixed);
 	return rc;
 }

@@ -86,6 +86,19 @@ all_blank(const uint8_t *at, const uint8_t *end)
 	return at == end;
 }
 
+/* Where what is made of this line begins, if it is the first with a byte past ASCII. */
+static void
+note_plain(struct fixed *f, const uint8_t *line, size_t len)
+{
+	if (atomic_load(&f->plain) != UINT64_MAX)
+		return;
+	for (size_t i = 0; i < len; i++)
+		if (line[i] >= 0x80) {
+			atomic_store(&f->plain, f->before + f->made_len);
+			return;
+		}
+}
+
 /* One line, without its end, as a record. */
 static int
 put_line(struct fixed *f, const uint8_t *line, size_t len, struct err *e)
@@ -93,10 +106,12 @@ put_line(struct fixed *f, const uint8_t *line, size_t len, struct err *e)
 	const uint8_t *at = line, *end = line + len, *value, *value_end;
 	const struct rule *rule = f->rule;
 	size_t next = 1;
-	bool outside = false;
+	bool outside;
 
 	if (all_blank(line, end))
 		return 0;
+	note_plain(f, line, len);
+	outside = memchr(line, '\r', len) != NULL;
 	if (!room(f, 2 * len + 3 * rule->field_count + 8, e))
 		return -1;
 	for (size_t i = 0; i < rule->field_count; i++) {
@@ -148,6 +163,7 @@ make(struct fixed *f, struct err *e)
 	size_t len;
 	ssize_t n;
 
+	f->before += f->made_len;
 	f->given = f->made_len = 0;
 	while (f->made_len < READ_STEP) {
 		end = memchr(f->window + f->scanned, '\n', f->end - f->scanned);
@@ -225,7 +241,7 @@ fixed_read(struct source *s, void *out, size_t len, struct err *e)
 int
 fixed_init(struct fixed *f, struct source *inner, const struct rule *rule, struct err *e)
 {
-	*f = (struct fixed){.source = *inner, .inner = inner, .rule = rule};
+	*f = (struct fixed){.source = *inner, .inner = inner, .rule = rule, .plain = UINT64_MAX};
 	f->source.read = fixed_read;
 	if ((f->window = malloc(WINDOW)) == NULL)
 		return err_sys(e, "fixed-width table: memory for a window");
