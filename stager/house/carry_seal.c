@@ -23,7 +23,9 @@ static int
 link_file(struct making *m, const char *from, const char *to, const char *end, struct err *e)
 {
 	char old[4 * MANIFEST_NAME_MAX], name[48];
+	struct stat st;
 	int in = -1, out = -1, rc = -1;
+	off_t copied = 0;
 	ssize_t n;
 
 	(void)snprintf(old, sizeof(old), "vault/%s/%s/%s.%s", m->c->base->id, m->set->name, from, end);
@@ -36,14 +38,18 @@ link_file(struct making *m, const char *from, const char *to, const char *end, s
 	if (errno != EMLINK && errno != EPERM && errno != EXDEV && errno != EOPNOTSUPP)
 		return err_sys(e, "%s: link", old);
 	if ((in = openat(m->c->h->folder, old, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)) == -1 ||
+	    fstat(in, &st) == -1 ||
 	    (out = openat(m->folder, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600)) == -1) {
 		err_sys(e, "%s: copy", old);
 		goto out;
 	}
 	while ((n = copy_file_range(in, NULL, out, NULL, COPY_STEP, 0)) > 0)
-		continue;
+		copied += n;
+	/* Some file systems say 0 where they cannot copy at all. */
 	if (n == -1 || fsync(out) == -1)
 		err_sys(e, "%s: copy", old);
+	else if (copied != st.st_size)
+		err_set(e, ERR_SYSTEM, "%s: copied in part", old);
 	else
 		rc = 0;
 out:

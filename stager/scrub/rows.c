@@ -95,6 +95,14 @@ fail:
 	return NULL;
 }
 
+static void
+wiped_free(void *memory, size_t len)
+{
+	if (memory != NULL)
+		explicit_bzero(memory, len);
+	free(memory);
+}
+
 void
 rows_free(struct rows *r)
 {
@@ -102,10 +110,11 @@ rows_free(struct rows *r)
 		return;
 	io_close(&r->out);
 	secret_free(r->memory);
-	free(r->known);
-	free(r->met);
-	free(r->rows);
-	free(r);
+	/* Marks and what is shown are made with a key; all the same they tell who is who to whoever has it. */
+	wiped_free(r->known, r->known_count * ROW_LEN);
+	wiped_free(r->met, r->known_count * sizeof(*r->met));
+	wiped_free(r->rows, r->cap * sizeof(*r->rows));
+	wiped_free(r, sizeof(*r));
 }
 
 void
@@ -154,9 +163,11 @@ rows_put(struct rows *r, uint64_t number, const struct row *row, struct err *e)
 	while (cap <= number)
 		cap *= 2;
 	if (cap > r->cap) {
-		if ((grown = reallocarray(r->rows, cap, sizeof(*grown))) == NULL)
+		if ((grown = calloc(cap, sizeof(*grown))) == NULL)
 			return err_set(e, ERR_SYSTEM, "rows: out of memory");
-		memset(grown + r->cap, 0, (cap - r->cap) * sizeof(*grown));
+		if (r->cap > 0)
+			memcpy(grown, r->rows, r->cap * sizeof(*grown));
+		wiped_free(r->rows, r->cap * sizeof(*grown));
 		r->rows = grown;
 		r->cap = cap;
 	}
