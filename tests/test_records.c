@@ -288,6 +288,15 @@ test_jsonl(void)
 	    "{\"a\":{\"pc\":\"12\"},\"age\":\"50\"}\n{\"a\":{\"pc\":\"12\"},\"age\":\"50\"}\n"
 	    "{\"a\":{\"pc\":null},\"age\":null}\n{\"a\":{\"pc\":null},\"age\":null}\n",
 	    NULL);
+	/* Who is in a group large enough leaves in one spelling, too: what tells a record apart is nobody's to keep. */
+	run_jsonl("from: t.jsonl, quasi: [$.a.pc], k: 2",
+	    "{\"a\":{\"pc\":\"1\\u00311\\u0031\"},\"d\":\"\\u0078\"}\n{\"a\":{\"pc\":\"1111\"},\"d\":\"x\"}"
+	    "\n",
+	    "<x.jsonl>{\"a\":{\"pc\":\"1111\"},\"d\":\"\\u0078\"}\n{\"a\":{\"pc\":\"1111\"},\"d\":\"x\"}\n",
+	    NULL);
+	run_jsonl("from: t.jsonl, quasi: [$.a.pc], k: 2, l: {$.d: 2}, below: {max: 100%}",
+	    "{\"a\":{\"pc\":\"111\\u0031\"},\"d\":\"\\u0078\"}\n{\"a\":{\"pc\":\"1111\"},\"d\":\"y\"}\n",
+	    "<x.jsonl>{\"a\":{\"pc\":\"1111\"},\"d\":\"x\"}\n{\"a\":{\"pc\":\"1111\"},\"d\":\"y\"}\n", NULL);
 	/* A field that is not there would say by that who a record is about. */
 	run_jsonl("from: t.jsonl, quasi: [$.a.pc], k: 2",
 	    "{\"a\":{\"pc\":\"1011\"}}\n{\"a\":{\"pc\":\"1011\"}}\n{\"a\":{}}\n",

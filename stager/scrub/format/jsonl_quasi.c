@@ -1,7 +1,6 @@
 /* JSON records that are units of disclosure control: what a record shows at the paths that count, and what may be shown of it. */
 #include <stdlib.h>
 #include <string.h>
-#include <string.h>
 
 #include "../record.h"
 #include "jsonl.h"
@@ -65,6 +64,21 @@ put_token(struct jsonl_record *r, size_t part, const uint8_t *token, size_t len,
 	return rc;
 }
 
+/*
+ * The last token of what leaves, as anybody would write it: escapes that none need would tell records apart that show the same. Numbers are
+ * told apart as they are spelled, and counted so.
+ */
+static int
+respell(struct jsonl_record *r, size_t part, size_t from, struct err *e)
+{
+	const struct record_value *v = &r->tuple->parts[part - 1];
+
+	if (v->kind != RECORD_TEXT || memchr(r->out.data + from, '\\', r->out.len - from) == NULL)
+		return 0;
+	r->out.len = from;
+	return jsonl_quote(&r->out, (const uint8_t *)v->bytes, v->len, e);
+}
+
 int
 jsonl_quasi_leaf(struct jsonl_record *r, const struct jsonl_place *at, struct err *e)
 {
@@ -96,6 +110,8 @@ jsonl_quasi_leaf(struct jsonl_record *r, const struct jsonl_place *at, struct er
 		return -1;
 	if ((rc = put_token(r, part, r->out.data + from, r->out.len - from, e)) != 1)
 		return rc;
+	if (respell(r, part, from, e) == -1)
+		return -1;
 	if (part > r->scrub->policy->disclosure->quasi_count)
 		return 1;
 	/* A key that stands there twice holds the record in the end. */
