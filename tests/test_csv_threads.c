@@ -230,7 +230,7 @@ put_grown(char *to, size_t room, unsigned rows, size_t row_len)
 	for (unsigned i = 0; i < rows; i++) {
 		len += (size_t)snprintf(to + len, room - len, "%u,", i % 10);
 		for (size_t k = 0; k < row_len / 2; k++)
-			len += (size_t)snprintf(to + len, room - len, "q ");
+			len += (size_t)snprintf(to + len, room - len, "q;");
 		len += (size_t)snprintf(to + len, room - len, "\n");
 	}
 	return len;
