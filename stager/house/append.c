@@ -13,6 +13,8 @@
 #include "stager/policy.h"
 #include "stager/unpack.h"
 #include "stager/withdrawn.h"
+#include "verify.h"
+#include "withdraw_log.h"
 
 #define WHOLE "push all of it without --append"
 
@@ -107,74 +109,60 @@ number_of(struct ledger_query *q, int column, const char *key)
 	return value;
 }
 
-/* How many marks the first pass of a version left out: 1, 0 where it had none, -1. */
+/* How many marks the first pass of a version left out of which the log has nothing yet. */
 static int
-gathered_marks(struct house *h, const char *id, int64_t *marks, struct err *e)
+unlogged_marks(struct house *h, const char *id, uint64_t *marks, struct err *e)
 {
-	struct ledger_query *q =
-	    ledger_query(h->ledger, e, "SELECT json FROM gathered WHERE version = ?", "s", id);
+	struct ledger_query *q = ledger_query(
+	    h->ledger, e, "SELECT json FROM gathered WHERE version = ? AND place IS NULL", "s", id);
 	int more = ledger_next(q, e);
 
 	if (more == 1)
-		*marks += number_of(q, 0, "withdrawn");
+		*marks += (uint64_t)number_of(q, 0, "withdrawn");
 	ledger_end(q);
-	return more;
-}
-
-/*
- * The version that id was made of by a withdrawal, into id, and how many marks that added: 1; 0 where none was. An entry says both.
- */
-static int
-withdrawn_from(struct house *h, const char *dataset_id, char id[static MANIFEST_ID_LEN + 1], int64_t *marks,
-    struct err *e)
-{
-	struct ledger_query *q = ledger_query(h->ledger, e,
-	    "SELECT w.about, coalesce((SELECT sum(length(l.marks)) FROM withdrawal l JOIN opening o ON "
-	    "o.place = "
-	    "l.place WHERE l.dataset = ?1 AND json_extract(CAST(o.json AS TEXT), '$.commitment') = "
-	    "json_extract(CAST(w.json AS TEXT), '$.list')), 0) FROM opening w WHERE w.type = 'withdraw' AND "
-	    "w.place IS NOT NULL AND json_extract(CAST(w.json AS TEXT), '$.successor') = ?2",
-	    "ss", dataset_id, id);
-	int more = ledger_next(q, e);
-
-	if (more == 1) {
-		*marks += ledger_int(q, 1) / WITHDRAWN_MARK_LEN;
-		(void)snprintf(id, MANIFEST_ID_LEN + 1, "%s", ledger_text(q, 0));
-	}
-	ledger_end(q);
-	return more;
+	return more == -1 ? -1 : 0;
 }
 
 /*
  * Nobody was withdrawn from the dataset whom the version may still hold: as many marks were left out when it was made, or taken out of what
- * it was made of, as there are.
+ * it was made of, as there are. The log says so: what the ledger says of it is compared with that.
  */
 static int
 nobody_withdrawn(struct push_job *job, struct err *e)
 {
-	struct ledger_query *q = ledger_query(job->h->ledger, e,
-	    "SELECT coalesce(sum(length(marks)), 0) FROM withdrawal WHERE dataset = ?", "s", job->dataset_id);
-	int64_t all = 0, marks = 0;
-	char id[MANIFEST_ID_LEN + 1];
-	int more = ledger_next(q, e), found;
+	const struct version *base = job->append->base;
+	const bool unlogged = strcmp(base->state, "HELD") == 0 || strcmp(base->state, "SEALED") == 0;
+	struct manifest *m = NULL;
+	struct withdraw_log log;
+	uint64_t marks, rows;
+	int rc = -1;
 
-	if (more == 1)
-		all = ledger_int(q, 0) / WITHDRAWN_MARK_LEN;
-	ledger_end(q);
-	if (more != 1 || all == 0)
-		return more == 1 ? 0 : -1;
-	(void)snprintf(id, sizeof(id), "%s", job->append->base->id);
-	while ((found = gathered_marks(job->h, id, &marks, e)) == 0 &&
-	       (found = withdrawn_from(job->h, job->dataset_id, id, &marks, e)) == 1)
-		continue;
-	if (found == -1)
-		return -1;
-	if (marks < all)
-		return err_set(e, ERR_REFUSED,
+	withdraw_log_init(&log);
+	if (withdraw_log_read(job->h, job->dataset_id, job->holder, job->push->name, &log, e) == -1 ||
+	    withdraw_log_whole(&log, e) == -1 || withdraw_log_living(&log, base->id, e) == -1 ||
+	    verify_gathered(job->h, base->id, &rows, e) == -1 ||
+	    (!unlogged && (m = verify_manifest(job->h, base, e)) == NULL))
+		goto out;
+	if (rows == 0 && withdraw_log_gathered(&log, base->id)) {
+		err_set(e, ERR_FORGED, "ledger: what was gathered of version %s is missing", base->id);
+		goto out;
+	}
+	marks = withdraw_log_left_out(&log, base->id);
+	/* Nothing is added to it before it is entered. */
+	if (unlogged && unlogged_marks(job->h, base->id, &marks, e) == -1)
+		goto out;
+	if (marks * WITHDRAWN_MARK_LEN < log.marks.len) {
+		err_set(e, ERR_REFUSED,
 		    "push: people were withdrawn from dataset %s since version %s was made, which may hold "
 		    "them: " WHOLE,
-		    job->push->name, job->append->base->id);
-	return 0;
+		    job->push->name, base->id);
+		goto out;
+	}
+	rc = 0;
+out:
+	manifest_free(m);
+	withdraw_log_free(&log);
+	return rc;
 }
 
 /* Its sources are told apart from those of the same push without --append, and onto another version. */
@@ -204,6 +192,8 @@ append_begin(struct push_job *job, struct err *e)
 	if (latest(job, id, e) == -1 || (a->base = version_load(job->h, id, e)) == NULL)
 		return -1;
 	a->carry.base = a->base;
+	if (nobody_withdrawn(job, e) == -1)
+		return -1;
 	if (a->base->policy_text.len != job->policy_text.len ||
 	    memcmp(a->base->policy_text.data, job->policy_text.data, job->policy_text.len) != 0)
 		return err_set(e, ERR_REFUSED,
@@ -211,8 +201,8 @@ append_begin(struct push_job *job, struct err *e)
 	if (strcmp(a->base->scrubber, SCRUBBER) != 0 || strcmp(a->base->ruleset, job->ruleset) != 0)
 		return err_set(e, ERR_REFUSED, "push: version %s was scrubbed by other rules (%.31s): " WHOLE,
 		    id, a->base->scrubber);
-	if (same_meta(job, e) == -1 || nobody_withdrawn(job, e) == -1 ||
-	    push_content_check(job, id, &a->origin, e) == -1 || pushed_load(job->h, id, &a->pushed, e) == -1)
+	if (same_meta(job, e) == -1 || push_content_check(job, id, &a->origin, e) == -1 ||
+	    pushed_load(job->h, id, &a->pushed, e) == -1)
 		return -1;
 	/* The first pass is to know which rows there are. */
 	if (buf_put(&job->pushed.rows, a->pushed.rows.data, a->pushed.rows.len, e) == -1)

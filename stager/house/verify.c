@@ -7,10 +7,10 @@
 #include <unistd.h>
 
 #include "children.h"
+#include "entries.h"
 #include "receipt.h"
 #include "request.h"
 #include "root.h"
-#include "stager/commitment.h"
 #include "stager/dsse.h"
 #include "stager/enc.h"
 #include "stager/io.h"
@@ -20,56 +20,13 @@
 #include "verify.h"
 #include "version.h"
 
-/* Every opening must be what the log committed to, and every entry must have one. */
+/* What followed from an entry stands in the ledger. */
 static int
-verify_openings(struct house *h, struct log *log, struct err *e)
+followed(void *ctx, uint64_t place, const char *type, const char *about, const void *json, size_t len,
+    struct err *e)
 {
-	uint64_t size = log_checkpoint(log)->size, next = 0;
-	uint8_t entry[COMMITMENT_ENTRY_LEN];
-	struct ledger_query *q = NULL;
-	struct buf there;
-	int rc = -1, more;
-
-	buf_init(&there, LOG_ENTRY_MAX);
-	q = ledger_query(h->ledger, e,
-	    "SELECT place, type, json, salt, about FROM opening WHERE place IS NOT NULL ORDER BY place", "");
-	while ((more = ledger_next(q, e)) == 1) {
-		size_t json_len, salt_len;
-		const void *json = ledger_blob(q, 2, &json_len), *salt = ledger_blob(q, 3, &salt_len);
-
-		if ((uint64_t)ledger_int(q, 0) != next || next >= size || salt_len != COMMITMENT_SALT_LEN) {
-			err_set(e, ERR_FORGED, "ledger: the opening of log entry %llu is missing or damaged",
-			    (unsigned long long)next);
-			goto out;
-		}
-		buf_clear(&there);
-		if (log_entry(log, next, &there, e) == -1)
-			goto out;
-		commitment_make(salt, ledger_text(q, 1), json, json_len, entry);
-		if (there.len != sizeof(entry) || memcmp(there.data, entry, sizeof(entry)) != 0) {
-			err_set(e, ERR_FORGED,
-			    "ledger: the opening of log entry %llu is not what was committed to",
-			    (unsigned long long)next);
-			goto out;
-		}
-		/* About nothing: a crash came before its effect (house_record). */
-		if (!ledger_null(q, 4) &&
-		    verify_effect(h, next, ledger_text(q, 1), ledger_text(q, 4), json, json_len, e) == -1)
-			goto out;
-		next++;
-	}
-	if (more == -1)
-		goto out;
-	if (next != size) {
-		err_set(e, ERR_FORGED, "ledger: the opening of log entry %llu is missing",
-		    (unsigned long long)next);
-		goto out;
-	}
-	rc = 0;
-out:
-	ledger_end(q);
-	buf_free(&there);
-	return rc;
+	/* About nothing: a crash came before its effect (house_record). */
+	return about == NULL ? 0 : verify_effect(ctx, place, type, about, json, len, e);
 }
 
 int
@@ -265,17 +222,18 @@ house_verify(struct house *h, const char *version_id,
 	struct ledger_query *q = NULL;
 	struct log *log = NULL;
 	int rc = -1, folder = -1, more;
+	uint64_t entries;
 	bool found = false;
 
 	*result = (struct verify_result){.entries = 0};
 	if (ledger_check(h->ledger, e) == -1 || (log = house_log(h, &folder, e)) == NULL ||
-	    log_verify(log, e) == -1 || verify_openings(h, log, e) == -1 ||
-	    verify_keys(h, log_checkpoint(log)->size, e) == -1 || verify_people(h, e) == -1 ||
-	    verify_requests(h, e) == -1 || verify_releases(h, e) == -1 || verify_receipts(h, e) == -1 ||
-	    verify_deliveries(h, e) == -1 || verify_withdrawals(h, e) == -1 || verify_gathered(h, e) == -1 ||
+	    log_verify(log, e) == -1 || entries_each(h, followed, h, &entries, e) == -1 ||
+	    verify_keys(h, entries, e) == -1 || verify_people(h, e) == -1 || verify_requests(h, e) == -1 ||
+	    verify_releases(h, e) == -1 || verify_receipts(h, e) == -1 || verify_deliveries(h, e) == -1 ||
+	    verify_withdrawals(h, e) == -1 || verify_gathered(h, NULL, NULL, e) == -1 ||
 	    verify_origins(h, version_id, e) == -1)
 		goto out;
-	result->entries = log_checkpoint(log)->size;
+	result->entries = entries;
 	q = ledger_query(h->ledger, e, "SELECT id FROM version ORDER BY at, id", "");
 	while ((more = ledger_next(q, e)) == 1) {
 		if (version_id != NULL && strcmp(version_id, ledger_text(q, 0)) != 0)

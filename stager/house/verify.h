@@ -5,6 +5,9 @@
 #include "stager/digest.h"
 #include "stager/house.h"
 
+struct manifest;
+struct version;
+
 struct verification {
 	struct house *h;
 	void (*progress)(void *ctx, uint64_t bytes, uint64_t total);
@@ -14,6 +17,11 @@ struct verification {
 
 /* One version: state, manifest, acceptance, table, rows, wrapped keys, bodies. ERR_FORGED names what is wrong. */
 int verify_version(struct verification *x, const char *id, struct err *e) MUST_CHECK;
+/*
+ * A version's manifest: the envelope in ledger and vault, its signature, its digest, its log entry, and the ledger's row by it. NULL with e set.
+ * Caller frees. That the openings are the log's is for the caller to know (entries.h).
+ */
+struct manifest *verify_manifest(struct house *h, const struct version *v, struct err *e) MUST_CHECK;
 /* That the log has an entry of this type about this whose JSON says key: value. */
 int verify_entry(struct house *h, const char *type, const char *about, const char *key, const char *value,
     struct err *e) MUST_CHECK;
@@ -27,8 +35,11 @@ int verify_effect(struct house *h, uint64_t place, const char *type, const char 
     size_t len, struct err *e) MUST_CHECK;
 /* The generation in force is the one that the log's last entry about it says. */
 int verify_generation(struct house *h, struct err *e) MUST_CHECK;
-/* What each first pass came to, as its entry has it; and that a version which was entered has that entry. */
-int verify_gathered(struct house *h, struct err *e) MUST_CHECK;
+/*
+ * What each first pass came to (version_id NULL; else of that version), as its entry has it; and that a version which was entered has
+ * that entry. *rows: how many there are; may be NULL.
+ */
+int verify_gathered(struct house *h, const char *version_id, uint64_t *rows, struct err *e) MUST_CHECK;
 /* Each row of release as its entry has it. */
 int verify_releases(struct house *h, struct err *e) MUST_CHECK;
 
@@ -38,7 +49,7 @@ int verify_review(struct house *h, const char *version_id, struct err *e) MUST_C
 /* What versions were pushed from (all, or of one), each as it was proven. origin.c */
 int verify_origins(struct house *h, const char *version_id, struct err *e) MUST_CHECK;
 
-/* Who was withdrawn: each row's marks as their entry has them. withdraw_verify.c */
+/* Who was withdrawn, of all datasets: each row as its entry has it, none missing, none besides. withdraw_log.c */
 int verify_withdrawals(struct house *h, struct err *e) MUST_CHECK;
 /* Endpoints and deliveries, each as the log has it, and what is delivered as its record has it. */
 int verify_deliveries(struct house *h, struct err *e) MUST_CHECK;

@@ -244,7 +244,7 @@ same_gathered(const void *text, size_t len, const void *row, size_t row_len)
 }
 
 int
-verify_gathered(struct house *h, struct err *e)
+verify_gathered(struct house *h, const char *version_id, uint64_t *rows, struct err *e)
 {
 	/* One that was never entered (HELD, and what may follow from that) has no entry yet. */
 	struct ledger_query *q = ledger_query(h->ledger, e,
@@ -252,14 +252,16 @@ verify_gathered(struct house *h, struct err *e)
 	    "version "
 	    "v ON "
 	    "v.id = g.version LEFT JOIN opening o ON o.place = g.place AND o.type = 'gather' AND o.about = "
-	    "g.version",
-	    "");
+	    "g.version WHERE ?1 IS NULL OR g.version = ?1",
+	    "s", version_id);
+	uint64_t seen = 0;
 	int more;
 
 	while ((more = ledger_next(q, e)) == 1) {
 		size_t row_len, len;
 		const void *row = ledger_blob(q, 1, &row_len), *text = ledger_blob(q, 2, &len);
 
+		seen++;
 		if (ledger_int(q, 3) == 0 && (ledger_null(q, 2) || !same_gathered(text, len, row, row_len))) {
 			more = err_set(e, ERR_FORGED,
 			    "ledger: what was gathered of version %.32s is not as the log has it",
@@ -268,5 +270,7 @@ verify_gathered(struct house *h, struct err *e)
 		}
 	}
 	ledger_end(q);
+	if (rows != NULL)
+		*rows = seen;
 	return more;
 }

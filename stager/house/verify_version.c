@@ -243,9 +243,8 @@ compare(struct house *h, const struct version *v, const struct manifest *m, stru
 	return 0;
 }
 
-/* The envelope in ledger and vault, its signature, its digest, its log entry. NULL with e set. Caller frees. */
-static struct manifest *
-verify_manifest(struct verification *x, const struct version *v, struct err *e)
+struct manifest *
+verify_manifest(struct house *h, const struct version *v, struct err *e)
 {
 	char hex[DIGEST_HEX_LEN + 1];
 	uint8_t digest[DIGEST_LEN];
@@ -257,7 +256,7 @@ verify_manifest(struct verification *x, const struct version *v, struct err *e)
 
 	buf_init(&stored, 4 * MANIFEST_MAX);
 	(void)snprintf(path, sizeof(path), "vault/%s/manifest.json", v->id);
-	if (verify_file(x->h, path, e) == -1 || version_read(x->h, v->id, "manifest.json", &stored, e) == -1)
+	if (verify_file(h, path, e) == -1 || version_read(h, v->id, "manifest.json", &stored, e) == -1)
 		goto out;
 	if (stored.len != v->manifest.len || memcmp(stored.data, v->manifest.data, stored.len) != 0) {
 		err_set(e, ERR_FORGED, "version %s: the manifest in the vault is not the ledger's", v->id);
@@ -267,7 +266,7 @@ verify_manifest(struct verification *x, const struct version *v, struct err *e)
 		e->code = ERR_FORGED;
 		goto out;
 	}
-	if (dsse_check(d, DSSE_MANIFEST, x->h->card.key, "manifest", e) == -1 ||
+	if (dsse_check(d, DSSE_MANIFEST, h->card.key, "manifest", e) == -1 ||
 	    (m = manifest_decode(d->payload.data, d->payload.len, e)) == NULL)
 		goto out;
 	digest_bytes(d->payload.data, d->payload.len, digest);
@@ -276,7 +275,7 @@ verify_manifest(struct verification *x, const struct version *v, struct err *e)
 		err_set(e, ERR_FORGED, "ledger: the manifest digest of version %s is wrong", v->id);
 		goto out;
 	}
-	if (compare(x->h, v, m, e) == -1 || verify_entry(x->h, "manifest", v->id, "manifest", hex, e) == -1)
+	if (compare(h, v, m, e) == -1 || verify_entry(h, "manifest", v->id, "manifest", hex, e) == -1)
 		goto out;
 	good = true;
 out:
@@ -395,7 +394,7 @@ verify_version(struct verification *x, const char *id, struct err *e)
 	} else if (strcmp(v->state, "ERASED") == 0) {
 		rc = verify_entry(x->h, "erase", id, "version-id", id, e);
 	} else if (signed_one) {
-		if ((m = verify_manifest(x, v, e)) != NULL &&
+		if ((m = verify_manifest(x->h, v, e)) != NULL &&
 		    (!accepted || verify_acceptance(x, v, e) == 0) &&
 		    (strcmp(v->state, "SENT") != 0 ||
 			verify_entry(x->h, "delivery", id, "version-id", id, e) == 0))

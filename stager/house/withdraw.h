@@ -40,7 +40,7 @@ int withdraw_who(struct withdrawal *w, struct err *e) MUST_CHECK;
 int withdraw_form(const struct json *policy, struct buf *out, struct err *e) MUST_CHECK;
 /* Whether whose a record is can be told of what the policy lets out; and whether others' records may name somebody. */
 int withdraw_attributable(const struct json *policy, bool *wide, struct err *e) MUST_CHECK;
-/* The dataset's marks; appended. */
+/* The dataset's marks, as the log has them; appended. Where a crash cut a list, this run may be what mends it. withdraw_log.c */
 int withdraw_marks(struct house *h, const char *dataset_id, struct buf *marks, struct err *e) MUST_CHECK;
 
 /* A pipe with the key of a dataset's marks, for one program: *reader, the caller's. */

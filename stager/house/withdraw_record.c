@@ -164,7 +164,7 @@ int
 withdraw_record_list(struct withdrawal *w, struct err *e)
 {
 	struct new_list n = {.w = w};
-	uint8_t digest[DIGEST_LEN];
+	uint8_t digest[DIGEST_LEN], form[DIGEST_LEN];
 	struct buf before, fresh;
 	struct json *j;
 	int rc = -1;
@@ -193,7 +193,12 @@ withdraw_record_list(struct withdrawal *w, struct err *e)
 	n.marks = &fresh;
 	digest_bytes(fresh.data, fresh.len, digest);
 	j = json_object();
+	/* Whose list it is stays so, whatever the ledger comes to call the dataset. */
 	json_set_string(j, "dataset-id", w->base->dataset_id);
+	json_set_string(j, "holder", w->base->holder);
+	json_set_string(j, "dataset", w->base->dataset);
+	digest_bytes(w->form.data, w->form.len, form);
+	json_set_hex(j, "form", form, DIGEST_LEN);
 	json_set_hex(j, "commitment", w->result->commitment, DIGEST_LEN);
 	json_set_int(j, "keys", (int64_t)(fresh.len / WITHDRAWN_MARK_LEN));
 	json_set_hex(j, "marks", digest, DIGEST_LEN);

@@ -15,6 +15,7 @@
 #include "stager/ledger.h"
 #include "stager/sift.h"
 #include "stager/withdrawn.h"
+#include "withdraw_log.h"
 
 #ifndef MFD_NOEXEC_SEAL
 #define MFD_NOEXEC_SEAL 8u /* since Linux 6.3; Debian 12's headers do not know it */
@@ -172,65 +173,54 @@ withdraw_form(const struct json *policy, struct buf *out, struct err *e)
 	return rc;
 }
 
-int
-withdraw_marks(struct house *h, const char *dataset_id, struct buf *marks, struct err *e)
+/* The dataset's id; "" where there is none of that name. */
+static int
+find_dataset(struct house *h, const char *holder, const char *dataset, char id[static MANIFEST_ID_LEN + 1],
+    struct err *e)
 {
 	struct ledger_query *q = ledger_query(
-	    h->ledger, e, "SELECT marks FROM withdrawal WHERE dataset = ? ORDER BY place", "s", dataset_id);
-	int more;
+	    h->ledger, e, "SELECT id FROM dataset WHERE holder = ? AND name = ?", "ss", holder, dataset);
+	int more = ledger_next(q, e);
 
-	while ((more = ledger_next(q, e)) == 1) {
-		size_t len;
-		const void *data = ledger_blob(q, 0, &len);
-
-		if (len % WITHDRAWN_MARK_LEN != 0) {
-			more = err_set(e, ERR_FORGED, "ledger: who was withdrawn is damaged");
-			break;
-		}
-		if ((more = buf_put(marks, data, len, e)) == -1)
-			break;
-	}
+	(void)snprintf(id, MANIFEST_ID_LEN + 1, "%s", more == 1 ? ledger_text(q, 0) : "");
 	ledger_end(q);
-	return more;
+	return more == -1 ? -1 : 0;
 }
 
 int
 house_withdrawn(struct house *h, const char *holder, const char *dataset, const struct json *policy,
     struct buf *marks, char dataset_id[static MANIFEST_ID_LEN + 1], struct err *e)
 {
-	struct ledger_query *q = ledger_query(h->ledger, e,
-	    "SELECT w.form, d.id FROM withdrawal w JOIN dataset d ON d.id = w.dataset WHERE d.holder = ? AND "
-	    "d.name = ?",
-	    "ss", holder, dataset);
+	struct withdraw_log log;
 	struct buf form;
-	int rc = -1, more;
+	int rc = -1;
 
-	dataset_id[0] = '\0';
+	withdraw_log_init(&log);
 	buf_init(&form, FORM_MAX);
-	while ((more = ledger_next(q, e)) == 1) {
-		size_t len;
-		const void *was = ledger_blob(q, 0, &len);
-
-		buf_clear(&form);
-		if (withdraw_form(policy, &form, e) == -1) {
-			err_context(e,
-			    "push: people were withdrawn from dataset %s, and who they are must be seen",
-			    dataset);
-			goto out;
-		}
-		if (len != form.len || memcmp(was, form.data, len) != 0) {
-			err_set(e, ERR_REFUSED,
-			    "push: people were withdrawn from dataset %s by keys of another form (`pattern`, "
-			    "`pad`) than "
-			    "this policy's: they would not be recognised",
-			    dataset);
-			goto out;
-		}
-		(void)snprintf(dataset_id, MANIFEST_ID_LEN + 1, "%s", ledger_text(q, 1));
+	if (find_dataset(h, holder, dataset, dataset_id, e) == -1 ||
+	    withdraw_log_read(h, dataset_id, holder, dataset, &log, e) == -1 ||
+	    withdraw_log_whole(&log, e) == -1)
+		goto out;
+	if (log.marks.len == 0) {
+		dataset_id[0] = '\0';
+		rc = 0;
+		goto out;
 	}
-	rc = more == -1 ? -1 : dataset_id[0] == '\0' ? 0 : withdraw_marks(h, dataset_id, marks, e);
+	if (withdraw_form(policy, &form, e) == -1) {
+		err_context(
+		    e, "push: people were withdrawn from dataset %s, and who they are must be seen", dataset);
+		goto out;
+	}
+	if (!log.one_form || log.form.len != form.len || memcmp(log.form.data, form.data, form.len) != 0) {
+		err_set(e, ERR_REFUSED,
+		    "push: people were withdrawn from dataset %s by keys of another form (`pattern`, "
+		    "`pad`) than this policy's: they would not be recognised",
+		    dataset);
+		goto out;
+	}
+	rc = buf_put(marks, log.marks.data, log.marks.len, e);
 out:
-	ledger_end(q);
+	withdraw_log_free(&log);
 	buf_free(&form);
 	return rc;
 }

@@ -396,6 +396,47 @@ forged "all is gone" "DELETE FROM pushed WHERE version = '$eighth'"
 forged "the entry of its opening is about another" "UPDATE opening SET about = '$second' WHERE type = 'append-begin' AND about = '$first'"
 forged "or about nothing" "UPDATE opening SET about = NULL WHERE type = 'append-begin' AND about = '$eighth'"
 forged "who was left out is counted otherwise" "UPDATE gathered SET json = CAST(replace(CAST(json AS TEXT), 'withdrawn\":', 'withdrawn\":1') AS BLOB) WHERE version = '$eighth'"
+forged "a first pass is gone, and its entry about nothing" "PRAGMA foreign_keys = OFF; UPDATE opening SET about = NULL WHERE type = 'gather' AND about = '$eighth';
+	UPDATE gathered SET place = NULL WHERE version = '$eighth'"
+
+# --- who was withdrawn is what the log says: an append and a push ask it, and not the ledger alone
+policy >"$work/policy.yaml"
+letter "$work/case" 0001_u
+before=$(left)
+# tampered WHAT SQL WHY [WHOLE]: an append, a whole push and verify stop; nothing is left. WHOLE no: a whole push has nothing to do with it
+tampered() {
+	sqlite3 "$STAGER_HOUSE/ledger.db" "$2" >"$work/sql" 2>&1 || fail "$1: sqlite3" "$work/sql"
+	left >"$work/left.before"
+	expect_status 4 "append: $1" push "$work/case" --name films --append
+	grep -q "$3" "$work/err" || fail "$1: wanted '$3'" "$work/err"
+	expect_status 4 "a dry run of one: $1" push "$work/case" --name films --append --dry-run
+	[ "${4:-}" = no ] || expect_status 4 "push: $1" push "$work/case" --name films
+	left | diff "$work/left.before" - >"$work/diff" || fail "$1: something is left" "$work/diff"
+	expect_status 4 "verify: $1" stager verify
+	rm -f "$STAGER_HOUSE"/ledger.db-wal "$STAGER_HOUSE"/ledger.db-shm
+	cp "$work/ledger.saved" "$STAGER_HOUSE/ledger.db"
+}
+last="(SELECT max(place) FROM withdrawal)"
+tampered "a list is gone" "DELETE FROM withdrawal WHERE place = $last" "who was withdrawn at log entry [0-9]* is missing"
+tampered "a list is gone, and its entry about nothing" "UPDATE opening SET about = NULL WHERE place = $last; DELETE FROM withdrawal WHERE place = $last" "give it the same list again"
+tampered "a list and its opening are gone" "DELETE FROM opening WHERE place = $last; DELETE FROM withdrawal WHERE place = $last" "the opening of log entry [0-9]* is missing"
+tampered "a list whose opening says that it is something else" "UPDATE opening SET type = 'holder' WHERE place = $last; DELETE FROM withdrawal WHERE place = $last" "is not what was committed to"
+tampered "a mark is changed" "UPDATE withdrawal SET marks = zeroblob(length(marks)) WHERE place = $last" "is not as the log has it"
+tampered "the list is another dataset's" "UPDATE withdrawal SET dataset = (SELECT id FROM dataset WHERE name = 'lists') WHERE place = $last" "is not as the log has it"
+tampered "its keys' form is changed" "UPDATE withdrawal SET form = x'7b7d' WHERE place = $last" "is not as the log has it"
+tampered "somebody of whom the log has nothing" "INSERT INTO withdrawal SELECT 9999, dataset, form, marks, at FROM withdrawal WHERE place = $last" "of whom the log has no entry"
+tampered "the dataset goes by another name" "UPDATE dataset SET name = 'oud' WHERE name = 'films'; UPDATE dataset SET name = 'films' WHERE name = 'lists'" "is another one than that from which people were withdrawn"
+ninth=$(sql "SELECT v.id FROM version v JOIN dataset d ON d.id = v.dataset WHERE d.name = 'films' ORDER BY number DESC LIMIT 1")
+tampered "what its first pass left out is counted otherwise" "UPDATE gathered SET json = CAST(replace(CAST(json AS TEXT), 'withdrawn\":', 'withdrawn\":1') AS BLOB) WHERE version = '$ninth'" "what was gathered" no
+tampered "what its first pass came to is gone" "DELETE FROM gathered WHERE version = '$ninth'" "what was gathered of version $ninth is missing" no
+tampered "a version that was withdrawn lives" "UPDATE version SET state = 'REJECTED' WHERE dataset = (SELECT id FROM dataset WHERE name = 'films') AND state IN ('LOGGED', 'ACCEPTED', 'SENT');
+	UPDATE version SET state = 'LOGGED' WHERE id = '$sixth'" "log entry [0-9]* says that it ended" no
+tampered "its report is another" "UPDATE version SET report = CAST(replace(CAST(report AS TEXT), 'seen\":', 'seen\":1') AS BLOB) WHERE id = '$ninth'" "is not what its manifest says" no
+same "as before" "$(left)" "$before"
+ok "the ledger as it was is taken" push "$work/case" --name films --append
+same "and added to" "$(got '[j["appended-to"], j["state"]]')" "['$ninth', 'LOGGED']"
+ok "verify" stager verify
+
 same "no plain digest of a source is kept" \
 	"$(find "$work/jan" "$work/feb" -type f -exec sha256sum {} + | cut -c1-32 | while read -r hex; do sqlite3 "$STAGER_HOUSE/ledger.db" "SELECT count(*) FROM pushed WHERE instr(hex(files), upper('$hex')) > 0"; done | sort -u)" 0
 ok "all put back: verify" stager verify
