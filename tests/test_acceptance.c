@@ -163,9 +163,79 @@ test_acceptance(void)
 	buf_free(&text);
 }
 
+/* All that a report can hold is put before its steward; what nobody thought of here under its own name. */
+static void
+test_described(void)
+{
+	static const char report[] =
+	    "{\"actions\":{\"blank\":1001,\"coarse\":1002,\"keep\":1003},\"appended\":{\"files\":1004},"
+	    "\"brand-new\":{\"odd\":1005},"
+	    "\"by-file\":{\"12\":{\"found\":{\"bsn\":1006},\"records\":{\"held\":1007},\"rule\":3}},"
+	    "\"bytes\":{\"in\":1008},"
+	    "\"canaries\":{\"csv\":1009},\"check\":{\"members\":1010},\"disclosure\":{\"held\":1011,"
+	    "\"smallest\":1012},"
+	    "\"fields\":{\"1:2\":{\"file:date-form\":1,\"match\":\"brieven/"
+	    "*\\u001b[2J\",\"name\":\"leef\\u202etijd\",\"record:value-type\":1013},"
+	    "\"9:7\":{\"record:value-range\":1014}},\"files\":{\"carried\":1015,\"seen\":1016},\"formats\":{"
+	    "\"csv\":1017},"
+	    "\"found\":{\"bsn\":1018},\"held\":{\"file:column-unnamed\":{\"columns\":[1020,1021],\"count\":"
+	    "1019,\"files\":[1022,1023]}},"
+	    "\"members\":{\"out\":1024},\"previous\":{\"difference\":{\"held\":{\"file:nul-byte\":-1025},"
+	    "\"rules\":{\"1:records:passed\":1026}},"
+	    "\"policy\":\"changed\",\"scrubber\":\"same\",\"version\":1027,\"version-id\":"
+	    "\"aaaaaaaaaaaaaaaaaaaaaaaaaa\"},"
+	    "\"quasi\":{\"1-smallest\":1028},\"records\":{\"held\":1029},\"rules\":{\"3\":{\"actions\":{"
+	    "\"keep\":1030}}},\"sealed\":{\"files\":1031},"
+	    "\"subjects\":{\"excluded\":1032},\"told\":{\"least\":1033},\"withdrawn\":{\"subjects\":1034}}";
+	struct acceptance a = {.version = 1,
+	    .house = "h",
+	    .holder = "u",
+	    .dataset = "d",
+	    .version_id = "aaaaaaaaaaaaaaaaaaaaaaaaaa",
+	    .set_count = 1,
+	    .sets = {{.name = "abroad"}},
+	    .report = json_parse(report, sizeof(report) - 1, "report", &e)};
+	struct buf text, words;
+	char *said, number[8];
+	struct acceptance back;
+
+	buf_init(&text, ACCEPTANCE_MAX);
+	buf_init(&words, 1 << 16);
+	CHECK(a.report != NULL);
+	CHECK_OK(acceptance_encode(&a, &text, &e));
+	CHECK_OK(acceptance_decode(text.data, text.len, &back, &e));
+	CHECK_OK(acceptance_describe(&back, (uint8_t[DIGEST_LEN]){0}, &words, &e));
+	said = strndup((char *)words.data, words.len);
+	for (int i = 1001; i <= 1034; i++) {
+		(void)snprintf(number, sizeof(number), "%d", i);
+		if (said == NULL || strstr(said, number) == NULL)
+			(void)fprintf(stderr, "%s is not said\n", number);
+		CHECK(said != NULL && strstr(said, number) != NULL);
+	}
+	CHECK(
+	    said != NULL &&
+	    strstr(said,
+		"  held values of leef?tijd of brieven/*?[2J: 1 file date-form, 1013 records value-type\n") !=
+		NULL);
+	CHECK(said != NULL && strstr(said, "column 7 of rule 9: 1014 records value-range\n") != NULL);
+	CHECK(said != NULL && strstr(said, "in files 1022 (column 1020) 1023 (column 1021)\n") != NULL);
+	CHECK(said != NULL && strstr(said, "  brand-new      odd 1005\n") != NULL);
+	CHECK(said != NULL && strstr(said, "1016 seen, 0 passed, 0 held, 1015 carried\n") != NULL);
+	for (char *at = said; at != NULL && *at != '\0'; at++)
+		CHECK((unsigned char)*at >= 0x20 || *at == '\n');
+	for (char *at = said, *end; at != NULL && *at != '\0'; at = end + 1)
+		CHECK((end = strchr(at, '\n')) != NULL && end - at <= 100);
+	free(said);
+	acceptance_free(&back);
+	acceptance_free(&a);
+	buf_free(&text);
+	buf_free(&words);
+}
+
 int
 main(void)
 {
 	test_acceptance();
+	test_described();
 	return check_done();
 }

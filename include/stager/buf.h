@@ -30,6 +30,8 @@ void buf_clear(struct buf *b);
  * unchanged. */
 int buf_put(struct buf *b, const void *data, size_t len, struct err *e) MUST_CHECK;
 int buf_put_str(struct buf *b, const char *s, struct err *e) MUST_CHECK; /* without its NUL */
+/* text, which may be anybody's, for a terminal: what acts on one there (controls, also those of C1), or turns or hides text, is a '?'. */
+int buf_put_shown(struct buf *b, const char *text, struct err *e) MUST_CHECK;
 int buf_put_u8(struct buf *b, uint8_t v, struct err *e) MUST_CHECK;
 int buf_put_u16be(struct buf *b, uint16_t v, struct err *e) MUST_CHECK;
 int buf_put_u32le(struct buf *b, uint32_t v, struct err *e) MUST_CHECK;

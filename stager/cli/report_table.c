@@ -115,17 +115,6 @@ held(struct buf *out, const struct json *report, struct err *e)
 	return 0;
 }
 
-/* A policy's words may be anything that YAML can; a terminal gets none of its control characters. */
-static int
-put_clean(struct buf *out, const char *text, struct err *e)
-{
-	for (; *text != '\0'; text++)
-		if (buf_put_u8(out, (unsigned char)*text < 0x20 || *text == 0x7f ? '?' : (uint8_t)*text, e) ==
-		    -1)
-			return -1;
-	return 0;
-}
-
 /* Both are columns or paths, "RULE:FIELD", of one rule. */
 static bool
 one_rule(const char *a, const char *b)
@@ -152,7 +141,7 @@ held_by(struct buf *out, const struct json *fields, size_t i, const char *why, s
 	}
 	if (buf_printf(out, e, "  %10s  %s of ", grouped(sum, text),
 		strncmp(why, "record:", 7) == 0 ? "records" : "files") == -1 ||
-	    (match != NULL ? put_clean(out, match->string, e) == -1
+	    (match != NULL ? buf_put_shown(out, match->string, e) == -1
 			   : buf_printf(out, e, "rule %" PRId64,
 				 (int64_t)strtoll(fields->keys[i], NULL, 10)) == -1) ||
 	    buf_printf(out, e, ": %s in ", reason) == -1)
@@ -164,7 +153,7 @@ held_by(struct buf *out, const struct json *fields, size_t i, const char *why, s
 		name = json_get(fields->items[k], "name");
 		if (buf_put_str(out, between, e) == -1 ||
 		    (name != NULL
-			    ? put_clean(out, name->string, e)
+			    ? buf_put_shown(out, name->string, e)
 			    : buf_printf(out, e, "column %s", strchr(fields->keys[k], ':') + 1)) == -1 ||
 		    buf_printf(out, e, " (%s)", grouped(n->integer, text)) == -1)
 			return -1;
