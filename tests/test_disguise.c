@@ -106,8 +106,70 @@ test_names(void)
 	    {"Opties a b c d e; T.a.v. het bestuur; i.v.m. de d.d. en o.a. M/V/X/O, I-II-I-V",
 		"Opties a b c d e; T.a.v. het bestuur; i.v.m. de d.d. en o.a. M/V/X/O, I-II-I-V"},
 	    {"Mevrouw Hendrik-\nsen, 45 jaar.", "Mevrouw <person>, <age>."},
+	    {"De heer jAnSeN, patient jAnSeN, de heer jANSEN, mevrouw J4nsen, mevrouw P3tersen",
+		"De heer <person>, patient <person>, de heer <person>, mevrouw <person>, mevrouw <person>"},
+	    {"mRNA, eHealth, pH, iPad, cT2N0M0, T4, B12, Covid19, Jansen2000",
+		"mRNA, eHealth, pH, iPad, cT2N0M0, T4, B12, Covid19, Jansen2000"},
+	    {"Gezien: de heer Willem\nKwakernaat, 45 jaar.", "Gezien: de heer <person>, <age>."},
+	    {"De heer Willem\nAnamnese: geen. De heer Willem\nGeen klachten.",
+		"De heer <person>\nAnamnese: geen. De heer <person>\nGeen klachten."},
+	    {"mevrouw #Kwakernaat, mevrouw [Kwakernaat], mevrouw |Kwakernaat|, mevrouw *Kwakernaat*",
+		"mevrouw #<person>, mevrouw [<person>], mevrouw |<person>|, mevrouw *<person>*"},
+	    {"| Naam | Kwakernaat |\n| Naam | Functie |\n| Pati\xc3\xabnt | Arts |",
+		"| Naam | <person> |\n| Naam | Functie |\n| Pati\xc3\xabnt | Arts |"},
+	    {"De patient is #1 op [lijst] | 45", "De patient is #1 op [lijst] | 45"},
 	    {"Het bloed-\nonderzoek, in- en\nuitademing, hart-\nen vaatziekten",
 		"Het bloed-\nonderzoek, in- en\nuitademing, hart-\nen vaatziekten"},
+	};
+
+	ALL_OF(cases);
+}
+
+/* Addresses whose signs are written out. */
+static void
+test_addresses(void)
+{
+	static const struct disguise cases[] = {
+	    {"jan.jansen(at)example.nl, jan.jansen[at]example.nl, jan.jansen (at) example.nl",
+		"<email>, <email>, <email>"},
+	    {"jan.jansen at example.nl, jansen at example dot nl, jansen [at] example [punt] nl",
+		"<email>, <email>, <email>"},
+	    {"jan dot jansen at example dot org, j_jansen apenstaartje example.nl", "<email>, <email>"},
+	    {"Mail naar jansen at example.nl; jansen(at)praktijk.de", "Mail naar <email>; <email>"},
+	    {"We spraken af at noon. Kijk at home. Hij at vijf. Look at page.",
+		"We spraken af at noon. Kijk at home. Hij at vijf. Look at page."},
+	    {"(at) en [at] en punt (punt) 3", "(at) en [at] en punt (punt) 3"},
+	};
+
+	ALL_OF(cases);
+}
+
+/* Numbers with other signs between. */
+static void
+test_numbers(void)
+{
+	static const struct disguise cases[] = {
+	    {"bel 06*12*34*56*78, 06_1234_5678, 06|12345678, 06~12345678",
+		"bel <phone>, <phone>, <phone>, <phone>"},
+	    {"0*6*1*2*3*4*5*6*7*8 en 020_1234567 en 06\xe2\x80\xa2"
+	     "12\xe2\x80\xa2"
+	     "34\xe2\x80\xa2"
+	     "56\xe2\x80\xa2"
+	     "78",
+		"<phone> en <phone> en <phone>"},
+	    {"6*12*34, 1*2*3*4, 12_34, 06:12:34:56:78, 2*06*12*34*56*78, 06_123_45_678_9",
+		"6*12*34, 1*2*3*4, 12_34, 06:12:34:56:78, 2*06*12*34*56*78, 06_123_45_678_9"},
+	    {"NL91_ABNA_0417_1643_00, NL91*ABNA*0417*1643*00, NL91/ABNA/0417/1643/00, NL91|ABNA|0417|1643|00",
+		"<iban>, <iban>, <iban>, <iban>"},
+	    {"N L 9 1 A B N A 0 4 1 7 1 6 4 3 0 0 en NL91, ABNA: 0417.1643-00", "<iban> en <iban>"},
+	    {"NL92_ABNA_0417_1643_00", "NL92_ABNA_0417_1643_00"},
+	    {"111_222_333, 111|222|333, 1112*22*333, 111#222#333, 111~222~333",
+		"<bsn>, <bsn>, <bsn>, <bsn>, <bsn>"},
+	    {"111_222_334, 1_112_22333, 111,222,333, 111:222:333, 111+222+333, a_111_222_333, 111_222|333",
+		"111_222_334, 1_112_22333, 111,222,333, 111:222:333, 111+222+333, a_111_222_333, "
+		"111_222|333"},
+	    {"4111_1111_1111_1111, 4111.1111.1111.1111", "<card>, <card>"},
+	    {"4111_1111_1111_1112", "4111_1111_1111_1112"},
 	};
 
 	ALL_OF(cases);
@@ -118,5 +180,7 @@ main(void)
 {
 	test_characters();
 	test_names();
+	test_addresses();
+	test_numbers();
 	return check_done();
 }

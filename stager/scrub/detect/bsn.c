@@ -21,9 +21,9 @@ bsn_eleven(const uint8_t *digit, size_t count)
 	return !zero && sum % 11 == 0;
 }
 
-/* The groups that people write: the lengths, one hex digit each. */
-static bool
-usual_groups(const struct digits *d, size_t groups)
+/* The lengths, one hex digit each. */
+bool
+bsn_usual_groups(const struct digits *d, size_t groups)
 {
 	static const uint32_t usual[] = {
 	    0x9, 0x333, 0x423, 0x45, 0x54, 0x234, 0x324, 0x2223, 0x3222, 0x8, 0x233, 0x323, 0x332, 0x2222};
@@ -105,7 +105,7 @@ bsn_find(const struct text_in *in, const struct digits *d, bool any, bool *keywo
 		if (known == -1)
 			known = text_keyword_before(in, d->at[0], KEYWORD_REACH, keywords);
 		/* Behind the keyword any spelling will do. */
-		if (known == 0 && (!any || !usual_groups(d, groups) || !plain_gaps(in, d, groups)))
+		if (known == 0 && (!any || !bsn_usual_groups(d, groups) || !plain_gaps(in, d, groups)))
 			continue;
 		*keyword = known == 1;
 		*f = (struct find){.start = d->at[0], .end = d->after[count - 1], .type = SPAN_BSN};

@@ -54,10 +54,23 @@ line_end(uint8_t c, size_t *lines)
 	return c == '\r' || (c == '\n' && (*lines)++ == 0);
 }
 
-void
-digits_collect(const struct text_in *in, size_t at, struct digits *d)
+/* The bytes between two groups; sign: nothing but this one, one to three times. 0: the number ends there. */
+static inline size_t
+gap_at(const struct text_in *in, size_t at, uint8_t sign)
 {
-	size_t gap, from, lines;
+	size_t gap = 0, lines = 0;
+
+	while (gap < 3 &&
+	       (sign != 0 ? text_at(in, at + gap) == sign
+			  : class_at(in, at + gap) & IS_GAP || line_end(text_at(in, at + gap), &lines)))
+		gap++;
+	return class_at(in, at + gap) & IS_DIGIT ? gap : 0;
+}
+
+static inline __attribute__((always_inline)) void
+collect(const struct text_in *in, size_t at, uint8_t sign, struct digits *d)
+{
+	size_t gap, from;
 
 	d->count = d->groups = 0;
 	d->run_end = at;
@@ -78,14 +91,22 @@ digits_collect(const struct text_in *in, size_t at, struct digits *d)
 			d->after[d->count] = i + 1;
 			d->group_end[d->count++] = i + 1 == at;
 		}
-		lines = 0;
-		for (gap = 0;
-		     gap < 3 && (class_at(in, at + gap) & IS_GAP || line_end(text_at(in, at + gap), &lines));)
-			gap++;
-		if (gap == 0 || !(class_at(in, at + gap) & IS_DIGIT))
+		if ((gap = gap_at(in, at, sign)) == 0)
 			break;
 		at += gap;
 	}
+}
+
+void
+digits_collect(const struct text_in *in, size_t at, struct digits *d)
+{
+	collect(in, at, 0, d);
+}
+
+void
+digits_collect_odd(const struct text_in *in, size_t at, uint8_t sign, struct digits *d)
+{
+	collect(in, at, sign, d);
 }
 
 unsigned

@@ -257,6 +257,7 @@ int scan_find(struct work *w, struct err *e) MUST_CHECK;   /* numbers, dates, e-
 int spoken_find(struct work *w, struct err *e) MUST_CHECK; /* dates in words */
 int age_find(struct work *w, struct err *e) MUST_CHECK;
 int url_find(struct work *w, struct err *e) MUST_CHECK;
+int spelled_find(struct work *w, struct err *e) MUST_CHECK; /* e-mail with its signs written out */
 int address_find(
     struct work *w, struct err *e) MUST_CHECK; /* right after scan_find, whose finds it looks at */
 int institution_find(struct work *w, struct err *e) MUST_CHECK;
@@ -325,6 +326,8 @@ struct digits {
 	size_t run_end; /* behind the first group, also where that is longer than DIGITS_MAX */
 };
 void digits_collect(const struct text_in *in, size_t at, struct digits *d);
+/* The same with one to three of this sign between, and nothing else: "06*12*34". */
+void digits_collect_odd(const struct text_in *in, size_t at, uint8_t sign, struct digits *d);
 /* The value of a group; it has at most 9 digits. */
 unsigned digits_value(const struct text_in *in, const struct digits *d, size_t group);
 /* The one byte between group and the next; 0 where there is no next, or more than one byte between. */
@@ -402,6 +405,10 @@ bool keyword_find(const struct number *n, bool *strong, struct find *f);
 /* Long ones that nothing else is, with no keyword: asked last. */
 bool coded_find(const struct number *n, struct find *f);
 bool long_find(const struct number *n, struct find *f);
+/* What is written with signs between that no number has, in groups of which one is known: "111_222_333", "06*12345678". */
+bool odd_find(struct number *n, bool bsn_any, struct find *f);
+/* The groups that people write a citizen service number in. */
+bool bsn_usual_groups(const struct digits *d, size_t groups);
 /* All of these, and the choice among them. next: where to go on where there is none. */
 bool number_find(const struct work *w, const struct token *t, size_t at, struct find *f, size_t *next);
 

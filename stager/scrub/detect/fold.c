@@ -35,7 +35,7 @@ in_word(const uint8_t *s, size_t len, size_t at)
 /* --- what is special, and where --- */
 
 #define WINDOW 64
-#define STEP (WINDOW - 8) /* places that are judged of it, so that what follows each is seen */
+#define STEP (WINDOW - 6) /* places that are judged of it, so that what follows each is seen */
 
 #ifdef __SSE2__
 /* Bits of the places among the STEP from s[at] where a unit may begin; WINDOW + 1 bytes can be read. */

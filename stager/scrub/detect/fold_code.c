@@ -133,6 +133,9 @@ fold_code(uint32_t c)
 		return '/';
 	if (c == 0x2024 || c == 0xfe52 || c == 0x3002)
 		return '.';
+	if (c == 0xb7 || c == 0x2022 || c == 0x2027 || c == 0x2219 || c == 0x22c5 || c == 0x25cf ||
+	    c == 0x30fb)
+		return '*';
 	if (c == 0x2028 || c == 0x2029)
 		return '\n';
 	if (c == 0xfe6b)

@@ -119,13 +119,14 @@ mod97(unsigned rest, uint8_t c)
 					  : (rest * 100 + (c & 0xdf) - 'A' + 10) % 97;
 }
 
+/* Any sign may stand between: the check digits say what it is. */
 static bool
 is_gap(uint8_t c)
 {
-	return c == ' ' || c == '-' || c == '.' || c == '\n' || c == '\r';
+	return (c >= ' ' && c < 0x7f && !(detect_class[c] & IS_ALNUM)) || c == '\t' || c == '\n' || c == '\r';
 }
 
-/* The account part from *at on, one or two gap bytes allowed before each character; CR LF is one. */
+/* The account part from *at on, one to three gap bytes allowed before each character; CR LF is one. */
 static bool
 read_bban(const struct text_in *in, const char *shape, size_t *at, unsigned *rest)
 {
@@ -137,7 +138,7 @@ read_bban(const struct text_in *in, const char *shape, size_t *at, unsigned *res
 		want = *shape == 'n' ? IS_DIGIT : *shape == 'a' ? IS_LETTER : IS_ALNUM;
 		shape++;
 		for (; count > 0; count--) {
-			for (int gap = 0; gap < 2 && is_gap(text_at(in, *at)); gap++)
+			for (int gap = 0; gap < 3 && is_gap(text_at(in, *at)); gap++)
 				*at += text_at(in, *at) == '\r' && text_at(in, *at + 1) == '\n' ? 2 : 1;
 			if (!(class_at(in, *at) & want))
 				return false;
@@ -186,6 +187,6 @@ iban_find(const struct text_in *in, size_t at, struct find *f)
 	if (rest != 1)
 		return false;
 	*f = (struct find){.start = start, .end = end, .type = SPAN_IBAN, .score = 100, .rule = "iban/check"};
-	f->value = text_value(in->s + start, end - start, " -.\r\n");
+	f->value = text_value(in->s + start, end - start, " !\"#$%&'()*+,-./:;<=>?\t\r\n");
 	return true;
 }

@@ -297,6 +297,13 @@ coded_find(const struct number *n, struct find *f)
 		start = front->start;
 		key = front - 1;
 	} else {
+		/* figures alone, which most numbers are: four, or nothing */
+		uint8_t behind = text_at(in, token_end(t));
+
+		if (t->shape == TOKEN_DIGIT && t->len != 4 &&
+		    ((behind != '-' && behind != '/' && behind != '.') ||
+			!(class_at(in, token_end(t) + 1) & (IS_DIGIT | IS_UPPER))))
+			return false;
 		key = front;
 	}
 	if (key->len == 0 || key->shape & TOKEN_DIGIT || start - token_end(key) > 3)
@@ -419,7 +426,7 @@ card_find(const struct number *n, struct find *f)
 	if (d->count < 12 || word_before(n->in, d->at[0]))
 		return false;
 	for (size_t count = 19; count >= 12; count--) {
-		size_t end = digits_end(n, count, " -\n");
+		size_t end = digits_end(n, count, " -\n._*|/~#");
 
 		if (end == 0 || !card_prefix(d, count, keyword) || !luhn(d->digit, count))
 			continue;

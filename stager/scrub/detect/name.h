@@ -189,6 +189,8 @@ long name_interfix_back(const struct work *w, long i);
 bool name_is_ben(const struct work *w, long i);
 /* "wijkverpleegkundige", "kinderpsycholoog": token i ends like a profession. */
 bool name_profession(const struct work *w, long i);
+/* No word that anybody knows, but perhaps a name; what is taken for a compound counts where it is spelled like a name. */
+bool name_unlisted(const struct work *w, long i);
 /* A sentence, a line or an item begins with token i. */
 bool name_begins(const struct work *w, long i);
 
@@ -266,6 +268,9 @@ bool name_label_misleads(const struct work *w, long start, const struct name_par
 bool name_takes_letters(const struct work *w, long i);
 /* "PrEP", "MediReva": a capital behind a small letter, and no "McDonald", "DeBoer". */
 bool name_camel(const struct work *w, long i);
+
+/* Adds listed names with figures in place of letters (name_figures.c). */
+int name_figures(struct work *w, struct err *e) MUST_CHECK;
 
 /* The words of names that were found for sure. */
 void name_learn(struct work *w, long i);

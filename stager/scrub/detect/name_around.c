@@ -283,6 +283,47 @@ names_itself(const struct work *w, long i)
 	return false;
 }
 
+bool
+name_unlisted(const struct work *w, long i)
+{
+	const uint32_t flags = name_of(w, i) & ~(uint32_t)NAME_ANY;
+
+	return flags == 0 || ((flags & ~(uint32_t)(NAME_COMMON | NAME_GUESSED)) == 0 &&
+				 flags & NAME_GUESSED && name_like_of(w, i) >= 0);
+}
+
+/*
+ * "mevrouw #Jansen", "de heer [Jansen]", "Naam | Jansen": signs that set a name apart, with a space before them. A bar is a
+ * colon, the others are nothing.
+ */
+static enum gap
+gap_signs(const struct work *w, long p)
+{
+	const size_t from = token_end(name_token(w, p)), to = name_token(w, p + 1)->start;
+	size_t signs = 0, bars = 0;
+
+	if (to - from < 2 || to - from > 5 || text_at(&w->in, from) != ' ')
+		return GAP_BREAK;
+	for (size_t at = from; at < to; at++) {
+		uint8_t c = w->in.s[at];
+
+		if (c == '|')
+			bars++;
+		else if (c == '#' || c == '[' || c == '{' || c == '<' || c == '*' || c == '_' || c == '~' ||
+			 c == '=')
+			signs++;
+		else if (c != ' ')
+			return GAP_BREAK;
+	}
+	/* the head of a table is "Naam | Functie" */
+	if (bars > 0 && !(name_of_light(w, p) & NAME_TITLE) &&
+	    ((name_of_light(w, p) & NAME_ROLE) || !name_unlisted(w, p + 1)))
+		return GAP_BREAK;
+	return bars == 1 && signs == 0 && to - from == 3 ? GAP_COLON
+	       : bars + signs <= 2                       ? GAP_SPACE
+							 : GAP_BREAK;
+}
+
 enum lead
 name_lead(const struct work *w, long i)
 {
@@ -301,6 +342,8 @@ name_lead(const struct work *w, long i)
 	    name_token(w, p)->len <= 4 && text_at(&w->in, token_end(name_token(w, p))) == '.' &&
 	    text_at(&w->in, token_end(name_token(w, p)) + 1) == '\n' && is_title(w, p))
 		return LEAD_TITLE;
+	if (gap == GAP_BREAK && flags & (NAME_TITLE | NAME_LABEL))
+		gap = gap_signs(w, p);
 	if ((gap == GAP_SPACE || gap == GAP_WRAP ||
 		((gap == GAP_DOT_SPACE || gap == GAP_DOT) && name_token(w, p)->len <= 4)) &&
 	    is_title(w, p))

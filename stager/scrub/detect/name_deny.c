@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#define CHANGES_ODD 4 /* of case, in a word: "McDonald" has three */
+
 /* "Thomas neg", "Thomas -": a test and what came of it. */
 static bool
 tests_something(const struct work *w, long i)
@@ -137,7 +139,7 @@ name_camel(const struct work *w, long i)
 	    "Den", "Fitz", "Al", "El", "Ben", "D", NULL};
 	const struct token *t = name_token(w, i);
 	const uint8_t *s = w->in.s + t->start;
-	size_t at = 1;
+	size_t at = 1, changes = 0;
 
 	if (!name_capital(w, i) || t->len < 4 ||
 	    (t->shape & (TOKEN_UPPER | TOKEN_LOWER)) != (TOKEN_UPPER | TOKEN_LOWER))
@@ -145,6 +147,11 @@ name_camel(const struct work *w, long i)
 	while (at < t->len && !(detect_class[s[at]] & IS_UPPER))
 		at++;
 	if (at == t->len || !(detect_class[s[at - 1]] & IS_LOWER))
+		return false;
+	/* "jAnSeN", "JaNsEn" */
+	for (size_t k = 1; k < t->len; k++)
+		changes += ((detect_class[s[k]] ^ detect_class[s[k - 1]]) & IS_LOWER) != 0;
+	if (changes >= CHANGES_ODD)
 		return false;
 	for (const char *const *front = fronts; *front != NULL; front++)
 		if (strlen(*front) == at && memcmp(s, *front, at) == 0)

@@ -496,5 +496,7 @@ name_find(struct work *w, struct err *e)
 		if (w->find_count > had)
 			done = next;
 	}
+	if (name_figures(w, e) == -1)
+		return -1;
 	return w->names->seen_count > 0 ? look_again(w, from, e) : 0;
 }

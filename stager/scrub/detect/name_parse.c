@@ -274,6 +274,16 @@ heads_a_line(const struct work *w, long i)
 	       text_at(&w->in, token_end(name_token(w, i))) == ':';
 }
 
+/* "de heer Willem", and "Zwartewaal" on the next line: a first name behind a title, and a word of no list. */
+static bool
+wraps_on(const struct work *w, long i, enum lead lead, const struct name_parts *p)
+{
+	return lead == LEAD_TITLE && p->words == 1 && p->first == 1 && !name_shouted(w, i + 1) &&
+	       name_token(w, i + 1)->len >= 4 && name_gap(w, i + 1) != GAP_COLON &&
+	       (name_token(w, i + 1)->shape & (TOKEN_LOWER | TOKEN_DIGIT)) == TOKEN_LOWER &&
+	       name_unlisted(w, i + 1);
+}
+
 bool
 name_parse(const struct work *w, long i, enum lead lead, bool interfix, struct name_parts *p)
 {
@@ -347,8 +357,8 @@ name_parse(const struct work *w, long i, enum lead lead, bool interfix, struct n
 			j++;
 			continue;
 		}
-		if (gap == GAP_WRAP &&
-		    !(name_capital(w, j + 1) && (flags & NAME_FIRST) && (name_of(w, j + 1) & NAME_LAST)))
+		if (gap == GAP_WRAP && !(name_capital(w, j + 1) && (flags & NAME_FIRST) &&
+					   ((name_of(w, j + 1) & NAME_LAST) || wraps_on(w, j, lead, p))))
 			break;
 		if (gap != GAP_SPACE && gap != GAP_WRAP)
 			break;

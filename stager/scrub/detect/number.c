@@ -132,5 +132,6 @@ number_find(const struct work *w, const struct token *t, size_t at, struct find 
 		keep_longer(f, &have, &other);
 	if (weak_is.rule != NULL && !strong)
 		keep_longer(f, &have, &weak_is);
-	return have || coded_find(&n, f) || (rules->bsn_any && long_find(&n, f));
+	return have || coded_find(&n, f) || (rules->bsn_any && long_find(&n, f)) ||
+	       odd_find(&n, rules->bsn_any, f);
 }

@@ -339,6 +339,22 @@ whole_lines(const struct work *w, size_t count)
 	return count;
 }
 
+/* "jAnSeN", "jANSEN": a listed name in a case that no name has, which begins small. As if it began with a capital. */
+static __attribute__((noinline)) uint8_t
+odd_case(const struct text_in *in, const struct token *t)
+{
+	const uint8_t *s = in->s + t->start;
+	size_t changes = 0, lower = 0;
+
+	if (t->len < 4 || (name_flags(t->hash) & (NAME_FIRST | NAME_LAST)) == 0)
+		return 0;
+	for (size_t i = 0; i < t->len; i++) {
+		lower += (detect_class[s[i]] & IS_LOWER) != 0;
+		changes += i > 0 && ((detect_class[s[i]] ^ detect_class[s[i - 1]]) & IS_LOWER) != 0;
+	}
+	return changes >= 3 || lower == 1 ? TOKEN_TITLE : 0;
+}
+
 bool
 tokens_read(struct work *w)
 {
@@ -357,8 +373,12 @@ tokens_read(struct work *w)
 	w->tokens = w->store + TOKEN_PAD;
 	runs_start(&runs, &w->in, w->end);
 	while (count < BLOCK_TOKENS + TOKEN_PAD && token_next(&w->in, &runs, &w->tokens[count])) {
-		const struct token *t = &w->tokens[count];
-		uint64_t title = (t->shape & TOKEN_TITLE) != 0, digit = t->shape & TOKEN_DIGIT;
+		struct token *t = &w->tokens[count];
+		uint64_t title, digit = t->shape & TOKEN_DIGIT;
+
+		if ((t->shape & (TOKEN_LOWER | TOKEN_UPPER | TOKEN_TITLE)) == (TOKEN_LOWER | TOKEN_UPPER))
+			t->shape |= odd_case(&w->in, t);
+		title = (t->shape & TOKEN_TITLE) != 0;
 
 		__builtin_prefetch(&name_slots[(uint64_t)t->hash * name_slot_count >> 32]);
 		if (title)

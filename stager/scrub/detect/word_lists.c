@@ -101,7 +101,7 @@ const struct word_list word_lists[] = {
 	{W_BOX,
 	 "postbus antwoordnummer pb"},
 	{W_SCHEME,
-	 "http https ftp sftp ftps"},
+	 "at apenstaartje apestaartje http https ftp sftp ftps"},
 	{W_TOP,
 	 "nl com org eu edu gov frl io uk example"},
 	{W_TOP | W_TOPWORD,
