@@ -138,8 +138,13 @@ read_bban(const struct text_in *in, const char *shape, size_t *at, unsigned *res
 		want = *shape == 'n' ? IS_DIGIT : *shape == 'a' ? IS_LETTER : IS_ALNUM;
 		shape++;
 		for (; count > 0; count--) {
-			for (int gap = 0; gap < 3 && is_gap(text_at(in, *at)); gap++)
+			int lines = 0;
+
+			for (int gap = 0; gap < 3 && is_gap(text_at(in, *at)); gap++) {
+				if (text_at(in, *at) == '\n' && lines++ == 2)
+					return false;
 				*at += text_at(in, *at) == '\r' && text_at(in, *at + 1) == '\n' ? 2 : 1;
+			}
 			if (!(class_at(in, *at) & want))
 				return false;
 			*rest = mod97(*rest, in->s[(*at)++]);
