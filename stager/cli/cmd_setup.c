@@ -39,9 +39,10 @@ cmd_init(int argc, char **argv, struct err *e)
 	if (cli_root_from(&common, &root.from, credential, sizeof(credential), e) == -1)
 		return -1;
 	given |= common.root_fd != NULL;
+	passphrase |= common.passphrase_fd != NULL;
 	if ((root.file != NULL) + passphrase + given > 1)
-		return err_set(
-		    e, ERR_USAGE, "init: one of --root-key, --passphrase and --root-given (--root-fd)");
+		return err_set(e, ERR_USAGE,
+		    "init: one of --root-key, --passphrase (--passphrase-fd) and --root-given (--root-fd)");
 	root.kind = given ? ROOT_GIVEN : passphrase ? ROOT_PASSPHRASE : ROOT_FILE;
 	/* A passphrase is asked for, whatever else this command could have had. */
 	if (passphrase)

@@ -258,6 +258,9 @@ main(int argc, char **argv)
 			(void)fputs(*synopsis(stderr, commands[i].usage) == '\0' ? "" : "\n", stderr);
 		return err_report("stager", &e);
 	}
-	err_set(&e, ERR_USAGE, "%s: no such command; see stager --help", argv[1]);
+	err_set(&e, ERR_USAGE,
+	    *argv[1] == '-' ? "%s: the command comes first; see stager --help"
+			    : "%s: no such command; see stager --help",
+	    argv[1]);
 	return err_report("stager", &e);
 }

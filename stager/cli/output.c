@@ -50,6 +50,8 @@ cli_house(const struct common *common, struct err *e)
 	static char credential[4096]; /* as long as the house */
 	struct root_from from;
 	const char *path = common->house != NULL ? common->house : getenv("STAGER_HOUSE");
+	const struct json *kind;
+	struct house *h;
 
 	if (path == NULL || *path == '\0') {
 		err_set(e, ERR_USAGE, "which house? say --house DIR, or set STAGER_HOUSE");
@@ -57,7 +59,17 @@ cli_house(const struct common *common, struct err *e)
 	}
 	if (cli_root_from(common, &from, credential, sizeof(credential), e) == -1)
 		return NULL;
-	return house_open(path, &from, e);
+	if ((h = house_open(path, &from, e)) == NULL)
+		return NULL;
+	kind = json_get(h->root_setting, "kind");
+	if (common->passphrase_fd != NULL &&
+	    (kind == NULL || kind->type != JSON_STRING || strcmp(kind->string, "passphrase") != 0)) {
+		err_set(e, ERR_USAGE, "--passphrase-fd: the root secret of house %s is behind no passphrase",
+		    h->card.house);
+		house_close(h);
+		return NULL;
+	}
+	return h;
 }
 
 int

@@ -172,6 +172,23 @@ else
 fi
 
 # --- a passphrase
+swap=$(swap_option)
+# shellcheck disable=SC2086 # one option or none
+ok "init with a passphrase of a descriptor" stager init "$work/phrase" --name flow --passphrase-fd 3 $swap 3<<-'END'
+	een
+END
+not_ok "it has no root secret in a file" test -e "$work/phrase/root.key"
+expect_status 3 "which wants it" stager verify --house "$work/phrase" --passphrase-fd 3 3<<-'END'
+	twee
+END
+# shellcheck disable=SC2086
+expect_status 2 "not with a file, too" stager init "$work/none" --name flow --passphrase-fd 3 --root-key "$work/none.key" $swap 3</dev/null
+# shellcheck disable=SC2086
+ok "a house with a file" stager init "$work/in-file" --name flow $swap
+expect_status 2 "has no use for a passphrase" stager verify --house "$work/in-file" --passphrase-fd 3 3<<-'END'
+	een
+END
+said 'behind no passphrase'
 phrase='twaalf kikkers in een vijver'
 ok "verify with the passphrase" stager verify --passphrase-fd 3 3<<END
 $phrase
@@ -227,7 +244,6 @@ same "it does not show it" "$(grep -c kikkers "$work/out")" 0
 ok "with slips of the finger put right" /usr/bin/python3 "$work/type.py" "tien\\x15twaalf kikkers in eenx\\x7f vijver" -- stager verify
 expect_status 3 "typed wrong" /usr/bin/python3 "$work/type.py" "twaalf" -- stager verify
 expect_status 3 "given up with control-C" /usr/bin/python3 "$work/type.py" "twaalf\\x03" -- stager verify
-swap=$(swap_option)
 # shellcheck disable=SC2086 # one option or none
 expect_status 3 "a new one typed twice, differently" /usr/bin/python3 "$work/type.py" een twee -- stager init "$work/typed" --name flow --passphrase $swap
 rm -rf "$work/typed"
