@@ -27,6 +27,9 @@ static struct err e;
 	"\"shards\":1,\"state\":\"held\",\"type\":\"stager.report.1\",\"version\":12,\"version-id\":\"" ID \
 	"\"}"
 
+/* What the ledger says of the version. */
+static const char *state = "LOGGED";
+
 static char *
 page(const char *document, const char *digest, enum report_language language)
 {
@@ -36,7 +39,7 @@ page(const char *document, const char *digest, enum report_language language)
 
 	buf_init(&out, 1 << 20);
 	CHECK(j != NULL);
-	if (report_html(j, digest, language, &out, &e) == 0)
+	if (report_html(j, digest, state, language, &out, &e) == 0)
 		text = strndup((const char *)out.data, out.len);
 	json_free(j);
 	buf_free(&out);
@@ -173,6 +176,66 @@ test_dry(void)
 	CHECK(page("{\"dataset\":\"ct\",\"holder\":\"umc\",\"report\":{}}", "d1", REPORT_BOTH) == NULL);
 }
 
+/* What would follow a push: as the document says, and of a dry run alone. */
+static void
+test_follows(void)
+{
+#define DRY                                                                                                  \
+	"{\"dataset\":\"ct\",\"holder\":\"umc\",\"members\":1,\"report\":{},\"state\":\"held\",\"version\":" \
+	"1,"                                                                                                 \
+	"\"version-id\":\"" ID                                                                               \
+	"\",\"accept\":{\"files\":{\"count\":3},\"records\":{\"ppm\":15000},\"review\":{"                    \
+	"\"found\":1,\"letters\":7,\"scans\":1}},\"disclosure\":{\"k\":10},\"held-for\":[\"records\","       \
+	"\"check\"],"                                                                                        \
+	"\"sets\":{\"abroad\":{\"hold\":[\"NL\",\"FI\"],\"open\":[\"<lumi>\"]},\"domestic\":{\"hold\":["     \
+	"\"NL\"],"                                                                                           \
+	"\"open\":[]}}}"
+	char *text = page(DRY, NULL, REPORT_BOTH);
+
+	CHECK(has(text, "What follows a push") && has(text, "Wat er na een push volgt"));
+	CHECK(has(text, "held back: 3 files and 1.50% of the records.") &&
+	      has(text, "vastgehouden: 3 bestanden en 1,50% van de records."));
+	CHECK(has(text, "looks at 7 letters and 1 scan of each set") && has(text, "something 1 time;"));
+	CHECK(has(text, "The version would be HELD: more records were held") &&
+	      has(text, "VASTGEHOUDEN: de tweede controle hield") && !has(text, "HELD: more files"));
+	CHECK(has(text, "at least 10 show the same"));
+	CHECK(has(text, "<th scope=\"row\">abroad</th><td>may</td><td>NL, FI</td><td>&lt;lumi&gt;</td>") &&
+	      has(text, "<th scope=\"row\">domestic</th><td>never</td><td>NL</td><td></td>"));
+	free(text);
+	text = page(DRY, "d1", REPORT_BOTH);
+	CHECK(!has(text, "What follows a push") && !has(text, "volgt"));
+	free(text);
+#undef DRY
+}
+
+/* What became of a version since: said first, and nobody is told how to accept it. */
+static void
+test_states(void)
+{
+	static const struct {
+		const char *state, *english, *dutch;
+		bool ended;
+	} all[] = {{"LOGGED", "HELD: your decision is needed", "uw besluit is nodig", false},
+	    {"WITHDRAWN", "WITHDRAWN: nothing of this version is released", "TERUGGETROKKEN: van deze", true},
+	    {"REJECTED", "REJECTED: this version was deleted", "AFGEWEZEN: deze", true},
+	    {"ERASED", "ERASED: nothing of this dataset", "GEWIST: van", true},
+	    {"ACCEPTED", "Accepted by a steward.", "Door een datasteward aanvaard.", false},
+	    {"SENT", "Accepted by a steward.", "Door een datasteward aanvaard.", false}};
+
+	for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		char *text;
+
+		state = all[i].state;
+		text = page(DOCUMENT, "d1", REPORT_BOTH);
+		for (size_t k = 0; k < sizeof(all) / sizeof(all[0]); k++)
+			CHECK(has(text, all[k].english) == (strcmp(all[i].english, all[k].english) == 0) &&
+			      has(text, all[k].dutch) == (strcmp(all[i].dutch, all[k].dutch) == 0));
+		CHECK(has(text, "stager accept report.env") == !all[i].ended);
+		free(text);
+	}
+	state = "LOGGED";
+}
+
 /* Of a version that people were withdrawn from: said in words, once, where the numbers are; and nowhere else. */
 static void
 test_withdrawn(void)
@@ -208,5 +271,7 @@ main(void)
 	test_review();
 	test_told();
 	test_dry();
+	test_follows();
+	test_states();
 	return check_done();
 }

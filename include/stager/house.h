@@ -120,8 +120,10 @@ int house_version_policy(
     struct house *h, const char *version_id, struct buf *resolved, struct err *e) MUST_CHECK;
 
 /* --- deciding: house/accept.c --- */
-/* The document that a steward signs (acceptance.h), appended to out. */
-int house_acceptance(struct house *h, const char *version_id, struct buf *out, struct err *e) MUST_CHECK;
+/* The document that a steward signs (acceptance.h), appended to out; state: the version's in the ledger, which the document does not say. */
+#define HOUSE_STATE_MAX 16
+int house_acceptance(struct house *h, const char *version_id, struct buf *out,
+    char state[static HOUSE_STATE_MAX], struct err *e) MUST_CHECK;
 int house_accept(struct house *h, const void *envelope, size_t len,
     char version_id[static MANIFEST_ID_LEN + 1], struct err *e) MUST_CHECK;
 int house_reject(struct house *h, const char *version_id, struct err *e) MUST_CHECK;

@@ -70,16 +70,18 @@ int cli_write(const char *path, const void *data, size_t len, struct err *e) MUS
  * asked for. result is freed.
  */
 int cli_result(const struct common *common, struct json *result, const char *words, struct err *e) MUST_CHECK;
-/* The document that a steward signs (acceptance.h), as a table; appended to out. */
-int report_table(const struct json *document, struct buf *out, struct err *e) MUST_CHECK;
+/* The document that a steward signs (acceptance.h), as a table; appended to out. state: the version's; NULL of a dry run. */
+int report_table(const struct json *document, const char *state, struct buf *out, struct err *e) MUST_CHECK;
+/* What a version's state means for whoever reads its report: a line; NULL where the report says enough. */
+const char *report_ended(const char *state);
 /* What would follow a push that was only tried (push_result.document), appended below it. dry_table.c */
 int dry_table(const struct json *document, struct buf *out, struct err *e) MUST_CHECK;
 
 /* What --lang says: "nl", "en", or nothing for both. Without --html it is ERR_USAGE. report_page.c */
 int report_page_language(
     const char *lang, const char *html, enum report_language *out, struct err *e) MUST_CHECK;
-/* The document as a page into a file of mode 0600; bytes: the document as it is signed, NULL for a dry run. */
-int report_page(const char *path, const struct json *document, const struct buf *bytes,
+/* The document as a page into a file of mode 0600; bytes: the document as it is signed, state: the version's; both NULL for a dry run. */
+int report_page(const char *path, const struct json *document, const struct buf *bytes, const char *state,
     enum report_language language, struct err *e) MUST_CHECK;
 
 /* One command. run gets what follows its name. */

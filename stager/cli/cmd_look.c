@@ -214,6 +214,7 @@ cmd_report(int argc, char **argv, struct err *e)
 	    {.name = "lang", .value = &lang}, {.name = NULL}};
 	enum report_language language;
 	struct common common = {.house = NULL};
+	char state[HOUSE_STATE_MAX];
 	struct buf document, table;
 	struct house *h;
 	struct json *j;
@@ -227,22 +228,25 @@ cmd_report(int argc, char **argv, struct err *e)
 		return -1;
 	buf_init(&document, ACCEPTANCE_MAX);
 	buf_init(&table, 1u << 20);
-	if (house_acceptance(h, words[0], &document, e) == -1)
+	if (house_acceptance(h, words[0], &document, state, e) == -1)
 		goto out;
 	if (out != NULL && cli_write(out, document.data, document.len, e) == -1)
 		goto out;
 	if ((j = json_parse(document.data, document.len, "report", e)) == NULL)
 		goto out;
-	if (html != NULL && report_page(html, j, &document, language, e) == -1) {
+	if (html != NULL && report_page(html, j, &document, state, language, e) == -1) {
 		json_free(j);
 		goto out;
 	}
 	if (!common.json && out == NULL && html == NULL &&
-	    (report_table(j, &table, e) == -1 ||
+	    (report_table(j, state, &table, e) == -1 ||
 		io_write(STDOUT_FILENO, table.data, table.len, "output", e) == -1)) {
 		json_free(j);
 		goto out;
 	}
+	/* What is written for a steward to sign says nothing of it. */
+	if ((common.json || out != NULL || html != NULL) && report_ended(state) != NULL)
+		(void)fprintf(stderr, "stager: version %s is %s\n", words[0], report_ended(state));
 	rc = cli_result(&common, j, NULL, e);
 out:
 	buf_free(&document);

@@ -27,9 +27,9 @@ tell_dry(const struct common *common, struct push_result *result, const char *ht
 	int rc = -1;
 
 	buf_init(&table, 1u << 20);
-	if ((html == NULL || report_page(html, result->document, NULL, language, e) == 0) &&
+	if ((html == NULL || report_page(html, result->document, NULL, NULL, language, e) == 0) &&
 	    (common->json || html != NULL ||
-		(report_table(result->document, &table, e) == 0 &&
+		(report_table(result->document, NULL, &table, e) == 0 &&
 		    dry_table(result->document, &table, e) == 0 &&
 		    io_write(STDOUT_FILENO, table.data, table.len, "output", e) == 0)))
 		rc = 0;

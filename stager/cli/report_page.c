@@ -26,7 +26,7 @@ report_page_language(const char *lang, const char *html, enum report_language *o
 }
 
 int
-report_page(const char *path, const struct json *document, const struct buf *bytes,
+report_page(const char *path, const struct json *document, const struct buf *bytes, const char *state,
     enum report_language language, struct err *e)
 {
 	char hex[DIGEST_HEX_LEN + 1] = "";
@@ -39,7 +39,7 @@ report_page(const char *path, const struct json *document, const struct buf *byt
 		digest_bytes(bytes->data, bytes->len, digest);
 		hex_encode(digest, DIGEST_LEN, hex);
 	}
-	if (report_html(document, bytes == NULL ? NULL : hex, language, &page, e) == 0)
+	if (report_html(document, bytes == NULL ? NULL : hex, state, language, &page, e) == 0)
 		rc = cli_write(path, page.data, page.len, e);
 	buf_free(&page);
 	return rc;

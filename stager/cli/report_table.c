@@ -50,6 +50,13 @@ row(struct buf *out, const struct json *report, const char *section, const char 
 	return buf_put_u8(out, '\n', e);
 }
 
+/* Of disclosure control `held` says whether, not how many. */
+static bool
+yes_or_no(const char *section, const char *key)
+{
+	return strcmp(section, "disclosure") == 0 && strcmp(key, "held") == 0;
+}
+
 /* All counters of a section, two to a line: a terminal has 80 columns. */
 static int
 counters(struct buf *out, const struct json *report, const char *section, const char *title, struct err *e)
@@ -69,7 +76,10 @@ counters(struct buf *out, const struct json *report, const char *section, const 
 			shown == 0       ? ""
 			: shown % 2 == 0 ? "\n"
 					 : "    ",
-			all->keys[i], grouped(all->items[i]->integer, text)) == -1)
+			all->keys[i],
+			!yes_or_no(section, all->keys[i]) ? grouped(all->items[i]->integer, text)
+			: all->items[i]->integer > 0      ? "yes"
+							  : "no") == -1)
 			return -1;
 		shown++;
 	}
@@ -215,8 +225,22 @@ held_why(const struct json *document)
 	return "HELD: more was held back than the policy accepts\n";
 }
 
+const char *
+report_ended(const char *state)
+{
+	static const char *const ends[][2] = {
+	    {"WITHDRAWN", "WITHDRAWN: nothing of it is released any more (stager list names later versions)"},
+	    {"REJECTED", "REJECTED: it was deleted"},
+	    {"ERASED", "ERASED: nothing of its dataset can be opened any more"}};
+
+	for (size_t i = 0; state != NULL && i < sizeof(ends) / sizeof(ends[0]); i++)
+		if (strcmp(state, ends[i][0]) == 0)
+			return ends[i][1];
+	return NULL;
+}
+
 int
-report_table(const struct json *document, struct buf *out, struct err *e)
+report_table(const struct json *document, const char *in, struct buf *out, struct err *e)
 {
 	static const char *const columns[] = {"seen", "passed", "held", "dropped"};
 	static const char *const record_columns[] = {"seen", "passed", "held", "-"};
@@ -225,12 +249,13 @@ report_table(const struct json *document, struct buf *out, struct err *e)
 	const char *holder = json_need_string(document, "holder", "report", e);
 	const char *state = json_need_string(document, "state", "report", e);
 	const struct json *sets = json_need(document, "sets", JSON_OBJECT, "report", e);
-	const char *why = "";
+	const char *why = "", *ended = report_ended(in);
 	char text[3][32];
 
 	if (dataset == NULL || holder == NULL || state == NULL || sets == NULL || report == NULL)
 		return -1;
-	if (strcmp(state, "held") == 0)
+	/* What became of it is more than what it was. */
+	if (ended == NULL && strcmp(state, "held") == 0)
 		why = held_why(document);
 	if (version == NULL
 		? buf_printf(out, e,
@@ -247,7 +272,7 @@ report_table(const struct json *document, struct buf *out, struct err *e)
 		      grouped(json_get(document, "members")->integer, text[1]),
 		      grouped(json_get(document, "bytes")->integer, text[2]), why) == -1)
 		return -1;
-	if (each_set(out, sets, e) == -1 ||
+	if ((ended != NULL && buf_printf(out, e, "%s\n\n", ended) == -1) || each_set(out, sets, e) == -1 ||
 	    buf_printf(out, e, "  %-16s%14s%14s%14s%14s\n", "", "seen", "passed", "held", "dropped") == -1 ||
 	    row(out, report, "files", columns, 4, e) == -1 ||
 	    row(out, report, "records", record_columns, 4, e) == -1)

@@ -48,11 +48,13 @@ version_acceptance(struct house *h, const struct version *v, struct buf *out, st
 }
 
 int
-house_acceptance(struct house *h, const char *version_id, struct buf *out, struct err *e)
+house_acceptance(struct house *h, const char *version_id, struct buf *out, char state[static HOUSE_STATE_MAX],
+    struct err *e)
 {
 	struct version *v = version_load(h, version_id, e);
 	int rc = v == NULL ? -1 : version_acceptance(h, v, out, e);
 
+	(void)snprintf(state, HOUSE_STATE_MAX, "%s", v == NULL ? "" : v->state);
 	version_free(v);
 	return rc;
 }

@@ -19,7 +19,7 @@ struct version {
 	char dataset_id[MANIFEST_ID_LEN + 1];
 	char dataset[MANIFEST_NAME_MAX + 1];
 	char holder[MANIFEST_NAME_MAX + 1];
-	char state[16];
+	char state[HOUSE_STATE_MAX];
 	char scrubber[32];
 	char ruleset[2 * DIGEST_LEN + 1];
 	char predecessor[2 * DIGEST_LEN + 1]; /* "" for none */

@@ -389,7 +389,7 @@ disclosing_run(struct disclosing *d, struct context_maker *maker, struct report 
 	if (anonymity_run(&a, &rows, d->decisions, &result, e) == -1)
 		return -1;
 	disclosure_tell(rules, "subjects", d->rows, &result, report);
-	if (!result.held && tell_sets(d, report, e) == -1)
+	if (tell_sets(d, report, e) == -1)
 		return -1;
 	d->at = 0;
 	return context_each(maker, put_subject, d, e);

@@ -476,7 +476,7 @@ record_counts_decide(struct record_counts *c, struct report *report, struct err 
 	if (anonymity_run(&a, &rows, c->decisions, &result, e) == -1)
 		return -1;
 	disclosure_tell(rules, "records", c->total, &result, report);
-	return result.held ? 0 : tell_sets(c, report, e);
+	return tell_sets(c, report, e);
 }
 
 uint64_t

@@ -53,6 +53,9 @@ for words in '2 files and 0.5% of the records$' 'looks, with .stager review., at
 done
 expect_status 0 "as JSON" stager push "$work/data" --name sample --policy "$work/review.yaml" --dry-run --json
 same "the same" "$(json "$work/out" 'j["accept"]["review"], j["held-for"], j["sets"]["abroad"]["hold"]')" "({'found': 1, 'letters': 7, 'scans': 3}, [], ['NL', 'FI'])"
+expect_status 0 "as a page" stager push "$work/data" --name sample --policy "$work/review.yaml" --dry-run --html "$work/follows.html"
+same "which says what follows, in both languages" "$(grep -Eo 'What follows a push|Wat er na een push volgt|2 files and 0.50% of the records|7 brieven en 3 beelden' "$work/follows.html" | sort | tr '\n' ';')" \
+	"2 files and 0.50% of the records;7 brieven en 3 beelden;Wat er na een push volgt;What follows a push;"
 expect_status 6 "the same with a page" stager push "$work/data" --name sample --policy "$policy" --dry-run --html "$work/held.html"
 same "is told beside it" "$(grep -c "would be HELD: .*held.html" "$work/err")" 1
 printf 'PK\003\004 no archive' >"$work/data/broken.zip"

@@ -137,6 +137,8 @@ expect_status 6 "where nothing may be blanked the version is HELD" push b
 policy "quasi: [pc, sex], k: 2000, below: {widen: pc, max: 100%}" >"$work/c.yaml"
 expect_status 6 "and where there are not as many people" push c
 same "which the report says" "$(report "$(tail -n 1 "$work/out")" 'j["report"]["disclosure"]["held"], j["report"]["disclosure"]["classes"]')" "(1, 0)"
+same "whether, and not how many" "$(stager report "$(tail -n 1 "$work/out")" | grep -Ec ' held +yes( |$)')" 1
+same "and where nothing is, that" "$(stager report "$first" | grep -Ec ' held +no( |$)')" 1
 policy "quasi: [pc, sex], k: 10, unit: record" >"$work/d.yaml"
 expect_status 3 "records are no units where there are subjects" stager policy check "$work/d.yaml"
 
@@ -153,4 +155,9 @@ stager report "$part" --json >"$work/report"
 same "each set's classes are k, and fewer than those of both" "$(/usr/bin/python3 -c 'import json, sys
 with open(sys.argv[1]) as f: j = json.load(f)
 exec(open(sys.argv[2]).read())' "$work/report" "$work/sets.py")" "True True True 2 0"
+sed -e 's/, below: {[^}]*}//' "$work/e.yaml" >"$work/f.yaml"
+expect_status 6 "where it is HELD for that" push f
+stager report "$(tail -n 1 "$work/out")" --json >"$work/report"
+same "each set is told all the same, for whoever must decide" "$(json "$work/report" '[j["report"]["disclosure"]["held"], sorted(k for k in j["report"]["disclosure"] if k.startswith("set-"))]')" \
+	"[1, ['set-1-classes', 'set-1-smallest', 'set-2-classes', 'set-2-smallest']]"
 finish

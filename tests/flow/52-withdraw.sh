@@ -194,7 +194,10 @@ expect_status 3 "its request is over" stager-node cat --restart 1 --house 'stage
 	--request "$work/$first.request" --job-key "$work/$first.key" --from "$work/kept"
 expect_status 3 "nobody can ask for it" stager request new "$first" --site lumi --job-key "$work/$first.pub" --requester ria@uni.example
 expect_status 3 "nor approve what was asked" stager approve "$work/anna.approval"
-stager report "$first" --out "$work/old.json" >/dev/null 2>&1
+stager report "$first" --out "$work/old.json" --html "$work/old.html" >/dev/null 2>"$work/err"
+same "its report says that it is over" "$(cat "$work/err")" "stager: version $first is WITHDRAWN: nothing of it is released any more (stager list names later versions)"
+same "in the table, too" "$(stager report "$first" | grep -c '^WITHDRAWN: nothing of it is released')" 1
+same "and on the page, which tells nobody to accept it" "$(grep -Ec 'TERUGGETROKKEN: van|WITHDRAWN: nothing' "$work/old.html") $(grep -c 'stager accept' "$work/old.html")" "2 0"
 stager-sign --yes --key "$work/anna.key" "$work/old.json" >"$work/old.env" 2>/dev/null
 expect_status 3 "nor accept it" stager accept "$work/old.env"
 same "the request is cancelled" "$(sql "SELECT state FROM request WHERE id = '$request'")" CANCELLED

@@ -60,7 +60,7 @@ page_fields(struct page *p)
 	    "Waar iets is vastgehouden om een waarde. Regels en namen zijn die van het beleid.",
 	    "Where something was held back for a value. Rules and names are those of the policy.", NULL);
 	page_raw(p, "<div class=\"wide\"><table><thead><tr>");
-	column(p, "aantal", "count");
+	page_say_in(p, "th scope=\"col\" class=\"n\"", "aantal", "count", NULL);
 	column(p, "van", "of");
 	column(p, "regel", "rule");
 	column(p, "kolom of pad", "column or path");

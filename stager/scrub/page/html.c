@@ -135,6 +135,7 @@ body(struct page *p, bool dutch)
 	title(p);
 	page_summary(p);
 	page_told(p);
+	page_follows(p);
 	page_withdrawn(p);
 	page_review(p);
 	page_remains(p);
@@ -164,10 +165,11 @@ both(struct page *p)
 }
 
 int
-report_html(const struct json *document, const char *digest, enum report_language language, struct buf *out,
-    struct err *e)
+report_html(const struct json *document, const char *digest, const char *state, enum report_language language,
+    struct buf *out, struct err *e)
 {
-	struct page p = {.out = out, .e = e, .document = document, .digest = digest};
+	struct page p = {
+	    .out = out, .e = e, .document = document, .digest = digest, .state = state == NULL ? "" : state};
 	int64_t version;
 
 	if (json_need_string(document, "dataset", "report", e) == NULL ||

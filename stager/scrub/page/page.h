@@ -19,6 +19,7 @@ struct page {
 	struct err *e;
 	const struct json *document, *report;
 	const char *digest; /* NULL: a dry run */
+	const char *state;  /* of the version, in the ledger's word; "" of a dry run */
 	int64_t least;      /* counts about people are multiples of it (report_tell); 1: they are exact */
 };
 
@@ -46,6 +47,11 @@ void page_day(struct page *p, int64_t seconds);
 /* A bar of n out of most. */
 void page_bar(struct page *p, int64_t n, int64_t most);
 
+/* The version has ended: nobody can accept it, and nothing of it is released. verdict.c */
+bool page_ended(const struct page *p);
+/* What the second check withheld, of whatever reason. verdict.c */
+int64_t page_check_finds(const struct page *p);
+
 /* An object's number; 0 where it has none of that name. */
 int64_t page_int(const struct json *object, const char *key);
 /* REPORT.SECTION.KEY; 0 where it is not there. */
@@ -63,8 +69,10 @@ void page_word(struct page *p, enum page_words list, const char *key);
 void page_reason(struct page *p, const char *reason);
 
 /* The parts of the body, in their order. */
+void page_verdict(struct page *p); /* within the summary */
 void page_summary(struct page *p);
 void page_told(struct page *p);
+void page_follows(struct page *p);
 void page_withdrawn(struct page *p);
 void page_review(struct page *p);
 void page_remains(struct page *p);
