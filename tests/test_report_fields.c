@@ -82,6 +82,16 @@ test_fields(void)
 	report_fields_name(all, policy);
 	json_free(policy);
 	json_free(all);
+	/* Of DICOM and of mail, too. */
+	all = report_tell(one, 10);
+	policy = parse("{\"files\":[{\"match\":\"ct/**\",\"tags\":[{\"tag\":\"(0010,0040)\",\"do\":\"x\"}]},"
+		       "{\"match\":\"*.eml\",\"headers\":[{\"name\":\"To\"}]}]}");
+	report_fields_name(all, policy);
+	CHECK(fields_are(all,
+	    "{\"1:1\":{\"match\":\"ct/**\",\"name\":\"(0010,0040)\",\"record:value-type\":10},"
+	    "\"2:1\":{\"file:date-form\":1,\"match\":\"*.eml\",\"name\":\"To\"}}"));
+	json_free(policy);
+	json_free(all);
 	all = report_tell(one, 10);
 	policy = parse(policies[4]);
 	report_fields_name(all, policy); /* of which it knows nothing: as it is */

@@ -62,7 +62,7 @@ test_languages(void)
 	      has(both, "id=\"in-en\""));
 	CHECK(has(nl, "<html lang=\"nl\">") && !has(nl, "page en") && !has(nl, "id=\"in-en\""));
 	CHECK(has(en, "<html lang=\"en\">") && !has(en, "page nl"));
-	CHECK(has(en, "Which column or path it was") && has(nl, "Welke kolom of welk pad het was"));
+	CHECK(has(en, "What it was: column, path") && has(nl, "Wat het was: kolom, pad"));
 	CHECK(has(en,
 	    "<td class=\"n\">4,321</td><td>records</td><td>pat*.csv</td><td>crp&lt;b&gt;</td><td><span>a "
 	    "value is "

@@ -180,7 +180,7 @@ held_fields(struct buf *out, const struct json *report, struct err *e)
 
 	if (fields == NULL || fields->count == 0)
 		return 0;
-	if (buf_put_str(out, "\nHeld back for a value, by column or path of the policy\n", e) == -1)
+	if (buf_put_str(out, "\nHeld back for a value, by what the policy calls it\n", e) == -1)
 		return -1;
 	for (size_t i = 0; i < fields->count; i++)
 		for (size_t k = 0; k < fields->items[i]->count; k++)

@@ -1,12 +1,14 @@
-/* Whose value it was that something was held for: columns and paths, by their places in the policy. */
+/* Whose value it was that something was held for: columns, paths, headers and tags, by their places in the policy. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "report_parts.h"
 #include "stager/json.h"
 
-static const char *const of_field[] = {
-    "value-type", "value-range", "date-form", "value-unlisted", "reference-form", "text-too-large", NULL};
+static const char *const of_field[] = {"value-type", "value-range", "date-form", "value-unlisted",
+    "reference-form", "text-too-large",
+    /* Of a header of mail. */
+    "mail-address", "mail-header", "mail-charset", "mail-encoding", "not-utf8", NULL};
 
 bool
 report_reason_of_field(const char *reason)
@@ -101,7 +103,7 @@ report_fields_add(struct json *total, const struct json *delta)
 static const struct json *
 find(const struct json *policy, uint64_t rule, uint64_t field, const struct json **of)
 {
-	static const char *const lists[] = {"columns", "fields"};
+	static const char *const lists[] = {"columns", "fields", "headers", "tags"};
 	const struct json *files = json_get(policy, "files"), *list;
 
 	if (files == NULL || files->type != JSON_ARRAY || rule > files->count)
@@ -124,7 +126,7 @@ report_fields_known(const struct json *report, const struct json *policy, struct
 		if (!report_field_key(fields->keys[i], &rule, &field) ||
 		    find(policy, rule, field, &of) == NULL)
 			return err_set(
-			    e, ERR_INPUT, "report: tells of a column or path that the policy does not have");
+			    e, ERR_INPUT, "report: tells of a column, path, header or tag that the policy does not have");
 	return 0;
 }
 
@@ -143,7 +145,7 @@ report_fields_name(struct json *told, const struct json *policy)
 		if (report_field_key(fields->keys[i], &rule, &field))
 			one = find(policy, rule, field, &of);
 		match = json_get(of, "match");
-		name = json_get(one, "name");
+		name = json_get(one, json_get(one, "tag") != NULL ? "tag" : "name");
 		if (match == NULL || match->type != JSON_STRING || name == NULL || name->type != JSON_STRING)
 			continue;
 		json_set_string(fields->items[i], "match", match->string);

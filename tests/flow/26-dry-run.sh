@@ -82,7 +82,7 @@ dry_wrong() {
 }
 # (One more row, of the sample itself, has no number in crp.)
 sed -e 's/^accept:.*/accept: {files: 0, records: 0}/' "$policy" >"$work/none.yaml"
-dry_wrong "values that are not of their type" "$work/none.yaml" '^Held back for a value, by column or path of the policy$' \
+dry_wrong "values that are not of their type" "$work/none.yaml" '^Held back for a value, by what the policy calls it$' \
 	'^ *6  records of patients.csv: value-type in icd10 (3), crp (3)$' '^ *1  records of patients.csv: value-range in crp (1)$' \
 	'^ *5  records of letters.jsonl: value-type in \$.specialisme (4), \$.codes\[\*\].icd10 (1)$'
 not_ok "no value is told" grep -q GEHEIM "$work/out"
@@ -91,8 +91,8 @@ cp "$work/out" "$work/wrong.json"
 same "by the places of rules and columns" "$(json "$work/wrong.json" 'sorted((k, *sorted(v.items())) for k, v in j["report"]["fields"].items())')" \
 	"[('1:11', ('match', 'patients.csv'), ('name', 'icd10'), ('record:value-type', 3)), ('1:12', ('match', 'patients.csv'), ('name', 'crp'), ('record:value-range', 1), ('record:value-type', 3)), ('3:3', ('match', 'letters.jsonl'), ('name', '\$.specialisme'), ('record:value-type', 4)), ('3:6', ('match', 'letters.jsonl'), ('name', '\$.codes[*].icd10'), ('record:value-type', 1))]"
 ok "the page has them" grep -q '<td>patients.csv</td><td>crp</td>' "$work/wrong.html"
-ok "under what it calls them" grep -q 'Welke kolom of welk pad het was' "$work/wrong.html"
-ok "in both languages" grep -q 'Which column or path it was' "$work/wrong.html"
+ok "under what it calls them" grep -q 'Wat het was: kolom, pad, kop of kenmerk' "$work/wrong.html"
+ok "in both languages" grep -q 'What it was: column, path, header or tag' "$work/wrong.html"
 not_ok "no value is in it" grep -q GEHEIM "$work/wrong.html" "$work/wrong.json"
 expect_status 6 "the push itself" stager push "$work/wrong" --name wrong --policy "$work/none.yaml"
 wrong=$(tail -n 1 "$work/out")
@@ -119,6 +119,29 @@ sets:
 YAML
 expect_status 6 "a dry run of XML" stager push "$work/xml" --name xml --policy "$work/xml.yaml" --dry-run
 grep -q '^ *1  files of \*.xml: value-type in \$.l.d (1)$' "$work/out" && pass "says by which path" || fail "says by which path" "$work/out"
+
+# Of DICOM it is a tag, of mail a header.
+printf 'Q;x;*\n' >"$work/sex.csv"
+sed -e "s/^    modality: \[CT\]/&\n    tags: {PatientSex: {hierarchy: sex.csv, level: 1}}/" "$policy" >"$work/tags.yaml"
+cp -R "$top/deploy/sample/data" "$work/tagged"
+expect_status 6 "a dry run of DICOM" stager push "$work/tagged" --name tags --policy "$work/tags.yaml" --dry-run
+grep -q '^ *8  files of dicom/\*\*: value-unlisted in (0010,0040) (8)$' "$work/out" && pass "says by which tag" || fail "says by which tag" "$work/out"
+mkdir "$work/mail"
+printf 'Subject: x\nDate: GEHEIM\nTo: a@b.nl\n\nx\n' >"$work/mail/1.eml"
+printf 'Subject: x\nTo: GEHEIM (\n\nx\n' >"$work/mail/2.eml"
+printf 'Subject: x\nTo: a@b.nl\n\nx\0\n' >"$work/mail/3.eml"
+cat >"$work/mail.yaml" <<'YAML'
+policy: 1
+name: mail
+project: flow
+pseudonym: {domain: research, key: 1}
+dates: {order: [dd-MM-yyyy]}
+files: [{match: '*.eml', format: eml, headers: {Subject: text, To: pseudonym, Date: year}}]
+sets: {abroad: {hold: [NL], open: [lumi], evidence: none, results: sealed}}
+YAML
+expect_status 6 "a dry run of mail" stager push "$work/mail" --name mail --policy "$work/mail.yaml" --dry-run
+same "says by which header" "$(grep -o 'files of \*.eml: .*' "$work/out" | sort | tr '\n' ';')" "files of *.eml: date-form in Date (1);files of *.eml: mail-address in To (1);"
+not_ok "and no value" grep -q GEHEIM "$work/out"
 
 # --- sealed sources are opened for it, too
 ok "the key that sources are sealed for" stager ingest-key --out "$work/house.pub"

@@ -357,8 +357,10 @@ dicom_scrub(struct scrub *s, struct source *in, struct err *e)
 		goto out;
 	count(&d, s->report);
 held:
-	if (reason != NULL)
+	if (reason != NULL) {
 		report_hold(s->report, HOLD_FILE, reason, in->number, 1);
+		report_hold_field(s->report, HOLD_FILE, reason, d.hold_tag, 1);
+	}
 	rc = 0;
 out:
 	s->subject = NULL;

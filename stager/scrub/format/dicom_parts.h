@@ -215,6 +215,7 @@ struct dicom {
 	struct view fact[FACT_COUNT]; /* trimmed; data NULL where there is none */
 	uint32_t inserted;            /* our own elements up to this tag are written */
 	const char *hold;             /* the reason, where 1 was returned */
+	size_t hold_tag;              /* the place, from 1, of the rule's tag whose value it was; 0: none */
 	enum dicom_codec codec;       /* of the fragments */
 	bool several;                 /* as in struct dicom_transfer */
 	uint64_t removed, private_removed, zeroed, dummies, uids, texts, overwritten, shifted, attributes;

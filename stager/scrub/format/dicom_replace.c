@@ -102,9 +102,10 @@ apply_age(
  * With d->hold set the file is held.
  */
 static int
-apply_each(struct dicom *d, const struct action *action, const struct dicom_attribute *a,
+apply_each(struct dicom *d, const struct tag_rule *rule, const struct dicom_attribute *a,
     const uint8_t *value, size_t len, struct buf *out, struct err *e)
 {
+	const struct action *action = &rule->action;
 	const char *reason = NULL;
 	int rc;
 
@@ -120,8 +121,10 @@ apply_each(struct dicom *d, const struct action *action, const struct dicom_attr
 		else
 			rc = action_apply(
 			    d->s, action, (const char *)part.data, part.len, out, NULL, &reason, e);
-		if (rc == 0 && action->kind == ACTION_HIERARCHY)
+		if (rc == 0 && action->kind == ACTION_HIERARCHY) {
 			d->hold = reason;
+			d->hold_tag = (size_t)(rule - d->s->rule->tags) + 1;
+		}
 		if (rc != 1)
 			return rc;
 		if (end == NULL)
@@ -153,7 +156,7 @@ replace_linked(struct dicom *d, struct dicom_syntax syntax, const struct dicom_e
 	else if (action == DICOM_ATTRIBUTE)
 		rc = dicom_put_attribute(d->s, rule->action.attribute, a, &made, e);
 	else
-		rc = apply_each(d, &rule->action, a, value, el->len, &made, e);
+		rc = apply_each(d, rule, a, value, el->len, &made, e);
 	if (rc == 1 && made.len % 2 != 0)
 		rc = buf_put_u8(&made, ' ', e) == -1 ? -1 : 1;
 	if (rc == 1 && dicom_out_element(&d->out, syntax, el->tag, vr, made.data, made.len, e) == -1)

@@ -7,6 +7,7 @@
 
 #include "../action.h"
 #include "../subject.h"
+#include "tally.h"
 #include "stager/entry.h"
 #include "stager/report.h"
 #include "stager/source.h"
@@ -23,6 +24,7 @@ struct piece {
 struct run {
 	struct scrub *scrub;
 	const char *reason;
+	const struct action *wrong; /* of the header that the mail is held for */
 	bool crlf;
 	struct buf value; /* of the header in hand */
 	struct buf
@@ -131,10 +133,12 @@ take_head(struct run *r, const struct mail_head *h, struct err *e)
 	for (size_t i = 0; i < h->count; i++)
 		for (size_t k = 0; k < rule->field_count; k++)
 			if (mail_is(h->fields[i].name, rule->fields[k].name)) {
+				r->wrong = &rule->fields[k].action;
 				if ((rc = take_field(r, &h->fields[i], &rule->fields[k], e)) != 1)
 					return rc;
 				break;
 			}
+	r->wrong = NULL;
 	return 1;
 }
 
@@ -334,10 +338,12 @@ mail_scrub(struct scrub *s, struct source *in, struct err *e)
 	report_add(s->report, "bytes", "in", file.len);
 	rc = file.len > MAIL_MAX ? held(r, "text-too-large")
 				 : take_message(r, (const char *)file.data, file.len, e);
-	if (rc == 0)
+	if (rc == 0) {
 		report_hold(s->report, HOLD_FILE, r->reason, in->number, 1);
-	else if (rc == 1)
+		report_hold_field(s->report, HOLD_FILE, r->reason, tally_field(s->rule, r->wrong), 1);
+	} else if (rc == 1) {
 		rc = put_member(r, e);
+	}
 	rc = rc == -1 ? -1 : 0;
 out:
 	buf_free(&file);

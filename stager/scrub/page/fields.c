@@ -1,4 +1,4 @@
-/* The page's table of the columns and paths whose values something was held for. */
+/* The page's table of the columns, paths, headers and tags whose values something was held for. */
 #include "page.h"
 
 #include <stdlib.h>
@@ -55,7 +55,7 @@ page_fields(struct page *p)
 	if (fields == NULL || fields->type != JSON_OBJECT || fields->count == 0)
 		return;
 	page_raw(p, "<section>");
-	page_say_in(p, "h2", "Welke kolom of welk pad het was", "Which column or path it was", NULL);
+	page_say_in(p, "h2", "Wat het was: kolom, pad, kop of kenmerk", "What it was: column, path, header or tag", NULL);
 	page_say_in(p, "p",
 	    "Waar iets is vastgehouden om een waarde. Regels en namen zijn die van het beleid.",
 	    "Where something was held back for a value. Rules and names are those of the policy.", NULL);
@@ -63,7 +63,7 @@ page_fields(struct page *p)
 	page_say_in(p, "th scope=\"col\" class=\"n\"", "aantal", "count", NULL);
 	column(p, "van", "of");
 	column(p, "regel", "rule");
-	column(p, "kolom of pad", "column or path");
+	column(p, "naam in het beleid", "name in the policy");
 	column(p, "reden", "reason");
 	page_raw(p, "</tr></thead><tbody>\n");
 	for (size_t i = 0; i < fields->count; i++)
