@@ -230,6 +230,137 @@ test_refused(void)
 	json_free(j);
 }
 
+#define URN "urn:uuid:04121321-4af5-424c-a0e1-ed3aab1c349d"
+#define URN2 "urn:uuid:04121321-4af5-424c-a0e1-ed3aab1c349e"
+#define AT(url, inside) "{\"fullUrl\":\"" url "\",\"resource\":{" inside "}}"
+#define OF(ref) "\"resourceType\":\"O\",\"subject\":{\"reference\":\"" ref "\"}"
+#define ONE AT(URN, PATIENT("00123"))
+#define TWO AT(URN2, PATIENT("124"))
+
+/* By whatever a reference leads to in its own document, it is that person's: or held. HL7 FHIR R4, Bundle, Resolving references in Bundles. */
+static void
+test_references(void)
+{
+	/* What each has besides the patient 00123, whose fullUrl is URN. The same comes out of them. */
+	static const char *const good[] = {OF(URN), OF("Patient/123"), OF("https://h/fhir/Patient/0123"),
+	    OF("https://h/fhir/Patient/123/_history/2"), OF(" " URN " "),
+	    OF("urn:uuid:\\u00304121321-4af5-424c-a0e1-ed3aab1c349d")};
+	static const struct {
+		const char *data, *why;
+	} bad[] = {
+	    /* of another, of nobody, of both */
+	    {BUNDLE_OF(ONE "," TWO "," ENTRY(OF(URN))), "record:subject-several"},
+	    {BUNDLE_OF(ONE "," ENTRY(OF(URN)) "," ENTRY(OF("Patient/124"))), "record:subject-several"},
+	    {BUNDLE_OF(ENTRY(OF(URN2)) "," ONE), "record:subject-several"},
+	    {BUNDLE_OF(ENTRY(OF(URN)) "," AT(URN2, PATIENT("124"))), "record:subject-several"},
+	    /* of a type that is not listed, or of none */
+	    {BUNDLE_OF(ONE "," AT(URN2, "\"resourceType\":\"Device\",\"id\":\"123\"") "," ENTRY(OF(URN2))),
+		"record:reference-form"},
+	    {BUNDLE_OF(ONE "," AT(URN2, "\"id\":\"123\"") "," ENTRY(OF(URN2))), "record:reference-form"},
+	    {BUNDLE_OF(ONE "," ENTRY(OF("urn:oid:1.2.3"))), "record:reference-form"},
+	    {BUNDLE_OF(ONE "," ENTRY(OF("Device/123"))), "record:reference-form"},
+	    /* contained: not there, in another resource, nobody that is known, another person */
+	    {BUNDLE_OF(ONE "," ENTRY(OF("#p1"))), "record:reference-form"},
+	    {BUNDLE_OF(ONE "," ENTRY(OF("#"))), "record:reference-form"},
+	    {BUNDLE_OF(ONE "," ENTRY(
+		 "\"contained\":[{\"resourceType\":\"Patient\",\"id\":\"p1\"}]") "," ENTRY(OF("#p1"))),
+		"record:reference-form"},
+	    {BUNDLE_OF(
+		 ONE "," ENTRY("\"contained\":[{\"resourceType\":\"Patient\",\"id\":\"p1\"}]," OF("#p1"))),
+		"record:reference-form"},
+	    {BUNDLE_OF(ONE "," ENTRY(
+		 "\"contained\":[{\"resourceType\":\"Patient\",\"id\":\"p1\",\"nr\":\"124\"}]," OF("#p1"))),
+		"record:subject-several"},
+	    {BUNDLE_OF(ONE "," ENTRY(
+		 "\"contained\":[{\"resourceType\":\"Device\",\"id\":\"p1\",\"nr\":\"123\"}]," OF("#p1"))),
+		"record:reference-form"},
+	    /* a UUID that leads nowhere, and that nobody has as a key */
+	    {BUNDLE_OF(ENTRY(OF(URN))), "record:subject-key"},
+	};
+	struct person_run p;
+	char yaml[4000], want[1000], data[1000];
+	static const char table[] = "id,g\n0000123,V\n0000124,M\n";
+
+	(void)snprintf(yaml, sizeof(yaml), "%s",
+	    HEAD TABLE
+	    "files:\n  - {match: t.csv, format: csv, columns: {id: pseudonym, g: {attribute: sex}}}\n"
+	    "  - {match: b.json, format: json, subject: ['$.entry[*].resource.subject.reference', "
+	    "'$.entry[*].resource[resourceType=Patient].id', '$.entry[*].resource.contained[*].nr'], "
+	    "fields: {$.resourceType: drop, '$.entry[*].fullUrl': drop, '$.entry[*].resource.id': drop, "
+	    "'$.entry[*].resource.g': drop, '$.entry[*].resource.resourceType': drop, "
+	    "'$.entry[*].resource.contained': drop, '$.entry[*].resource.subject.reference': " REFERENCE
+	    "}}\n"
+	    "  - {match: o.json, format: json, subject: [$.subject.reference, '$.contained[*].nr'], fields: "
+	    "{$.resourceType: drop, $.contained: drop, $.subject.reference: " REFERENCE "}}\n");
+	CHECK(person_open(&p, key, yaml, "t.csv", table, strlen(table), &e) == NULL);
+	(void)snprintf(want, sizeof(want),
+	    "<%s.json>{\"entry\":[{\"resource\":{}},{\"resource\":{\"subject\":{\"reference\":\"Patient/"
+	    "%s\"}}}]}",
+	    one, one);
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		(void)snprintf(data, sizeof(data), BUNDLE_OF(ONE ",{\"resource\":{%s}}"), good[i]);
+		check_read(&p, "b.json", data, want);
+	}
+	/* Whose a resource is that has no id, another path in it may say; and of one that is contained. */
+	check_read(&p, "b.json",
+	    BUNDLE_OF("{\"resource\":{},\"fullUrl\":\"x\"}," ENTRY(
+		"\"contained\":[{\"nr\":123,\"id\":\"p1\",\"resourceType\":\"Patient\"}]," OF("#p1"))),
+	    want);
+	(void)snprintf(want, sizeof(want), "<%s.json>{\"subject\":{\"reference\":\"Group/%s\"}}", one, one);
+	check_read(&p, "o.json",
+	    "{" OF("#g") ",\"contained\":[{\"resourceType\":\"Group\",\"id\":\"g\",\"nr\":\"0123\"}]}", want);
+	check_held(&p, "o.json", "{" OF("#g") ",\"contained\":[]}", "record:reference-form");
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		check_held(&p, "b.json", bad[i].data, bad[i].why);
+	/* Cut anywhere it is held, and nothing is read past its end. */
+	(void)snprintf(data, sizeof(data), "%s",
+	    BUNDLE_OF(ONE "," ENTRY(
+		"\"contained\":[{\"nr\":123,\"id\":\"p\\u0031\",\"resourceType\":\"Patient\"}]," OF("#p1"))));
+	for (size_t len = 1; len < strlen(data); len++) {
+		struct scrub_run run;
+		char *copy = exact_copy(data, len);
+
+		CHECK_OK(person_read(&p, &run, "b.json", copy, len, &e));
+		CHECK(run.entries == 0);
+		scrub_run_free(&run);
+		free(copy);
+	}
+	person_close(&p);
+}
+
+/* A Bundle of thousands of resources that refer to each other takes no longer for it. */
+static void
+test_many(void)
+{
+	struct person_run p;
+	struct scrub_run run;
+	char yaml[4000], *data = malloc(8u << 20);
+	static const char table[] = "id,g\n0000123,V\n";
+	size_t len = 0;
+
+	(void)snprintf(yaml, sizeof(yaml), "%s",
+	    HEAD TABLE
+	    "files:\n  - {match: t.csv, format: csv, columns: {id: pseudonym, g: {attribute: sex}}}\n"
+	    "  - {match: b.json, format: json, subject: ['$.entry[*].resource.subject.reference', "
+	    "'$.entry[*].resource[resourceType=Patient].id'], fields: {'$.entry[*].fullUrl': drop, "
+	    "'$.entry[*].resource.id': drop, '$.entry[*].resource.resourceType': drop, "
+	    "'$.entry[*].resource.subject.reference': " REFERENCE "}}\n");
+	CHECK(data != NULL && person_open(&p, key, yaml, "t.csv", table, strlen(table), &e) == NULL);
+	len += (size_t)sprintf(data + len, "{\"entry\":[");
+	for (unsigned i = 0; i < 30000; i++)
+		len += (size_t)sprintf(data + len,
+		    "%s{\"fullUrl\":\"urn:uuid:04121321-4af5-424c-a0e1-%012x\",\"resource\":{"
+		    "\"resourceType\":\"Patient\",\"id\":"
+		    "\"123\",\"subject\":{\"reference\":\"urn:uuid:04121321-4af5-424c-a0e1-%012x\"}}}",
+		    i == 0 ? "" : ",", i, 29999 - i);
+	len += (size_t)sprintf(data + len, "]}");
+	CHECK_OK(person_read(&p, &run, "b.json", data, len, &e));
+	CHECK(run.entries == 1);
+	scrub_run_free(&run);
+	person_close(&p);
+	free(data);
+}
+
 int
 main(void)
 {
@@ -240,6 +371,8 @@ main(void)
 	test_lines();
 	test_alone();
 	test_refused();
+	test_references();
+	test_many();
 	pseudonym_key_free(key);
 	return check_done();
 }

@@ -80,6 +80,7 @@ struct jsonl_met {
 };
 
 struct record_tuple;
+struct jsonl_string;
 
 /* Where a value stands. */
 struct jsonl_place {
@@ -87,6 +88,17 @@ struct jsonl_place {
 	bool gone;       /* inside of what is dropped */
 	unsigned depth;
 };
+
+/* A value that names the subject. */
+struct jsonl_subject_at {
+	size_t start;
+	const struct action
+	    *asks; /* of a reference that leads to what may say it (jsonl_bundle.c); else NULL */
+	uint32_t
+	    type; /* then, where it does, of the resource there: its place among the types of asks, from 1 */
+};
+
+struct jsonl_bundle;
 
 /* One record being read; the memory is used again for the next. */
 struct jsonl_record {
@@ -101,10 +113,11 @@ struct jsonl_record {
 	const char *reason;         /* why it is held */
 	const struct action *wrong; /* of the path whose value it is held for; NULL: of none */
 	bool has_subject;
-	struct buf subject; /* its key as it stands there; of a reference the id */
-	size_t *subject_at; /* where its values begin, in the order of the record */
+	struct buf subject;                  /* its key as it stands there; of a reference the id */
+	struct jsonl_subject_at *subject_at; /* its values, in the order of the record */
 	size_t subject_at_count, subject_at_cap, subject_at_next;
-	struct subject person; /* where there is a context: whom that is */
+	struct jsonl_bundle *bundle; /* references within the document; NULL: there were none yet */
+	struct subject person;       /* where there is a context: whom that is */
 	/*
 	 * What disclosure control sees of the record, the same for all sets that it goes to; NULL where it does not look. And where in out the
 	 * quasi-identifiers stand that go to this one, in their order.
@@ -143,6 +156,23 @@ int jsonl_record_scrub(struct jsonl_record *r, const uint8_t *line, size_t len, 
  * far. 1, 0 where the record is held (r->reason: another person, or no reference where one is wanted), -1.
  */
 int jsonl_subject_read(struct jsonl_record *r, struct err *e) MUST_CHECK;
+/* A key of the subject: of the same person as the one before, or the first. 1, 0 held (subject-several), -1. */
+int jsonl_subject_same(struct jsonl_record *r, const char *value, size_t len, struct err *e) MUST_CHECK;
+/* Past the value at r->at, which is not looked into. 1, 0 where it cannot be followed, -1. */
+int jsonl_skip(struct jsonl_record *r, struct err *e) MUST_CHECK;
+/* The key of the next member of an object, r->at behind its '{' or behind a value; then r->at is at its value. 1, 0 behind the last, -1. */
+int jsonl_next_key(struct jsonl_record *r, bool first, struct jsonl_string *key, struct err *e) MUST_CHECK;
+
+/*
+ * jsonl_bundle.c: values at the subject's paths that are no key by themselves (urn:uuid:, #p1, another fullUrl) are noted, and settled when all
+ * paths were followed: the resource that each leads to, of a type that the action lists, must be about the same person: by a value at one of the
+ * subject's paths in it, else by its id. What leads nowhere is its own key, if it has one, else held (reference-form). 1, 0, -1.
+ */
+void jsonl_bundle_begin(struct jsonl_record *r);
+int jsonl_bundle_ask(
+    struct jsonl_record *r, const char *value, size_t len, size_t which, struct err *e) MUST_CHECK;
+int jsonl_bundle_settle(struct jsonl_record *r, struct err *e) MUST_CHECK;
+void jsonl_bundle_free(struct jsonl_bundle *b); /* wipes; takes NULL */
 
 /* It is held for this reason: 0. */
 static inline int

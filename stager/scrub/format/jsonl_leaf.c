@@ -49,13 +49,15 @@ jsonl_action(const struct jsonl_record *r, const struct jsonl_place *at)
 	return NULL;
 }
 
-/* Is this value, which begins here, one that names the subject? Values are asked about in the record's order, each once. */
-static bool
-is_subject(struct jsonl_record *r, size_t start)
+/* Is this value, which begins here, one that names the subject? NULL: no. Values are asked about in the record's order, each once. */
+static const struct jsonl_subject_at *
+as_subject(struct jsonl_record *r, size_t start)
 {
-	while (r->subject_at_next < r->subject_at_count && r->subject_at[r->subject_at_next] < start)
+	while (r->subject_at_next < r->subject_at_count && r->subject_at[r->subject_at_next].start < start)
 		r->subject_at_next++;
-	return r->subject_at_next < r->subject_at_count && r->subject_at[r->subject_at_next] == start;
+	return r->subject_at_next < r->subject_at_count && r->subject_at[r->subject_at_next].start == start
+		   ? &r->subject_at[r->subject_at_next]
+		   : NULL;
 }
 
 static bool
@@ -71,6 +73,7 @@ static int
 apply(struct jsonl_record *r, const struct action *a, size_t start, size_t end, const uint8_t *bytes,
     size_t len, struct err *e)
 {
+	const struct jsonl_subject_at *who = NULL;
 	int rc;
 
 	/* What stays needs no copy. */
@@ -80,8 +83,16 @@ apply(struct jsonl_record *r, const struct action *a, size_t start, size_t end, 
 	}
 	/* The key's pseudonym is that of its one form, not of how it is spelled here. */
 	buf_clear(&r->made);
-	if ((a->kind == ACTION_PSEUDONYM || (a->kind == ACTION_REFERENCE && is_reference(a, bytes, len))) &&
-	    r->scrub->subject != NULL && is_subject(r, start))
+	if ((a->kind == ACTION_PSEUDONYM || a->kind == ACTION_REFERENCE) && r->scrub->subject != NULL)
+		who = as_subject(r, start);
+	/* A reference within the document leads to the subject by the subject's own id. */
+	if (who != NULL && who->type > 0 && a->kind == ACTION_REFERENCE)
+		rc = buf_put_str(&r->made, who->asks->values[who->type - 1], e) == -1 ||
+			     buf_put_u8(&r->made, '/', e) == -1 ||
+			     buf_put(&r->made, r->scrub->subject->pseudonym, PSEUDONYM_LEN, e) == -1
+			 ? -1
+			 : 1;
+	else if (who != NULL && (a->kind == ACTION_PSEUDONYM || is_reference(a, bytes, len)))
 		rc = action_subject(r->scrub, a, (const char *)bytes, len, &r->made, e) == -1 ? -1 : 1;
 	else
 		rc = action_apply(r->scrub, a, len == 0 ? "" : (const char *)bytes, len, &r->made, &r->finds,

@@ -355,6 +355,7 @@ jsonl_record_free(struct jsonl_record *r)
 	jsonl_quasi_close(r);
 	free(r->keys);
 	free(r->subject_at);
+	jsonl_bundle_free(r->bundle);
 	free(r->active);
 	free(r->met);
 }

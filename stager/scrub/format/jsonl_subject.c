@@ -6,9 +6,9 @@
 
 #include "../reference.h"
 
-/* Past a value that is not looked into; what it looks like inside is for the walk that follows. */
-static int
-skip(struct jsonl_record *r, struct err *e)
+/* What it looks like inside is for the walk that follows. */
+int
+jsonl_skip(struct jsonl_record *r, struct err *e)
 {
 	struct jsonl_string string;
 	size_t depth = 0;
@@ -49,9 +49,8 @@ skip(struct jsonl_record *r, struct err *e)
 	return 1;
 }
 
-/* The key of the next member of an object, r->at behind its '{' or behind a value; then r->at is at its value. 1, 0 behind the last, -1. */
-static int
-next_key(struct jsonl_record *r, bool first, struct jsonl_string *key, struct err *e)
+int
+jsonl_next_key(struct jsonl_record *r, bool first, struct jsonl_string *key, struct err *e)
 {
 	int rc;
 
@@ -86,9 +85,9 @@ asked_for(struct jsonl_record *r, const struct jsonl_step *step, struct err *e)
 	int rc = 0;
 
 	if (r->at < r->len && r->s[r->at++] == '{')
-		for (; !has && (rc = next_key(r, first, &string, e)) == 1; first = false) {
+		for (; !has && (rc = jsonl_next_key(r, first, &string, e)) == 1; first = false) {
 			has = is(&string, step->key, step->key_len);
-			if (!has && (rc = skip(r, e)) != 1)
+			if (!has && (rc = jsonl_skip(r, e)) != 1)
 				break;
 		}
 	if (has && (rc = jsonl_string(r, &string, e)) == 1 && !is(&string, step->value, step->value_len))
@@ -121,12 +120,33 @@ same_person(const struct jsonl_record *r, const char *value, size_t len)
 	return same;
 }
 
+int
+jsonl_subject_same(struct jsonl_record *r, const char *value, size_t len, struct err *e)
+{
+	if (r->has_subject)
+		return same_person(r, value, len) ? 1 : jsonl_held(r, "subject-several");
+	r->has_subject = true;
+	buf_clear(&r->subject);
+	return buf_put(&r->subject, value, len, e) == -1 ? -1 : 1;
+}
+
+/* No key by itself: a URN, which may be that of an entry here, or what is no reference to elsewhere. */
+static bool
+leads_on(const struct action *reference, const char *value, size_t len)
+{
+	struct reference as;
+
+	return reference != NULL &&
+	       (!reference_read(reference, value, len, &as) || as.front[as.front_len - 1] == ':');
+}
+
 /* A value at one of the paths. 1, 0 where the record is held for it, -1. */
 static int
 found(struct jsonl_record *r, const struct action *reference, size_t start, const uint8_t *bytes, size_t len,
     struct err *e)
 {
 	const char *value = (const char *)bytes;
+	bool asks;
 
 	while (len > 0 && *value == ' ') {
 		value++;
@@ -136,25 +156,22 @@ found(struct jsonl_record *r, const struct action *reference, size_t start, cons
 		len--;
 	if (len == 0)
 		return 1;
-	if (!reference_key(reference, &value, &len))
+	asks = leads_on(reference, value, len);
+	if (!asks && !reference_key(reference, &value, &len))
 		return jsonl_held(r, "reference-form");
-	if (r->has_subject && !same_person(r, value, len))
-		return jsonl_held(r, "subject-several");
 	if (r->subject_at_count == r->subject_at_cap) {
 		size_t cap = r->subject_at_cap == 0 ? 16 : r->subject_at_cap * 2;
-		size_t *at = reallocarray(r->subject_at, cap, sizeof(*at));
+		struct jsonl_subject_at *at = reallocarray(r->subject_at, cap, sizeof(*at));
 
 		if (at == NULL)
 			return err_sys(e, "record: memory for its subject");
 		r->subject_at = at;
 		r->subject_at_cap = cap;
 	}
-	r->subject_at[r->subject_at_count++] = start;
-	if (r->has_subject)
-		return 1;
-	r->has_subject = true;
-	buf_clear(&r->subject);
-	return buf_put(&r->subject, value, len, e) == -1 ? -1 : 1;
+	r->subject_at[r->subject_at_count++] =
+	    (struct jsonl_subject_at){.start = start, .asks = asks ? reference : NULL};
+	return asks ? jsonl_bundle_ask(r, value, len, r->subject_at_count - 1, e) == -1 ? -1 : 1
+		    : jsonl_subject_same(r, value, len, e);
 }
 
 static int look(struct jsonl_record *r, uint32_t paths, size_t depth, struct err *e);
@@ -194,7 +211,7 @@ look_inside(struct jsonl_record *r, uint32_t paths, size_t depth, struct err *e)
 			return 1;
 		}
 		if (object) {
-			if ((rc = next_key(r, first, &key, e)) != 1)
+			if ((rc = jsonl_next_key(r, first, &key, e)) != 1)
 				return rc;
 		} else if (!first) {
 			if (r->at >= r->len || r->s[r->at++] != ',')
@@ -202,7 +219,7 @@ look_inside(struct jsonl_record *r, uint32_t paths, size_t depth, struct err *e)
 			jsonl_space(r);
 		}
 		on = onward(r, paths, depth, object ? &key : NULL);
-		if ((rc = on == 0 ? skip(r, e) : look(r, on, depth + 1, e)) != 1)
+		if ((rc = on == 0 ? jsonl_skip(r, e) : look(r, on, depth + 1, e)) != 1)
 			return rc;
 		/* One path without wildcards leads to one value: the rest is not looked at. */
 		if (r->paths->subject_plain && on != 0)
@@ -237,16 +254,16 @@ look(struct jsonl_record *r, uint32_t paths, size_t depth, struct err *e)
 			end = p;
 	}
 	if (r->at < r->len && (r->s[r->at] == '{' || r->s[r->at] == '['))
-		return on == 0 ? skip(r, e) : look_inside(r, on, depth, e);
+		return on == 0 ? jsonl_skip(r, e) : look_inside(r, on, depth, e);
 	if (end == NULL)
-		return skip(r, e);
+		return jsonl_skip(r, e);
 	if (r->at < r->len && r->s[r->at] == '"')
 		return (rc = jsonl_string(r, &string, e)) != 1
 			   ? rc
 			   : found(r, end->reference, start, string.bytes, string.len, e);
 	if (jsonl_number(r))
 		return found(r, end->reference, start, r->s + start, r->at - start, e);
-	return skip(r, e); /* null: nobody */
+	return jsonl_skip(r, e); /* null: nobody */
 }
 
 int
@@ -256,9 +273,12 @@ jsonl_subject_read(struct jsonl_record *r, struct err *e)
 	int rc;
 
 	r->subject_at_count = r->subject_at_next = 0;
+	jsonl_bundle_begin(r);
 	rc = look(r, (UINT32_C(1) << r->paths->subject_count) - 1, 0, e);
 	r->at = start;
 	if (rc == -1)
+		return -1;
+	if (r->reason == NULL && (rc = jsonl_bundle_settle(r, e)) == -1)
 		return -1;
 	/* What cannot be read is the walk's to tell. */
 	if (rc == 0 && r->reason != NULL && strcmp(r->reason, "reference-form") != 0 &&
