@@ -113,6 +113,11 @@ int house_push(struct house *h, const struct push *p, struct push_result *result
  * sealed sources are refused (ERR_REFUSED). house/suggest.c.
  */
 int house_suggest(const char *const *sources, size_t count, struct buf *draft, struct err *e) MUST_CHECK;
+/*
+ * The files of these sources by the numbers that a push of them gives them in reports and errors, in order: {"number", "path"} each, appended to
+ * the array files. An archive's members are counted one by one; the bytes of other files are not read. ERR_REFUSED for a sealed archive.
+ */
+int house_files(const char *const *sources, size_t count, struct json *files, struct err *e) MUST_CHECK;
 /* Read a policy and give it resolved, as canonical JSON text. */
 int house_policy(const char *path, struct buf *resolved, struct err *e) MUST_CHECK;
 /* The same of a version: the policy that it was made under. ERR_USAGE where there is no such version. */

@@ -1,4 +1,5 @@
 /* stager push. */
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,6 +11,7 @@
 
 #define SOURCES_MAX 1024
 #define EXCLUDES_MAX 16
+#define FILES_MAX (256u << 20)
 
 static void
 say_waits(void *ctx)
@@ -51,11 +53,40 @@ tell_dry(const struct common *common, struct push_result *result, const char *ht
 	return err_exit_status(ERR_WAIT);
 }
 
+/* Which file each number stands for. */
+static int
+tell_files(const struct common *common, const struct push *push, struct err *e)
+{
+	struct json *result = json_object(), *files = json_array();
+	struct buf lines;
+	int rc = -1;
+
+	buf_init(&lines, FILES_MAX);
+	json_set(result, "files", files);
+	if (house_files(push->sources, push->source_count, files, e) == -1)
+		goto out;
+	for (size_t i = 0; !common->json && i < files->count; i++)
+		if (buf_printf(&lines, e, "%" PRId64 "\t", json_get(files->items[i], "number")->integer) ==
+			-1 ||
+		    buf_put_shown(&lines, json_get(files->items[i], "path")->string, e) == -1 ||
+		    buf_put_u8(&lines, '\n', e) == -1)
+			goto out;
+	if (io_write(STDOUT_FILENO, lines.data, lines.len, "output", e) == 0) {
+		rc = cli_result(common, result, NULL, e);
+		result = NULL;
+	}
+out:
+	json_free(result);
+	buf_free(&lines);
+	return rc;
+}
+
 int
 cmd_push(int argc, char **argv, struct err *e)
 {
 	const char *sources[SOURCES_MAX], *excludes[EXCLUDES_MAX], *html = NULL, *lang = NULL, *jobs = NULL;
 	int64_t at_once = 0;
+	bool list_files = false;
 	enum report_language language;
 	struct push push = {
 	    .sources = sources, .excludes = excludes, .progress = progress_show, .waits = say_waits};
@@ -68,7 +99,7 @@ cmd_push(int argc, char **argv, struct err *e)
 		.list_max = EXCLUDES_MAX},
 	    {.name = "append", .flag = &push.append}, {.name = "jobs", .value = &jobs},
 	    {.name = "dry-run", .flag = &push.dry}, {.name = "html", .value = &html},
-	    {.name = "lang", .value = &lang}, {.name = NULL}};
+	    {.name = "lang", .value = &lang}, {.name = "list-files", .flag = &list_files}, {.name = NULL}};
 	struct common common = {.house = NULL};
 	struct push_result result;
 	struct progress progress;
@@ -80,6 +111,12 @@ cmd_push(int argc, char **argv, struct err *e)
 		return -1;
 	if (common.help)
 		return CLI_HELP;
+	if (list_files && push.append)
+		return err_set(e, ERR_USAGE,
+		    "--list-files: an append numbers the new files alone, behind those that the version has "
+		    "(report: appended: files)");
+	if (list_files && push.source_count > 0)
+		return tell_files(&common, &push, e);
 	if (push.source_count == 0 || push.name == NULL || push.policy == NULL)
 		return err_set(e, ERR_USAGE, "push: a source, --name and --policy are wanted");
 	if (jobs != NULL && options_number(jobs, "jobs", 1, HOUSE_JOBS_MAX, &at_once, e) == -1)

@@ -188,6 +188,7 @@ mode_of(int argc, char *const *argv, enum mode *mode)
 		const char *first, *second;
 	} names[] = {[MODE_POLICY] = {"policy", NULL},
 	    [MODE_SUGGEST] = {"suggest", NULL},
+	    [MODE_NAMES] = {"names", NULL},
 	    [MODE_GATHER] = {"gather", NULL},
 	    [MODE_WITHDRAW] = {"withdraw", NULL},
 	    [MODE_UNIT_CONTEXT] = {"unit", "context"},
@@ -228,13 +229,14 @@ main(int argc, char *argv[])
 	sandbox_help(argc, argv, "stager-scrub");
 	if (!mode_of(argc, argv, &unit.mode)) {
 		err_set(&e, ERR_USAGE,
-		    "usage: stager-scrub policy|suggest|gather|withdraw|unit [context] (started by stager)");
+		    "usage: stager-scrub policy|suggest|names|gather|withdraw|unit [context] (started by "
+		    "stager)");
 		goto out;
 	}
-	/* No key for a draft, which scrubs nothing. */
-	if (unit.mode == MODE_SUGGEST && archive_warm(&e) == -1)
+	/* No key for a draft, or a list of names: they scrub nothing. */
+	if ((unit.mode == MODE_SUGGEST || unit.mode == MODE_NAMES) && archive_warm(&e) == -1)
 		goto out;
-	if (unit.mode != MODE_POLICY && unit.mode != MODE_SUGGEST) {
+	if (unit.mode != MODE_POLICY && unit.mode != MODE_SUGGEST && unit.mode != MODE_NAMES) {
 		sandbox.allow |= SANDBOX_SECRETS;
 		if (unit.mode != MODE_GATHER && unit.mode != MODE_WITHDRAW && ring_processors() > 1) {
 			sandbox.allow |= SANDBOX_THREADS;
@@ -249,6 +251,7 @@ main(int argc, char *argv[])
 	sandbox_prove(argc, argv);
 	rc = unit.mode == MODE_POLICY     ? scrub_policy_serve(&e)
 	     : unit.mode == MODE_SUGGEST  ? serve_suggest(&unit, &e)
+	     : unit.mode == MODE_NAMES    ? scrub_sources_serve(&unit, &e)
 	     : unit.mode == MODE_GATHER   ? serve_gather(&unit, &e)
 	     : unit.mode == MODE_WITHDRAW ? serve_withdraw(&unit, &e)
 					  : serve_unit(&unit, &e);

@@ -31,9 +31,25 @@ drain(struct unit *u, int fd, struct err *e)
 	return n == -1 ? -1 : 0;
 }
 
+/* What a file is called, and by which number. None of its bytes. */
+static int
+take_name(const struct source *in, struct err *e)
+{
+	struct buf line;
+	int rc = -1;
+
+	buf_init(&line, 65536);
+	if (buf_printf(&line, e, "%" PRIu64 "\t%s\n", in->number, in->name) == 0)
+		rc = io_write(ENTRIES_FD, line.data, line.len, "names", e);
+	buf_free(&line);
+	return rc;
+}
+
 static int
 take_one(struct unit *u, struct source *in, struct err *e)
 {
+	if (u->mode == MODE_NAMES)
+		return take_name(in, e);
 	if (u->mode == MODE_SUGGEST)
 		return suggest_file(u->suggest, in, e);
 	if (u->mode == MODE_GATHER && u->records != NULL)
@@ -298,6 +314,18 @@ send_draft(const struct unit *u, struct err *e)
 	return rc;
 }
 
+static int
+send_named(const struct unit *u, struct err *e)
+{
+	struct json *j = json_object();
+	int rc;
+
+	json_set_int(j, "files", (int64_t)u->files);
+	rc = wire_send(WIRE_FD, WIRE_DONE, j, NULL, 0, e);
+	json_free(j);
+	return rc;
+}
+
 int
 scrub_sources_serve(struct unit *u, struct err *e)
 {
@@ -347,5 +375,7 @@ scrub_sources_serve(struct unit *u, struct err *e)
 		return send_draft(u, e);
 	if (rc == 0 && u->mode == MODE_GATHER)
 		return send_gathered(u, e);
+	if (rc == 0 && u->mode == MODE_NAMES)
+		return send_named(u, e);
 	return rc == -1 || entry_flush(&u->out, e) == -1 ? -1 : send_done(u, e);
 }

@@ -9,10 +9,10 @@
 
 struct suggest;
 
-#define ENTRIES_FD 4 /* of a unit; where a gather writes the context */
+#define ENTRIES_FD 4 /* of a unit; where a gather writes the context, and "names" what files are called */
 #define REST_LEN 65536
 
-enum mode { MODE_POLICY, MODE_SUGGEST, MODE_GATHER, MODE_WITHDRAW, MODE_UNIT, MODE_UNIT_CONTEXT };
+enum mode { MODE_POLICY, MODE_SUGGEST, MODE_NAMES, MODE_GATHER, MODE_WITHDRAW, MODE_UNIT, MODE_UNIT_CONTEXT };
 
 /* One unit of a push: files and archives in their order, until the supervisor says that there are no more. Or the first
  * pass, which meets files in the same way. */
