@@ -12,7 +12,7 @@ static uint8_t plain[140001], got[200000];
 static size_t
 naive(const uint64_t *edits, size_t count, uint64_t start, uint64_t len, size_t n, uint8_t *out)
 {
-	size_t at = 0, kept = 0, written = 0;
+	size_t kept = 0, written = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		bool keep = true;
@@ -33,7 +33,6 @@ naive(const uint64_t *edits, size_t count, uint64_t start, uint64_t len, size_t 
 		if (kept >= start && kept - start < len)
 			out[written++] = (uint8_t)i;
 		kept++;
-		at++;
 	}
 	return written;
 }

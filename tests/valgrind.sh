@@ -59,7 +59,9 @@ wrap() {
 house() {
 	wrap
 	STAGER_BUILD=$base/run
+	before="passed=$passed failed=$failed" # which it begins anew
 	. "$STAGER_TESTS/flow/lib.sh"
+	eval "$before"
 	# watched WHAT COMMAND...: `stager` itself, too, but for push, which opens files by a call that valgrind 3.19 does not know
 	watched() {
 		what=$1

@@ -64,7 +64,8 @@ house_endpoint_add(struct house *h, const struct place *p, struct err *e)
 	ledger_end(q);
 	if (there != 0)
 		return there == 1 ? err_set(e, ERR_USAGE,
-					"endpoint %s: is there already; a name stands for one place for good",
+					"endpoint %s: the name is taken (stager endpoint list), and stays so "
+					"when it is removed",
 					place.name)
 				  : -1;
 	j = json_object();

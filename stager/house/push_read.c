@@ -54,9 +54,15 @@ read_meta(struct push_job *job, struct err *e)
 			goto out;
 		}
 		if (io_read_all(fd, &text, "meta", e) == -1 ||
-		    (job->meta = json_parse(text.data, text.len, "meta", e)) == NULL ||
-		    json_expect_keys(job->meta, keys, "meta", e) == -1)
+		    (job->meta = json_parse(text.data, text.len, "meta", e)) == NULL)
 			goto out;
+		if (json_expect_keys(job->meta, keys, "meta", e) == -1) {
+			(void)err_set(e, ERR_INPUT,
+			    "meta: an object is wanted, with licence, purposes, legal-basis, retention, and "
+			    "no other "
+			    "key");
+			goto out;
+		}
 	}
 	rc = json_encode(job->meta, &job->meta_text, e);
 out:

@@ -12,6 +12,8 @@
 #include "stager/release.h"
 
 #define READ_PIECE 65536
+/* Where the command ends at once, it depends on who is first whether that is met in writing or in reading. */
+static const char hung_up[] = "house: it hung up before it answered (--house is a command, or unix:PATH)";
 
 int
 talk_forged(struct err *e)
@@ -51,8 +53,7 @@ hear_line(int from, int wait_ms, struct buf *line, struct err *e)
 		if (n == -1)
 			return err_set(e, ERR_REMOTE, "house: read: %s", strerror(errno));
 		if (n == 0)
-			return err_set(e, ERR_REMOTE,
-			    "house: it hung up before it answered (--house is a command, or unix:PATH)");
+			return err_set(e, ERR_REMOTE, "%s", hung_up);
 		line->len += (size_t)n;
 		if ((newline = memchr(into, '\n', (size_t)n)) == NULL)
 			continue;
@@ -101,5 +102,8 @@ talk_say(int to, struct buf *line, int wait_ms, struct err *e)
 {
 	if (buf_put_u8(line, '\n', e) == -1)
 		return -1;
-	return io_write_patient(to, line->data, line->len, wait_ms, "house", e);
+	errno = 0;
+	if (io_write_patient(to, line->data, line->len, wait_ms, "house", e) == 0)
+		return 0;
+	return errno == EPIPE ? err_set(e, ERR_REMOTE, "%s", hung_up) : -1;
 }
