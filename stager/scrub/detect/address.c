@@ -62,16 +62,19 @@ static bool
 street_end(const struct work *w, const struct token *t, bool *plain)
 {
 	const uint8_t *end;
+	unsigned last;
 
 	if (t->len < 5 || t->shape & TOKEN_DIGIT || t->classes & W_NOSTREET)
 		return false;
 	end = w->in.s + token_end(t);
+	last = (unsigned)(end[-2] | 0x20) << 8 | (end[-1] | 0x20);
 	for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
 		size_t n = suffixes[i].len;
 
-		/* Most fail by their last letter. */
-		if ((end[-1] | 0x20) != (uint8_t)suffixes[i].text[n - 1] || t->len < n + 2 ||
-		    !word_same(end - n, n, suffixes[i].text, n))
+		/* Most fail by their last two letters. */
+		if (((unsigned)(uint8_t)suffixes[i].text[n - 2] << 8 | (uint8_t)suffixes[i].text[n - 1]) !=
+			last ||
+		    t->len < n + 2 || !word_same(end - n, n, suffixes[i].text, n))
 			continue;
 		*plain = suffixes[i].plain;
 		return true;
@@ -184,14 +187,10 @@ house_end(const struct work *w, const struct token *t)
 static bool
 house_number(const struct work *w, const struct token *t)
 {
-	const uint8_t *s = w->in.s + t->start;
-	size_t digits = 0;
+	size_t digits = t->figures;
 
-	while (digits < t->len && detect_class[s[digits]] & IS_DIGIT)
-		digits++;
-	return digits >= 1 && digits <= HOUSE_DIGITS_MAX && s[0] != '0' && t->len - digits <= 4 &&
-	       (t->len == digits || t->len - digits == 1 || t->len - digits > 1) &&
-	       !(t->shape & TOKEN_WIDE) && text_at(&w->in, token_end(t)) != '%' &&
+	return digits >= 1 && digits <= HOUSE_DIGITS_MAX && w->in.s[t->start] != '0' &&
+	       t->len - digits <= 4 && !(t->shape & TOKEN_WIDE) && text_at(&w->in, token_end(t)) != '%' &&
 	       !((text_at(&w->in, token_end(t)) == ',' || text_at(&w->in, token_end(t)) == '.' ||
 		     text_at(&w->in, token_end(t)) == ':') &&
 		   class_at(&w->in, token_end(t) + 1) & IS_DIGIT);

@@ -27,16 +27,15 @@ token_among(const struct work *w, const struct token *t, const char *const *word
 }
 
 /* One to three digits at the front of a token: how many, and their value; 0 where it does not begin so. */
-static size_t
-small_number(const struct work *w, const struct token *t, unsigned *value)
+static inline size_t
+small_number(const struct token *t, unsigned *value)
 {
-	size_t n = 0;
+	static const uint8_t worth[4][3] = {{0, 0, 0}, {1, 0, 0}, {10, 1, 0}, {100, 10, 1}};
+	const size_t n = t->figures <= 3 ? t->figures : 0;
 
-	*value = 0;
-	for (; n < t->len && detect_class[w->in.s[t->start + n]] & IS_DIGIT; n++)
-		if (n < 3)
-			*value = *value * 10 + (w->in.s[t->start + n] - '0');
-	return n <= 3 ? n : 0;
+	*value = (unsigned)(t->first & 15) * worth[n][0] + (unsigned)(t->first >> 8 & 15) * worth[n][1] +
+		 (unsigned)(t->first >> 16 & 15) * worth[n][2];
+	return n;
 }
 
 /* Between two tokens there is nothing but one or two spaces, a dash, or the end of a line. */
@@ -403,8 +402,7 @@ age_find(struct work *w, struct err *e)
 		if (t->start >= 2 && (w->in.s[t->start - 1] == ',' || w->in.s[t->start - 1] == '.') &&
 		    detect_class[w->in.s[t->start - 2]] & IS_DIGIT)
 			continue;
-		if (!(t->shape & TOKEN_DIGIT) || (digits = small_number(w, t, &f.age)) == 0 ||
-		    f.age > AGE_MOST)
+		if (!(t->shape & TOKEN_DIGIT) || (digits = small_number(t, &f.age)) == 0 || f.age > AGE_MOST)
 			continue;
 		if (age_unit(w, t, digits, &f.end, &f.age)) {
 			f.rule = "age/unit";

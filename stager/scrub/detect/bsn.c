@@ -2,6 +2,10 @@
  * it. */
 #include "detect.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #define ODD_GAP_MAX 3    /* bytes of other signs between two figures */
 #define KEYWORD_REACH 48 /* some 40 bytes, and the keyword itself */
 
@@ -64,6 +68,40 @@ plain_gaps(const struct text_in *in, const struct digits *d, size_t groups)
 	return true;
 }
 
+/* Nine figures may come before a letter or a line's end: what most numbers fail. */
+static inline bool
+nine_near(const struct text_in *in, size_t at)
+{
+#ifdef __SSE2__
+	uint32_t digits = 0, ends = 0;
+
+	if (in->len - at < 32)
+		return true;
+	for (unsigned i = 0; i < 32; i += 16) {
+		const __m128i x = _mm_loadu_si128((const __m128i *)(const void *)(in->s + at + i));
+		/* Compared as signed: what is no such letter or digit comes to stand below. */
+		const __m128i letter = _mm_cmpgt_epi8(
+		    _mm_add_epi8(_mm_or_si128(x, _mm_set1_epi8(0x20)), _mm_set1_epi8(127 - 'z')),
+		    _mm_set1_epi8(127 - 26));
+		const __m128i digit =
+		    _mm_cmpgt_epi8(_mm_add_epi8(x, _mm_set1_epi8(127 - '9')), _mm_set1_epi8(127 - 10));
+
+		digits |= (uint32_t)_mm_movemask_epi8(digit) << i;
+		ends |= (uint32_t)_mm_movemask_epi8(
+			    _mm_or_si128(letter, _mm_or_si128(_mm_cmpeq_epi8(x, _mm_set1_epi8('\n')),
+						     _mm_cmpeq_epi8(x, _mm_set1_epi8('\r')))))
+			<< i;
+	}
+	/* Figures before the first of these. */
+	digits &= (ends & -ends) - 1;
+	return ends == 0 || __builtin_popcount(digits) >= 9;
+#else
+	(void)in;
+	(void)at;
+	return true;
+#endif
+}
+
 /* Nine figures, and between them whatever signs: "111_222_333", "111|222|333". They end at *end; false where they are no BSN. */
 static bool
 odd_signs(const struct text_in *in, size_t at, uint64_t *value, size_t *end)
@@ -71,6 +109,8 @@ odd_signs(const struct text_in *in, size_t at, uint64_t *value, size_t *end)
 	uint8_t digit[9];
 	size_t count = 0, gap = 0;
 
+	if (!nine_near(in, at))
+		return false;
 	for (*value = 0; at < in->len && count < 9 && gap <= ODD_GAP_MAX; at++) {
 		uint8_t c = in->s[at];
 

@@ -54,6 +54,26 @@ line_end(uint8_t c, size_t *lines)
 	return c == '\r' || (c == '\n' && (*lines)++ == 0);
 }
 
+/* The digits that begin there: of up to seven without a branch for each. */
+static inline size_t
+run_of_digits(const struct text_in *in, size_t at)
+{
+	size_t end = at;
+
+	if (in->len - at >= 8) {
+		uint64_t far = bytes_load(in->s + at, 8) ^ UINT64_C(0x3030303030303030);
+
+		/* Bit 7 where it is more than nine; a carry only goes to what lies behind such a byte. */
+		far = ((far + UINT64_C(0x7676767676767676)) | far) & UINT64_C(0x8080808080808080);
+		if (far != 0)
+			return (size_t)__builtin_ctzll(far) / 8;
+		end += 8;
+	}
+	while (class_at(in, end) & IS_DIGIT)
+		end++;
+	return end - at;
+}
+
 /* The bytes between two groups; sign: nothing but this one, one to three times. 0: the number ends there. */
 static inline size_t
 gap_at(const struct text_in *in, size_t at, uint8_t sign)
@@ -73,15 +93,12 @@ collect(const struct text_in *in, size_t at, uint8_t sign, struct digits *d)
 	size_t gap, from;
 
 	d->count = d->groups = 0;
-	d->run_end = at;
-	while (class_at(in, d->run_end) & IS_DIGIT)
-		d->run_end++;
+	d->run_end = at + run_of_digits(in, at);
 	if (d->run_end - at > DIGITS_MAX)
 		return; /* no number that anybody here knows */
 	for (;;) {
 		from = at;
-		while (class_at(in, at) & IS_DIGIT)
-			at++;
+		at += run_of_digits(in, at);
 		if (d->groups == GROUPS_MAX || at - from > DIGITS_MAX - d->count)
 			break;
 		d->at[d->groups] = from;
@@ -156,13 +173,12 @@ text_value(const uint8_t *s, size_t len, const char *skip)
 	for (; *skip != '\0'; skip++)
 		skipped |= UINT64_C(1) << (*skip & 63);
 	for (size_t i = 0; i < len; i++) {
-		uint8_t c = s[i];
+		/* Which bytes count cannot be foreseen: no branch. */
+		uint64_t c = s[i], left = (skipped >> (c & 63)) & (c < 64), next;
 
-		if (c < 64 && skipped >> c & 1)
-			continue;
-		if (detect_class[c] & IS_LOWER)
-			c &= 0xdf;
-		hash = (hash ^ c) * UINT64_C(0x100000001b3);
+		c -= (uint64_t)(detect_class[c] & IS_LOWER) * (0x20 / IS_LOWER);
+		next = (hash ^ c) * UINT64_C(0x100000001b3);
+		hash = left ? hash : next;
 	}
 	return hash;
 }

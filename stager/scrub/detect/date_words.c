@@ -280,10 +280,31 @@ month_day(const struct number *n, bool *whole, struct find *f)
 	return true;
 }
 
+/* A month's name, or a second day and one, may stand behind these figures: what most numbers fail. */
+static bool
+month_may_follow(const struct number *n, bool english)
+{
+	const struct token *t = n->token, *behind = t + 1;
+
+	if (n->d.len[0] > 2)
+		return false;
+	/* "3mei", "3e mei", and what stands by itself but as no token of figures */
+	if (t->shape != TOKEN_DIGIT || t->len != n->d.len[0])
+		return true;
+	if (behind->classes & W_MONTH || behind->len == 1 || (english && behind->len == 2) ||
+	    (behind->len > 0 && behind[1].shape & TOKEN_DIGIT))
+		return true;
+	/* In small letters it would be known; capitals may be a Roman number, figures with letters another token. */
+	return behind->shape != TOKEN_LOWER && behind->shape != TOKEN_DIGIT &&
+	       (behind->shape & (TOKEN_DIGIT | TOKEN_WIDE) || (behind->first & 0xff) == 'i' ||
+		   (behind->first & 0xff) == 'v' || (behind->first & 0xff) == 'x');
+}
+
 bool
 date_words_find(const struct number *n, bool english, bool *whole, struct find *f)
 {
-	return day_month(n->in, n->d.at[0], n->d.len[0], english, whole, f) ||
-	       days_month(n, english, whole, f) || (english && month_day(n, whole, f)) ||
-	       year_find(n, english, f);
+	return (month_may_follow(n, english) &&
+		   (day_month(n->in, n->d.at[0], n->d.len[0], english, whole, f) ||
+		       days_month(n, english, whole, f))) ||
+	       (english && month_day(n, whole, f)) || year_find(n, english, f);
 }

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "stager/detect.h"
 #include "stager/policy.h"
@@ -44,7 +45,8 @@ struct token {
 	uint32_t start, len; /* in the folded text */
 	uint32_t hash;       /* token_hash: the same in any case */
 	uint8_t shape;
-	uint8_t gap; /* enum gap (name.h): what stands between it and the next */
+	uint8_t gap;     /* enum gap (name.h): what stands between it and the next */
+	uint8_t figures; /* digits at its front, at most 8 of them counted */
 };
 enum {
 	TOKEN_DIGIT = 1, /* holds one */
@@ -106,6 +108,10 @@ token_is(const struct work *w, const struct token *t, const char *word)
 	const uint8_t *s = w->in.s + t->start;
 	size_t n = 0;
 
+	/* Of one that it does not know, the first two letters: most words fail there. */
+	if (!__builtin_constant_p(__builtin_strlen(word)) &&
+	    (uint16_t)t->first != (uint16_t)((uint8_t)word[0] | (uint8_t)word[1] << 8))
+		return false;
 	if (__builtin_constant_p(__builtin_strlen(word)) &&
 	    (t->first != word_first(word, __builtin_strlen(word)) ||
 		(__builtin_strlen(word) >= 8 && t->len != __builtin_strlen(word))))
@@ -115,6 +121,29 @@ token_is(const struct work *w, const struct token *t, const char *word)
 	while (n < t->len && word[n] != '\0' && (s[n] | 0x20) == (uint8_t)word[n])
 		n++;
 	return n == t->len && n > 0 && word[n] == '\0';
+}
+/* The first eight bytes at most, the first lowest; zero past len. */
+static inline uint64_t
+bytes_load(const uint8_t *s, size_t len)
+{
+	uint64_t word = 0;
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	uint32_t four, last;
+
+	/* How long it is cannot be foreseen: of four bytes and more two loads, which may overlap. */
+	if (len >= sizeof(word)) {
+		memcpy(&word, s, sizeof(word));
+		return word;
+	}
+	if (len >= sizeof(four)) {
+		memcpy(&four, s, sizeof(four));
+		memcpy(&last, s + len - sizeof(last), sizeof(last));
+		return four | (uint64_t)last << 8 * (len - sizeof(last));
+	}
+#endif
+	for (size_t i = 0; i < len && i < sizeof(word); i++)
+		word |= (uint64_t)s[i] << 8 * i;
+	return word;
 }
 /* Classes of the words that detectors know (words.c). */
 #define W_MONTH (UINT64_C(1) << 0) /* value 1 to 12 */

@@ -308,6 +308,12 @@ coded_find(const struct number *n, struct find *f)
 	}
 	if (key->len == 0 || key->shape & TOKEN_DIGIT || start - token_end(key) > 3)
 		return false;
+	/* Figures alone, and not four of them: most numbers. */
+	if (start == t->start && t->shape == TOKEN_DIGIT && t->len != 4 &&
+	    !((text_at(in, token_end(t)) == '-' || text_at(in, token_end(t)) == '/' ||
+		  text_at(in, token_end(t)) == '.') &&
+		class_at(in, token_end(t) + 1) & (IS_DIGIT | IS_UPPER)))
+		return false;
 	for (size_t i = token_end(key); i < start; i++)
 		if (in->s[i] != ' ' && in->s[i] != ':' && in->s[i] != '.')
 			return false;

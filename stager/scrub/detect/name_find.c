@@ -382,21 +382,50 @@ at_capital(struct work *w, long i, long done, struct err *e)
 	return put_name(w, start, p.end, p.end_at, &v, e) == -1 ? -1 : p.end;
 }
 
+/* The first token from i on whose bit is set; the count of tokens, or more, where there is none. */
+static inline long
+next_bit(const struct work *w, const uint64_t *bits, long i)
+{
+	long count = (long)w->token_count;
+	uint64_t some;
+
+	while (i < count) {
+		if ((some = bits[i / 64] >> i % 64) != 0)
+			return i + __builtin_ctzll(some);
+		i = (i / 64 + 1) * 64;
+	}
+	return count;
+}
+
+/* A bit for each token of the block: it begins with a capital or was learnt. */
+static void
+note_again(const struct work *w, uint64_t again[static BLOCK_TOKENS / 64 + 1])
+{
+	for (size_t from = 0; from < w->token_count; from += 64) {
+		size_t end = from + 64 < w->token_count ? from + 64 : w->token_count;
+		uint64_t some = w->titles[from / 64];
+
+		for (size_t i = from; i < end; i++)
+			some |= (uint64_t)name_seen(w, (long)i) << (i - from);
+		again[from / 64] = some;
+	}
+}
+
 /* What was learnt, in the tokens that no find of this block holds. */
 static int
 look_again(struct work *w, size_t from, struct err *e)
 {
 	size_t own = from, count = w->find_count;
 	struct verdict v = VERDICT(65, "again", false);
+	uint64_t again[BLOCK_TOKENS / 64 + 1];
 
-	for (long i = 0; i < (long)w->token_count; i++) {
+	note_again(w, again);
+	for (long i = 0; (i = next_bit(w, again, i)) < (long)w->token_count; i++) {
 		const struct token *t = name_token(w, i);
 		uint32_t flags;
 		bool capital = (t->shape & TOKEN_TITLE) != 0, seen = name_seen(w, i);
 		long start;
 
-		if (!seen && !capital)
-			continue;
 		while (own < count && w->finds[own].end <= t->start)
 			own++;
 		if (own < count && w->finds[own].start < token_end(t))
@@ -431,34 +460,17 @@ note_held(struct work *w, size_t count)
 {
 	for (size_t k = 0; k < count; k++) {
 		const struct find *f = &w->finds[k];
-		size_t low = 0, high = w->token_count;
+		size_t low = 0, half;
 
-		while (low < high) {
-			size_t mid = low + (high - low) / 2;
-
-			if (token_end(name_token(w, (long)mid)) <= f->start)
-				low = mid + 1;
-			else
-				high = mid;
+		/* The first token that ends behind its start: half of those that are left each time, without a branch. */
+		for (size_t left = w->token_count; left > 1; left -= half) {
+			half = left / 2;
+			low += token_end(&w->tokens[low + half - 1]) <= f->start ? half : 0;
 		}
+		low += w->token_count > 0 && token_end(&w->tokens[low]) <= f->start;
 		for (; low < w->token_count && name_token(w, (long)low)->start < f->end; low++)
 			*name_note(w, (long)low) |= f->type == SPAN_PLACE ? NAME_PLACED : NAME_HELD;
 	}
-}
-
-/* The first token from i on that a name may begin with; the count of tokens, or more, where there is none. */
-static inline long
-next_head(const struct work *w, long i)
-{
-	long count = (long)w->token_count;
-	uint64_t heads;
-
-	while (i < count) {
-		if ((heads = w->heads[i / 64] >> i % 64) != 0)
-			return i + __builtin_ctzll(heads);
-		i = (i / 64 + 1) * 64;
-	}
-	return count;
 }
 
 int
@@ -471,7 +483,7 @@ name_find(struct work *w, struct err *e)
 	memset(w->names->flags, 0, (w->token_count + 2 * TOKEN_PAD) * sizeof(w->names->flags[0]));
 	w->names->flags[BLOCK_TOKENS + 2 * TOKEN_PAD] = 0;
 	note_held(w, from);
-	for (long i = 0; (i = w->caseless ? i : next_head(w, i)) < count;) {
+	for (long i = 0; (i = w->caseless ? i : next_bit(w, w->heads, i)) < count;) {
 		const struct token *t = name_token(w, i);
 
 		next = name_is_trigger(t->hash) ? name_small(w, i, &start) : 0;

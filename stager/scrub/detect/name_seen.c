@@ -53,8 +53,9 @@ name_learn(struct work *w, long i)
 bool
 name_seen(const struct work *w, long i)
 {
-	return name_token(w, i)->len >= SEEN_MIN &&
-	       *slot_of(w, name_token(w, i)->hash) == name_token(w, i)->hash;
+	const struct token *t = name_token(w, i);
+
+	return (t->len >= SEEN_MIN) & (*slot_of(w, t->hash) == t->hash);
 }
 
 /* One letter more, less, other, or two exchanged; both in one case. */

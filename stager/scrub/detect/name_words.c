@@ -89,12 +89,17 @@ is_word(const uint8_t *s, size_t len)
 bool
 name_ends_in(const uint8_t *s, size_t len, const struct name_tail *tails)
 {
-	uint8_t last = len > 0 ? s[len - 1] | 0x20 : 0;
+	unsigned last;
 
+	if (len < 4)
+		return false;
+	last = (unsigned)(s[len - 2] | 0x20) << 8 | (s[len - 1] | 0x20);
 	for (; tails->len > 0; tails++) {
 		size_t n = tails->len, i = 0;
 
-		if ((uint8_t)tails->text[n - 1] != last || len < n + 2)
+		/* Most fail by their last two letters. */
+		if (((unsigned)(uint8_t)tails->text[n - 2] << 8 | (uint8_t)tails->text[n - 1]) != last ||
+		    len < n + 2)
 			continue;
 		while (i < n && (s[len - n + i] | 0x20) == (uint8_t)tails->text[i])
 			i++;

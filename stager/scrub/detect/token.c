@@ -38,21 +38,7 @@ wide_letter(const struct text_in *in, size_t at, uint8_t *shape)
 	return (text_at(in, at + 2) & 0xc0) == 0x80 ? 3 : 2;
 }
 
-/* Up to eight bytes; what is past len is zero. */
-static inline uint64_t
-load(const uint8_t *s, size_t len)
-{
-	uint64_t word = 0;
-
-	if (len >= sizeof(word))
-		memcpy(&word, s, sizeof(word));
-	else
-		for (size_t i = 0; i < len; i++)
-			word |= (uint64_t)s[i] << (8 * i);
-	return word;
-}
-
-/* The same where eight bytes can be read whatever len is. */
+/* As bytes_load, where eight bytes can be read whatever len is. */
 static inline uint64_t
 load_open(const uint8_t *s, size_t len)
 {
@@ -94,7 +80,7 @@ word_read(const uint8_t *s, size_t len, size_t readable, struct bytes *b)
 {
 	uint64_t hash = len * UINT64_C(0x9e3779b97f4a7c15), word;
 
-	word = readable >= 8 ? load_open(s, len) : load(s, len);
+	word = readable >= 8 ? load_open(s, len) : bytes_load(s, len);
 	*b = (struct bytes){.first = word,
 	    .digits = word & ~(word >> 1),
 	    .lower = word & word >> 1,
@@ -105,7 +91,7 @@ word_read(const uint8_t *s, size_t len, size_t readable, struct bytes *b)
 		s += 8;
 		len -= 8;
 		readable -= 8;
-		word = readable >= 8 ? load_open(s, len) : load(s, len);
+		word = readable >= 8 ? load_open(s, len) : bytes_load(s, len);
 		bytes_add(b, word);
 		hash = mix(hash, word);
 	}
@@ -120,32 +106,29 @@ token_hash(const uint8_t *s, size_t len)
 	return word_read(s, len, len, &unused);
 }
 
-/* The last four letters are those of a street's plain ending: what most words fail, at little cost. */
+/* The last four letters are those of a street's plain ending: what most words fail. Eleven values, each with a place of its own. */
 static inline bool
 street_tail(const uint8_t *end)
 {
+	static const uint32_t tails[32] = {[0] = 0x6c61616e /* laan */,
+	    [2] = 0x72656566 /* reef */,
+	    [6] = 0x6e746a65 /* ntje */,
+	    [9] = 0x6c65696e /* lein */,
+	    [10] = 0x736f656e /* soen */,
+	    [16] = 0x61746a65 /* atje */,
+	    [17] = 0x6b616465 /* kade */,
+	    [20] = 0x74656567 /* teeg */,
+	    [26] = 0x72616174 /* raat */,
+	    [29] = 0x6e67656c /* ngel */,
+	    [31] = 0x61636874 /* acht */};
 	uint32_t tail;
 
 	memcpy(&tail, end - 4, sizeof(tail));
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
 	tail = __builtin_bswap32(tail);
 #endif
-	switch (tail | 0x20202020) {
-	case 0x72616174: /* raat */
-	case 0x6c61616e: /* laan */
-	case 0x61636874: /* acht */
-	case 0x6c65696e: /* lein */
-	case 0x74656567: /* teeg */
-	case 0x6e67656c: /* ngel */
-	case 0x72656566: /* reef */
-	case 0x6b616465: /* kade */
-	case 0x61746a65: /* atje */
-	case 0x6e746a65: /* ntje */
-	case 0x736f656e: /* soen */
-		return true;
-	default:
-		return false;
-	}
+	tail |= 0x20202020;
+	return tails[tail * UINT32_C(0x612e7697) >> 27] == tail;
 }
 
 /* Bit 5 of each of the first len bytes. */
@@ -157,6 +140,15 @@ low_bits(size_t len)
 	return len >= 8 ? all : all & ((UINT64_C(1) << (8 * len)) - 1);
 }
 
+/* The digits at the front of a word, of its first eight bytes (bit 5 set in each, zero past its end). */
+static inline uint8_t
+figures_of(uint64_t first)
+{
+	uint64_t other = (first & UINT64_C(0xc0c0c0c0c0c0c0c0)) | (~first & UINT64_C(0x1010101010101010));
+
+	return (uint8_t)(other == 0 ? 8 : (unsigned)__builtin_ctzll(other) / 8);
+}
+
 /* What follows from start and len: hash, classes, and what its bytes are. */
 static inline __attribute__((always_inline)) struct bytes
 token_look(const struct text_in *in, struct token *t)
@@ -166,9 +158,10 @@ token_look(const struct text_in *in, struct token *t)
 
 	t->hash = word_read(s, t->len, in->len - t->start, &b);
 	t->first = b.first | low_bits(t->len);
+	t->figures = figures_of(t->first);
 	t->classes = words_may_have(t->hash) ? word_classes_of(s, t->len, t->hash, b.first, NULL) : 0;
-	if (t->len >= STREET_LEN_LEAST && street_tail(s + t->len))
-		t->classes |= W_TAIL;
+	if (t->len >= STREET_LEN_LEAST)
+		t->classes |= street_tail(s + t->len) ? W_TAIL : 0;
 	return b;
 }
 

@@ -22,17 +22,6 @@ static size_t word_count;
 static uint32_t slots[SLOTS]; /* upper half of the hash, and the index of a word and 1; 0: free */
 static pthread_once_t built = PTHREAD_ONCE_INIT;
 
-/* The first eight bytes, the first lowest; zero past the end. */
-static uint64_t
-first_of(const uint8_t *s, size_t len)
-{
-	uint64_t first = 0;
-
-	for (size_t i = 0; i < len && i < 8; i++)
-		first |= (uint64_t)s[i] << 8 * i;
-	return first;
-}
-
 /* A word that stands in several lists is of all their classes. */
 static void
 add(const char *text, size_t len, uint64_t classes, unsigned value)
@@ -54,7 +43,7 @@ add(const char *text, size_t len, uint64_t classes, unsigned value)
 	words[word_count].text = text;
 	words[word_count].len = (uint8_t)len;
 	words[word_count].hash = hash;
-	words[word_count].first = first_of((const uint8_t *)text, len) | CASE_BITS;
+	words[word_count].first = bytes_load((const uint8_t *)text, len) | CASE_BITS;
 	words[word_count].classes = classes;
 	words[word_count].value = (uint8_t)value;
 	words_seen[hash % WORDS_SEEN_BITS / 64] |= UINT64_C(1) << (hash % 64);
@@ -154,7 +143,7 @@ word_classes_of(const uint8_t *s, size_t len, uint32_t hash, uint64_t first, uns
 uint64_t
 word_classes(const uint8_t *s, size_t len, uint32_t hash, unsigned *value)
 {
-	return words_may_have(hash) ? word_classes_of(s, len, hash, first_of(s, len), value) : 0;
+	return words_may_have(hash) ? word_classes_of(s, len, hash, bytes_load(s, len), value) : 0;
 }
 
 static bool
