@@ -80,8 +80,8 @@ test_table(void)
 	CHECK(says(text, "- match: 'map/patients.csv'") && says(text, "delimiter: ';', decimal: ','"));
 	CHECK(says(text, "'patientnr': pseudonym  # whole numbers, nearly each one different"));
 	CHECK(says(text, "'bsn': drop  # whole numbers, 2 to 10 different; bsn in all"));
-	CHECK(says(text, "'leeftijd': drop  # whole numbers, 11 to 100 different; could be: {keep: number") ||
-	      says(text, "'leeftijd': drop  # whole numbers, 11 to 100 different; age in"));
+	CHECK(says(text, "'leeftijd': drop  # whole numbers, 11 to 100 different") &&
+	      says(text, "could be: {round: 5, top: 90}, under `disclosure`"));
 	CHECK(says(text, "'crp': drop  # numbers, 11 to 100 different"));
 	CHECK(says(text, "its name says that it tells who somebody is"));
 	CHECK(says(text, "'''quote: x': drop") && says(text, "always the same"));
@@ -91,6 +91,72 @@ test_table(void)
 	/* No value of any column. */
 	CHECK(strstr(text, "Jansen") == NULL && strstr(text, "999993653") == NULL &&
 	      strstr(text, "123456") == NULL);
+	free(text);
+}
+
+/* In text what is proposed for a column, and the line of `disclosure` uncommented: the policy that a person would write. */
+static char *
+taken(const char *text)
+{
+	static const char mark[] = ": drop  # ", could[] = "could be: {", line[] = "#     disclosure: {";
+	char *out = malloc(2 * strlen(text) + 1), *to = out;
+
+	for (const char *end; *text != '\0'; text = end) {
+		const char *drop, *be;
+
+		end = strchr(text, '\n') + 1;
+		drop = strstr(text, mark);
+		be = strstr(text, could);
+		if (strncmp(text, line, strlen(line)) == 0) {
+			to += sprintf(to, "%.*s", (int)(end - text - 6), text + 6);
+		} else if (drop != NULL && drop < end && be != NULL && be < end &&
+			   strstr(be, "}, under") != NULL && strstr(be, "}, under") < end) {
+			const char *close = strstr(be, "}, under") + 1;
+
+			to += sprintf(
+			    to, "%.*s: %.*s\n", (int)(drop - text), text, (int)(close - be - 10), be + 10);
+		} else {
+			to += sprintf(to, "%.*s", (int)(end - text), text);
+		}
+	}
+	*to = '\0';
+	return out;
+}
+
+/* A table of nobody's key: its quasi-identifiers less exact, and its records counted. */
+static void
+test_records(void)
+{
+	static char rows[65536] = "leeftijd,postcode,inkomen,gewicht,opname,oordeel\n",
+		    plain[65536] = "a,b\n";
+	struct file file = {"enquete/a.csv", rows, 0}, none = {"b.csv", plain, 0};
+	struct json *resolved;
+	char *text, *policy;
+
+	for (int i = 0; i < 200; i++) {
+		snprintf(rows + strlen(rows), 160, "%d,%d AB,%d,%d.5,%02d-03-2020,goed\n", 20 + i % 60,
+		    1000 + i, 20000 + 100 * i, 50 + i % 40, 1 + i % 28);
+		snprintf(plain + strlen(plain), 160, "%d,x\n", i % 7);
+	}
+	text = draft(&file, 1);
+	CHECK(says(text,
+	    "#     disclosure: {unit: record, from: 'enquete/a.csv', quasi: ['leeftijd', 'postcode', "
+	    "'inkomen', 'gewicht'], k: 10, below: {then: blank, max: 2%}}\n"));
+	CHECK(says(text, "could be: {first: 4, pattern: '[0-9]{4} ?[A-Z]{2}'}, under") &&
+	      says(text, "could be: {round: 1000, top: 100000}, under") &&
+	      says(text, "could be: {round: 5}, under"));
+	/* Taken at its word it is a policy, too. */
+	policy = taken(text);
+	CHECK(
+	    says(policy, "'leeftijd': {round: 5, top: 90}\n") && says(policy, "\ndisclosure: {unit: record"));
+	if ((resolved = policy_from_yaml(policy, strlen(policy), &e)) == NULL)
+		fprintf(stderr, "%s\n%s\n", e.text, policy);
+	CHECK(resolved != NULL);
+	json_free(resolved);
+	free(policy);
+	free(text);
+	text = draft(&none, 1);
+	CHECK(strstr(text, "#     disclosure") == NULL && says(text, "`disclosure: {unit: record, ...}`"));
 	free(text);
 }
 
@@ -348,6 +414,7 @@ main(void)
 {
 	test_table();
 	test_subject();
+	test_records();
 	test_dates();
 	test_names();
 	test_kinds();

@@ -72,6 +72,8 @@ int suggest_order(const struct profile *p);
 const char *suggest_action(const struct profile *p);
 int suggest_comment(
     const struct profile *p, enum date_order first, struct buf *out, struct err *e) MUST_CHECK;
+/* What makes a quasi-identifier (an age, a postcode, an income, a weight) less exact; NULL where it is none by its name and its values. */
+const char *suggest_coarse(const struct profile *p);
 /* About how many different values: within some 7%. */
 uint64_t suggest_different(const struct profile *p);
 /* The letters of a column's name, or of a path's last step, in lower case. */
@@ -82,6 +84,9 @@ void suggest_words(const struct profile *p, char out[static 40]);
 bool suggest_is_key(const struct profile *p);
 /* Append in single quotes, as YAML has them. */
 int suggest_quoted(struct buf *out, const char *text, struct err *e) MUST_CHECK;
+
+/* What takes these files, and no others of the draft: the name of one, FOLDER*END of several. Caller frees; NULL without memory. suggest_write.c */
+char *suggest_glob(const struct shape *shape);
 
 /* suggest_subject.c: the table that seems to have one row a person, and its key; NULL where there is none. */
 const struct shape *suggest_table(const struct suggest *s, const struct profile **key);

@@ -338,11 +338,44 @@ could_be_date(const struct profile *p, enum date_order first)
 	return "could be: year, or shift where the rule has a subject";
 }
 
+static bool
+has_part(const char *name, const char *const *parts)
+{
+	for (; *parts != NULL; parts++)
+		if (strstr(name, *parts) != NULL)
+			return true;
+	return false;
+}
+
+const char *
+suggest_coarse(const struct profile *p)
+{
+	static const char *const ages[] = {"leeftijd", "ageat", "agein", "ageyears", NULL};
+	static const char *const postcodes[] = {"postcode", "postalcode", "zipcode", NULL};
+	static const char *const money[] = {"inkomen", "income", "salaris", "salary", "loon", "wage", NULL};
+	static const char *const sizes[] = {"gewicht", "weight", "lengte", "height", NULL};
+	const bool whole = p->whole * 10 >= p->values * 9,
+		   number = (p->whole + p->decimal) * 10 >= p->values * 9;
+	char name[40];
+
+	if (p->values == 0 || p->sentences > 0 || is_date(p))
+		return NULL;
+	suggest_words(p, name);
+	if (whole && (strcmp(name, "age") == 0 || has_part(name, ages)))
+		return "{round: 5, top: 90}";
+	if (has_part(name, postcodes) && p->longest <= 7)
+		return whole ? "{first: 2, pattern: '[0-9]{4}'}"
+			     : "{first: 4, pattern: '[0-9]{4} ?[A-Z]{2}'}";
+	if (number && has_part(name, money))
+		return "{round: 1000, top: 100000}";
+	return number && has_part(name, sizes) ? "{round: 5}" : NULL;
+}
+
 /* What could leave, if a person knows that it may. `most`: there are finds in nearly each value. */
 static const char *
 could_be(const struct profile *p, enum date_order first, bool found, bool most)
 {
-	uint64_t n = suggest_different(p);
+	const uint64_t n = suggest_different(p);
 
 	if (suggest_is_key(p))
 		return "one person, one pseudonym";
@@ -395,5 +428,10 @@ suggest_comment(const struct profile *p, enum date_order first, struct buf *out,
 		found = found || i != SPAN_DATE;
 		most = most || (i != SPAN_DATE && p->hits[i] * 2 >= p->values);
 	}
+	/* Where it stands alone it may tell who somebody is: less exact, and in groups. */
+	if (!suggest_is_key(p) && suggest_coarse(p) != NULL)
+		return buf_printf(out, e,
+		    "; with others it tells who somebody is: could be: %s, under `disclosure`",
+		    suggest_coarse(p));
 	return buf_printf(out, e, "; %s", could_be(p, first, found, most));
 }

@@ -1,9 +1,12 @@
 /* A draft's `subject`: which table seems to say who there is, which records seem to be about those people. All of it a comment: people decide. */
+#include <stdlib.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #include "suggest.h"
+
+#define QUASI_MOST 8 /* of what is proposed to be counted together */
 #include "value_date.h"
 
 #define TABLE_COLUMNS_MAX 1000 /* what has more is no table of people, and its rule would fill the draft */
@@ -217,6 +220,58 @@ write_attributes(const struct shape *table, enum date_order first, struct buf *o
 	    birth != NULL && postcode != NULL ? ", " : "", birth != NULL ? "age" : "");
 }
 
+/* The table whose records disclosure control could count: it has columns that tell who somebody is only together. NULL: none. */
+static const struct shape *
+survey(const struct suggest *s)
+{
+	for (size_t i = 0; i < s->count; i++)
+		for (size_t k = 0;
+		     s->shapes[i].why == NULL && s->shapes[i].format == FORMAT_CSV && k < s->shapes[i].count;
+		     k++)
+			if (suggest_coarse(&s->shapes[i].fields[k]) != NULL)
+				return &s->shapes[i];
+	return NULL;
+}
+
+/* Disclosure control for records, where nobody has a key. Not to be taken as it stands: what is dropped shows nothing. */
+static int
+write_records(const struct suggest *s, struct buf *out, struct err *e)
+{
+	const struct shape *table = survey(s);
+	const char *between = "";
+	char *glob;
+	int rc;
+
+	if (table == NULL)
+		return buf_put_str(out,
+		    "# Where each record is somebody's own all the same (a survey), `disclosure: {unit: "
+		    "record, ...}` sees to it that\n"
+		    "# none stands alone by what its columns show: POLICY.md, \"Records as units\".\n",
+		    e);
+	if ((glob = suggest_glob(table)) == NULL)
+		return err_set(e, ERR_SYSTEM, "suggest: out of memory");
+	rc = buf_put_str(out,
+		 "# Where each record is somebody's own all the same (a survey): what is said beside these "
+		 "columns "
+		 "in the place of `drop`, and this line,\n"
+		 "# so that none stands alone by what they show (POLICY.md, \"Records as units\"):\n"
+		 "#     disclosure: {unit: record, from: ",
+		 e) == -1 ||
+		     suggest_quoted(out, glob, e) == -1 || buf_put_str(out, ", quasi: [", e) == -1
+		 ? -1
+		 : 0;
+	free(glob);
+	for (size_t k = 0, count = 0; rc == 0 && k < table->count && count < QUASI_MOST; k++) {
+		if (suggest_coarse(&table->fields[k]) == NULL)
+			continue;
+		if (buf_put_str(out, between, e) == -1 || suggest_quoted(out, table->fields[k].name, e) == -1)
+			rc = -1;
+		between = ", ";
+		count++;
+	}
+	return rc == -1 ? -1 : buf_put_str(out, "], k: 10, below: {then: blank, max: 2%}}\n", e);
+}
+
 int
 suggest_subject(const struct suggest *s, enum date_order first, struct buf *out, struct err *e)
 {
@@ -225,14 +280,13 @@ suggest_subject(const struct suggest *s, enum date_order first, struct buf *out,
 
 	if (table == NULL)
 		return buf_put_str(out,
-		    "# No table was found with one row a person (a number of theirs in every row, nearly "
-		    "each one "
-		    "different): no `subject` is proposed.\n"
-		    "# Where each record is somebody's own all the same (a survey), `disclosure: {unit: "
-		    "record, "
-		    "...}` sees to it that\n"
-		    "# none stands alone by what its columns show: POLICY.md, \"Records as units\".\n",
-		    e);
+			   "# No table was found with one row a person (a number of theirs in every row, "
+			   "nearly "
+			   "each one "
+			   "different): no `subject` is proposed.\n",
+			   e) == -1
+			   ? -1
+			   : write_records(s, out, e);
 	if (buf_put_str(out,
 		"# This table seems to have one row a person: the number is in every row, and nearly each "
 		"one is "

@@ -25,9 +25,8 @@ suggest_quoted(struct buf *out, const char *text, struct err *e)
 	return buf_put_u8(out, '\'', e);
 }
 
-/* What takes these files, and no others of the draft: the name of one, FOLDER*END of several. Caller frees; NULL without memory. */
-static char *
-glob_of(const struct shape *shape)
+char *
+suggest_glob(const struct shape *shape)
 {
 	char *glob = NULL;
 
@@ -63,7 +62,7 @@ find_unnamed(struct suggest *s, struct err *e)
 
 		if (shape->why != NULL)
 			continue;
-		if ((glob = glob_of(shape)) == NULL)
+		if ((glob = suggest_glob(shape)) == NULL)
 			return err_set(e, ERR_SYSTEM, "suggest: out of memory");
 		if (mixed(s, shape))
 			shape->why = "other files have names like these: write one rule for each kind";
@@ -266,7 +265,7 @@ static int
 write_shape(
     const struct suggest *s, const struct shape *shape, enum date_order first, struct buf *out, struct err *e)
 {
-	char *glob = glob_of(shape);
+	char *glob = suggest_glob(shape);
 	const size_t before = out->len;
 	const char *why = shape->why;
 	int rc = -1;
