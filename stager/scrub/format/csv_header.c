@@ -14,15 +14,22 @@
 /* One made value: a text may grow by its tags, but never past this. */
 #define MADE_MAX ENTRY_BUFFERED_MAX
 
-/* The field that the policy has for this column name; field_count where it has none. */
-static size_t
-field_find(const struct rule *rule, const char *name, size_t len)
+static bool
+is_named(const struct field *field, const char *name, size_t len)
 {
-	size_t i;
+	return strlen(field->name) == len && memcmp(field->name, name, len) == 0;
+}
 
-	for (i = 0; i < rule->field_count; i++)
-		if (strlen(rule->fields[i].name) == len && memcmp(rule->fields[i].name, name, len) == 0)
-			break;
+/* The field that the policy has for this column name; field_count where it has none. Mostly both have them in one order: place is the column's. */
+static size_t
+field_find(const struct rule *rule, size_t place, const char *name, size_t len)
+{
+	size_t i = 0;
+
+	if (place < rule->field_count && is_named(&rule->fields[place], name, len))
+		return place;
+	while (i < rule->field_count && !is_named(&rule->fields[i], name, len))
+		i++;
 	return i;
 }
 
@@ -59,7 +66,7 @@ header_wrong(struct csv_table *t, const struct csv_scan *scan, const struct csv_
 	for (size_t i = 0; i < header->count && i < scan->field_max; i++) {
 		name = csv_field_value(t, &scan->fields[i], &len);
 		t->wrong_column = i + 1;
-		if ((found = field_find(rule, name, len)) == rule->field_count)
+		if ((found = field_find(rule, i, name, len)) == rule->field_count)
 			return "column-unnamed";
 		if (named[found])
 			return "column-repeated";
@@ -190,7 +197,7 @@ csv_table_open(struct csv_table *t, const struct scrub *scrub, uint8_t set, cons
 		const struct field *field;
 
 		name = csv_field_value(t, &scan->fields[t->count], &len);
-		field = &rule->fields[field_find(rule, name, len)];
+		field = &rule->fields[field_find(rule, t->count, name, len)];
 		if (column_open(&t->columns[t->count], field, e) == -1)
 			goto out;
 		t->columns[t->count].away = rule->set_count > 1 && !policy_action_in(&field->action, set);
