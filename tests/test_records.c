@@ -91,8 +91,9 @@ random_table(unsigned rows, unsigned areas)
 static void
 test_property(void)
 {
-	static const char *const rules[] = {"quasi: [pc, age, sex], k: 4, l: {d: 2}, below: {widen: {pc: [3, "
-					    "2], age: [10, 20]}, max: 100%}, from: t.csv",
+	static const char *const rules[] = {
+	    ("quasi: [pc, age, sex], k: 4, l: {d: 2}, below: {widen: {pc: [3, 2], "
+	     "age: [10, 20]}, max: 100%}, from: t.csv"),
 	    "quasi: [sex, pc, age], k: 3, below: {widen: {age: [30]}, max: 100%}, from: t.csv",
 	    "quasi: [age, sex, pc], k: 25, l: {d: 3}, below: {max: 100%}, from: t.csv"};
 	static const unsigned limits[][2] = {{4, 2}, {3, 0}, {25, 3}};

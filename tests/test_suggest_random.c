@@ -46,8 +46,8 @@ name_of_field(void)
 	    "geslacht", "opmerking", "x: y", "# z", "it's", "\"q\"", "null", "~", "-", "- a", "? b", "*alias",
 	    "&anchor", "!tag", "{k}", "[l]", "%d", " voor", "achter ", "\xc3\xab\xc3\xa9n",
 	    "\xe2\x80\xa8lijn", "\xc2\x85nel",
-	    "\xef\xbb\xbf"
-	    "bom",
+	    ("\xef\xbb\xbf"
+	     "bom"),
 	    "\x01", "Jan Jansen", "123456782", "a,b", "a;b", ""};
 
 	return ONE_OF(names);
