@@ -123,7 +123,8 @@ plan_walk(struct plan *p, size_t source, int fd, const char *path, unsigned dept
 				goto out;
 		} else {
 			err_set(e, ERR_INPUT,
-			    "source: a %s among its files; only folders and files are taken",
+			    "source: a %s among its files; only folders and files are taken "
+			    "(find SOURCE ! -type f ! -type d: which)",
 			    S_ISLNK(st.st_mode) ? "symbolic link" : "device, pipe or socket");
 			goto out;
 		}
