@@ -110,6 +110,66 @@ test_iban(void)
 	FOUND(TEXT, "be12f3c4-1234-4abc-8def-0123456789ab", "");
 }
 
+/* As it looks to who reads it, and what only looks a little like it. */
+static void
+test_seen(void)
+{
+	FOUND(TEXT, "NL91_ABNA_0417_1643_00", "check-iban");
+	FOUND(TEXT, "NL91*ABNA*0417*1643*00", "check-iban");
+	FOUND(TEXT, "NL91/ABNA/0417/1643/00", "check-iban");
+	FOUND(TEXT, "N L 9 1 A B N A 0 4 1 7 1 6 4 3 0 0", "check-iban");
+	FOUND(TEXT, "N L 9 2 A B N A 0 4 1 7 1 6 4 3 0 0", "");
+	FOUND(TEXT, "\uff2e\uff2c91ABNA0417164300", "check-iban");
+	FOUND(TEXT, "NL91 \u0410BNA 0417 1643 \uff10\uff10", "check-iban");
+	FOUND(TEXT, "NL91&#65;BNA0417164300", "check-iban");
+	FOUND(TEXT, "NL91&#66;BNA0417164300", "");
+	FOUND(TEXT, "\u202e0034617140ANBA19LN\u202c", "check-iban");
+	FOUND(TEXT, "BSN 111_222_333", "check-bsn");
+	FOUND(TEXT, "BSN 111/222/333", "check-bsn");
+	FOUND(TEXT, "bsn: 111|222|333.", "check-bsn");
+	FOUND(TEXT, "burgerservicenummer 111;222;333", "check-bsn");
+	FOUND(TEXT, "burger service nummer 111222333", "check-bsn");
+	FOUND(TEXT, "burger-service-nummer 111=222=333", "check-bsn");
+	FOUND(TEXT, "sofinummer 111::222::333", "check-bsn");
+	FOUND(TEXT, "B S N \uff11\uff11\uff11 222 333", "check-bsn");
+	FOUND(TEXT, "BSN \u00b9\u00b9\u00b9\u00b2\u00b2\u00b2\u00b3\u00b3\u00b3", "check-bsn");
+	FOUND(TEXT, "BSN 111/222/334", "");
+	FOUND(TEXT, "BSN 111/222/3333", "");
+	FOUND(TEXT, "BSN 1111/222/333", "");
+	FOUND(TEXT, "BSN 1/1/1/2/2/2/3/3/3", "");
+	FOUND(TEXT, "BSN 111////222/333", "");
+	FOUND(TEXT, "[BSN-1] 111/222/333", "");
+	FOUND(TEXT, "111/222/333 is geen BSN", "");
+	FOUND(TEXT, "Insulin 111/222/333", "");
+	FOUND(TEXT, "bel 06_12345678", "check-phone");
+	FOUND(TEXT, "bel 06*12*34*56*78", "check-phone");
+	FOUND(TEXT, "06/12/23 12:34:56, 2*06, 10_000_000", "");
+	FOUND(TEXT, "jan&#64;example.nl", "check-email");
+	FOUND(TEXT, "jan\uff20example.nl", "check-email");
+	FOUND(TEXT, "QlNOIDExMTIyMjMzMw==", "check-bsn");
+	FOUND(TEXT, "QlNOIDExMTIyMjMzNA==", "");
+	FOUND(CSV, "a,b\n1,\"NL91_ABNA_0417_1643_00\"", "check-iban");
+	FOUND(CSV, "a,b\n1,\"NL91\nABNA\n0417\n1643\n00\"", "check-iban");
+	FOUND(CSV, "a,b\nNL91,ABNA0417164300", "");
+	FOUND(CSV, "a;b\n1;NL91_ABNA_0417_1643_00", "check-iban");
+	FOUND(CSV, "bsn,b\n111_222_333,2", "check-bsn");
+	FOUND(CSV, "bsn,b\n\uff11\uff11\uff11222333,2", "check-bsn");
+	FOUND(CSV, "\uff22\uff33\uff2e,b\n111222333,2", "check-bsn");
+	FOUND(CSV, "a,b\n1,\"BSN 111|222|333\"", "check-bsn");
+	FOUND(CSV, "a|b\nBSN 111|222|333", "");
+	FOUND(CSV, "a,b\nbsn,111/222/333", "");
+	FOUND(JSONL, "{\"a\":\"NL91\\u005fABNA\\u005f0417_1643_00\"}", "check-iban");
+	FOUND(JSONL, "{\"NL91_ABNA_0417_1643_00\":1}", "check-iban");
+	FOUND(JSONL, "{\"bsn\":\"111_222_333\"}", "check-bsn");
+	FOUND(JSONL, "{\"bsn\":\"\\uff11\\uff11\\uff11222333\"}", "check-bsn");
+	FOUND(JSONL, "{\"bsn\":[1,1,1,2,2,2,3,3,3]}", "");
+	FOUND(RESCAN_XML, "<a>NL91_ABNA_0417_1643_00</a>", "check-iban");
+	FOUND(RESCAN_XML, "<a b=\"NL91_ABNA_0417_1643_00\"/>", "check-iban");
+	FOUND(RESCAN_XML, "<a><!-- BSN 111/222/333 --></a>", "check-bsn");
+	FOUND(RESCAN_XML, "<a><?p BSN 111_222_333?></a>", "check-bsn");
+	FOUND(RESCAN_XML, "<a>NL91<![CDATA[_ABNA]]>_0417<b>164300</b></a>", "check-iban");
+}
+
 static void
 test_email(void)
 {
@@ -361,6 +421,7 @@ main(void)
 	test_share();
 	test_places();
 	test_iban();
+	test_seen();
 	test_email();
 	test_bsn();
 	test_phone();

@@ -1,6 +1,7 @@
 /* The second scan of one member, by its kind. */
 #include "stager/check.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "check_parts.h"
@@ -13,12 +14,34 @@ is_text(const uint8_t *data, size_t len)
 	return memchr(data, '\0', len) == NULL && utf8_valid(data, len);
 }
 
+static const char *
+matches(const struct check_text *t)
+{
+	const char *reason = check_numbers(t, CHECK_ALL);
+
+	if (reason == NULL && check_bsn_apart(t))
+		reason = "check-bsn";
+	return reason != NULL ? reason : check_emails(t);
+}
+
 int
 check_plain(const struct check_text *t, const char **reason, struct err *e)
 {
-	*reason = check_numbers(t, CHECK_ALL);
-	if (*reason == NULL)
-		*reason = check_emails(t);
+	struct check_text seen = *t;
+	uint8_t *text;
+	int rc;
+
+	if ((*reason = matches(t)) != NULL)
+		return 1;
+	if ((rc = check_seen(t->s, t->len, true, &text, &seen.len, e)) == 1) {
+		seen.s = text;
+		*reason = matches(&seen);
+	}
+	if (text != NULL)
+		explicit_bzero(text, seen.len);
+	free(text);
+	if (rc == -1)
+		return -1;
 	return *reason != NULL ? 1 : check_encoded(t->s, t->len, reason, e);
 }
 

@@ -66,10 +66,11 @@ field_next(struct fields *f)
 
 /* All of it in the one field that `at` is in? */
 static bool
-same_field(void *ctx, size_t from, size_t at, size_t to)
+same_field(void *ctx, const uint8_t *s, size_t from, size_t at, size_t to)
 {
 	struct fields *f = ctx;
 
+	(void)s;
 	while (f->end <= at)
 		if (!field_next(f))
 			return true;
@@ -187,8 +188,8 @@ out:
 	return rc;
 }
 
-int
-check_csv(const uint8_t *data, size_t len, const char **reason, struct err *e)
+static int
+check_as_written(const uint8_t *data, size_t len, const char **reason, struct err *e)
 {
 	const struct fields front = {.s = data, .len = len, .delimiter = find_delimiter(data, len)};
 	struct fields f = front;
@@ -198,10 +199,32 @@ check_csv(const uint8_t *data, size_t len, const char **reason, struct err *e)
 	if ((*reason = check_numbers(&t, CHECK_ALL)) != NULL)
 		return 1;
 	field_at(&f, 0, 0);
+	if (check_bsn_apart(&t)) {
+		*reason = "check-bsn";
+		return 1;
+	}
+	field_at(&f, 0, 0);
 	if ((*reason = check_emails(&t)) != NULL)
 		return 1;
 	field_at(&f, 0, 0);
 	return check_columns(&f, reason, e);
+}
+
+int
+check_csv(const uint8_t *data, size_t len, const char **reason, struct err *e)
+{
+	uint8_t *seen;
+	size_t seen_len;
+	int rc = check_as_written(data, len, reason, e);
+
+	if (rc != 0)
+		return rc;
+	if ((rc = check_seen(data, len, false, &seen, &seen_len, e)) == 1)
+		rc = check_as_written(seen, seen_len, reason, e);
+	if (seen != NULL)
+		explicit_bzero(seen, seen_len);
+	free(seen);
+	return rc;
 }
 
 void

@@ -6,9 +6,10 @@
 
 #include "stager/utf8.h"
 
-#define RUN_MIN 24     /* an account number of 18 signs is so many in base64 */
-#define RUN_BINARY 512 /* a longer one that is no text is a file of some kind */
-#define LINE_MIN 60    /* a line of base64 before a break that is none of its own */
+#define RUN_MIN 16      /* an account number of 18 signs is 24 in base64; "BSN 111222333" 18 */
+#define RUN_MIN_KNOWN 8 /* a name of six letters */
+#define RUN_BINARY 512  /* a longer one that is no text is a file of some kind */
+#define LINE_MIN 60     /* a line of base64 before a break that is none of its own */
 
 /* The value of a base64 sign, either alphabet; 64: none. */
 static uint8_t
@@ -38,17 +39,26 @@ hex(uint8_t c)
 /* What was decoded. */
 struct decoded {
 	uint8_t *out;
-	size_t used; /* at most, to be wiped */
+	size_t used;  /* at most, to be wiped */
+	size_t least; /* signs of a run of base64 */
+	/* What is looked for; NULL: what nobody's text may hold. */
+	const char *(*look)(void *ctx, const uint8_t *s, size_t len);
+	void *ctx;
 };
 
 static const char *
 match(struct decoded *d, size_t len)
 {
 	const struct check_text t = {.s = d->out, .len = len, .quote = '"'};
-	const char *reason = len == 0 ? NULL : check_numbers(&t, CHECK_ALL);
+	const char *reason;
 
 	if (d->used < len)
 		d->used = len;
+	if (d->look != NULL)
+		return len > 0 ? d->look(d->ctx, d->out, len) : NULL;
+	reason = len == 0 ? NULL : check_numbers(&t, CHECK_ALL);
+	if (reason == NULL && len > 0 && check_bsn_apart(&t))
+		reason = "check-bsn";
 	return reason != NULL || len == 0 ? reason : check_emails(&t);
 }
 
@@ -152,7 +162,7 @@ run64(const uint8_t *s, size_t len, struct decoded *d)
 		if ((reason = match(d, n)) != NULL)
 			return reason;
 	}
-	return !text && len >= RUN_BINARY && mixed(s, len) ? "check-encoded" : NULL;
+	return !text && d->look == NULL && len >= RUN_BINARY && mixed(s, len) ? "check-encoded" : NULL;
 }
 
 static const char *
@@ -162,13 +172,13 @@ check64(const uint8_t *s, size_t len, struct decoded *d)
 	size_t from, end;
 
 	/* A run of so many covers one of these places, at least. */
-	for (size_t at = RUN_MIN - 1; at < len; at = (end > at ? end : at) + RUN_MIN) {
+	for (size_t at = d->least - 1; at < len; at = (end > at ? end : at) + d->least) {
 		for (from = end = at; from > 0 && is64(s[from]) && is64(s[from - 1]);)
 			from--;
 		if (!is64(s[at]))
 			continue;
 		end = run_end(s, len, from);
-		if (end - from >= RUN_MIN && (reason = run64(s + from, end - from, d)) != NULL)
+		if (end - from >= d->least && (reason = run64(s + from, end - from, d)) != NULL)
 			return reason;
 	}
 	return NULL;
@@ -268,11 +278,9 @@ words(const uint8_t *s, size_t len, uint8_t *out)
 	return count == 0 ? 0 : n;
 }
 
-int
-check_encoded(const uint8_t *s, size_t len, const char **reason, struct err *e)
+static int
+all_forms(const uint8_t *s, size_t len, struct decoded d, const char **reason, struct err *e)
 {
-	struct decoded d = {.used = 0};
-
 	*reason = NULL;
 	if (len < 8)
 		return 0;
@@ -288,4 +296,18 @@ check_encoded(const uint8_t *s, size_t len, const char **reason, struct err *e)
 	explicit_bzero(d.out, d.used);
 	free(d.out);
 	return *reason != NULL ? 1 : 0;
+}
+
+int
+check_encoded(const uint8_t *s, size_t len, const char **reason, struct err *e)
+{
+	return all_forms(s, len, (struct decoded){.least = RUN_MIN}, reason, e);
+}
+
+int
+check_encoded_each(const uint8_t *s, size_t len, const char *(*look)(void *ctx, const uint8_t *s, size_t len),
+    void *ctx, const char **reason, struct err *e)
+{
+	return all_forms(
+	    s, len, (struct decoded){.least = RUN_MIN_KNOWN, .look = look, .ctx = ctx}, reason, e);
 }

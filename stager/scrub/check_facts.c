@@ -17,14 +17,22 @@
 #define NAME_LEAST 4   /* letters: shorter ones are words, too */
 #define NUMBER_FREE 5  /* figures and letters of a number in free text */
 #define NUMBER_SHORT 7 /* in a short value, where one of fewer may be chance */
+#define GAPS_MAX 3     /* signs between two characters of a number */
 #define FREE_WORDS 8   /* a value of so many words is free text */
+
+/* Latin letters from U+00C0 on without what is on them. */
+static const char marked[] = /* U+00C0 */
+    "AAAAAA?CEEEEIIIIDNOOOOO?OUUUUY?saaaaaa?ceeeeiiiidnooooo?ouuuuy?y"
+    "AaAaAaCcCcCcCcDdDdEeEeEeEeEeGgGgGgGgHhHhIiIiIiIiIi??JjKk?LlLlLlLlLlNnNnNn???OoOoOo??"
+    "RrRrRrSsSsSsSsTtTtTtUuUuUuUuUuUuWwYyYZzZzZzs";
 
 /* A run of letters and figures. */
 struct token {
 	size_t start, end;
-	uint64_t hash; /* of its characters, small */
+	uint64_t hash; /* of its characters, small, without accents */
+	uint64_t like; /* the same with figures and the letters that look like them as one */
 	size_t letters, others;
-	bool capital;
+	bool capital; /* holds one */
 };
 
 /* The character at s[at], and how many bytes it has; what is no UTF-8 is a byte that is no letter. */
@@ -52,49 +60,78 @@ is_letter(uint32_t c)
 			: c >= 0xc0 && c != 0xd7 && c != 0xf7 && iswalpha((wint_t)c) != 0;
 }
 
+/* What shows nothing, or stands on the letter before. */
+static bool
+is_nothing(uint32_t c)
+{
+	return c == 0xad || (c >= 0x300 && c <= 0x36f) || (c >= 0x200b && c <= 0x200f) ||
+	       (c >= 0x202a && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) || c == 0xfeff;
+}
+
+static uint64_t
+hash_on(uint64_t hash, uint32_t c)
+{
+	hash = (hash ^ c) * UINT64_C(0x100000001b3);
+	return hash ^ hash >> 31;
+}
+
+/* A figure as the letter that it is taken for, and so of letters of which two are taken for one figure. */
+static uint32_t
+looks_like(uint32_t c)
+{
+	static const char figures[] = "olzeasgtbg";
+
+	return c >= '0' && c <= '9' ? (uint32_t)figures[c - '0'] : c == 'i' ? 'l' : c;
+}
+
 /* The next token from *at on; false at the end. */
 static bool
 next_token(const uint8_t *s, size_t len, size_t *at, struct token *t)
 {
-	size_t i = *at, used;
+	size_t i = *at, end = *at, used;
 
-	*t = (struct token){.hash = UINT64_C(0xcbf29ce484222325)};
+	*t = (struct token){.hash = UINT64_C(0xcbf29ce484222325), .like = UINT64_C(0xcbf29ce484222325)};
 	for (; i < len; i += used) {
 		const uint32_t c = character(s, len, i, &used);
 		const bool figure = c < 0x80 && check_digit((uint8_t)c), alpha = !figure && is_letter(c);
 		uint32_t folded = c;
 
 		if (!figure && !alpha) {
+			if (c >= 0x80 && t->letters + t->others > 0 && is_nothing(c))
+				continue;
 			if (t->letters + t->others > 0)
 				break;
 			continue;
 		}
 		if (alpha)
 			folded = c < 0x80 ? c | 0x20 : (uint32_t)towlower((wint_t)c);
-		if (t->letters + t->others == 0) {
+		if (t->letters + t->others == 0)
 			t->start = i;
-			t->capital = alpha && folded != c;
-		}
+		t->capital = t->capital || (alpha && folded != c);
+		if (folded >= 0xc0 && folded < 0xc0 + sizeof(marked) - 1 && marked[folded - 0xc0] != '?')
+			folded = (uint8_t)marked[folded - 0xc0] | 0x20;
 		t->letters += alpha;
 		t->others += figure;
-		t->hash = (t->hash ^ folded) * UINT64_C(0x100000001b3);
-		t->hash ^= t->hash >> 31;
+		t->hash = hash_on(t->hash, folded);
+		t->like = hash_on(t->like, looks_like(folded));
+		end = i + used;
 	}
-	t->end = i;
+	t->end = end;
 	*at = i;
 	return t->letters + t->others > 0;
 }
 
 static void
-add_name(struct facts *f, uint64_t hash, bool place)
+add_name(struct facts *f, uint64_t hash, uint64_t like, bool place)
 {
 	for (size_t i = 0; i < f->name_count; i++)
 		if (f->names[i].hash == hash)
 			return;
 	if (f->name_count == FACTS_NAMES)
 		return;
-	f->names[f->name_count++] = (struct fact_name){.hash = hash, .place = place};
+	f->names[f->name_count++] = (struct fact_name){.hash = hash, .like = like, .place = place};
 	f->mask |= UINT64_C(1) << (hash & 63);
+	f->mask_like |= UINT64_C(1) << (like & 63);
 }
 
 /* Words between the parts of names, of four letters and more. */
@@ -113,7 +150,7 @@ add_names(struct facts *f, const uint8_t *s, size_t len)
 
 	for (size_t at = 0; next_token(s, len, &at, &t);)
 		if (t.letters >= NAME_LEAST && t.others == 0 && !is_between(s + t.start, t.end - t.start))
-			add_name(f, t.hash, false);
+			add_name(f, t.hash, t.like, false);
 }
 
 static void
@@ -159,7 +196,7 @@ add_address(struct facts *f, const uint8_t *s, size_t len)
 	f->phrases[f->phrase_count].count = count;
 	f->phrases[f->phrase_count].at = 0;
 	if (count == 1 && letters >= 6)
-		add_name(f, f->phrases[f->phrase_count].tokens[0], true);
+		add_name(f, f->phrases[f->phrase_count].tokens[0], 0, true);
 	else if (count > 1)
 		f->phrase_count++;
 }
@@ -196,7 +233,7 @@ facts_begin(struct facts *f, const struct context *context, const char *subject)
 {
 	f->name_count = f->phrase_count = f->number_count = 0;
 	f->subject_count = f->names_seen = 0;
-	f->mask = 0;
+	f->mask = f->mask_like = 0;
 	if (strlen(subject) == PSEUDONYM_LEN)
 		add_subject(f, context, subject);
 }
@@ -220,7 +257,14 @@ is_tag(const uint8_t *s, size_t len, const struct token *t)
 	       (s[t->end] == '-' || s[t->end] == ']');
 }
 
-/* A known number begins at s[at]: zeros in front, and one gap between any two of its characters. */
+/* A sign that may stand inside of a number, several of them: any but a quote, which ends a string. */
+static bool
+is_sign(uint8_t c)
+{
+	return c > ' ' && c < 0x7f && c != '"' && !check_digit(c) && !check_letter(c);
+}
+
+/* A known number begins at s[at]: zeros in front, and a few signs between any two of its characters. */
 static bool
 number_at(const struct facts *f, const uint8_t *s, size_t len, size_t at, size_t least)
 {
@@ -231,7 +275,7 @@ number_at(const struct facts *f, const uint8_t *s, size_t len, size_t at, size_t
 	for (size_t i = 0; i < f->number_count; i++) {
 		const uint8_t *want = f->numbers[i].text;
 		const size_t count = f->numbers[i].len;
-		size_t to = at, done = 0, used;
+		size_t to = at, done = 0, gaps = 0, used;
 
 		if (count < least)
 			continue;
@@ -241,8 +285,13 @@ number_at(const struct facts *f, const uint8_t *s, size_t len, size_t at, size_t
 			if (c == want[done]) {
 				done++;
 				to++;
-			} else if (done > 0 && (gap = check_gap(s, len, to)) > 0 && to + gap < len &&
-				   check_gap(s, len, to + gap) == 0) {
+				gaps = 0;
+			} else if (done > 0 && gaps < GAPS_MAX && is_sign(s[to])) {
+				gaps++;
+				to++;
+			} else if (done > 0 && gaps == 0 && (gap = check_gap(s, len, to)) > 0 &&
+				   to + gap < len && check_gap(s, len, to + gap) == 0) {
+				gaps = GAPS_MAX;
 				to += gap;
 			} else {
 				break;
@@ -306,6 +355,11 @@ facts_in(struct facts *f, const uint8_t *s, size_t len, bool free_text)
 			if (phrase_step(f, t.hash))
 				return true;
 		}
+		if (t.others > 0 && t.letters > t.others && (f->mask_like >> (t.like & 63) & 1) != 0)
+			for (size_t i = 0; i < f->name_count; i++)
+				if (f->names[i].like == t.like && !f->names[i].place &&
+				    t.letters + t.others > NAME_LEAST)
+					return true;
 		if (!t.capital || t.others > 0 || (f->mask >> (t.hash & 63) & 1) == 0)
 			continue;
 		for (size_t i = 0; i < f->name_count; i++) {

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "stager/context.h"
+#include "stager/err.h"
 #include "stager/scrub.h"
 
 #define FACTS_NAMES 64
@@ -17,16 +18,16 @@
 #define FACTS_SUBJECTS 8 /* of one record */
 
 struct fact_name {
-	uint64_t hash;
-	bool place; /* of an address: counts in free text alone */
-	bool seen;  /* in this record */
+	uint64_t hash, like; /* check_facts.c: as it is spelled, and with figures in place of letters */
+	bool place;          /* of an address: counts in free text alone */
+	bool seen;           /* in this record */
 };
 
 /* Of the subjects that the record in hand is about. */
 struct facts {
 	struct fact_name names[FACTS_NAMES];
 	size_t name_count;
-	uint64_t mask; /* a bit for the hash of each name */
+	uint64_t mask, mask_like; /* a bit for each of those of each name */
 	struct {
 		uint64_t tokens[FACTS_TOKENS];
 		size_t count, at;

@@ -154,6 +154,15 @@ step(unsigned rest, uint8_t c)
 			      : (rest * 100 + (unsigned)((c | 0x20) - 'a') + 10) % 97;
 }
 
+/* Any sign but a quote, which ends a string. */
+static size_t
+gap_of(const uint8_t *s, size_t len, size_t at)
+{
+	if (at < len && s[at] > ' ' && s[at] < 0x7f)
+		return s[at] != '"' && !check_digit(s[at]) && !check_letter(s[at]);
+	return check_gap(s, len, at);
+}
+
 size_t
 check_iban(const uint8_t *s, size_t len, size_t at)
 {
@@ -165,9 +174,12 @@ check_iban(const uint8_t *s, size_t len, size_t at)
 	if ((want = country_length(s[at], s[at + 1], &form)) == 0 || is_pseudonym(s, len, at))
 		return 0;
 	for (size_t n = 0; n < want; n++) {
-		/* Groups are apart by one or two signs, wherever they are. */
-		for (int i = 0; i < 2 && n > 1 && (gap = check_gap(s, len, pos)) > 0; i++)
+		/* Groups are apart by one to three signs, wherever they are and whichever; over a line's end by two. */
+		for (int i = 0; i < 3 && n > 1 && (gap = gap_of(s, len, pos)) > 0; i++) {
+			if (i == 2 && (s[pos] == '\n' || s[pos - 1] == '\n'))
+				return 0;
 			pos += gap;
+		}
 		if (n == 2 && pos > at + 2 && (s[at] | s[at + 1]) & 0x20)
 			return 0; /* "de 12 ..." in running text */
 		if (pos >= len)

@@ -87,6 +87,24 @@ known_table(struct check_known *k, const char *subject, const uint8_t *data, siz
 	return found;
 }
 
+/* As it is written, and as it looks. */
+static int
+known_table_seen(struct check_known *k, const char *subject, const uint8_t *data, size_t len, struct err *e)
+{
+	uint8_t *seen;
+	size_t seen_len;
+	int rc = known_table(k, subject, data, len, e);
+
+	if (rc != 0)
+		return rc;
+	if ((rc = check_seen(data, len, false, &seen, &seen_len, e)) == 1)
+		rc = known_table(k, subject, seen, seen_len, e);
+	if (seen != NULL)
+		explicit_bzero(seen, seen_len);
+	free(seen);
+	return rc;
+}
+
 /* Each string of a record whose escapes are undone; keys are left out. */
 static bool
 record_knows(struct check_known *k, const uint8_t *s, size_t len, bool subjects)
@@ -120,6 +138,22 @@ record_knows(struct check_known *k, const uint8_t *s, size_t len, bool subjects)
 	return false;
 }
 
+/* The same of what the record looks like; -1 without memory. */
+static int
+record_seen(struct check_known *k, const uint8_t *s, size_t len, struct err *e)
+{
+	uint8_t *seen;
+	size_t seen_len;
+	int rc = check_seen(s, len, false, &seen, &seen_len, e);
+
+	if (rc == 1)
+		rc = record_knows(k, seen, seen_len, false);
+	if (seen != NULL)
+		explicit_bzero(seen, seen_len);
+	free(seen);
+	return rc;
+}
+
 static int
 known_records(struct check_known *k, const char *subject, const uint8_t *data, size_t len, struct err *e)
 {
@@ -140,7 +174,9 @@ known_records(struct check_known *k, const char *subject, const uint8_t *data, s
 		dirty = n > dirty ? n : dirty;
 		facts_begin(&k->facts, k->context, subject);
 		(void)record_knows(k, plain, n, true);
-		rc = k->facts.subject_count > 0 && record_knows(k, plain, n, false);
+		if (k->facts.subject_count == 0)
+			continue;
+		rc = record_knows(k, plain, n, false) ? 1 : record_seen(k, plain, n, e);
 	}
 	explicit_bzero(plain, dirty);
 	free(plain);
@@ -161,6 +197,35 @@ known_header(struct check_known *k, const char *subject, const uint8_t *data, si
 	return false;
 }
 
+static const char *
+look(void *ctx, const uint8_t *s, size_t len)
+{
+	return facts_in(ctx, s, len, true) ? "check-known" : NULL;
+}
+
+/* Free text about the subjects that are known by now, as it is written and as it looks. */
+static int
+known_text(struct check_known *k, const uint8_t *s, size_t len, struct err *e)
+{
+	const char *reason;
+	uint8_t *seen;
+	size_t seen_len;
+	int rc;
+
+	if (k->facts.subject_count == 0)
+		return 0;
+	if (facts_in(&k->facts, s, len, true))
+		return 1;
+	if ((rc = check_seen(s, len, true, &seen, &seen_len, e)) == 1)
+		rc = facts_in(&k->facts, seen, seen_len, true);
+	if (seen != NULL)
+		explicit_bzero(seen, seen_len);
+	free(seen);
+	if (rc == 0)
+		rc = check_encoded_each(s, len, look, &k->facts, &reason, e);
+	return rc;
+}
+
 static int
 known_document(struct check_known *k, const char *subject, const uint8_t *data, size_t len, struct err *e)
 {
@@ -171,8 +236,9 @@ known_document(struct check_known *k, const char *subject, const uint8_t *data, 
 	if (check_views_new(&v, len, e) == 0) {
 		(void)check_xml_views(data, len, &v);
 		facts_begin(&k->facts, k->context, subject);
-		rc = facts_in(&k->facts, v.tagged, v.tagged_len, true) ||
-		     facts_in(&k->facts, v.joined, v.joined_len, true);
+		rc = known_text(k, v.tagged, v.tagged_len, e);
+		if (rc == 0)
+			rc = known_text(k, v.joined, v.joined_len, e);
 	}
 	check_views_free(&v);
 	return rc;
@@ -187,7 +253,7 @@ check_known_member(struct check_known *k, enum rescan rescan, const char *subjec
 	if (k == NULL || len == 0)
 		return 0;
 	if (rescan == RESCAN_CSV) {
-		rc = known_table(k, subject, data, len, e);
+		rc = known_table_seen(k, subject, data, len, e);
 	} else if (rescan == RESCAN_JSONL) {
 		rc = known_records(k, subject, data, len, e);
 	} else if (rescan == RESCAN_DICOM) {
@@ -196,7 +262,7 @@ check_known_member(struct check_known *k, enum rescan rescan, const char *subjec
 		rc = known_document(k, subject, data, len, e);
 	} else if (rescan == RESCAN_TEXT) {
 		facts_begin(&k->facts, k->context, subject);
-		rc = facts_in(&k->facts, data, len, true);
+		rc = known_text(k, data, len, e);
 	}
 	if (rc == 1)
 		*reason = "check-known";

@@ -5,7 +5,6 @@
 
 #define DIGITS_MAX 16
 #define GROUPS_MAX 8
-#define KEYWORD_REACH 43 /* from where the keyword begins; the scrubber's own is a little longer */
 #define TAG_MAX 24
 #define LOCAL_QUOTED_MAX 66
 #define DOMAIN_MAX 255
@@ -205,9 +204,8 @@ word_at(const uint8_t *s, size_t len, const char *word)
 	return true;
 }
 
-/* A word for citizen service numbers at s[at]? Our own tag [BSN-1] is none, and nor are Sofia and Sofie. */
-static bool
-keyword_at(const uint8_t *s, size_t len, size_t at)
+bool
+check_keyword_at(const uint8_t *s, size_t len, size_t at)
 {
 	uint8_t c = s[at] | 0x20;
 
@@ -217,14 +215,15 @@ keyword_at(const uint8_t *s, size_t len, size_t at)
 		return !(at > 0 && s[at - 1] == '[' && at + 3 < len && s[at + 3] == '-');
 	if (word_at(s + at, len - at, "sofi"))
 		return at + 4 == len || !check_letter(s[at + 4]) || (s[at + 4] | 0x20) == 'n';
-	return word_at(s + at, len - at, "burgerservice");
+	return word_at(s + at, len - at, "burgerservice") || word_at(s + at, len - at, "burger service") ||
+	       word_at(s + at, len - at, "burger-service");
 }
 
 bool
 check_keyword(const uint8_t *s, size_t len)
 {
 	for (size_t at = 0; at < len; at++)
-		if (keyword_at(s, len, at))
+		if (check_keyword_at(s, len, at))
 			return true;
 	return false;
 }
@@ -232,7 +231,7 @@ check_keyword(const uint8_t *s, size_t len)
 static bool
 related(const struct check_text *t, size_t from, size_t at, size_t to)
 {
-	return t->related == NULL || t->related(t->ctx, from, at, to);
+	return t->related == NULL || t->related(t->ctx, t->s, from, at, to);
 }
 
 /*
@@ -253,7 +252,7 @@ tag_cost(const uint8_t *s, size_t end)
 		at--;
 	if (at == 0 || s[at - 1] != '[')
 		return 0;
-	return s[at] == 'I' || s[at] == 'E' ? KEYWORD_REACH : 12;
+	return s[at] == 'I' || s[at] == 'E' ? CHECK_KEYWORD_REACH : 12;
 }
 
 /*
@@ -271,11 +270,11 @@ is_bsn(const struct check_text *t, size_t at, const struct groups *g)
 			continue;
 		if (digits > 9 || !check_eleven(g->digit, 9))
 			return false;
-		window = at > KEYWORD_REACH ? at - KEYWORD_REACH : 0;
+		window = at > CHECK_KEYWORD_REACH ? at - CHECK_KEYWORD_REACH : 0;
 		for (size_t from = at; from-- > window;) {
 			if (t->s[from] == ']')
 				tags += tag_cost(t->s, from);
-			if (keyword_at(t->s, at, from) && at - from + tags <= KEYWORD_REACH &&
+			if (check_keyword_at(t->s, at, from) && at - from + tags <= CHECK_KEYWORD_REACH &&
 			    related(t, from, at, g->end[i]))
 				return true;
 		}

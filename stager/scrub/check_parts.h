@@ -25,16 +25,22 @@ struct check_text {
 	 * Does what begins at from, or the keyword there, belong to what stands in [at, to)? NULL: always. Within
 	 * one call of check_match `at` never goes back.
 	 */
-	bool (*related)(void *ctx, size_t from, size_t at, size_t to);
+	bool (*related)(void *ctx, const uint8_t *s, size_t from, size_t at, size_t to);
 	void *ctx;
 };
 
 /* check_match.c: the numbers (what: CHECK_IBAN, CHECK_BSN, CHECK_PHONE). The reason, or NULL. */
 const char *check_numbers(const struct check_text *t, unsigned what);
+/* check_apart.c: a word for citizen service numbers, and one behind it with any signs between its figures. */
+bool check_bsn_apart(const struct check_text *t);
 /* check_match.c: e-mail addresses. */
 const char *check_emails(const struct check_text *t);
 /* Nine digits, or eight with a zero before them, that pass the 11-test and are not all zero. */
 bool check_eleven(const uint8_t *digit, size_t count);
+/* From where the keyword begins to the number; the scrubber's own reach is a little longer. */
+#define CHECK_KEYWORD_REACH 43
+/* A word for citizen service numbers at s[at]? Our own tag [BSN-1] is none, and nor are Sofia and Sofie. */
+bool check_keyword_at(const uint8_t *s, size_t len, size_t at);
 /* Does a word for citizen service numbers stand in s? */
 bool check_keyword(const uint8_t *s, size_t len);
 /* check_iban.c: where the account number that begins at `at` (its two letters) ends; 0: it is none. */
@@ -43,10 +49,22 @@ size_t check_iban(const uint8_t *s, size_t len, size_t at);
  * none. */
 size_t check_gap(const uint8_t *s, size_t len, size_t at);
 
+/*
+ * The text as it looks to who reads it: 1 with *out and its length (at most len), 0 where it looks as it is written, -1. *out is
+ * NULL or is wiped and freed by the caller. check_seen.c.
+ * lines: a word that is cut at a line's end goes on on the next (a table's lines are its records).
+ */
+int check_seen(
+    const uint8_t *s, size_t len, bool lines, uint8_t **out, size_t *out_len, struct err *e) MUST_CHECK;
+
 /* All of it, and what it holds encoded. check.c: 0, 1 with the reason, -1. */
 int check_plain(const struct check_text *t, const char **reason, struct err *e) MUST_CHECK;
 /* What it holds encoded alone. check_encoded.c. */
 int check_encoded(const uint8_t *s, size_t len, const char **reason, struct err *e) MUST_CHECK;
+/* Each thing that it holds encoded to `look`, which says the reason to withhold it or NULL: also a single word's worth of base64. */
+int check_encoded_each(const uint8_t *s, size_t len,
+    const char *(*look)(void *ctx, const uint8_t *s, size_t len), void *ctx, const char **reason,
+    struct err *e) MUST_CHECK;
 /* check_csv.c, check_json.c, check_xml.c: 0, 1 with the reason, -1. */
 int check_csv(const uint8_t *data, size_t len, const char **reason, struct err *e) MUST_CHECK;
 int check_json(const uint8_t *data, size_t len, const char **reason, struct err *e) MUST_CHECK;
