@@ -3,6 +3,7 @@
 
 #include "check_parts.h"
 
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
 #define NUMBER_LEAST 11 /* nine figures in two groups or more, and a space before them */
 
 /* Nine figures from `at` on with any signs between, at most three at once, that pass the 11-test: where they end; 0: they do not. */
@@ -34,10 +35,21 @@ nine_apart(const uint8_t *s, size_t len, size_t at)
 static bool
 next_letter(const uint8_t *s, size_t len, size_t *at)
 {
-	for (; *at + NUMBER_LEAST < len; ++*at)
+	uint64_t x;
+
+	for (; *at + NUMBER_LEAST < len; ++*at) {
+		/* Eight bytes without any. */
+		while (len - *at > NUMBER_LEAST + sizeof(x)) {
+			memcpy(&x, s + *at, sizeof(x));
+			x = (x | EACH(0x20)) ^ EACH('s');
+			if (((x - EACH(1)) & ~x & EACH(0x80)) != 0)
+				break;
+			*at += sizeof(x);
+		}
 		if ((s[*at] | 0x20) == 's' &&
 		    ((s[*at + 1] | 0x20) == 'n' || (s[*at + 1] | 0x20) == 'o' || (s[*at + 1] | 0x20) == 'e'))
 			return true;
+	}
 	return false;
 }
 

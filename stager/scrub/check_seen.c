@@ -325,6 +325,10 @@ is_odd(const uint8_t *s, size_t len, size_t at, bool lines)
 	}
 }
 
+/* Of ASCII: letters and figures 0, what is_odd looks at 2, the others 1. */
+static const char kinds[] = "1111111111111111111111111111111112122121112112110000000000111111"
+			    "2000000000000000000000000001212210000000000000000000000000011121";
+
 /* Does anything look otherwise than it is written? Of most texts nothing does. */
 static bool
 is_seen_otherwise(const uint8_t *s, size_t len, bool lines)
@@ -332,11 +336,13 @@ is_seen_otherwise(const uint8_t *s, size_t len, bool lines)
 	size_t word = 0, singles = 0;
 
 	for (size_t at = 0; at < len; at++) {
-		if (alnum(s[at])) {
+		const char kind = s[at] < 0x80 ? kinds[s[at]] : '2';
+
+		if (kind == '0') {
 			word++;
 			continue;
 		}
-		if (is_odd(s, len, at, lines))
+		if (kind == '2' && is_odd(s, len, at, lines))
 			return true;
 		singles = word == 1 ? singles + 1 : 0;
 		if (singles >= APART_LEAST - 1 && at + 1 < len && alnum(s[at + 1]))
