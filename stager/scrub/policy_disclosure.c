@@ -43,9 +43,10 @@ resolve_quasi(const struct yaml_node *n, const struct linking *linking, struct j
 	return 0;
 }
 
-/* {COLUMN: l}. A column's name becomes a key, and keys are ASCII. */
-static int
-resolve_l(const struct yaml_node *n, const struct linking *linking, struct json *out, struct err *e)
+int
+resolve_disclosure_l(const struct yaml_node *n,
+    int (*check)(const struct yaml_node *n, const char *name, const void *ctx, struct err *e),
+    const void *ctx, struct json *out, struct err *e)
 {
 	if (n == NULL)
 		return 0;
@@ -56,9 +57,8 @@ resolve_l(const struct yaml_node *n, const struct linking *linking, struct json 
 	for (size_t i = 0; i < n->count; i++) {
 		const char *name = n->keys[i]->text;
 
-		if (yaml_get(yaml_get(linking->table, "columns"), name) == NULL)
-			return yaml_bad(
-			    n->keys[i], e, "the rule of the subject table has no column `%.64s`", name);
+		if (check(n->keys[i], name, ctx, e) == -1)
+			return -1;
 		for (const char *c = name; *c != '\0'; c++)
 			if (*c < ' ' || *c > '~')
 				return yaml_bad(n->keys[i], e, "a column under `l` has a name beyond ASCII");
@@ -66,6 +66,17 @@ resolve_l(const struct yaml_node *n, const struct linking *linking, struct json 
 			return -1;
 	}
 	return 0;
+}
+
+/* A column that `l` names: of the subject table. */
+static int
+check_l(const struct yaml_node *n, const char *name, const void *ctx, struct err *e)
+{
+	const struct linking *linking = ctx;
+
+	return yaml_get(yaml_get(linking->table, "columns"), name) != NULL
+		   ? 0
+		   : yaml_bad(n, e, "the rule of the subject table has no column `%.64s`", name);
 }
 
 /* One attribute that is widened. */
@@ -189,7 +200,7 @@ resolve_disclosure(
 	    resolve_disclosure_number(k, "k", 2, ANONYMITY_K_MAX, 0, made, e) == -1)
 		return -1;
 	json_set(made, "l", part = json_object());
-	if (resolve_l(yaml_get(n, "l"), linking, part, e) == -1)
+	if (resolve_disclosure_l(yaml_get(n, "l"), check_l, linking, part, e) == -1)
 		return -1;
 	json_set(made, "below", part = json_object());
 	below = yaml_get(n, "below");

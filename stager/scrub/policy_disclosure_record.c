@@ -13,6 +13,12 @@ struct records {
 	const struct linking *linking;
 };
 
+/* What a column of `l` is looked for in. */
+struct counted {
+	const struct records *records;
+	const struct json *quasi;
+};
+
 static bool
 of_records(const struct json *rule)
 {
@@ -118,31 +124,17 @@ place_in(const struct json *quasi, const char *name)
 	return at;
 }
 
-/* {COLUMN: l}. A column's name becomes a key, and keys are ASCII. */
+/* A column that `l` names: of the rule, and not one by which records are alike. */
 static int
-resolve_l(const struct yaml_node *n, const struct records *records, const struct json *quasi,
-    struct json *out, struct err *e)
+check_l(const struct yaml_node *n, const char *name, const void *ctx, struct err *e)
 {
-	if (n == NULL)
-		return 0;
-	if (n->kind != YAML_MAP || n->count == 0)
-		return yaml_bad(n, e, "`l` is not a mapping of columns to numbers");
-	if (n->count > ANONYMITY_SENSITIVE_MAX)
-		return yaml_bad(n, e, "`l` has more than %d columns", ANONYMITY_SENSITIVE_MAX);
-	for (size_t i = 0; i < n->count; i++) {
-		const char *name = n->keys[i]->text;
+	const struct counted *c = ctx;
 
-		if (find_action(n->keys[i], records, name, e) == NULL)
-			return -1;
-		if (place_in(quasi, name) < quasi->count)
-			return yaml_bad(n->keys[i], e, "`%.64s` stands in `quasi`, too", name);
-		for (const char *c = name; *c != '\0'; c++)
-			if (*c < ' ' || *c > '~')
-				return yaml_bad(n->keys[i], e, "a column under `l` has a name beyond ASCII");
-		if (resolve_disclosure_number(n->items[i], name, 2, ANONYMITY_L_MAX, 0, out, e) == -1)
-			return -1;
-	}
-	return 0;
+	if (find_action(n, c->records, name, e) == NULL)
+		return -1;
+	return place_in(c->quasi, name) == c->quasi->count
+		   ? 0
+		   : yaml_bad(n, e, "`%.64s` stands in `quasi`, too", name);
 }
 
 /* Whole numbers, each further than the one before: down for characters, up for levels. */
@@ -284,7 +276,7 @@ resolve_disclosure_record(
 	    resolve_disclosure_number(k, "k", 2, ANONYMITY_K_MAX, 0, made, e) == -1)
 		return -1;
 	json_set(made, "l", part = json_object());
-	if (resolve_l(yaml_get(n, "l"), &records, list, part, e) == -1)
+	if (resolve_disclosure_l(yaml_get(n, "l"), check_l, &(struct counted){&records, list}, part, e) == -1)
 		return -1;
 	json_set(made, "below", part = json_object());
 	below = yaml_get(n, "below");

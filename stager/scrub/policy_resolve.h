@@ -105,6 +105,13 @@ int resolve_disclosure_unit(const struct yaml_node *n, const char **unit, struct
 /* A whole number of the part under the key, or missing where n is NULL. */
 int resolve_disclosure_number(const struct yaml_node *n, const char *key, int64_t min, int64_t max,
     int64_t missing, struct json *out, struct err *e) MUST_CHECK;
+/*
+ * {COLUMN: l}, in the same form: a column's name becomes a key, and keys are ASCII. check, with ctx: that there is such a column, and that it
+ * may stand here.
+ */
+int resolve_disclosure_l(const struct yaml_node *n,
+    int (*check)(const struct yaml_node *n, const char *name, const void *ctx, struct err *e),
+    const void *ctx, struct json *out, struct err *e) MUST_CHECK;
 /* {widen, then, max}, widen for the caller to do; nothing may be blanked where there is no `below`. */
 int resolve_disclosure_below(const struct yaml_node *n, struct json *out, struct err *e) MUST_CHECK;
 /*
