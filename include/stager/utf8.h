@@ -10,6 +10,8 @@
 
 /* The length of the valid sequence at the front of s (1 to 4 bytes), or 0. len is at least 1. */
 size_t utf8_sequence(const uint8_t *s, size_t len);
+/* How many bytes its first so many characters have, or all of it where it has fewer. It is valid. */
+size_t utf8_first(const char *s, size_t len, size_t characters);
 /* All of it is valid. Fast over ASCII. A NUL is valid. */
 bool utf8_valid(const uint8_t *s, size_t len);
 /* The bytes of one character that is no surrogate and at most U+10FFFF: their count. */

@@ -1,4 +1,4 @@
-/* How much memory this process may still have: read from /proc and /sys. */
+/* How much memory this process may still have, read from /proc and /sys; and wiping it. */
 #include "stager/memory.h"
 
 #include <ctype.h>
@@ -46,4 +46,12 @@ memory_available(void)
 	if (io_peek("/proc/meminfo", text, sizeof(text)) == 0 && (at = strstr(text, "MemAvailable:")) != NULL)
 		machine = strtoull(at + 13, NULL, 10) * 1024;
 	return group < machine ? group : machine;
+}
+
+void
+memory_wipe_free(void *data, size_t len)
+{
+	if (data != NULL)
+		explicit_bzero(data, len);
+	free(data);
 }

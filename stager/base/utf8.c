@@ -35,6 +35,17 @@ utf8_sequence(const uint8_t *s, size_t len)
 	return need;
 }
 
+size_t
+utf8_first(const char *s, size_t len, size_t characters)
+{
+	size_t at = 0;
+
+	for (; characters > 0 && at < len; characters--)
+		for (at++; at < len && ((unsigned char)s[at] & 0xc0) == 0x80;)
+			at++;
+	return at;
+}
+
 bool
 utf8_valid(const uint8_t *s, size_t len)
 {

@@ -70,6 +70,10 @@ int cli_write(const char *path, const void *data, size_t len, struct err *e) MUS
  * asked for. result is freed.
  */
 int cli_result(const struct common *common, struct json *result, const char *words, struct err *e) MUST_CHECK;
+struct ledger_query;
+/* The end of a query (NULL: it was ended) that made a list, which is freed: more is what ledger_next said last, 0 or -1. */
+int cli_list_end(const struct common *common, struct ledger_query *q, int more, struct json *list,
+    struct err *e) MUST_CHECK;
 /* The document that a steward signs (acceptance.h), as a table; appended to out. state: the version's; NULL of a dry run. */
 int report_table(const struct json *document, const char *state, struct buf *out, struct err *e) MUST_CHECK;
 /* What a version's state means for whoever reads its report: a line; NULL where the report says enough. */

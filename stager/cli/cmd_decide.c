@@ -249,11 +249,7 @@ request_list(struct house *h, const struct common *common, struct err *e)
 			    ledger_text(q, 1), (long long)ledger_int(q, 5), r.site, used,
 			    (long long)ledger_int(q, 6), ledger_text(q, 2));
 	}
-	ledger_end(q);
-	if (more == 0)
-		return cli_result(common, list, NULL, e);
-	json_free(list);
-	return -1;
+	return cli_list_end(common, q, more, list, e);
 }
 
 int

@@ -68,11 +68,7 @@ place_list(struct house *h, const struct common *common, struct err *e)
 			    ledger_text(q, 2), ledger_text(q, 3), ledger_text(q, 4)[0] != '\0' ? " at " : "",
 			    ledger_text(q, 4), ledger_int(q, 5) != 0 ? " (removed)" : "");
 	}
-	ledger_end(q);
-	if (more == 0)
-		return cli_result(common, list, NULL, e);
-	json_free(list);
-	return -1;
+	return cli_list_end(common, q, more, list, e);
 }
 
 int

@@ -117,11 +117,7 @@ holder_list(struct house *h, const struct common *common, struct err *e)
 			(void)printf("%-40s %8lld %8lld\n", ledger_text(q, 0), (long long)ledger_int(q, 1),
 			    (long long)ledger_int(q, 2));
 	}
-	ledger_end(q);
-	if (more == 0)
-		return cli_result(common, list, NULL, e);
-	json_free(list);
-	return -1;
+	return cli_list_end(common, q, more, list, e);
 }
 
 int
@@ -173,11 +169,7 @@ steward_list(struct house *h, const struct common *common, struct err *e)
 			    "%-20s %-32s %.16s\n", ledger_text(q, 0), ledger_text(q, 1), ledger_text(q, 2));
 	}
 	ledger_end(q);
-	if (more == -1) {
-		json_free(list);
-		return -1;
-	}
-	return cli_result(common, list, NULL, e);
+	return cli_list_end(common, NULL, more, list, e);
 }
 
 static int

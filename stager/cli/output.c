@@ -9,6 +9,7 @@
 #include "stager/house.h"
 #include "stager/io.h"
 #include "stager/json.h"
+#include "stager/ledger.h"
 
 int
 cli_descriptor(const char *text, const char *name, int *out, struct err *e)
@@ -112,4 +113,14 @@ out:
 	json_free(result);
 	buf_free(&text);
 	return rc;
+}
+
+int
+cli_list_end(const struct common *common, struct ledger_query *q, int more, struct json *list, struct err *e)
+{
+	ledger_end(q);
+	if (more == 0)
+		return cli_result(common, list, NULL, e);
+	json_free(list);
+	return -1;
 }

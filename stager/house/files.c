@@ -11,21 +11,14 @@
 
 #define LINES_MAX (256u << 20)
 
-static int
-give(struct helper *scrub, const struct plan *plan, size_t i, struct err *e)
+int
+plan_give(const struct plan *p, size_t i, struct helper *scrub, struct err *e)
 {
-	const struct plan_file *f = &plan->files[i];
+	const struct plan_file *f = &p->files[i];
 	struct json *j;
 	int fd, rc;
 
-	/* A sealed file has its name outside; of a sealed archive nobody knows here how many files are in it. */
-	if (f->sealed && f->prefix != NULL)
-		return err_set(e, ERR_REFUSED,
-		    "source file %zu: a sealed archive: how many files it holds, by which those behind it "
-		    "are "
-		    "numbered, is sealed, too",
-		    f->number);
-	if ((fd = plan_open(plan, i, e)) == -1)
+	if ((fd = plan_open(p, i, e)) == -1)
 		return -1;
 	j = json_object();
 	json_set_string(j, "name", f->prefix != NULL ? f->prefix : f->name);
@@ -35,6 +28,20 @@ give(struct helper *scrub, const struct plan *plan, size_t i, struct err *e)
 	json_free(j);
 	io_close(&fd);
 	return rc == -1 ? helper_failed(scrub, e) : 0;
+}
+
+/* A sealed file has its name outside; of a sealed archive nobody knows here how many files are in it. */
+static int
+give(struct helper *scrub, const struct plan *plan, size_t i, struct err *e)
+{
+	const struct plan_file *f = &plan->files[i];
+
+	return f->sealed && f->prefix != NULL ? err_set(e, ERR_REFUSED,
+						    "source file %zu: a sealed archive: how many files it "
+						    "holds, by which those behind it "
+						    "are numbered, is sealed, too",
+						    f->number)
+					      : plan_give(plan, i, scrub, e);
 }
 
 /* What stands in the memory, a line each: NUMBER, a tab, NAME. */

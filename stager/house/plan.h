@@ -43,6 +43,9 @@ struct plan {
  * archives; so are two files of one name and names that archives could not have. house: its absolute path; a source in it or around it is ERR_REFUSED; NULL: there is no house. Caller frees with plan_free.
  */
 struct plan *plan_make(const char *const *sources, size_t count, const char *house, struct err *e) MUST_CHECK;
+struct helper;
+/* File i, as it stands, to a stager-scrub that reads sources without a policy (suggest, names). files.c */
+int plan_give(const struct plan *p, size_t i, struct helper *scrub, struct err *e) MUST_CHECK;
 void plan_free(struct plan *p);
 /* Those files that wanted (one for each) says. It lives as long as p. NULL with e set. */
 struct plan *plan_part(const struct plan *p, const bool *wanted, struct err *e) MUST_CHECK;

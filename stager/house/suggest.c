@@ -11,23 +11,10 @@
 static int
 give(struct helper *scrub, const struct plan *plan, size_t i, struct err *e)
 {
-	const struct plan_file *f = &plan->files[i];
-	struct json *j;
-	int fd, rc;
-
-	if (f->sealed)
-		return err_set(
-		    e, ERR_REFUSED, "source file %zu: it is sealed; a draft is made from open files", i + 1);
-	if ((fd = plan_open(plan, i, e)) == -1)
-		return -1;
-	j = json_object();
-	json_set_string(j, "name", f->prefix != NULL ? f->prefix : f->name);
-	json_set_int(j, "number", (int64_t)i + 1);
-	json_set_int(j, "size", (int64_t)f->size);
-	rc = wire_send(scrub->control, f->prefix == NULL ? WIRE_FILE : WIRE_ARCHIVE, j, &fd, 1, e);
-	json_free(j);
-	io_close(&fd);
-	return rc == -1 ? helper_failed(scrub, e) : 0;
+	return plan->files[i].sealed
+		   ? err_set(e, ERR_REFUSED, "source file %zu: it is sealed; a draft is made from open files",
+			 i + 1)
+		   : plan_give(plan, i, scrub, e);
 }
 
 /* Names of columns come from the data: nothing that a terminal would obey. */

@@ -7,6 +7,7 @@
 #include <sodium.h>
 
 #include "stager/anonymity.h"
+#include "stager/memory.h"
 
 #define PLACES_MIN 64
 
@@ -44,20 +45,12 @@ classes_open(struct classes *c, const struct anonymity *a, uint64_t rows, struct
 	return 0;
 }
 
-static void
-wipe(void *data, size_t len)
-{
-	if (data != NULL)
-		explicit_bzero(data, len);
-	free(data);
-}
-
 void
 classes_free(struct classes *c)
 {
-	wipe(c->keys, c->places * sizeof(*c->keys));
-	wipe(c->counts, c->places * sizeof(*c->counts));
-	wipe(c->values, c->places * c->value_count * sizeof(*c->values));
+	memory_wipe_free(c->keys, c->places * sizeof(*c->keys));
+	memory_wipe_free(c->counts, c->places * sizeof(*c->counts));
+	memory_wipe_free(c->values, c->places * c->value_count * sizeof(*c->values));
 	*c = (struct classes){0};
 }
 

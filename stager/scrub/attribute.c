@@ -5,6 +5,7 @@
 #include "hierarchy.h"
 #include "subject.h"
 #include "value_date.h"
+#include "stager/utf8.h"
 
 #define AGE_MOST 130
 
@@ -115,18 +116,6 @@ attribute_make(const struct policy *policy, const struct attribute *a, struct vi
 	return len == -1 && a->other_blank ? 0 : len;
 }
 
-/* The first characters. */
-static size_t
-first_of(const char *value, size_t len, size_t characters)
-{
-	size_t at = 0;
-
-	for (; characters > 0 && at < len; characters--)
-		for (at++; at < len && ((unsigned char)value[at] & 0xc0) == 0x80;)
-			at++;
-	return at;
-}
-
 int
 attribute_wider(const struct attribute *a, unsigned step, const void *value, size_t len,
     char out[static ATTRIBUTE_VALUE_MAX])
@@ -143,7 +132,7 @@ attribute_wider(const struct attribute *a, unsigned step, const void *value, siz
 			years = years * 10 + (unsigned)(text[i] - '0');
 		return attribute_band(a, step, years, out);
 	case ATTRIBUTE_PREFIX:
-		return put(text, first_of(text, len, a->prefix[step]), out);
+		return put(text, utf8_first(text, len, a->prefix[step]), out);
 	case ATTRIBUTE_MAP:
 		return map_find(&a->maps[step], value, len, out);
 	case ATTRIBUTE_HIERARCHY:

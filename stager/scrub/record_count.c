@@ -7,6 +7,7 @@
 #include "dictionary.h"
 #include "disclosure.h"
 #include "record.h"
+#include "stager/memory.h"
 
 #define TABLE_MEMORY ((size_t)128 << 20)
 #define TUPLES_FIRST 1024
@@ -63,14 +64,6 @@ record_counts_new(const struct policy *policy, size_t bytes_max, struct err *e)
 	return c;
 }
 
-static void
-wipe(void *data, size_t len)
-{
-	if (data != NULL)
-		explicit_bzero(data, len);
-	free(data);
-}
-
 void
 record_counts_free(struct record_counts *c)
 {
@@ -82,10 +75,10 @@ record_counts_free(struct record_counts *c)
 	}
 	for (size_t i = 0; i < ANONYMITY_SENSITIVE_MAX; i++)
 		dictionary_free(&c->sensitive[i]);
-	wipe(c->hashes, c->count * RECORD_HASH_LEN);
+	memory_wipe_free(c->hashes, c->count * RECORD_HASH_LEN);
 	if (c->rules != NULL) {
-		wipe(c->codes, c->count * c->rules->quasi_count * sizeof(*c->codes));
-		wipe(c->values, c->count * c->value_count * sizeof(*c->values));
+		memory_wipe_free(c->codes, c->count * c->rules->quasi_count * sizeof(*c->codes));
+		memory_wipe_free(c->values, c->count * c->value_count * sizeof(*c->values));
 	}
 	free(c->records);
 	free(c->slots);

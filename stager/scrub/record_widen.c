@@ -5,6 +5,7 @@
 #include "coarse.h"
 #include "hierarchy.h"
 #include "record.h"
+#include "stager/utf8.h"
 
 unsigned
 record_steps(const struct disclosure *d)
@@ -30,18 +31,6 @@ record_steps_of(const struct disclosure *d, size_t quasi, unsigned steps)
 		steps -= (unsigned)count;
 	}
 	return 0;
-}
-
-/* The first characters. */
-static size_t
-first_of(const char *value, size_t len, size_t characters)
-{
-	size_t at = 0;
-
-	for (; characters > 0 && at < len; characters--)
-		for (at++; at < len && ((unsigned char)value[at] & 0xc0) == 0x80;)
-			at++;
-	return at;
 }
 
 static bool
@@ -70,7 +59,7 @@ record_widen(const struct disclosure *d, const struct rule *rule, size_t quasi, 
 	switch (a->kind) {
 	case ACTION_KEEP_CODE:
 	case ACTION_FIRST:
-		len = first_of(text, len, w->to[step - 1]);
+		len = utf8_first(text, len, w->to[step - 1]);
 		*kind = RECORD_TEXT;
 		goto same;
 	case ACTION_HIERARCHY:

@@ -116,6 +116,18 @@ is(const struct jsonl_string *string, const char *text)
 	return string->len == strlen(text) && memcmp(string->bytes, text, string->len) == 0;
 }
 
+/* The next member of an object, r->at behind its '{' or behind a value: 1; END behind its '}'; 0 where it cannot be followed; -1. */
+#define END 2
+static int
+member(struct jsonl_record *r, bool first, struct jsonl_string *key, struct err *e)
+{
+	jsonl_space(r);
+	if (r->at >= r->len || r->s[r->at] != '}')
+		return jsonl_next_key(r, first, key, e);
+	r->at++;
+	return END;
+}
+
 /* The string at r->at into *out; what is none is left out. 1, 0, -1. */
 static int
 take_word(struct jsonl_record *r, struct words *out, struct err *e)
@@ -178,6 +190,7 @@ take_resource(struct jsonl_record *r, size_t within, struct words name, size_t *
 	struct resource *all = grown(b->resources, b->count, &b->cap, sizeof(*all), e);
 	struct words type = {0, 0}, id = {0, 0};
 	struct jsonl_string key;
+	bool first = true;
 	int rc;
 
 	if (all == NULL)
@@ -186,14 +199,7 @@ take_resource(struct jsonl_record *r, size_t within, struct words name, size_t *
 	*index = b->count++;
 	b->resources[*index] = (struct resource){.within = within, .name = name, .from = r->at};
 	r->at++;
-	for (bool first = true;; first = false) {
-		jsonl_space(r);
-		if (r->at < r->len && r->s[r->at] == '}') {
-			r->at++;
-			break;
-		}
-		if ((rc = jsonl_next_key(r, first, &key, e)) != 1)
-			return rc;
+	for (; (rc = member(r, first, &key, e)) == 1; first = false) {
 		rc = is(&key, "resourceType")                     ? take_word(r, &type, e)
 		     : is(&key, "id")                             ? take_word(r, &id, e)
 		     : is(&key, "contained") && within == NOWHERE ? take_each(r, *index, take_contained, e)
@@ -201,6 +207,8 @@ take_resource(struct jsonl_record *r, size_t within, struct words name, size_t *
 		if (rc != 1)
 			return rc;
 	}
+	if (rc != END)
+		return rc;
 	b->resources[*index].type = type;
 	b->resources[*index].id = id;
 	b->resources[*index].to = r->at;
@@ -214,17 +222,11 @@ take_entry(struct jsonl_record *r, size_t within, struct err *e)
 	struct words url = {0, 0};
 	size_t index = NOWHERE;
 	struct jsonl_string key;
+	bool first = true;
 	int rc;
 
 	r->at++;
-	for (bool first = true;; first = false) {
-		jsonl_space(r);
-		if (r->at < r->len && r->s[r->at] == '}') {
-			r->at++;
-			break;
-		}
-		if ((rc = jsonl_next_key(r, first, &key, e)) != 1)
-			return rc;
+	for (; (rc = member(r, first, &key, e)) == 1; first = false) {
 		rc = is(&key, "fullUrl") ? take_word(r, &url, e)
 		     : is(&key, "resource") && r->at < r->len && r->s[r->at] == '{'
 			 ? take_resource(r, within, url, &index, e)
@@ -232,6 +234,8 @@ take_entry(struct jsonl_record *r, size_t within, struct err *e)
 		if (rc != 1)
 			return rc;
 	}
+	if (rc != END)
+		return rc;
 	if (index != NOWHERE)
 		r->bundle->resources[index].name = url;
 	return 1;
@@ -243,20 +247,17 @@ take_document(struct jsonl_record *r, struct err *e)
 {
 	const size_t start = r->at;
 	struct jsonl_string key;
+	bool first = true;
 	size_t index;
 	int rc;
 
 	if (r->at >= r->len || r->s[r->at++] != '{')
 		return 0;
-	for (bool first = true;; first = false) {
-		jsonl_space(r);
-		if (r->at < r->len && r->s[r->at] == '}')
-			break;
-		if ((rc = jsonl_next_key(r, first, &key, e)) != 1)
-			return rc;
+	for (; (rc = member(r, first, &key, e)) == 1; first = false)
 		if ((rc = is(&key, "entry") ? take_each(r, NOWHERE, take_entry, e) : jsonl_skip(r, e)) != 1)
 			return rc;
-	}
+	if (rc != END)
+		return rc;
 	if (r->bundle->count > 0)
 		return 1;
 	r->at = start;
