@@ -133,6 +133,32 @@ fixed_encodings(void)
 			    i == other ? letter : "e", pick(90) == 0 ? "                  x" : "");
 		compare(fixed_reader, 2, text, len, &limits, three);
 	}
+	/* UTF-16 leaves as that, also where all of it is ASCII. */
+	for (unsigned count = 1; count <= 3; count += 2) {
+		static const struct csv_limits limits = {
+		    .window = 64, .record_max = 100, .part_max = 200, .out_max = 400};
+		static const char want[] = "\xff\xfe"
+					   "a\0,\0b\0\n\0";
+		struct buf out, told;
+		size_t len = 0, members = 0;
+
+		buf_init(&out, 1 << 20);
+		buf_init(&told, 1 << 20);
+		text[len++] = '\xff';
+		text[len++] = '\xfe';
+		for (unsigned i = 0; i < 100; i++)
+			for (const char *c = "  7 cafe\n"; *c != '\0'; c++) {
+				text[len++] = *c;
+				text[len++] = '\0';
+			}
+		encoded = true;
+		scrubbed(fixed_reader, 2, text, len, &limits, count, &out, &told);
+		for (size_t i = 0; i + sizeof(want) <= out.len; i++)
+			members += memcmp(out.data + i, want, sizeof(want) - 1) == 0;
+		CHECK(members > 1);
+		buf_free(&out);
+		buf_free(&told);
+	}
 	always_encoded = false;
 	free(text);
 }

@@ -66,7 +66,8 @@ static enum encoding
 encoding_taken(const struct encoded *c)
 {
 	enum encoding encoding = encoding_of(c);
-	uint64_t plain = c->over != NULL ? atomic_load(c->over_plain) : c->plain;
+	/* Of UTF-16 nothing is ASCII alone. */
+	uint64_t plain = c->over != NULL && !is_utf16(encoding) ? atomic_load(c->over_plain) : c->plain;
 
 	return encoding != ENCODING_UTF8 && c->taken > plain ? encoding : ENCODING_UTF8;
 }
