@@ -14,6 +14,7 @@
 
 #include "stager/err.h"
 
+struct guess_tap;
 struct text_rules;
 
 /* What a span is; span_kind says to which of the nine kinds it belongs. */
@@ -99,6 +100,7 @@ void phrases_free(struct phrases *p);
 /* What the detectors are told beside the text. */
 struct detect_with {
 	const struct text_rules *rules;
+	const struct guess_tap *tap; /* for training (detect/guess.h); else NULL */
 };
 
 /*

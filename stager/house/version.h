@@ -104,6 +104,6 @@ int version_review(struct house *h, const struct version *v, struct json **out, 
 int version_check_review(struct house *h, const struct version *v, struct err *e) MUST_CHECK;
 
 /* What this build's rules for scrubbing are called: it changes with them. */
-#define SCRUBBER "stager-scrub 0.1.1"
+#define SCRUBBER "stager-scrub 0.1.2"
 
 #endif

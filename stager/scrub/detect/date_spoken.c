@@ -21,8 +21,7 @@ begins(const uint8_t *s, size_t len, const char *text, size_t *n)
 	return text[i] == '\0';
 }
 
-/* "een" to "negenennegentig": its value; 0: it is none. */
-static unsigned
+unsigned
 number_word(const uint8_t *s, size_t len)
 {
 	static const char *const ones[] = {"een", "twee", "drie", "vier", "vijf", "zes", "zeven", "acht",

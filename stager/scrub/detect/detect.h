@@ -279,12 +279,16 @@ bool phrases_at(
 #define KEPT_SCORE_LEAST 95
 void drop_kept(struct work *w);
 
+/* "een" to "negenennegentig" (date_spoken.c): its value; 0: it is none. */
+unsigned number_word(const uint8_t *s, size_t len);
+
 /* The finders. */
 int lists_find(struct work *w, struct err *e) MUST_CHECK; /* the policy's names, places, institutions */
 void scan_start(struct work *w);
 int scan_find(struct work *w, struct err *e) MUST_CHECK;   /* numbers, dates, e-mail, the policy's patterns */
 int spoken_find(struct work *w, struct err *e) MUST_CHECK; /* dates in words */
 int age_find(struct work *w, struct err *e) MUST_CHECK;
+int age_told_find(struct work *w, struct err *e) MUST_CHECK;
 int url_find(struct work *w, struct err *e) MUST_CHECK;
 int spelled_find(struct work *w, struct err *e) MUST_CHECK; /* e-mail with its signs written out */
 int address_find(
@@ -293,7 +297,8 @@ int institution_find(struct work *w, struct err *e) MUST_CHECK;
 int place_find(struct work *w, struct err *e) MUST_CHECK; /* after scan_find: it looks behind postcodes */
 int name_find(struct work *w, struct err *e) MUST_CHECK;  /* late: it leaves alone what the others hold */
 int age_beside_find(
-    struct work *w, struct err *e) MUST_CHECK; /* after name_find, whose finds it looks behind */
+    struct work *w, struct err *e) MUST_CHECK;            /* after name_find, whose finds it looks behind */
+int guess_find(struct work *w, struct err *e) MUST_CHECK; /* last: what the rules left open (guess.h) */
 /* The state of name_find over one text; NULL with e set. */
 struct names *names_new(struct err *e) MUST_CHECK;
 void names_free(struct names *n);

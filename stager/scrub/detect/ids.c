@@ -277,7 +277,7 @@ coded_find(const struct number *n, struct find *f)
 	static const char *const words[] = {"dossier", "code", "kaart", "nr", "nummer", "monster", "subject",
 	    "declaratie", "polis", "kenmerk", "zaak", "ref", "referentie", "transport", "verwijzing",
 	    "offerte", "taxipas", "pas", "registratie", "incident", "melding", "casus", "deelnemer",
-	    "proefpersoon", "dossiernummer", "pers", NULL};
+	    "proefpersoon", "dossiernummer", "pers", "akte", "aanslag", "claim", "begroting", NULL};
 	static const char *const not_behind[] = {
 	    "kamer", "art", "artikel", "bed", "best", "kamp", "huis", "figuur", NULL};
 	const struct text_in *in = n->in;

@@ -245,7 +245,8 @@ const struct word_list word_lists[] = {
 	{W_SPENT,
 	 "gebruik dienst behandeling therapie nederland bedrijf functie huis onderhoud"},
 	{W_OTHER | W_WEAK,
-	 "tnr"},
+	 "tnr akte aanslag aanslagbiljet begroting claim ticket zending pakket transactie mandaat machtiging "
+	 "debiteur crediteur inschrijving monster"},
 	{W_DATEWORD,
 	 "gedaan zien aangifte retour ingediend ontvangen verzonden geplaatst verwijderd uiterlijk deadline "
 	 "geweest morgen gisteren vandaag geb geboren ziekmelding hersteld ziek ziekgemeld betermelding "

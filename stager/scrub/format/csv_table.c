@@ -233,8 +233,7 @@ put_short(struct csv_table *t, const struct action *a, const char *value, size_t
 		len = 4;
 		break;
 	case ACTION_PSEUDONYM:
-		if ((*reason = action_pseudonym(t->scrub, value, &len, made)) != NULL)
-			return true;
+		len = action_pseudonym(t->scrub->key, value, len, made);
 		break;
 	default:
 		return false;
