@@ -17,6 +17,10 @@ struct person_run {
 static const struct policy_file *person_files;
 static size_t person_file_count;
 
+/* An exclusion list, and who was withdrawn before; NULL: nobody. */
+static const char *person_excluded;
+static struct withdrawn *person_withdrawn;
+
 /* NULL: it was resolved, decoded and gathered; else where not. To be freed also then. */
 static inline const char *
 person_open(struct person_run *p, struct pseudonym_key *key, const char *yaml, const char *name,
@@ -25,7 +29,7 @@ person_open(struct person_run *p, struct pseudonym_key *key, const char *yaml, c
 	struct json *resolved = policy_from_files(yaml, strlen(yaml), person_files, person_file_count, e);
 	struct gather g = {.key = key};
 	struct source_mem source;
-	uint8_t digest[DIGEST_LEN];
+	uint8_t digest[DIGEST_LEN] = {0};
 	const char *wrong = NULL;
 	uint64_t count;
 	int fd = -1;
@@ -42,11 +46,20 @@ person_open(struct person_run *p, struct pseudonym_key *key, const char *yaml, c
 	fd = memfd_create("context", MFD_CLOEXEC);
 	g.policy = p->policy;
 	g.maker = context_maker_new(fd, e);
+	g.withdrawn = person_withdrawn;
+	if (person_excluded != NULL) {
+		source_mem_init(&source, person_excluded, strlen(person_excluded), "");
+		if (gather_exclude(&g, &source.source, digest, digest, &count, e) == -1)
+			wrong = "exclude";
+	}
 	source_mem_init(&source, table, len, name);
+	if (wrong != NULL)
+		goto out;
 	if (gather_begin(&g, e) == -1 || gather_file(&g, &source.source, e) == -1 ||
 	    gather_end(&g, p->report, e) == -1 || context_finish(g.maker, digest, &count, e) == -1 ||
 	    (p->context = context_open(fd, e)) == NULL)
 		wrong = "gather";
+out:
 	gather_free(&g);
 	context_maker_free(g.maker);
 	close(fd);
@@ -66,7 +79,8 @@ static inline int
 person_read(struct person_run *p, struct scrub_run *run, const char *name, const void *data, size_t len,
     struct err *e)
 {
-	struct scrub s = {.policy = p->policy, .key = p->key, .context = p->context};
+	struct scrub s = {
+	    .policy = p->policy, .key = p->key, .context = p->context, .withdrawn = person_withdrawn};
 
 	return scrub_run_with(run, scrub_file, &s, name, data, len, 0, e);
 }

@@ -377,9 +377,44 @@ test_heads(void)
 	buf_free(&answer);
 }
 
+/* Bytes out of a pipe: also where they end with a segment, or with all that a slot of the ring holds, the last segment says that it is. */
+static void
+test_stream(size_t len)
+{
+	uint8_t *data = malloc(len);
+	struct shard_stream *s;
+	struct vault v;
+	struct buf plain;
+	int in = temp_file();
+
+	(void)vault_init(&v);
+	buf_init(&plain, 8 << 20);
+	fill(data, len, 3);
+	CHECK_OK(io_write(in, data, len, "stream", &e));
+	CHECK(lseek(in, 0, SEEK_SET) == 0);
+	v.count = 1;
+	v.bodies[0].body = temp_file();
+	v.bodies[0].sums = temp_file();
+	v.bodies[0].whole = true;
+	s = shard_stream_new("shard-00000", dup(v.bodies[0].body), dup(v.bodies[0].sums), v.public_key, &e);
+	CHECK(s != NULL);
+	CHECK_OK(shard_stream_fill(s, in, &e));
+	CHECK(shard_stream_len(s) == len);
+	CHECK_OK(shard_stream_finish(s, &v.bodies[0].line, v.bodies[0].header, &e));
+	shard_stream_free(s);
+	open_body(&v, 0, &plain);
+	CHECK(plain.len == len && memcmp(plain.data, data, len) == 0);
+	buf_free(&plain);
+	vault_free(&v);
+	close(in);
+	free(data);
+}
+
 int
 main(void)
 {
+	static const size_t lens[] = {1, C4GH_PLAIN_MAX, 8 * C4GH_PLAIN_MAX - 1, 8 * C4GH_PLAIN_MAX,
+	    8 * C4GH_PLAIN_MAX + 1, 24 * C4GH_PLAIN_MAX, 24 * C4GH_PLAIN_MAX + C4GH_PLAIN_MAX};
 	struct buf first[2];
 
 	if (secret_start(&e) == -1) {
@@ -398,5 +433,7 @@ main(void)
 	test_continue();
 	test_target();
 	test_refused();
+	for (size_t i = 0; i < sizeof(lens) / sizeof(lens[0]); i++)
+		test_stream(lens[i]);
 	return check_done();
 }

@@ -66,6 +66,8 @@ struct context *context_open(int fd, struct err *e) MUST_CHECK;
 void context_close(struct context *c);
 /* SHA-256 of all bytes. */
 void context_digest(const struct context *c, uint8_t digest[static DIGEST_LEN]);
+/* Is anybody in it excluded? Most contexts have none, and nobody need be looked for then. */
+bool context_excludes(const struct context *c);
 /*
  * Look a subject up. False where there is none. *body lives as long as the context; it is NULL unless *state is
  * SUBJECT_GOOD.

@@ -221,6 +221,9 @@ struct subject_rules {
 	    [POLICY_KNOWN_KINDS]; /* columns whose values are taken out of their subject's texts, by enum known_kind */
 	size_t known_count[POLICY_KNOWN_KINDS];
 	bool unmatched_drop; /* what has no row is dropped; else held */
+	const char **
+	    types; /* of FHIR references (REFERENCE) by which rules say whose their records are; the actions' own */
+	size_t type_count;
 };
 
 /*
@@ -298,6 +301,8 @@ struct json *policy_files_wanted(const void *yaml, size_t len, struct err *e) MU
 /* From the resolved form. NULL with ERR_INPUT. Caller frees. */
 struct policy *policy_decode(const struct json *resolved, struct err *e) MUST_CHECK;
 void policy_free(struct policy *p);
+/* Is a FHIR reference of this type one by which a rule may name a subject? Of every type, where no rule names its subject by one. */
+bool policy_type_of_subject(const struct policy *p, const char *type, size_t len);
 
 /* Does what it makes stand in this set? */
 bool policy_action_in(const struct action *action, uint8_t set);

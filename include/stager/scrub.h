@@ -29,6 +29,7 @@ struct rule;
 struct secret;
 struct source;
 struct subject;
+struct withdrawn;
 
 #define PSEUDONYM_LEN 26 /* 128 bits in base32 */
 
@@ -36,6 +37,7 @@ struct subject;
 struct scrub_thread {
 	const struct policy *policy; /* decoded from the same resolved form */
 	struct pseudonym_key *key;
+	struct withdrawn *withdrawn; /* as the scrub's own */
 };
 
 struct json;
@@ -47,7 +49,8 @@ struct scrub {
 	const struct context *context; /* NULL where the policy has no `subject` */
 	struct subject *
 	    subject; /* whom the record or file in hand is about; NULL without a context, or where its rule says none */
-	struct records *records; /* NULL where the policy has no `disclosure` of records */
+	struct withdrawn *withdrawn; /* who was withdrawn from the dataset before; NULL: nobody */
+	struct records *records;     /* NULL where the policy has no `disclosure` of records */
 	struct report *report;
 	struct entry_writer *out;
 	/* For large files, where there are more than one; what comes out is the same, however many there are. */
@@ -79,7 +82,8 @@ void pseudonym_shift(struct pseudonym_key *key, const char *value, size_t len, u
 /*
  * Apply one action to one value (not DROP). Appends the new value to out and returns 1; returns 0 where the
  * value fails its type: *reason then says why, in a word for report_hold, and out is unchanged; -1 with e set
- * on failure. counts: ACTION_TEXT adds its finds per kind there.
+ * on failure. A pseudonym of somebody of whom nothing may leave is none: 0, and the reason one of subject_drops (subject.h): what
+ * it stands in is left out whole. counts: ACTION_TEXT adds its finds per kind there.
  */
 struct text_finds;
 int action_apply(const struct scrub *s, const struct action *a, const char *value, size_t len,

@@ -4,7 +4,7 @@
  * one form, byte for byte, and everything else is ERR_FORGED. stager/ingest/sift*.c; the program is stager-sift. DESIGN.md, "Withdrawal".
  *
  * A member under a listed pseudonym goes. In a member of several persons ("x") a record goes that has one of the pseudonyms as a word
- * of its own (26 letters and figures with neither on either side): csv and tsv by rows, whose header row stays, jsonl
+ * of its own (26 letters and figures with neither on either side; none that is a reference to something else, Encounter/..): csv and tsv by rows, whose header row stays, jsonl
  * by lines, each in UTF-8, Windows-1252 or UTF-16; of another kind the whole member. So does a csv or tsv of which nothing but the header
  * is left.
  */
@@ -24,11 +24,23 @@ struct sift_list;
 
 #define SIFT_PSEUDONYM_LEN 26
 #define SIFT_LIST_MAX 1000000
+#define SIFT_SPELLINGS_MAX 1000000 /* other spellings of all */
+#define SIFT_SPELLING_LEN (SIFT_PSEUDONYM_LEN + 4)
+#define SIFT_OTHERS_MAX 64 /* types of references that are nobody of the list */
+#define SIFT_OTHER_LEN_MAX 64
 /* Members up to this length are looked through; nothing that scrub makes in memory is longer, in whatever encoding it leaves. */
 #define SIFT_MEMBER_MAX ENCODED_MOST(ENTRY_BUFFERED_MAX)
 
 /* count pseudonyms of SIFT_PSEUDONYM_LEN bytes, in order, none twice; ERR_INPUT else. NULL with e set. */
 struct sift_list *sift_list_new(const uint8_t *pseudonyms, size_t count, struct err *e) MUST_CHECK;
+/*
+ * Pseudonyms of the same persons' keys as they were spelled elsewhere: count of SIFT_SPELLING_LEN bytes, a pseudonym and its person's
+ * place in the list (u32 LE), in order, none twice. Once. ERR_INPUT else.
+ */
+int sift_list_spellings(
+    struct sift_list *l, const uint8_t *spellings, size_t count, struct err *e) MUST_CHECK;
+/* A pseudonym behind TYPE and a slash names no person. ERR_INPUT past SIFT_OTHERS_MAX, or for one that is no word. */
+int sift_list_other(struct sift_list *l, const char *type, struct err *e) MUST_CHECK;
 void sift_list_free(struct sift_list *l);
 /* Is it listed? Then it counts as met. On no list (NULL) is nobody. */
 bool sift_listed(struct sift_list *l, const char pseudonym[static SIFT_PSEUDONYM_LEN]);

@@ -139,11 +139,13 @@ enum wire_type {
 	                                             key for the same body in another version; reply KEY_WRAPPED */
 	WIRE_SEAL_STREAM = 102, /* > seal stream    {"name","vault"} + a pipe with the plaintext, body and sums; then END {"bytes","members"};
 	                                             reply SHARD_DONE, or OK {} where there was no byte */
-	WIRE_SUBJECTS = 103,    /* < scrub withdraw {"keys","commitment": hex,"lines": [numbers],"marks": base64, 16 bytes each}: reply to EXCLUDE,
-	                                             in the order of the pseudonyms, which are in its descriptor 4 */
-	WIRE_WITHDRAWN = 104,   /* > scrub gather   {"marks"} + a file with so many marks, and a pipe with the key that they are made by; after
-	                                             the exclusion lists; no reply */
-	WIRE_SIFT_LIST = 105,   /* > sift           {"keys"} + their pseudonyms (sift.h); first; no reply */
+	WIRE_SUBJECTS = 103,    /* < scrub withdraw {"keys","commitment": hex,"lines": [numbers],"marks": base64, 16 bytes each,
+	                                             "spellings","others": [types of references that are nobody]}: reply to EXCLUDE, in the
+	                                             order of the pseudonyms, which are in its descriptor 4, with other spellings' behind */
+	WIRE_WITHDRAWN = 104,   /* > scrub gather, unit context  {"marks"} + a file with so many marks, and a pipe with the key that they are made by; after
+	                                             the exclusion lists; of a unit after CONTEXT; no reply */
+	WIRE_SIFT_LIST = 105,   /* > sift           {"keys","spellings","others"} + their pseudonyms and spellings (sift.h); first; no
+	                                             reply */
 	WIRE_SIFT_INDEX = 106,  /* > sift           {"plain","shards","wide"} + a pipe with an index; reply SIFTED {"shards": for each
 	                                             [members, listed, 1 where it is to be looked through],"samples"} */
 	WIRE_SIFT_BEGIN = 107,  /* > sift           {"plain"} + a pipe with an index, and one for the new index; no reply */

@@ -23,6 +23,8 @@ struct withdrawn *withdrawn_new(
     const struct secret *subkey, const uint8_t *marks, size_t count, struct err *e) MUST_CHECK;
 /* The same from descriptors: a file with the marks, and a pipe with the subkey. */
 struct withdrawn *withdrawn_take(int marks_fd, size_t count, int key_fd, struct err *e) MUST_CHECK;
+/* The same for another thread. of: with its marks, which stay its own; it lives longer. NULL with e set. Caller frees. */
+struct withdrawn *withdrawn_again(const struct withdrawn *of, struct err *e) MUST_CHECK;
 void withdrawn_free(struct withdrawn *w); /* wipes; takes NULL */
 /* key: in its one form (subject.h). */
 void withdrawn_mark(struct withdrawn *w, const char *key, size_t len, uint8_t out[static WITHDRAWN_MARK_LEN]);

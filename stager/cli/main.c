@@ -54,7 +54,7 @@ static const struct command commands[] = {
 	"version is HELD, because it goes past what the policy accepts unseen; a steward decides (stager "
 	"report, stager accept).\n"
 	"--exclude: for each list that the policy names (subject: exclude) a file with a key a line; nothing "
-	"that is linked to\nthese subjects leaves.\n"
+	"that is linked to\nthese subjects, or names them by key, leaves.\n"
 	"Unchanged sources and lists under an unchanged policy give back the version that there is.\n"
 	"--append: a version of all that the dataset's latest one has and of what is new in the sources, "
 	"under "
@@ -133,7 +133,7 @@ static const struct command commands[] = {
 	"shards that hold nothing of them\nare shared, the others are opened and sealed anew inside the "
 	"house. The old version is WITHDRAWN: its keys and bodies go,\nits requests end. NAME: of the "
 	"dataset's latest version; its others that hold them are WITHDRAWN, too. Later pushes of\nthe "
-	"dataset leave out what is linked to these people. A key that nobody has refuses the withdrawal, and "
+	"dataset leave these people out. A key that nobody has refuses the withdrawal, and "
 	"its\nline is "
 	"named; --unknown takes it for later pushes. --no-new-version: only end the version; push again "
 	"then. What was released cannot be recalled.\n",

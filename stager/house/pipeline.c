@@ -298,7 +298,7 @@ pipeline_run(struct pipeline *p, struct err *e)
 	r->p = p;
 	r->key_open = r->key_pseudonym = r->key_ingest = HELPER_NONE;
 	r->number = p->numbered + 1;
-	r->context = -1;
+	r->context = r->marks = -1;
 	unit_init(&r->gathering);
 	pipeline_seal_init(r);
 	if (house_key_start(p->house, "pseudonym", false, &r->key_pseudonym, e) == -1 ||
@@ -314,6 +314,7 @@ pipeline_run(struct pipeline *p, struct err *e)
 	rc = 0;
 out:
 	io_close(&r->context);
+	io_close(&r->marks);
 	unit_free(&r->gathering);
 	while (r->unit_count > 0)
 		unit_free(&r->units[--r->unit_count]);

@@ -24,15 +24,23 @@
 #define MFD_NOEXEC_SEAL 8u /* since Linux 6.3; Debian 12's headers do not know it */
 #endif
 
-/* An empty file in memory. We write nothing into it and read nothing from it: it is handed on. */
+/* An empty file in memory, to be sealed once it is written. */
 static int
-make_context(struct err *e)
+make_sealable(const char *name, struct err *e)
 {
-	int fd = memfd_create("stager-context", MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL);
+	int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL);
 
 	if (fd == -1)
-		fd = memfd_create("stager-context", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-	return fd == -1 ? err_sys(e, "context: memory") : fd;
+		fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	return fd == -1 ? err_sys(e, "%s: memory", name) : fd;
+}
+
+static int
+seal(int fd, const char *name, struct err *e)
+{
+	if (fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) == -1)
+		return err_sys(e, "%s: seal", name);
+	return 0;
 }
 
 /* Whether the table may be this file or stand in it: by names alone. */
@@ -121,30 +129,51 @@ give_exclusions(struct run *r, struct json *list, struct err *e)
 	return 0;
 }
 
+/* Once, for all: no program can change what the next one gets. */
+static int
+make_marks(struct run *r, const struct buf *marks, struct err *e)
+{
+	static const char name[] = "stager-withdrawn";
+
+	if (r->marks != -1)
+		return 0;
+	if ((r->marks = make_sealable(name, e)) == -1 ||
+	    io_write(r->marks, marks->data, marks->len, name, e) == -1)
+		return -1;
+	return seal(r->marks, name, e);
+}
+
+int
+pipeline_withdrawn(struct run *r, struct helper *scrub, struct err *e)
+{
+	const struct buf *marks = r->p->withdrawn;
+	int key = -1, rc;
+	struct json *j;
+
+	if (marks == NULL || marks->len == 0)
+		return 0;
+	if (make_marks(r, marks, e) == -1 || withdraw_mark_key(r->p->house, &r->key_pseudonym, r->p->holder,
+						 r->p->withdrawn_from, &key, e) == -1)
+		return -1;
+	j = json_object();
+	json_set_int(j, "marks", (int64_t)(marks->len / WITHDRAWN_MARK_LEN));
+	rc = wire_send(scrub->control, WIRE_WITHDRAWN, j, (const int[]){r->marks, key}, 2, e);
+	json_free(j);
+	io_close(&key);
+	return rc;
+}
+
 /* Those who were withdrawn before, as if they stood on a list. */
 static int
 give_withdrawn(struct run *r, struct err *e)
 {
 	const struct buf *marks = r->p->withdrawn;
-	int fds[2] = {-1, -1}, rc = -1;
-	struct json *j;
 
-	if (marks == NULL || marks->len == 0)
-		return 0;
-	if ((fds[0] = withdraw_memory("stager-withdrawn", e)) == -1 ||
-	    io_write(fds[0], marks->data, marks->len, "withdrawn subjects", e) == -1 ||
-	    withdraw_mark_key(
-		r->p->house, &r->key_pseudonym, r->p->holder, r->p->withdrawn_from, &fds[1], e) == -1)
-		goto out;
-	j = json_object();
-	json_set_int(j, "marks", (int64_t)(marks->len / WITHDRAWN_MARK_LEN));
-	rc = wire_send(r->gathering.scrub.control, WIRE_WITHDRAWN, j, fds, 2, e);
-	json_free(j);
-	json_set_int(r->p->gathered, "withdrawn", (int64_t)(marks->len / WITHDRAWN_MARK_LEN));
-out:
-	io_close(&fds[0]);
-	io_close(&fds[1]);
-	return rc;
+	if (pipeline_withdrawn(r, &r->gathering.scrub, e) == -1)
+		return -1;
+	if (marks != NULL && marks->len > 0)
+		json_set_int(r->p->gathered, "withdrawn", (int64_t)(marks->len / WITHDRAWN_MARK_LEN));
+	return 0;
 }
 
 /* Rows of the subject table that there are already; *out, the caller's: an empty file for those of this one. */
@@ -251,7 +280,7 @@ pipeline_gather(struct run *r, struct err *e)
 
 	if ((!records &&
 		(from = json_need_string(json_get(r->p->policy, "subject"), "from", "policy", e)) == NULL) ||
-	    (r->context = make_context(e)) == -1 || pipeline_subkey(r, &subkey, e) == -1)
+	    (r->context = make_sealable("stager-context", e)) == -1 || pipeline_subkey(r, &subkey, e) == -1)
 		goto out;
 	if (helper_start(&r->gathering.scrub, argv,
 		(const struct spawn_fd[]){{.from = r->context, .to = 4}, {.from = subkey, .to = 5}}, 2,
@@ -272,11 +301,7 @@ pipeline_gather(struct run *r, struct err *e)
 			goto out;
 	if (take_gathered(r, rows, e) == -1 || helper_end(&r->gathering.open, e) == -1)
 		goto out;
-	if (fcntl(r->context, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_SEAL) == -1) {
-		err_sys(e, "context: seal");
-		goto out;
-	}
-	rc = 0;
+	rc = seal(r->context, "stager-context", e);
 out:
 	json_free(policy);
 	io_close(&subkey);

@@ -63,6 +63,7 @@ struct run {
 	uint64_t read;    /* bytes of files that are behind us */
 	uint64_t planted; /* canaries given to scrub, of all units */
 	int context;      /* of the first pass, sealed; -1: the policy wants none */
+	int marks;        /* of who was withdrawn before, sealed; -1: of nobody, or nobody asked yet */
 	char context_digest[DIGEST_HEX_LEN + 1];
 	struct record_sum counted,
 	    scrubbed; /* in the first pass, and by all units: where records are units of disclosure control */
@@ -93,6 +94,8 @@ int pipeline_unsealed(struct unit *u, struct err *e) MUST_CHECK;
 
 /* The first pass, where the policy has a subject table, or counts records: r->context, and of the former r->p->gathered. stager/house/pipeline_gather.c. */
 int pipeline_gather(struct run *r, struct err *e) MUST_CHECK;
+/* Tell a scrub who was withdrawn before; nothing where nobody was. */
+int pipeline_withdrawn(struct run *r, struct helper *scrub, struct err *e) MUST_CHECK;
 /*
  * stager/house/pipeline_records.c. The `match` of the rule whose records the policy's disclosure control counts; NULL where it counts none.
  */

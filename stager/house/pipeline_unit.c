@@ -115,7 +115,8 @@ unit_start(struct run *r, struct unit *u, struct err *e)
 	policy = json_copy(r->p->policy);
 	rc = wire_send(u->scrub.control, WIRE_POLICY, policy, NULL, 0, e);
 	json_free(policy);
-	if (rc == -1 || (r->context != -1 && send_context(r, u, e) == -1))
+	if (rc == -1 ||
+	    (r->context != -1 && (send_context(r, u, e) == -1 || pipeline_withdrawn(r, &u->scrub, e) == -1)))
 		return -1;
 	return pipeline_plant(r, u, e);
 }

@@ -32,6 +32,7 @@ withdrawal_free(struct withdrawal *w)
 	helper_kill(&w->digest);
 	io_close(&w->list);
 	json_free(w->lines);
+	json_free(w->others);
 	buf_free(&w->marks);
 	buf_free(&w->form);
 	free(w->unknown);

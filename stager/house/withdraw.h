@@ -14,12 +14,13 @@ struct withdrawal {
 	const struct withdraw *ask;
 	struct withdraw_result *result;
 	struct version *base;
-	char id[MANIFEST_ID_LEN + 1]; /* of the new version */
-	struct carry carry;           /* base's shards into it */
-	struct helper digest;         /* "digest", with the key of what versions were pushed from */
-	struct origin origin;         /* of base, proven */
-	int list;                     /* memory: the pseudonyms of the list, for stager-sift */
-	int64_t keys;
+	char id[MANIFEST_ID_LEN + 1];       /* of the new version */
+	struct carry carry;                 /* base's shards into it */
+	struct helper digest;               /* "digest", with the key of what versions were pushed from */
+	struct origin origin;               /* of base, proven */
+	int list;                           /* memory: the pseudonyms of the list, for stager-sift */
+	int64_t keys, spellings;            /* of these other ones, behind them */
+	struct json *others;                /* types of references that name nobody */
 	struct json *lines;                 /* of the list, in that order */
 	struct buf marks;                   /* in the same */
 	struct buf form;                    /* of the keys, as the ledger keeps it */

@@ -57,6 +57,8 @@ find_all(struct withdrawal *w, struct err *e)
 		return -1;
 	j = json_object();
 	json_set_int(j, "keys", w->keys);
+	json_set_int(j, "spellings", w->spellings);
+	json_set(j, "others", json_copy(w->others));
 	rc = wire_send(w->carry.sift.control, WIRE_SIFT_LIST, j, &w->list, 1, e);
 	json_free(j);
 	for (size_t i = 0; rc == 0 && i < w->carry.set_count; i++)

@@ -96,13 +96,30 @@ keeps_subject(const struct json *subject, const struct json *fields)
 	return true;
 }
 
-/* Of one rule: whether its members and records say whose they are, where they are somebody's. */
+/* Whether a pseudonym stands in one of several sets alone: then the other part of a record cannot be told from those of others. */
+static bool
+parted(const struct json *rule, const struct json *fields)
+{
+	const struct json *own = json_get(rule, "set"), *set;
+	bool several = false, alone = false;
+
+	for (size_t i = 0; fields != NULL && i < fields->count; i++) {
+		if ((set = json_get(fields->items[i], "set")) == NULL || set->type != JSON_STRING)
+			continue;
+		several = several || own == NULL || !is_text(own, set->string);
+		alone = alone || makes_pseudonym(json_get(fields->items[i], "action"));
+	}
+	return several && alone;
+}
+
+/* Of one rule: whether its members and records say whose they are, and whom they name. */
 static bool
 rule_attributable(const struct json *rule, bool *wide)
 {
 	const struct json *format = json_get(rule, "format"), *subject = json_get(rule, "subject"),
 			  *fields = json_get(rule, "columns");
-	bool table = is_text(format, "csv") || is_text(format, "fixed"), somebody;
+	const bool table = is_text(format, "csv") || is_text(format, "fixed");
+	bool somebody;
 
 	somebody = subject != NULL && (subject->type == JSON_STRING || subject->type == JSON_ARRAY);
 	if (fields == NULL)
@@ -114,13 +131,11 @@ rule_attributable(const struct json *rule, bool *wide)
 		    !(name != NULL && name->type == JSON_STRING && is_subject(subject, name->string)))
 			*wide = true;
 	}
+	if (parted(rule, fields))
+		return false;
 	if (table || (is_text(format, "jsonl") && is_text(json_get(rule, "sample"), "file")))
 		return !somebody || keeps_subject(subject, fields);
-	/* A document of many persons cannot be cut. */
-	if (!somebody && !table && !is_text(format, "jsonl"))
-		for (size_t i = 0; fields != NULL && i < fields->count; i++)
-			if (makes_pseudonym(json_get(fields->items[i], "action")))
-				return false;
+	/* A document that names several leaves whole. */
 	return true;
 }
 
@@ -144,12 +159,10 @@ withdraw_attributable(const struct json *policy, bool *wide, struct err *e)
 			return err_set(e, ERR_REFUSED,
 			    "withdraw: of what the policy's rule %zu (%.100s) let out nobody can tell any "
 			    "more whose it is: "
-			    "it keeps no pseudonym of its subject, or no one path of its documents says who "
-			    "that is. "
-			    "`--no-new-version` withdraws the version; "
-			    "then push again, which leaves out what is linked to these people, but nothing "
-			    "that "
-			    "`subject: none` lets out",
+			    "it keeps no pseudonym of its subject, or one that stands in one of its sets "
+			    "alone. "
+			    "`--no-new-version` withdraws the version; then push again, which leaves these "
+			    "people out",
 			    i + 1, match == NULL ? "" : match->string);
 	}
 	return 0;
@@ -229,9 +242,11 @@ out:
 static int
 take_subjects(struct withdrawal *w, const struct json *got, struct err *e)
 {
-	const struct json *lines = json_need(got, "lines", JSON_ARRAY, "stager-scrub", e);
+	const struct json *lines = json_need(got, "lines", JSON_ARRAY, "stager-scrub", e),
+			  *others = json_need(got, "others", JSON_ARRAY, "stager-scrub", e);
 
-	if (lines == NULL ||
+	if (lines == NULL || others == NULL ||
+	    json_need_int(got, "spellings", 0, SIFT_SPELLINGS_MAX, "stager-scrub", &w->spellings, e) == -1 ||
 	    json_need_int(got, "keys", 0, SIFT_LIST_MAX, "stager-scrub", &w->keys, e) == -1 ||
 	    json_need_hex(got, "commitment", w->result->commitment, DIGEST_LEN, "stager-scrub", e) == -1 ||
 	    json_need_base64(got, "marks", &w->marks, "stager-scrub", e) == -1)
@@ -244,7 +259,9 @@ take_subjects(struct withdrawal *w, const struct json *got, struct err *e)
 		if (lines->items[i]->type != JSON_INT)
 			return err_set(e, ERR_INPUT, "stager-scrub: a line is no number");
 	json_free(w->lines);
+	json_free(w->others);
 	w->lines = json_copy(lines);
+	w->others = json_copy(others);
 	w->result->keys = (uint64_t)w->keys;
 	return 0;
 }

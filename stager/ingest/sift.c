@@ -8,7 +8,21 @@ struct sift_list {
 	uint8_t *pseudonyms; /* SIFT_PSEUDONYM_LEN bytes each, in order */
 	bool *met;
 	size_t count;
+	uint8_t *spellings; /* SIFT_SPELLING_LEN bytes each, in order */
+	size_t spelling_count;
+	char others[SIFT_OTHERS_MAX][SIFT_OTHER_LEN_MAX + 1];
+	size_t other_count;
 };
+
+/* Pseudonyms, each at the front of so many bytes. */
+static bool
+in_order(const uint8_t *all, size_t each, size_t count)
+{
+	for (size_t i = 1; i < count; i++)
+		if (memcmp(all + (i - 1) * each, all + i * each, SIFT_PSEUDONYM_LEN) >= 0)
+			return false;
+	return true;
+}
 
 struct sift_list *
 sift_list_new(const uint8_t *pseudonyms, size_t count, struct err *e)
@@ -19,12 +33,9 @@ sift_list_new(const uint8_t *pseudonyms, size_t count, struct err *e)
 		err_set(e, ERR_SYSTEM, "list: out of memory");
 		return NULL;
 	}
-	for (size_t i = 1; i < count; i++) {
-		if (memcmp(pseudonyms + (i - 1) * SIFT_PSEUDONYM_LEN, pseudonyms + i * SIFT_PSEUDONYM_LEN,
-			SIFT_PSEUDONYM_LEN) >= 0) {
-			err_set(e, ERR_INPUT, "list: not in order");
-			goto fail;
-		}
+	if (!in_order(pseudonyms, SIFT_PSEUDONYM_LEN, count)) {
+		err_set(e, ERR_INPUT, "list: not in order");
+		goto fail;
 	}
 	if (count == 0 || count > SIFT_LIST_MAX) {
 		err_set(e, ERR_INPUT, "list: empty, or more than %d", SIFT_LIST_MAX);
@@ -43,6 +54,52 @@ fail:
 	return NULL;
 }
 
+static size_t
+place_of(const uint8_t *spelling)
+{
+	const uint8_t *at = spelling + SIFT_PSEUDONYM_LEN;
+
+	return (size_t)at[0] | (size_t)at[1] << 8 | (size_t)at[2] << 16 | (size_t)at[3] << 24;
+}
+
+int
+sift_list_spellings(struct sift_list *l, const uint8_t *spellings, size_t count, struct err *e)
+{
+	if (l->spellings != NULL || count == 0 || count > SIFT_SPELLINGS_MAX)
+		return err_set(
+		    e, ERR_INPUT, "list: spellings where none were due, or more than %d", SIFT_SPELLINGS_MAX);
+	if (!in_order(spellings, SIFT_SPELLING_LEN, count))
+		return err_set(e, ERR_INPUT, "list: spellings are not in order");
+	for (size_t i = 0; i < count; i++)
+		if (place_of(spellings + i * SIFT_SPELLING_LEN) >= l->count)
+			return err_set(e, ERR_INPUT, "list: a spelling of nobody");
+	if ((l->spellings = malloc(count * SIFT_SPELLING_LEN)) == NULL)
+		return err_set(e, ERR_SYSTEM, "list: out of memory");
+	memcpy(l->spellings, spellings, count * SIFT_SPELLING_LEN);
+	l->spelling_count = count;
+	return 0;
+}
+
+static bool
+word_char(uint8_t c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
+}
+
+int
+sift_list_other(struct sift_list *l, const char *type, struct err *e)
+{
+	size_t len = 0;
+
+	while (word_char((uint8_t)type[len]))
+		len++;
+	if (l->other_count == SIFT_OTHERS_MAX || len == 0 || len > SIFT_OTHER_LEN_MAX || type[len] != '\0')
+		return err_set(e, ERR_INPUT, "list: a type of reference that is no word, or more than %d",
+		    SIFT_OTHERS_MAX);
+	memcpy(l->others[l->other_count++], type, len + 1);
+	return 0;
+}
+
 void
 sift_list_free(struct sift_list *l)
 {
@@ -50,30 +107,46 @@ sift_list_free(struct sift_list *l)
 		return;
 	if (l->pseudonyms != NULL)
 		explicit_bzero(l->pseudonyms, l->count * SIFT_PSEUDONYM_LEN);
+	if (l->spellings != NULL)
+		explicit_bzero(l->spellings, l->spelling_count * SIFT_SPELLING_LEN);
 	free(l->pseudonyms);
+	free(l->spellings);
 	free(l->met);
 	free(l);
 }
 
-bool
-sift_listed(struct sift_list *l, const char pseudonym[static SIFT_PSEUDONYM_LEN])
+/* Where it stands among pseudonyms at the front of so many bytes each; NULL where it does not. */
+static const uint8_t *
+find(const uint8_t *all, size_t each, size_t count, const char *pseudonym)
 {
-	size_t low = 0, high = l == NULL ? 0 : l->count;
+	size_t low = 0, high = count;
 
 	while (low < high) {
 		size_t at = low + (high - low) / 2;
-		int order = memcmp(l->pseudonyms + at * SIFT_PSEUDONYM_LEN, pseudonym, SIFT_PSEUDONYM_LEN);
+		int order = memcmp(all + at * each, pseudonym, SIFT_PSEUDONYM_LEN);
 
-		if (order == 0) {
-			l->met[at] = true;
-			return true;
-		}
+		if (order == 0)
+			return all + at * each;
 		if (order < 0)
 			low = at + 1;
 		else
 			high = at;
 	}
-	return false;
+	return NULL;
+}
+
+bool
+sift_listed(struct sift_list *l, const char pseudonym[static SIFT_PSEUDONYM_LEN])
+{
+	const uint8_t *found;
+
+	if (l == NULL)
+		return false;
+	if ((found = find(l->pseudonyms, SIFT_PSEUDONYM_LEN, l->count, pseudonym)) != NULL)
+		l->met[(size_t)(found - l->pseudonyms) / SIFT_PSEUDONYM_LEN] = true;
+	else if ((found = find(l->spellings, SIFT_SPELLING_LEN, l->spelling_count, pseudonym)) != NULL)
+		l->met[place_of(found)] = true;
+	return found != NULL;
 }
 
 bool
@@ -98,12 +171,6 @@ unit_at(const uint8_t *data, const struct width *w, size_t unit)
 	if (w->step == 1)
 		return *at < 0x80 ? *at : 0;
 	return at[1 - w->at] == 0 && at[w->at] < 0x80 ? at[w->at] : 0;
-}
-
-static bool
-word_char(uint8_t c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
 
 static bool
@@ -138,11 +205,26 @@ escape_len(const uint8_t *data, const struct width *w, size_t unit, size_t len)
 	return 5;
 }
 
+/* Is the word of len characters at unit, behind which a slash stands, a type of reference by which nobody of the list is named? */
+static bool
+other_type(const struct sift_list *l, const uint8_t *data, const struct width *w, size_t unit, size_t len)
+{
+	for (size_t i = 0; i < l->other_count; i++) {
+		size_t at = 0;
+
+		while (at < len && l->others[i][at] == (char)unit_at(data, w, unit + at))
+			at++;
+		if (at == len && l->others[i][at] == '\0')
+			return true;
+	}
+	return false;
+}
+
 /* Units [from, end) of data. A word behind a backslash is read both ways: what is JSON, and what only looks so, is not told here. */
 static bool
 names_between(struct sift_list *l, const uint8_t *data, const struct width *w, size_t from, size_t end)
 {
-	bool found = false, escaped = false;
+	bool found = false, escaped = false, other = false;
 	size_t start = from, len, escape;
 
 	for (size_t i = from; i <= end; i++) {
@@ -152,10 +234,11 @@ names_between(struct sift_list *l, const uint8_t *data, const struct width *w, s
 			continue;
 		len = i - start;
 		escape = escaped ? escape_len(data, w, start, len) : 0;
-		if (len == SIFT_PSEUDONYM_LEN && listed_at(l, data, w, start))
+		if (len == SIFT_PSEUDONYM_LEN && !other && listed_at(l, data, w, start))
 			found = true;
 		if (escape > 0 && len - escape == SIFT_PSEUDONYM_LEN && listed_at(l, data, w, start + escape))
 			found = true;
+		other = c == '/' && len > 0 && !escaped && other_type(l, data, w, start, len);
 		start = i + 1;
 		escaped = c == '\\';
 	}

@@ -2,10 +2,13 @@
 #include "stager/shard.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "sealed.h"
 #include "stager/io.h"
 #include "stager/ring.h"
+
+#define PIECE (64u << 10)
 
 struct shard_stream {
 	struct sealer *sealer;
@@ -42,18 +45,21 @@ shard_stream_free(struct shard_stream *s)
 int
 shard_stream_fill(struct shard_stream *s, int in, struct err *e)
 {
-	size_t room;
-	uint8_t *to;
-	ssize_t n;
+	uint8_t *piece = malloc(PIECE);
+	ssize_t n = -1;
 
-	do {
-		if ((to = sealed_space(s->body, &room, e)) == NULL ||
-		    (n = io_read(in, to, room, "stream", e)) == -1)
-			return -1;
-		if (n > 0)
-			sealed_filled(s->body, (size_t)n);
-	} while ((size_t)n == room);
-	return 0;
+	if (piece == NULL)
+		return err_set(e, ERR_SYSTEM, "stream: out of memory");
+	/* Room in the body is asked for only when there are bytes for it: where there are none, what it has ends with its last segment. */
+	while ((n = io_read(in, piece, PIECE, "stream", e)) > 0 &&
+	       sealed_write(s->body, piece, (size_t)n, e) == 0)
+		if ((size_t)n < PIECE) {
+			n = 0;
+			break;
+		}
+	explicit_bzero(piece, PIECE);
+	free(piece);
+	return n == 0 ? 0 : -1;
 }
 
 uint64_t

@@ -260,12 +260,12 @@ out:
 	report_free(unit.scrub.report);
 	context_maker_free(unit.gather.maker);
 	gather_free(&unit.gather);
-	withdrawn_free(unit.gather.withdrawn);
 	rows_free(unit.gather.rows);
 	context_close(unit.context);
 	records_free(unit.records);
 	for (unsigned i = 0; i <= unit.thread_count; i++) {
 		policy_free(unit.policies[i]);
+		withdrawn_free(unit.withdrawn[i]);
 		pseudonym_key_free(unit.keys[i]);
 	}
 	explicit_bzero(unit.held, sizeof(unit.held));

@@ -218,7 +218,20 @@ out:
 	return rc;
 }
 
-/* Who was withdrawn before: as if they stood on an exclusion list. */
+/* For each thread. */
+static int
+share_withdrawn(struct unit *u, struct err *e)
+{
+	u->gather.withdrawn = u->scrub.withdrawn = u->withdrawn[0];
+	for (unsigned i = 0; i < u->thread_count; i++) {
+		if ((u->withdrawn[1 + i] = withdrawn_again(u->withdrawn[0], e)) == NULL)
+			return -1;
+		u->threads[i].withdrawn = u->withdrawn[1 + i];
+	}
+	return 0;
+}
+
+/* Who was withdrawn before: as if they stood on an exclusion list. A unit has them, too, for the table may not have all of their rows. */
 static int
 take_withdrawn(struct unit *u, const struct wire_message *m, struct err *e)
 {
@@ -230,11 +243,11 @@ take_withdrawn(struct unit *u, const struct wire_message *m, struct err *e)
 	if (j == NULL || json_expect_keys(j, keys, "control message", e) == -1 ||
 	    json_need_int(j, "marks", 1, WITHDRAWN_MAX, "control message", &count, e) == -1)
 		goto out;
-	if (u->mode != MODE_GATHER || u->files > 0 || u->gather.withdrawn != NULL || m->fds[0] == -1 ||
-	    m->fds[1] == -1)
+	if ((u->mode != MODE_GATHER && u->mode != MODE_UNIT_CONTEXT) || u->files > 0 ||
+	    u->withdrawn[0] != NULL || m->fds[0] == -1 || m->fds[1] == -1)
 		err_set(e, ERR_INPUT, "control message: withdrawn subjects where none were due");
-	else if ((u->gather.withdrawn = withdrawn_take(m->fds[0], (size_t)count, m->fds[1], e)) != NULL)
-		rc = 0;
+	else if ((u->withdrawn[0] = withdrawn_take(m->fds[0], (size_t)count, m->fds[1], e)) != NULL)
+		rc = share_withdrawn(u, e);
 out:
 	json_free(j);
 	return rc;

@@ -8,6 +8,7 @@
 #include "stager/scrub.h"
 
 struct suggest;
+struct withdrawn;
 
 #define ENTRIES_FD 4 /* of a unit; where a gather writes the context, and "names" what files are called */
 #define REST_LEN 65536
@@ -24,6 +25,8 @@ struct unit {
 	/* The first of each is this thread's; the others are for the threads that large files are given to. */
 	struct policy *policies[1 + RING_PROCESSORS_MAX];
 	struct pseudonym_key *keys[1 + RING_PROCESSORS_MAX];
+	struct withdrawn
+	    *withdrawn[1 + RING_PROCESSORS_MAX]; /* as these; the others have their marks of the first */
 	struct scrub_thread threads[RING_PROCESSORS_MAX];
 	unsigned thread_count;
 	struct entry_writer out;

@@ -26,23 +26,33 @@ struct sifting {
 static int
 take_list(struct sifting *s, const struct json *j, int fd, struct err *e)
 {
-	int64_t count;
+	const struct json *others;
+	int64_t count, spellings;
 	uint8_t *pseudonyms = NULL;
-	size_t len;
+	size_t len, all;
 	int rc = -1;
 
 	if (s->list != NULL || fd == -1)
 		return err_set(e, ERR_INPUT, "%s: a list where none was due", message);
-	if (json_need_int(j, "keys", 1, SIFT_LIST_MAX, message, &count, e) == -1)
+	if (json_need_int(j, "keys", 1, SIFT_LIST_MAX, message, &count, e) == -1 ||
+	    json_need_int(j, "spellings", 0, SIFT_SPELLINGS_MAX, message, &spellings, e) == -1 ||
+	    (others = json_need(j, "others", JSON_ARRAY, message, e)) == NULL)
 		return -1;
 	len = (size_t)count * SIFT_PSEUDONYM_LEN;
-	if ((pseudonyms = malloc(len)) == NULL)
+	all = len + (size_t)spellings * SIFT_SPELLING_LEN;
+	if ((pseudonyms = malloc(all)) == NULL)
 		return err_set(e, ERR_SYSTEM, "list: out of memory");
-	if (io_pread(fd, pseudonyms, len, 0, "list", e) != (ssize_t)len)
+	if (io_pread(fd, pseudonyms, all, 0, "list", e) != (ssize_t)all)
 		err_set(e, ERR_INPUT, "list: shorter than it is said to be");
-	else if ((s->list = sift_list_new(pseudonyms, (size_t)count, e)) != NULL)
+	else if ((s->list = sift_list_new(pseudonyms, (size_t)count, e)) != NULL &&
+		 (spellings == 0 ||
+		     sift_list_spellings(s->list, pseudonyms + len, (size_t)spellings, e) == 0))
 		rc = 0;
-	explicit_bzero(pseudonyms, len);
+	for (size_t i = 0; rc == 0 && i < others->count; i++)
+		rc = others->items[i]->type != JSON_STRING
+			 ? err_set(e, ERR_INPUT, "%s: a type of reference is no text", message)
+			 : sift_list_other(s->list, others->items[i]->string, e);
+	explicit_bzero(pseudonyms, all);
 	free(pseudonyms);
 	return rc;
 }

@@ -216,13 +216,17 @@ action_first(const struct action *a, const char *value, size_t *len)
 	return NULL;
 }
 
-size_t
-action_pseudonym(struct pseudonym_key *key, const char *value, size_t len, char out[static PSEUDONYM_LEN + 1])
+const char *
+action_pseudonym(const struct scrub *s, const char *value, size_t *len, char out[static PSEUDONYM_LEN + 1])
 {
-	if (all_spaces(value, len))
-		return 0;
-	pseudonym_make(key, value, len, out);
-	return PSEUDONYM_LEN;
+	const size_t value_len = *len;
+
+	*len = 0;
+	if (all_spaces(value, value_len))
+		return NULL;
+	pseudonym_make(s->key, value, value_len, out);
+	*len = PSEUDONYM_LEN;
+	return subject_excluded(s, value, value_len, out) ? SUBJECT_NAMED : NULL;
 }
 
 static int
@@ -295,6 +299,11 @@ apply_reference(const struct scrub *s, const struct action *a, const char *value
 		return 0;
 	}
 	pseudonym_make(s->key, r.id, r.id_len, pseudonym);
+	if (s->context != NULL && reference_of_subject(s->policy, &r) &&
+	    subject_excluded(s, r.id, r.id_len, pseudonym)) {
+		*reason = SUBJECT_NAMED;
+		return 0;
+	}
 	if (buf_put(out, r.front, r.front_len, e) == -1 || buf_put(out, pseudonym, PSEUDONYM_LEN, e) == -1)
 		return -1;
 	return 1;
@@ -354,7 +363,8 @@ action_apply(const struct scrub *s, const struct action *a, const char *value, s
 		wrong = action_first(a, value, &len);
 		break;
 	case ACTION_PSEUDONYM:
-		len = action_pseudonym(s->key, value, len, pseudonym);
+		if ((*reason = action_pseudonym(s, value, &len, pseudonym)) != NULL)
+			return 0;
 		return buf_put(out, pseudonym, len, e) == -1 ? -1 : 1;
 	case ACTION_YEAR:
 		return apply_year(s->policy, value, len, out, reason, e);

@@ -32,9 +32,12 @@ void action_year_text(unsigned year, char out[static 4]);
 /* ACTION_FIRST: *len becomes what stays of the value. NULL, or the reason why it does not pass. */
 const char *action_first(const struct action *a, const char *value, size_t *len);
 
-/* ACTION_PSEUDONYM: the pseudonym's length, or 0 where the value is nothing but spaces, which is nobody. */
-size_t action_pseudonym(
-    struct pseudonym_key *key, const char *value, size_t len, char out[static PSEUDONYM_LEN + 1]);
+/*
+ * ACTION_PSEUDONYM: *len becomes the pseudonym's, or 0 where the value is nothing but spaces, which is nobody. NULL, or the reason why
+ * the record leaves with somebody whom the value names (subject_drops).
+ */
+const char *action_pseudonym(
+    const struct scrub *s, const char *value, size_t *len, char out[static PSEUDONYM_LEN + 1]);
 
 /*
  * PSEUDONYM or REFERENCE on the value that names the subject in hand, which was found: its pseudonym is that of its key's one

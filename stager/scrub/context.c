@@ -18,7 +18,7 @@ struct context_maker {
 	int fd;
 	uint64_t *slots; /* as in the file */
 	size_t slot_count;
-	uint64_t subjects;
+	uint64_t subjects, excluded;
 	uint64_t written; /* of the file */
 	size_t pending_len;
 	uint8_t pending[PENDING_LEN]; /* what follows */
@@ -170,10 +170,10 @@ context_add(struct context_maker *m, const char pseudonym[static PSEUDONYM_LEN],
 	if (found == 1) {
 		enum subject_state was = (enum subject_state)(m->slots[at] >> OFFSET_BITS & 15);
 
-		if (was != SUBJECT_EXCLUDED)
-			state = state == SUBJECT_EXCLUDED ? SUBJECT_EXCLUDED : SUBJECT_REPEATED;
+		if (was != SUBJECT_EXCLUDED && state == SUBJECT_EXCLUDED)
+			m->excluded++;
 		else
-			state = SUBJECT_EXCLUDED;
+			state = was == SUBJECT_EXCLUDED ? SUBJECT_EXCLUDED : SUBJECT_REPEATED;
 		m->slots[at] = (m->slots[at] & ~states) | (uint64_t)state << OFFSET_BITS;
 		return 0;
 	}
@@ -194,6 +194,7 @@ context_add(struct context_maker *m, const char pseudonym[static PSEUDONYM_LEN],
 		return -1;
 	m->slots[at] = (offset + 1) | (uint64_t)state << OFFSET_BITS | hash >> TAG_SHIFT << TAG_SHIFT;
 	m->subjects++;
+	m->excluded += state == SUBJECT_EXCLUDED;
 	return 0;
 }
 
@@ -318,6 +319,7 @@ context_finish(struct context_maker *m, uint8_t digest[static DIGEST_LEN], uint6
 	context_put64(end + 8, index_at);
 	context_put64(end + 16, m->slot_count);
 	context_put64(end + 24, m->subjects);
+	context_put64(end + 32, m->excluded);
 	*subjects = m->subjects;
 	if (append(m, end, sizeof(end), e) == -1 || flush(m, e) == -1)
 		return -1;

@@ -11,12 +11,12 @@
 /*
  * subject: pseudonym (26) | u16 LE length | body
  * index:   slots of u64 LE, as many as a power of two: 0, or offset of the subject + 1 (40 bits) | state (4) | tag (20)
- * end:     "stgrctx1" | u64 LE offset of the index | slots | subjects
+ * end:     "stgrctx2" | u64 LE offset of the index | slots | subjects | those of them who are excluded
  *
  * A subject's place is its hash modulo the slots, or the next free one; the tag is the hash's upper 20 bits.
  */
-#define CONTEXT_MAGIC "stgrctx1"
-#define CONTEXT_END_LEN 32
+#define CONTEXT_MAGIC "stgrctx2"
+#define CONTEXT_END_LEN 40
 #define CONTEXT_HEAD_LEN (PSEUDONYM_LEN + 2)
 #define OFFSET_BITS 40
 #define STATE_BITS 4
@@ -27,7 +27,7 @@ struct context {
 	const uint8_t *data;
 	size_t len;
 	const uint8_t *slots;
-	uint64_t slot_mask, index_at, subjects;
+	uint64_t slot_mask, index_at, subjects, excluded;
 };
 
 static inline void

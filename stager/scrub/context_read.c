@@ -44,6 +44,7 @@ context_open(int fd, struct err *e)
 	c->index_at = context_get64(end + 8);
 	count = context_get64(end + 16);
 	c->subjects = context_get64(end + 24);
+	c->excluded = context_get64(end + 32);
 	room = c->len - CONTEXT_END_LEN;
 	if (memcmp(end, CONTEXT_MAGIC, 8) != 0 || count == 0 || (count & (count - 1)) != 0 ||
 	    count > room / 8 || c->index_at != room - count * 8 || c->subjects >= count)
@@ -65,6 +66,12 @@ context_close(struct context *c)
 	if (c->data != NULL)
 		(void)munmap((void *)(uintptr_t)c->data, c->len);
 	free(c);
+}
+
+bool
+context_excludes(const struct context *c)
+{
+	return c->excluded > 0;
 }
 
 bool

@@ -178,10 +178,8 @@ named_subject(struct scrub *s, const struct source *in, struct subject *subject)
 	const char *key, *reason = "subject-missing";
 	size_t len;
 
-	if (s->rule->subject == NULL) {
-		report_add(s->report, "subjects", "unlinked", 1);
+	if (s->rule->subject == NULL)
 		return 1;
-	}
 	s->subject = subject;
 	if (policy_glob_key(s->rule->subject, in->name, &key, &len))
 		return subject_of_file(s, key, len, in->number);
@@ -192,7 +190,9 @@ named_subject(struct scrub *s, const struct source *in, struct subject *subject)
 static int
 count_file(struct scrub *s, struct source *in, bool several, struct err *e)
 {
+	const uint64_t excluded = report_get(s->report, "subjects", "excluded");
 	struct subject subject;
+	bool named;
 	int rc = 0;
 
 	report_add(s->report, "files", "seen", 1);
@@ -206,11 +206,14 @@ count_file(struct scrub *s, struct source *in, bool several, struct err *e)
 		report_add(s->report, "files", "dropped", 1);
 		return 0;
 	}
-	if (s->context == NULL ||
-	    (s->rule->format != FORMAT_TEXT && s->rule->format != FORMAT_EML &&
-		s->rule->format != FORMAT_OPAQUE) ||
-	    named_subject(s, in, &subject) == 1)
+	named = s->context != NULL && (s->rule->format == FORMAT_TEXT || s->rule->format == FORMAT_EML ||
+					  s->rule->format == FORMAT_OPAQUE);
+	if (!named || named_subject(s, in, &subject) == 1) {
 		rc = read_file(s, in, e);
+		if (named && report_get(s->report, "subjects", "excluded") == excluded)
+			report_add(
+			    s->report, "subjects", s->rule->subject != NULL ? "linked" : "unlinked", 1);
+	}
 	s->subject = NULL;
 	return rc;
 }
@@ -312,6 +315,7 @@ scrub_canary(struct scrub *s, size_t rule, const struct json *known, struct sour
 	trial.rule = &s->policy->rules[rule];
 	s->out->set = trial.rule->set;
 	trial.context = NULL;
+	trial.withdrawn = NULL;
 	trial.records = NULL; /* it is one of none */
 	trial.subject = s->policy->subject != NULL ? &nobody : NULL;
 	trial.report = report_new();

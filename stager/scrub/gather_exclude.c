@@ -7,6 +7,7 @@
 
 #include "stager/context.h"
 #include "stager/gather.h"
+#include "stager/pattern.h"
 #include "stager/policy.h"
 #include "stager/source.h"
 #include "subject.h"
@@ -130,4 +131,27 @@ gather_exclude(struct gather *g, struct source *in, const uint8_t salt[static DI
     uint8_t commitment[static DIGEST_LEN], uint64_t *keys, struct err *e)
 {
 	return gather_list("exclusion list", g->policy->subject, in, salt, exclude, g, commitment, keys, e);
+}
+
+int
+gather_spellings(const struct subject_rules *rules, const char *key, size_t len,
+    int (*each)(void *ctx, const char *value, size_t len, struct err *e), void *ctx, struct err *e)
+{
+	char low[SUBJECT_KEY_MAX];
+	bool capital = false;
+	int rc = 0;
+
+	for (size_t i = 1; rc == 0 && len == rules->pad && i < len && key[i - 1] == '0'; i++)
+		if (key[i] != ' ' &&
+		    (rules->pattern == NULL || pattern_match(rules->pattern, key + i, len - i)))
+			rc = each(ctx, key + i, len - i, e);
+	if (rc == -1 || len > sizeof(low) || memchr(key, '@', len) == NULL)
+		return rc;
+	for (size_t i = 0; i < len; i++) {
+		low[i] = (char)(key[i] >= 'A' && key[i] <= 'Z' ? key[i] | 0x20 : key[i]);
+		capital = capital || low[i] != key[i];
+	}
+	rc = capital ? each(ctx, low, len, e) : 0;
+	explicit_bzero(low, sizeof(low));
+	return rc;
 }

@@ -64,6 +64,46 @@ decode_known(struct subject_rules *s, const struct json *j, struct err *e)
 	return 0;
 }
 
+/* The types that the action of a subject's field takes. */
+static int
+note_types(struct subject_rules *s, const struct action *reference, struct err *e)
+{
+	const char **grown;
+
+	if (reference == NULL)
+		return 0;
+	if ((grown = reallocarray(s->types, s->type_count + reference->value_count, sizeof(*grown))) == NULL)
+		return err_sys(e, "resolved policy");
+	s->types = grown;
+	for (size_t i = 0; i < reference->value_count; i++)
+		s->types[s->type_count++] = reference->values[i];
+	return 0;
+}
+
+bool
+policy_type_of_subject(const struct policy *p, const char *type, size_t len)
+{
+	for (size_t i = 0; i < p->subject->type_count; i++)
+		if (strlen(p->subject->types[i]) == len && memcmp(p->subject->types[i], type, len) == 0)
+			return true;
+	return p->subject->type_count == 0;
+}
+
+static int
+find_types(const struct policy *p, struct subject_rules *s, struct err *e)
+{
+	for (size_t i = 0; i < p->rule_count; i++) {
+		const struct rule *r = &p->rules[i];
+
+		if (note_types(s, r->subject_reference, e) == -1)
+			return -1;
+		for (size_t k = 0; k < r->subject_path_count; k++)
+			if (note_types(s, r->subject_paths[k].reference, e) == -1)
+				return -1;
+	}
+	return 0;
+}
+
 int
 decode_subject_rules(struct policy *p, const struct json *root, struct err *e)
 {
@@ -93,7 +133,7 @@ decode_subject_rules(struct policy *p, const struct json *root, struct err *e)
 	s->unmatched_drop = word == 1;
 	if (json_get(j, "known") != NULL && decode_known(s, json_get(j, "known"), e) == -1)
 		return -1;
-	return find_table(p, s, e);
+	return find_table(p, s, e) == -1 ? -1 : find_types(p, s, e);
 }
 
 void
@@ -112,6 +152,7 @@ decode_subject_rules_free(struct subject_rules *s)
 		free(s->known[k]);
 	}
 	free(s->attributes);
+	free(s->types);
 	free(s->from);
 	free(s->column);
 	pattern_free(s->pattern);

@@ -126,3 +126,11 @@ reference_key(const struct action *action, const char **value, size_t *len)
 	*len = r.id_len;
 	return true;
 }
+
+bool
+reference_of_subject(const struct policy *policy, const struct reference *r)
+{
+	/* A URN has no type. */
+	return r->front[r->front_len - 1] != '/' ||
+	       policy_type_of_subject(policy, r->front, r->front_len - 1);
+}

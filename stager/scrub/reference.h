@@ -30,4 +30,7 @@ bool reference_read(const struct action *a, const char *value, size_t len, struc
  */
 bool reference_key(const struct action *action, const char **value, size_t *len);
 
+/* Could what it names be one of the policy's subjects, which it has? */
+bool reference_of_subject(const struct policy *policy, const struct reference *r);
+
 #endif

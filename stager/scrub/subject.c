@@ -6,6 +6,7 @@
 #include "linkage.h"
 #include "stager/pattern.h"
 #include "stager/report.h"
+#include "stager/withdrawn.h"
 
 bool
 subject_key(const struct subject_rules *rules, const char *value, size_t len,
@@ -102,6 +103,52 @@ subject_find(const struct scrub *s, const char *value, size_t len, const char **
 	return SUBJECT_HELD;
 }
 
+/* Known, and in which state? */
+static bool
+look_up(const struct scrub *s, const char *pseudonym, enum subject_state *state)
+{
+	const uint8_t *body;
+	size_t len;
+
+	return context_find(s->context, pseudonym, state, &body, &len);
+}
+
+bool
+subject_excluded(const struct scrub *s, const char *value, size_t len, const char made[static PSEUDONYM_LEN])
+{
+	char key[SUBJECT_KEY_MAX], pseudonym[PSEUDONYM_LEN + 1];
+	enum subject_state state = SUBJECT_GOOD;
+	size_t key_len = 0;
+	bool known, gone;
+
+	if (s->context == NULL || (s->withdrawn == NULL && !context_excludes(s->context)))
+		return false;
+	known = look_up(s, made, &state);
+	if (known && state == SUBJECT_EXCLUDED)
+		return true;
+	while (len > 0 && *value == ' ') {
+		value++;
+		len--;
+	}
+	while (len > 0 && value[len - 1] == ' ')
+		len--;
+	if (len == 0 || len > SUBJECT_KEY_MAX || (len >= s->policy->subject->pad && s->withdrawn == NULL))
+		return false;
+	/* A key in its one form need not be what a key may look like before zeros are put in front. */
+	if (!subject_key(s->policy->subject, value, len, key, &key_len)) {
+		memcpy(key, value, len);
+		key_len = len;
+	}
+	if (key_len != len) {
+		pseudonym_make(s->key, key, key_len, pseudonym);
+		known = look_up(s, pseudonym, &state);
+	}
+	/* Of who has a row the first pass has seen the mark. */
+	gone = known ? state == SUBJECT_EXCLUDED : withdrawn_has(s->withdrawn, key, key_len);
+	explicit_bzero(key, sizeof(key));
+	return gone;
+}
+
 int
 subject_of_file(const struct scrub *s, const char *value, size_t len, uint64_t file)
 {
@@ -109,7 +156,6 @@ subject_of_file(const struct scrub *s, const char *value, size_t len, uint64_t f
 
 	switch (subject_find(s, value, len, &dropped, &reason)) {
 	case SUBJECT_TAKEN:
-		report_add(s->report, "subjects", "linked", 1);
 		return 1;
 	case SUBJECT_DROPPED:
 		report_add(s->report, "files", "dropped", 1);
@@ -120,6 +166,17 @@ subject_of_file(const struct scrub *s, const char *value, size_t len, uint64_t f
 	}
 	report_hold(s->report, HOLD_FILE, reason, file, 1);
 	return 0;
+}
+
+void
+subject_not_passed(const struct scrub *s, const char *reason, uint64_t file)
+{
+	if (!subject_drops(reason)) {
+		report_hold(s->report, HOLD_FILE, reason, file, 1);
+		return;
+	}
+	report_add(s->report, "files", "dropped", 1);
+	report_add(s->report, "subjects", reason, 1);
 }
 
 const char *

@@ -3,6 +3,7 @@
 #define SCRUB_SUBJECT_H
 
 #include <stddef.h>
+#include <string.h>
 
 #include "stager/buf.h"
 #include "stager/context.h"
@@ -96,8 +97,26 @@ enum subject_verdict {
 enum subject_verdict subject_find(
     const struct scrub *s, const char *value, size_t len, const char **dropped, const char **reason);
 
-/* The same for a whole file: 1, or 0 where it is held or dropped, which is counted. */
+/*
+ * Whether a value that becomes a pseudonym is the key, however it is spelled, of somebody of whom nothing may leave: who is excluded, or was
+ * withdrawn before; whether the subject table has them or not, and whoever the record is about.
+ *
+ * made   the pseudonym of the value as it is spelled
+ */
+bool subject_excluded(
+    const struct scrub *s, const char *value, size_t len, const char made[static PSEUDONYM_LEN]);
+/* The reason for 0 of whatever met one, and whether a reason is that: the record or file is dropped then, and not held. */
+#define SUBJECT_NAMED "excluded"
+static inline bool
+subject_drops(const char *reason)
+{
+	return reason != NULL && strcmp(reason, SUBJECT_NAMED) == 0;
+}
+
+/* The same as subject_find for a whole file: 1, which the caller counts, or 0 where it is held or dropped, which is counted. */
 int subject_of_file(const struct scrub *s, const char *value, size_t len, uint64_t file);
+/* Of a file: counted as dropped or as held, as its reason is. */
+void subject_not_passed(const struct scrub *s, const char *reason, uint64_t file);
 /* Under what the members of the file in hand stand: a pseudonym, or "x". */
 const char *subject_of(const struct scrub *s);
 

@@ -11,7 +11,8 @@
 struct withdrawn {
 	struct secret *memory; /* holds mac */
 	struct mac *mac;
-	uint8_t *marks; /* sorted */
+	uint8_t *marks;        /* NULL: another's */
+	const uint8_t *sorted; /* all of them */
 	size_t count;
 };
 
@@ -39,11 +40,32 @@ withdrawn_new(const struct secret *subkey, const uint8_t *marks, size_t count, s
 		memcpy(w->marks, marks, count * WITHDRAWN_MARK_LEN);
 		qsort(w->marks, count, WITHDRAWN_MARK_LEN, compare);
 	}
+	w->sorted = w->marks;
 	w->count = count;
 	return w;
 fail:
 	withdrawn_free(w);
 	return NULL;
+}
+
+struct withdrawn *
+withdrawn_again(const struct withdrawn *of, struct err *e)
+{
+	struct withdrawn *w = calloc(1, sizeof(*w));
+
+	if (w == NULL) {
+		err_set(e, ERR_SYSTEM, "withdrawn subjects: out of memory");
+		return NULL;
+	}
+	if ((w->memory = secret_new(sizeof(*w->mac), e)) == NULL) {
+		free(w);
+		return NULL;
+	}
+	w->mac = (struct mac *)(void *)w->memory->bytes;
+	*w->mac = *of->mac;
+	w->sorted = of->sorted;
+	w->count = of->count;
+	return w;
 }
 
 void
@@ -74,7 +96,7 @@ withdrawn_has(struct withdrawn *w, const char *key, size_t len)
 	if (w == NULL || w->count == 0)
 		return false;
 	withdrawn_mark(w, key, len, mark);
-	return bsearch(mark, w->marks, w->count, WITHDRAWN_MARK_LEN, compare) != NULL;
+	return bsearch(mark, w->sorted, w->count, WITHDRAWN_MARK_LEN, compare) != NULL;
 }
 
 struct withdrawn *

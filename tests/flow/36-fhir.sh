@@ -1,7 +1,8 @@
 #!/bin/sh
 # Goal: FHIR by the shipped policy, a bulk export, Bundles of one person and Bundles of many: nothing of the people or their doctors is left,
 # and references still lead where they led: one patient is one pseudonym in the table, in each resource and in each Bundle, and one's
-# dates move alike in all of them. A Bundle of several people, or of nobody, where one person's is wanted is held.
+# dates move alike in all of them. A Bundle of several people, or of nobody, where one person's is wanted is held. Under the same policy one
+# person is withdrawn, and then everybody: no pseudonym of theirs is left, also not in the Bundles of many, which go whole; what comes later stays out.
 set -u
 . "$STAGER_TESTS/flow/lib.sh"
 
@@ -88,30 +89,77 @@ expect_status 6 "Bundles that are nobody's, or of several" stager push "$work/se
 stager report "$(tail -n 1 "$work/out")" --json >"$work/report"
 same "are held, five of them, and no other: not the one whose references are URNs of its entries" "$(json "$work/report" '{k: v["count"] for k, v in sorted(j["report"]["held"].items())}, j["report"]["records"]["passed"]')" \
 	"({'record:subject-missing': 1, 'record:subject-several': 3, 'record:subject-unmatched': 1}, 55)"
-# Without a rule for documents of many, somebody can be taken out: of the table, of the resources and of the Bundle.
-cp -r "$work/data" "$work/single" && rm -r "$work/single/searchsets"
-mkdir "$work/beside" && cp "$top"/deploy/policies/* "$work/beside/"
-/usr/bin/python3 - "$top/deploy/policies/fhir.yaml" "$work/beside/single.yaml" <<'PY'
-import re, sys
-text, n = re.subn(r"\n  # Bundles of any number.*?(?=\n\n)", "", open(sys.argv[1], encoding="utf-8").read(), flags=re.S)
-if n != 1: sys.exit("the rule is not where it was")
-open(sys.argv[2], "w", encoding="utf-8").write(text)
+# One of them is withdrawn, the fourth: of the table, of the resources, of the Bundle, and the searchset that names them goes whole. It looks at all
+# shards, and says what would go.
+cp -r "$work/data" "$work/source"
+cat >"$work/pick.py" <<'PY'
+import csv, glob, re, sys
+data, out, which, what = sys.argv[1], sys.argv[2], slice(*map(int, sys.argv[3].split(":"))), sys.argv[4]
+def column(f): return [r["patientnr"] for r in csv.DictReader(open(f, encoding="utf-8-sig"), delimiter=";")]
+keys, pseudonyms = column(data + "/patienten.csv"), column(glob.glob(out + "/x/*.csv")[0])
+if len(keys) != 30 or len(pseudonyms) != 30: sys.exit("not as many rows")
+open(what + ".keys", "w").write("".join(k + "\n" for k in keys[which]))
+open(what + ".pseudonyms", "w").write("".join(p + "\n" for p in pseudonyms[which]))
 PY
-ok "patients, resources and their Bundles" stager push "$work/single" --name single --policy "$work/beside/single.yaml"
-single=$(tail -n 1 "$work/out")
-/usr/bin/python3 - "$work/single" "$work/who" <<'PY'
-import csv, glob, sys
-rows = list(csv.DictReader(open(glob.glob(sys.argv[1] + "/*.csv")[0], encoding="utf-8-sig"), delimiter=";"))
-open(sys.argv[2], "w").write(rows[3]["patientnr"] + "\n")
+# left FOLDER PSEUDONYMS: how often any of them stands in a file or is the name of a folder, how many searchsets there are, how many people have anything
+cat >"$work/left.py" <<'PY'
+import glob, os, re, sys
+out, who = sys.argv[1], set(open(sys.argv[2]).read().split())
+n, sets, people = 0, 0, set()
+for f in glob.glob(out + "/*/*"):
+    text, folder = open(f, encoding="utf-8").read(), os.path.basename(os.path.dirname(f))
+    n += sum(w in who for w in re.findall(r"[a-z2-7]{26}", text + " " + f))
+    sets += folder == "x" and f.endswith(".json")
+    if folder != "x": people.add(folder)
+print(n, sets, len(people))
 PY
-stager withdraw "$single" --subjects "$work/who" --yes >"$work/out" 2>"$work/err"
-case $? in 0 | 6) pass "one of them is withdrawn" ;; *) fail "withdraw: $(cat "$work/err")" ;; esac
+left() { /usr/bin/python3 "$work/left.py" "$1" "$work/$2.pseudonyms"; }
+/usr/bin/python3 "$work/pick.py" "$work/source" "$work/out.d" 3:4 "$work/one"
+/usr/bin/python3 "$work/pick.py" "$work/source" "$work/out.d" 0:30 "$work/all"
+same "the person is in 11 places, of the table, five resources, the Bundle of one and that of many" "$([ "$(left "$work/out.d" one | cut -d' ' -f1)" -ge 11 ] && left "$work/out.d" one | cut -d' ' -f2-)" "6 30"
+expect_status 6 "what a withdrawal would take is shown" stager withdraw fhir --subjects "$work/one.keys"
+ok "one of them is withdrawn" stager withdraw fhir --subjects "$work/one.keys" --yes
+without=$(tail -n 1 "$work/out")
+stager report "$without" --json >"$work/report"
+same "with the resources, the Bundles and the row that are theirs" "$(json "$work/report" 'j["report"]["withdrawn"]')" \
+	"{'members': 7, 'records': 2, 'shards': 1, 'subjects': 1}"
+ok "the new version is opened" release "$without" "$work/without.tar"
+mkdir "$work/without.d" && tar -xif "$work/without.tar" -C "$work/without.d"
+same "nothing of theirs is left, nor the searchset, and all others are there" "$(left "$work/without.d" one)" "0 5 29"
+ok "the same source gives it back" stager push "$work/source" --name fhir --policy "$top/deploy/policies/fhir.yaml"
+same "it does" "$(tail -n 1 "$work/out")" "$without"
+# New Bundles of many, one with that person and one without, and a table that has forgotten them: added, and as a whole.
+/usr/bin/python3 - "$work/source" "$(cat "$work/one.keys")" <<'PY'
+import json, sys
+top, gone = sys.argv[1:]
+for name, i in ("9001", 4), ("9002", 9):
+    j = json.load(open(f"{top}/searchsets/{i:04d}.json", encoding="utf-8"))
+    j["total"] += 1
+    j["entry"].append({"resource": {"resourceType": "Observation", "id": "obs-new" + name, "status": "final", "subject": {"reference": "Patient/1"}}})
+    json.dump(j, open(f"{top}/searchsets/{name}.json", "w", encoding="utf-8"))
+rows = [r for r in open(top + "/patienten.csv", encoding="utf-8") if not r.startswith(gone + ";")]
+open(top + "/patienten.csv", "w", encoding="utf-8").writelines(rows)
+PY
+ok "what came since is added" stager push "$work/source" --name fhir --policy "$top/deploy/policies/fhir.yaml" --append
+added=$(tail -n 1 "$work/out")
+ok "and opened" release "$added" "$work/added.tar"
+mkdir "$work/added.d" && tar -xif "$work/added.tar" -C "$work/added.d"
+same "of the two searchsets the one without them" "$(left "$work/added.d" one)" "0 6 29"
+for f in fhir/*.ndjson bundles; do rm -rf "$work"/source/$f; done
+echo >>"$work/source/searchsets/9001.json"
+ok "what is left of the source is pushed as a whole" stager push "$work/source" --name fhir --policy "$top/deploy/policies/fhir.yaml"
+whole=$(tail -n 1 "$work/out")
+stager report "$whole" --json >"$work/report"
+same "without them, too" "$(json "$work/report" 'j["report"]["subjects"]["excluded"], j["report"]["records"]')" "(2, {'held': 0, 'passed': 35, 'seen': 37})"
+# Everybody.
+ok "all are withdrawn" stager withdraw fhir --subjects "$work/all.keys" --yes --json
+same "nothing is left" "$(json "$work/out" 'j["version-id"]')" None
+expect_status 6 "and nothing comes of the source any more" stager push "$work/data" --name fhir --policy "$top/deploy/policies/fhir.yaml"
 stager report "$(tail -n 1 "$work/out")" --json >"$work/report"
-same "with the resources, the Bundle and the row that are theirs" "$(json "$work/report" 'j["report"]["withdrawn"]')" \
-	"{'members': 6, 'records': 1, 'shards': 1, 'subjects': 1}"
+same "not a member" "$(json "$work/report" 'j["report"]["members"], j["report"]["subjects"], j["report"]["records"]')" "({'out': 0}, {'excluded': 216}, {'held': 0, 'passed': 0, 'seen': 216})"
 # What the policy does not name holds the resource, and no other.
 sed -i '1s/"active"/"zwartewaal": 1, "active"/' "$work/data/fhir/Patient.ndjson"
-expect_status 6 "a field that is not named is held" stager push "$work/data" --name fhir --policy "$top/deploy/policies/fhir.yaml"
+expect_status 6 "a field that is not named is held" stager push "$work/data" --name named --policy "$top/deploy/policies/fhir.yaml"
 second=$(tail -n 1 "$work/out")
 stager report "$second" --json >"$work/report"
 same "one record" "$(json "$work/report" '{k: v["count"] for k, v in j["report"]["held"].items()}')" "{'record:field-unnamed': 1}"

@@ -45,6 +45,8 @@ csv_tables_record(struct csv_tables *t, const struct csv_scan *scan, const struc
 	for (size_t i = 0; i < t->count && done == 1; i++) {
 		done = csv_table_record(&t->of[i], scan, record, &out[i], finds, reason, e);
 		t->wrong = t->of[i].wrong;
+		if (done == 0 && subject_drops(*reason))
+			done = CSV_DROPPED;
 		if (done == 1 && out[i].len - t->before[i] > t->room[i]) {
 			*reason = "record-too-long";
 			done = 0;

@@ -233,7 +233,8 @@ put_short(struct csv_table *t, const struct action *a, const char *value, size_t
 		len = 4;
 		break;
 	case ACTION_PSEUDONYM:
-		len = action_pseudonym(t->scrub->key, value, len, made);
+		if ((*reason = action_pseudonym(t->scrub, value, &len, made)) != NULL)
+			return true;
 		break;
 	default:
 		return false;

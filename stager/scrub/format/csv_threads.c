@@ -55,6 +55,7 @@ csv_threads_open(struct csv_run *r, const struct csv_record *header, struct err 
 		w->scrub.policy = s->threads[i].policy;
 		w->scrub.rule = w->scrub.policy->rules + (s->rule - s->policy->rules);
 		w->scrub.key = s->threads[i].key;
+		w->scrub.withdrawn = s->threads[i].withdrawn;
 		w->scrub.subject = s->subject != NULL ? &w->tables.of[0].subject : NULL;
 		w->scan = r->scan;
 		if ((w->scan.fields = apart_calloc(w->scan.field_max, sizeof(*w->scan.fields))) == NULL) {

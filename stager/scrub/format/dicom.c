@@ -288,7 +288,6 @@ find_subject(struct dicom *d, const struct source *in, size_t at, struct dicom_s
 	int rc;
 
 	if (s->rule->subject == NULL) {
-		report_add(s->report, "subjects", "unlinked", 1);
 		return 1;
 	}
 	if ((rc = dicom_patient(d, at, syntax, e)) != 0)
@@ -313,6 +312,7 @@ dicom_scrub(struct scrub *s, struct source *in, struct err *e)
 	const char *reason = NULL;
 	uint8_t *data = NULL;
 	size_t len = 0;
+	bool known = false; /* whom it is about, or that it is nobody's */
 	int rc = -1, got;
 
 	dicom_out_init(&d.out);
@@ -344,6 +344,7 @@ dicom_scrub(struct scrub *s, struct source *in, struct err *e)
 			reason = d.hold;
 			goto held;
 		}
+		known = true;
 	}
 	if ((got = dicom_dataset(&d, meta.end, transfer.syntax, e)) == -1) {
 		if (e->code != ERR_LIMIT)
@@ -357,8 +358,10 @@ dicom_scrub(struct scrub *s, struct source *in, struct err *e)
 		goto out;
 	count(&d, s->report);
 held:
+	if (known && !subject_drops(reason))
+		report_add(s->report, "subjects", s->rule->subject != NULL ? "linked" : "unlinked", 1);
 	if (reason != NULL) {
-		report_hold(s->report, HOLD_FILE, reason, in->number, 1);
+		subject_not_passed(s, reason, in->number);
 		report_hold_field(s->report, HOLD_FILE, reason, d.hold_tag, 1);
 	}
 	rc = 0;

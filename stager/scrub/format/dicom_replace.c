@@ -207,6 +207,10 @@ dicom_replace(struct dicom *d, struct dicom_syntax syntax, const struct dicom_el
 	if (el->tag == TAG_PATIENT_ID) {
 		if (d->s->rule->subject == NULL || id.len == 0 || !patient_pseudonym(d->s, id, pseudonym))
 			return dicom_out_element(&d->out, syntax, el->tag, vr, NULL, 0, e);
+		if (subject_excluded(d->s, (const char *)id.data, id.len, pseudonym)) {
+			d->hold = SUBJECT_NAMED;
+			return 1;
+		}
 		return dicom_out_text(&d->out, syntax, el->tag, vr, pseudonym, e);
 	}
 	dummy = dicom_dummy(vr, &len);

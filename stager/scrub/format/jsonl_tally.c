@@ -44,6 +44,8 @@ scrub_line(struct jsonl_record *record, const uint8_t *line, size_t len, struct 
 			record->reason = r->reason;
 			record->wrong = r->wrong;
 		}
+	if (rc == 0 && subject_drops(record->reason))
+		return JSONL_DROPPED;
 	return rc == 1 && record->tuple != NULL ? jsonl_quasi_end(record, e) : rc;
 }
 

@@ -42,6 +42,7 @@ jsonl_threads_open(struct jsonl_run *r, struct err *e)
 		w->scrub.policy = s->threads[i].policy;
 		w->scrub.rule = w->scrub.policy->rules + (s->rule - s->policy->rules);
 		w->scrub.key = s->threads[i].key;
+		w->scrub.withdrawn = s->threads[i].withdrawn;
 		w->scrub.subject = s->subject != NULL ? &w->records.of[0].person : NULL;
 		if (jsonl_records_open(&w->records, &w->scrub, e) == -1)
 			return -1;

@@ -26,6 +26,7 @@ struct run {
 	const char *reason;
 	const struct action *wrong; /* of the header that the mail is held for */
 	bool crlf;
+	bool named;       /* an address is somebody's of whom nothing may leave */
 	struct buf value; /* of the header in hand */
 	struct buf
 	    text; /* all that the detectors read, one behind the other: they number their tags through it */
@@ -59,7 +60,11 @@ put_pseudonym(void *ctx, const char *address, size_t len, struct err *e)
 
 	for (size_t i = 0; i < len; i++)
 		low[i] = (char)(address[i] >= 'A' && address[i] <= 'Z' ? address[i] | 0x20 : address[i]);
+	/* As a key it may be spelled otherwise. */
+	pseudonym_make(r->scrub->key, address, len, pseudonym);
+	r->named = r->named || subject_excluded(r->scrub, address, len, pseudonym);
 	pseudonym_make(r->scrub->key, low, len, pseudonym);
+	r->named = r->named || subject_excluded(r->scrub, low, len, pseudonym);
 	explicit_bzero(low, sizeof(low));
 	if (r->made.len > 0 && r->made.data[r->made.len - 1] != '\n' && buf_put_str(&r->made, ", ", e) == -1)
 		return -1;
@@ -104,6 +109,8 @@ take_field(struct run *r, const struct mail_field *field, const struct field *ru
 	buf_clear(&r->value);
 	if (a->kind == ACTION_PSEUDONYM) {
 		rc = mail_addresses(field->value, ids, put_pseudonym, r, &r->reason, e);
+		if (rc == 1 && r->named)
+			rc = held(r, SUBJECT_NAMED);
 	} else if (!put_date(r, a, field->value, &rc, e)) {
 		if ((rc = mail_unfold(field->value, &r->value, &r->reason, e)) != 1)
 			return rc;
@@ -339,7 +346,7 @@ mail_scrub(struct scrub *s, struct source *in, struct err *e)
 	rc = file.len > MAIL_MAX ? held(r, "text-too-large")
 				 : take_message(r, (const char *)file.data, file.len, e);
 	if (rc == 0) {
-		report_hold(s->report, HOLD_FILE, r->reason, in->number, 1);
+		subject_not_passed(s, r->reason, in->number);
 		report_hold_field(s->report, HOLD_FILE, r->reason, tally_field(s->rule, r->wrong), 1);
 	} else if (rc == 1) {
 		rc = put_member(r, e);

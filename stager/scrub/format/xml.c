@@ -119,6 +119,8 @@ xml_scrub(struct scrub *s, struct source *in, struct err *e)
 		rc = find_subject(d, s, is, text.data + skip, text.len - skip, e);
 	if (rc == 1)
 		rc = xml_doc_walk(d, &paths, is, text.data + skip, text.len - skip, e);
+	if (rc == 0 && subject_drops(d->reason))
+		rc = 2;
 	if (rc == -1 || (rc == 1 && put_document(d, s, e) == -1)) {
 		rc = -1;
 		goto out;
