@@ -35,6 +35,7 @@ struct table {
 	char *window;
 	size_t filled; /* bytes ever there, to be wiped */
 	char *plain;   /* a value without its doubled quotes */
+	size_t most;   /* bytes of it that ever were */
 	size_t columns, key;
 	size_t *from, *at;                         /* of each attribute; at: of those that have one */
 	size_t sensitive[ANONYMITY_SENSITIVE_MAX]; /* of the policy's `l` */
@@ -60,6 +61,7 @@ field_value(struct table *t, const struct csv_field *field, size_t *len)
 	for (const char *at = field->at; at < field->at + field->len; at += *at == '"' ? 2 : 1)
 		*to++ = *at;
 	*len = (size_t)(to - t->plain);
+	t->most = t->most < *len ? *len : t->most;
 	return t->plain;
 }
 
@@ -348,7 +350,7 @@ gather_file(struct gather *g, struct source *in, struct err *e)
 	if (t.window != NULL)
 		explicit_bzero(t.window, t.filled);
 	if (t.plain != NULL)
-		explicit_bzero(t.plain, RECORD_MAX);
+		explicit_bzero(t.plain, t.most);
 	free(t.window);
 	free(t.plain);
 	explicit_bzero(t.body, sizeof(t.body));

@@ -209,6 +209,9 @@ read_file(struct suggest *s, struct source *in, struct err *e)
 {
 	const char *slash = strrchr(in->name, '/'), *base = slash == NULL ? in->name : slash + 1;
 	const char *dot = strrchr(base, '.');
+	/* And one byte more, so that more is seen. */
+	const size_t room =
+	    in->size_known && in->size < SUGGEST_READ_MAX ? (size_t)in->size + 1 : SUGGEST_READ_MAX + 1;
 	struct shape shape = {.files = 1};
 	uint8_t *data = NULL;
 	ssize_t n = 0;
@@ -218,13 +221,13 @@ read_file(struct suggest *s, struct source *in, struct err *e)
 	shape.name = strdup(in->name);
 	shape.folder = strndup(in->name, (size_t)(base - in->name));
 	shape.end = strdup(dot == NULL ? "" : dot);
-	data = malloc(SUGGEST_READ_MAX + 1);
+	data = malloc(room);
 	if (shape.name == NULL || shape.folder == NULL || shape.end == NULL || data == NULL) {
 		err_set(e, ERR_SYSTEM, "suggest: out of memory");
 		goto out;
 	}
 	read_name(&shape, base);
-	if ((n = source_read_full(in, data, SUGGEST_READ_MAX + 1, e)) == -1)
+	if ((n = source_read_full(in, data, room, e)) == -1)
 		goto out;
 	shape.cut = n > (ssize_t)SUGGEST_READ_MAX;
 	if (suggest_read(s, &shape, data, shape.cut ? SUGGEST_READ_MAX : (size_t)n, e) == -1)

@@ -27,18 +27,23 @@ struct table {
 	struct csv_scan scan;
 	struct csv_field *fields;
 	char *value; /* one without doubled quotes */
+	size_t room; /* for it */
 };
 
 static int
 table_start(struct table *t, const uint8_t *data, size_t len, bool whole, char delimiter, struct err *e)
 {
+	const size_t fields = len < CSV_FIELDS ? len + 1 : CSV_FIELDS;
+
 	memset(t, 0, sizeof(*t));
-	t->fields = calloc(CSV_FIELDS, sizeof(*t->fields));
-	t->value = malloc(RECORD_MAX + CSV_SLACK);
+	/* No more than what there is to be read can want: most files are small. */
+	t->room = (len < RECORD_MAX ? len : RECORD_MAX) + CSV_SLACK;
+	t->fields = calloc(fields, sizeof(*t->fields));
+	t->value = malloc(t->room);
 	if (t->fields == NULL || t->value == NULL)
 		return err_set(e, ERR_SYSTEM, "suggest: out of memory");
 	t->scan = (struct csv_scan){
-	    .delimiter = delimiter, .record_max = RECORD_MAX, .fields = t->fields, .field_max = CSV_FIELDS};
+	    .delimiter = delimiter, .record_max = RECORD_MAX, .fields = t->fields, .field_max = fields};
 	csv_scan_window(&t->scan, (const char *)data, (const char *)data + len, whole);
 	return 0;
 }
@@ -48,7 +53,7 @@ table_end(struct table *t)
 {
 	free(t->fields);
 	if (t->value != NULL)
-		explicit_bzero(t->value, RECORD_MAX + CSV_SLACK);
+		explicit_bzero(t->value, t->room);
 	free(t->value);
 }
 
