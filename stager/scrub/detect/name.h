@@ -276,5 +276,7 @@ int name_figures(struct work *w, struct err *e) MUST_CHECK;
 void name_learn(struct work *w, long i);
 bool name_seen(const struct work *w, long i);
 bool name_seen_near(const struct work *w, long i);
+/* A bit for each token of the block: it begins with a capital or was learnt. */
+void name_again(const struct work *w, uint64_t again[static BLOCK_TOKENS / 64 + 1]);
 
 #endif

@@ -397,20 +397,6 @@ next_bit(const struct work *w, const uint64_t *bits, long i)
 	return count;
 }
 
-/* A bit for each token of the block: it begins with a capital or was learnt. */
-static void
-note_again(const struct work *w, uint64_t again[static BLOCK_TOKENS / 64 + 1])
-{
-	for (size_t from = 0; from < w->token_count; from += 64) {
-		size_t end = from + 64 < w->token_count ? from + 64 : w->token_count;
-		uint64_t some = w->titles[from / 64];
-
-		for (size_t i = from; i < end; i++)
-			some |= (uint64_t)name_seen(w, (long)i) << (i - from);
-		again[from / 64] = some;
-	}
-}
-
 /* What was learnt, in the tokens that no find of this block holds. */
 static int
 look_again(struct work *w, size_t from, struct err *e)
@@ -419,7 +405,7 @@ look_again(struct work *w, size_t from, struct err *e)
 	struct verdict v = VERDICT(65, "again", false);
 	uint64_t again[BLOCK_TOKENS / 64 + 1];
 
-	note_again(w, again);
+	name_again(w, again);
 	for (long i = 0; (i = next_bit(w, again, i)) < (long)w->token_count; i++) {
 		const struct token *t = name_token(w, i);
 		uint32_t flags;

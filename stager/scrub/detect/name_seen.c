@@ -58,6 +58,19 @@ name_seen(const struct work *w, long i)
 	return (t->len >= SEEN_MIN) & (*slot_of(w, t->hash) == t->hash);
 }
 
+void
+name_again(const struct work *w, uint64_t again[static BLOCK_TOKENS / 64 + 1])
+{
+	for (size_t from = 0; from < w->token_count; from += 64) {
+		size_t end = from + 64 < w->token_count ? from + 64 : w->token_count;
+		uint64_t some = w->titles[from / 64];
+
+		for (size_t i = from; i < end; i++)
+			some |= (uint64_t)name_seen(w, (long)i) << (i - from);
+		again[from / 64] = some;
+	}
+}
+
 /* One letter more, less, other, or two exchanged; both in one case. */
 static bool
 is_near(const uint8_t *a, size_t a_len, const uint8_t *b, size_t b_len)
