@@ -125,8 +125,8 @@ report_fields_known(const struct json *report, const struct json *policy, struct
 	for (size_t i = 0; fields != NULL && i < fields->count; i++)
 		if (!report_field_key(fields->keys[i], &rule, &field) ||
 		    find(policy, rule, field, &of) == NULL)
-			return err_set(
-			    e, ERR_INPUT, "report: tells of a column, path, header or tag that the policy does not have");
+			return err_set(e, ERR_INPUT,
+			    "report: tells of a column, path, header or tag that the policy does not have");
 	return 0;
 }
 

@@ -55,7 +55,8 @@ page_fields(struct page *p)
 	if (fields == NULL || fields->type != JSON_OBJECT || fields->count == 0)
 		return;
 	page_raw(p, "<section>");
-	page_say_in(p, "h2", "Wat het was: kolom, pad, kop of kenmerk", "What it was: column, path, header or tag", NULL);
+	page_say_in(p, "h2", "Wat het was: kolom, pad, kop of kenmerk",
+	    "What it was: column, path, header or tag", NULL);
 	page_say_in(p, "p",
 	    "Waar iets is vastgehouden om een waarde. Regels en namen zijn die van het beleid.",
 	    "Where something was held back for a value. Rules and names are those of the policy.", NULL);
