@@ -68,16 +68,14 @@ note_finds(const struct work *w, struct held *held)
 	memset(held, 0, w->token_count * sizeof(held->by[0]));
 	for (size_t k = 0; k < w->find_count && k < UINT16_MAX; k++) {
 		const struct find *f = &w->finds[k];
-		size_t low = 0, high = w->token_count;
+		size_t low = 0, half;
 
-		while (low < high) {
-			size_t mid = low + (high - low) / 2;
-
-			if (token_end(name_token(w, (long)mid)) <= f->start)
-				low = mid + 1;
-			else
-				high = mid;
+		/* The first token that ends behind its start, as in name_find.c: without a branch. */
+		for (size_t left = w->token_count; left > 1; left -= half) {
+			half = left / 2;
+			low += token_end(&w->tokens[low + half - 1]) <= f->start ? half : 0;
 		}
+		low += w->token_count > 0 && token_end(&w->tokens[low]) <= f->start;
 		for (; low < w->token_count && w->tokens[low].start < f->end; low++) {
 			const struct find *other = held_by(w, held, (long)low);
 

@@ -50,8 +50,11 @@ look(struct guess_looks *looks, enum look what, uint32_t value)
 
 	h ^= h >> 15;
 	h *= UINT32_C(0xc2b2ae35);
-	if (looks->count < GUESS_LOOKS_MAX)
+	if (looks->count < GUESS_LOOKS_MAX) {
+		/* The weights are more than what the processor has close at hand, and are wanted only when all looks are there. */
+		__builtin_prefetch(&guess_weights[(h >> (32 - GUESS_BITS)) * GUESS_KINDS]);
 		looks->slot[looks->count++] = (uint16_t)(h >> (32 - GUESS_BITS));
+	}
 }
 
 /* A word as it stands beside a run: figures are all the same. */
