@@ -134,13 +134,22 @@ bracket_find(const struct number *n, struct find *f)
 {
 	const struct token *t = n->token, *before = t - 1;
 	const size_t digits = t->len - (t->shape != TOKEN_DIGIT);
+	size_t end;
 
+	/* "O.B. (416.87.64)" */
+	if (text_before(n->in, t->start, 1) == '(' && t->shape == TOKEN_DIGIT && t->len <= 3 &&
+	    n->d.groups >= 3 && t->start >= n->in->floor && before->len > 0 && before->shape & TOKEN_TITLE &&
+	    (before->classes == 0 || before->len == 1) && t->start - token_end(before) <= 4)
+		for (size_t count = 6; count <= 8; count++)
+			if ((end = digits_end(n, count, ".")) != 0 && text_at(n->in, end) == ')')
+				return found(f, t->start, end, SPAN_NUMBER, "number/bracket", 55,
+				    digits_number(&n->d, count));
 	if (text_before(n->in, t->start, 1) != '(' || text_at(n->in, token_end(t)) != ')' || digits < 6 ||
 	    digits > 8 ||
 	    (t->shape != TOKEN_DIGIT &&
 		(digits != 7 || n->d.len[0] != 7 || !(detect_class[n->in->s[t->start]] & IS_UPPER))) ||
 	    t->start < n->in->floor || before->len == 0 || !(before->shape & TOKEN_TITLE) ||
-	    before->classes != 0 || t->start - token_end(before) > 4)
+	    (before->classes != 0 && before->len > 1) || t->start - token_end(before) > 4)
 		return false;
 	return found(
 	    f, t->start, token_end(t), SPAN_NUMBER, "number/bracket", 55, digits_number(&n->d, n->d.len[0]));
@@ -335,6 +344,9 @@ coded_find(const struct number *n, struct find *f)
 		return false;
 	coded = digits <= DIGITS_MAX && capitals > 0 && capitals <= 6 &&
 		(digits >= 4 || (digits == 3 && capitals >= 4));
+	/* "subject 0711-014", "monster 88-2025-031"; but "kaart 2023-2024" */
+	coded = coded || (capitals == 0 && digits >= 6 && digits <= 12 && t->shape == TOKEN_DIGIT &&
+			     text_at(in, token_end(t)) == '-' && !(t->len == 4 && end - start == 9));
 	if (!coded && !(capitals == 0 && digits == 4 && end == token_end(t)))
 		return false;
 	classes = token_classes(n->w, key);
@@ -417,7 +429,8 @@ card_prefix(const struct digits *d, size_t count, bool keyword)
 		return two == 34 || two == 37;
 	case 16:
 		return d->digit[0] == 4 || (two >= 51 && two <= 55) || (four >= 2221 && four <= 2720) ||
-		       four == 6011 || two == 65 || (keyword && (two == 50 || (two >= 56 && two <= 69)));
+		       four == 6011 || two == 65 || (four >= 3528 && four <= 3589) ||
+		       (keyword && (two == 50 || (two >= 56 && two <= 69)));
 	default:
 		return keyword && count >= 12 && (two == 50 || (two >= 56 && two <= 69));
 	}

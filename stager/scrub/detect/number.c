@@ -108,6 +108,9 @@ number_find(const struct work *w, const struct token *t, size_t at, struct find 
 	}
 	weak_is = other;
 	date = date_find(&n, rules->english, &whole, &date_is);
+	/* "BSN: 123456782  Geboortedatum: 19-04-1974": a date that passes the test */
+	if (bsn && date && whole && t[-1].classes & W_BIRTH && bsn_is.end == date_is.end)
+		bsn = keyword = false;
 	/* A day of the week may stand before it; the keyword of a short number may be another's. */
 	if (phone && date &&
 	    ((whole && phone_is.start == n.d.at[0] && date_before_phone(&w->in, &date_is, n.d.at[0])) ||

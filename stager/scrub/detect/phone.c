@@ -32,6 +32,12 @@ national_length(const uint8_t *digit, size_t count, size_t *least, size_t *most)
 static bool
 area_code_plausible(const struct text_in *in, const struct digits *d)
 {
+	if (d->len[0] == 1 && d->groups >= 10 && d->digit[1] == 6) { /* "0 6 - 1 2 3 4 5 6 7 8" */
+		for (size_t i = 1; i < 10; i++)
+			if (d->len[i] != 1)
+				return false;
+		return d->groups == 10;
+	}
 	if (d->len[0] == 1)
 		return text_before(in, d->at[0], 1) == '(' && text_at(in, d->at[0] + 1) == ')';
 	if (d->len[0] == 2 && d->digit[1] != 6) {

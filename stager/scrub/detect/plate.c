@@ -96,6 +96,13 @@ plate_find(const struct number *n, struct find *f)
 	char six[7];
 	size_t which;
 
+	/* "kenteken 12 AB 34": of so short a number nobody asked what stands before it */
+	if (t->len <= 3 && n->context == 0 && t[1].len > 0 && t[1].len <= 3 && t[2].len > 0 &&
+	    t[2].len <= 3 && (t[1].shape & (TOKEN_UPPER | TOKEN_LOWER | TOKEN_DIGIT)) == TOKEN_UPPER &&
+	    t[2].shape == TOKEN_DIGIT && t[1].start == token_end(t) + 1 &&
+	    text_at(n->in, token_end(t)) == ' ' && context_before(n->w, t) & W_PLATE &&
+	    grouped(n, t, true, f))
+		return true;
 	/* Most numbers are neither beside a dash nor behind such a word. */
 	if (!(n->context & W_PLATE) && text_at(n->in, token_end(t)) != '-' &&
 	    text_before(n->in, t->start, 1) != '-')
