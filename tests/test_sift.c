@@ -12,6 +12,7 @@ static struct err e;
 #define A "aaaaaaaaaaaaaaaaaaaaaaaaaa"
 #define B "bbbbbbbbbbbbbbbbbbbbbbbbbb"
 #define C "cccccccccccccccccccccccccc"
+#define D "dddddddddddddddddddddddddd"
 
 static struct sift_list *
 list_of(const char *text)
@@ -318,10 +319,60 @@ test_long(void)
 	free(tar);
 }
 
+/* Other spellings' pseudonyms count for their person; what stands behind a type of reference that names nobody of the list is nobody's. */
+static void
+test_spellings(void)
+{
+	static const char good[] = B "\1\0\0\0" D "\0\0\0\0", twice[] = B "\0\0\0\0" B "\1\0\0\0",
+			  nobody[] = B "\2\0\0\0", far[] = B "\0\0\0\1";
+	struct {
+		const char *text;
+		bool names;
+	} others[] = {{"Encounter/" A, false}, {"\"x/Encounter/" A "\"", false}, {"Encounter/" D, false},
+	    {"Patient/" A, true}, {"encounter/" A, true}, {"Encounters/" A, true}, {"xEncounter/" A, true},
+	    {"Encounter//" A, true}, {"Encounter/ " A, true}, {"Encounter\\/" A, true}, {"/" A, true},
+	    {"Encounter/x " A, true}, {"Encounter/" B " " A, true}, {"Encounter/" B, false}};
+	struct sift_list *l = list_of(A C);
+	uint8_t wide[400];
+	bool there;
+
+	CHECK_ERR(sift_list_spellings(l, (const uint8_t *)twice, 2, &e), ERR_INPUT);
+	CHECK_ERR(sift_list_spellings(l, (const uint8_t *)nobody, 1, &e), ERR_INPUT);
+	CHECK_ERR(sift_list_spellings(l, (const uint8_t *)far, 1, &e), ERR_INPUT);
+	CHECK_ERR(sift_list_spellings(l, (const uint8_t *)good, 0, &e), ERR_INPUT);
+	CHECK(!sift_listed(l, B));
+	CHECK_OK(sift_list_spellings(l, (const uint8_t *)good, 2, &e));
+	CHECK_ERR(sift_list_spellings(l, (const uint8_t *)good, 2, &e), ERR_INPUT);
+	CHECK(sift_listed(l, B) && sift_met(l, 1, &there) && !sift_met(l, 0, &there));
+	CHECK(sift_listed(l, D) && sift_met(l, 0, &there));
+	CHECK(!sift_listed(l, "eeeeeeeeeeeeeeeeeeeeeeeeee"));
+	CHECK(sift_names(l, (const uint8_t *)"x " D, 28));
+	CHECK_ERR(sift_list_other(l, "", &e), ERR_INPUT);
+	CHECK_ERR(sift_list_other(l, "A/B", &e), ERR_INPUT);
+	CHECK(sift_names(l, (const uint8_t *)"Encounter/" A, 36));
+	CHECK_OK(sift_list_other(l, "Practitioner", &e));
+	CHECK_OK(sift_list_other(l, "Encounter", &e));
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		const char *text = others[i].text;
+
+		if (sift_names(l, (const uint8_t *)text, strlen(text)) != others[i].names ||
+		    sift_names(l, wide, widen(text, strlen(text), i % 2 == 0, i % 3 == 0, wide)) !=
+			others[i].names) {
+			fprintf(stderr, "%s\n", text);
+			CHECK(!"a reference");
+		}
+	}
+	for (size_t i = 2; i < SIFT_OTHERS_MAX; i++)
+		CHECK_OK(sift_list_other(l, "Device", &e));
+	CHECK_ERR(sift_list_other(l, "Device", &e), ERR_INPUT);
+	sift_list_free(l);
+}
+
 int
 main(void)
 {
 	test_list();
+	test_spellings();
 	test_member();
 	test_index();
 	test_shard();
