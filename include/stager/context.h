@@ -68,6 +68,8 @@ void context_close(struct context *c);
 void context_digest(const struct context *c, uint8_t digest[static DIGEST_LEN]);
 /* Is anybody in it excluded? Most contexts have none, and nobody need be looked for then. */
 bool context_excludes(const struct context *c);
+/* False for nobody who is excluded, and for most others: without a look at the table. */
+bool context_may_exclude(const struct context *c, const char pseudonym[static PSEUDONYM_LEN]);
 /*
  * Look a subject up. False where there is none. *body lives as long as the context; it is NULL unless *state is
  * SUBJECT_GOOD.

@@ -28,6 +28,8 @@ struct context {
 	size_t len;
 	const uint8_t *slots;
 	uint64_t slot_mask, index_at, subjects, excluded;
+	uint8_t *may; /* a bit for each excluded subject, by its hash; NULL where there is none */
+	uint64_t may_mask;
 };
 
 static inline void

@@ -18,6 +18,49 @@ context_sealed(int fd, struct err *e)
 	return 0;
 }
 
+static uint64_t
+may_bit(const struct context *c, const char *pseudonym)
+{
+	const uint64_t hash = context_hash(pseudonym);
+
+	return (hash ^ hash >> 32) & c->may_mask;
+}
+
+/* Sixteen bits for each of them: most others fall on none of theirs, and are not looked for in a table that no cache holds. */
+static int
+note_excluded(struct context *c, struct err *e)
+{
+	const uint64_t most = c->excluded <= c->slot_mask ? c->excluded : c->slot_mask + 1;
+	uint64_t bits = 4096, slot, at, bit;
+
+	while (bits < 16 * most)
+		bits *= 2;
+	if ((c->may = calloc(bits / 8, 1)) == NULL)
+		return err_sys(e, "context: memory");
+	c->may_mask = bits - 1;
+	for (uint64_t i = 0; i <= c->slot_mask; i++) {
+		slot = context_get64(c->slots + i * 8);
+		at = (slot & OFFSET_MASK) - 1;
+		if ((slot & OFFSET_MASK) == 0 || (slot >> OFFSET_BITS & 15) != SUBJECT_EXCLUDED ||
+		    at > c->index_at || c->index_at - at < CONTEXT_HEAD_LEN)
+			continue;
+		bit = may_bit(c, (const char *)c->data + at);
+		c->may[bit / 8] |= (uint8_t)(1u << bit % 8);
+	}
+	return 0;
+}
+
+bool
+context_may_exclude(const struct context *c, const char pseudonym[static PSEUDONYM_LEN])
+{
+	uint64_t bit;
+
+	if (c->may == NULL)
+		return false;
+	bit = may_bit(c, pseudonym);
+	return (c->may[bit / 8] >> bit % 8 & 1) != 0;
+}
+
 struct context *
 context_open(int fd, struct err *e)
 {
@@ -51,6 +94,10 @@ context_open(int fd, struct err *e)
 		goto bad;
 	c->slots = c->data + c->index_at;
 	c->slot_mask = count - 1;
+	if (c->excluded > 0 && note_excluded(c, e) == -1) {
+		context_close(c);
+		return NULL;
+	}
 	return c;
 bad:
 	err_set(e, ERR_INPUT, "context: it is not of the form it must have");
@@ -63,6 +110,7 @@ context_close(struct context *c)
 {
 	if (c == NULL)
 		return;
+	free(c->may);
 	if (c->data != NULL)
 		(void)munmap((void *)(uintptr_t)c->data, c->len);
 	free(c);

@@ -113,18 +113,26 @@ look_up(const struct scrub *s, const char *pseudonym, enum subject_state *state)
 	return context_find(s->context, pseudonym, state, &body, &len);
 }
 
+static bool
+is_excluded(const struct scrub *s, const char *pseudonym)
+{
+	enum subject_state state;
+
+	return context_may_exclude(s->context, pseudonym) && look_up(s, pseudonym, &state) &&
+	       state == SUBJECT_EXCLUDED;
+}
+
 bool
 subject_excluded(const struct scrub *s, const char *value, size_t len, const char made[static PSEUDONYM_LEN])
 {
 	char key[SUBJECT_KEY_MAX], pseudonym[PSEUDONYM_LEN + 1];
-	enum subject_state state = SUBJECT_GOOD;
+	enum subject_state state;
 	size_t key_len = 0;
-	bool known, gone;
+	bool gone;
 
 	if (s->context == NULL || (s->withdrawn == NULL && !context_excludes(s->context)))
 		return false;
-	known = look_up(s, made, &state);
-	if (known && state == SUBJECT_EXCLUDED)
+	if (is_excluded(s, made))
 		return true;
 	while (len > 0 && *value == ' ') {
 		value++;
@@ -139,12 +147,12 @@ subject_excluded(const struct scrub *s, const char *value, size_t len, const cha
 		memcpy(key, value, len);
 		key_len = len;
 	}
-	if (key_len != len) {
+	memcpy(pseudonym, made, PSEUDONYM_LEN);
+	if (key_len != len)
 		pseudonym_make(s->key, key, key_len, pseudonym);
-		known = look_up(s, pseudonym, &state);
-	}
 	/* Of who has a row the first pass has seen the mark. */
-	gone = known ? state == SUBJECT_EXCLUDED : withdrawn_has(s->withdrawn, key, key_len);
+	gone = is_excluded(s, pseudonym) || (s->withdrawn != NULL && !look_up(s, pseudonym, &state) &&
+						withdrawn_has(s->withdrawn, key, key_len));
 	explicit_bzero(key, sizeof(key));
 	return gone;
 }
