@@ -14,6 +14,7 @@
 #include "stager/io.h"
 #include "stager/io_aligned.h"
 #include "stager/json.h"
+#include "stager/progress.h"
 
 static struct err e;
 
@@ -397,9 +398,42 @@ test_aligned(void)
 	free(got);
 }
 
+/* What is small is told in small units: no "0.0 MB of 0.0 MB". */
+static void
+test_progress(void)
+{
+	static const struct {
+		uint64_t bytes, total;
+		double seconds;
+		const char *line;
+	} cases[] = {
+	    {0, 0, 1, "0 bytes, 0 bytes/s"},
+	    {0, 21, 1, "0 bytes of 21 bytes, 0 bytes/s"},
+	    {7, 21, 1, "7 bytes of 21 bytes, 7 bytes/s, 2 s left"},
+	    {999, 999, 1, "999 bytes of 999 bytes, 999 bytes/s"},
+	    {1000, 2000, 0.5, "1.0 kB of 2.0 kB, 2.0 kB/s, 0 s left"},
+	    {500, 49000, 1, "0.5 kB of 49.0 kB, 500 bytes/s, 97 s left"},
+	    {12500000, 300000000, 2, "12.5 MB of 300.0 MB, 6.2 MB/s, 46 s left"},
+	    {40000, 0, 1, "40.0 kB, 40.0 kB/s"},
+	    {UINT64_C(3) << 30, UINT64_C(1) << 40, 10, "3.2 GB of 1099.5 GB, 322.1 MB/s, 3403 s left"},
+	};
+	char line[PROGRESS_LINE_LEN], small[8];
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		progress_line(line, sizeof(line), cases[i].bytes, cases[i].total, cases[i].seconds);
+		CHECK(strcmp(line, cases[i].line) == 0);
+	}
+	/* The largest numbers fit, and a place that is too short gets what it holds. */
+	progress_line(line, sizeof(line), 1, UINT64_MAX, 1e9);
+	CHECK(strlen(line) < sizeof(line) - 1);
+	progress_line(small, sizeof(small), 7, 21, 1);
+	CHECK(strcmp(small, "7 bytes") == 0);
+}
+
 int
 main(void)
 {
+	test_progress();
 	test_buf();
 	test_enc();
 	test_json();

@@ -6,6 +6,40 @@
 
 #include "stager/clock.h"
 
+/* The unit of a count of bytes: what is small is told in small ones, or it would stand at 0.0. */
+static const char *
+unit_of(double bytes, double *size)
+{
+	*size = bytes < 1e3 ? 1 : bytes < 1e6 ? 1e3 : bytes < 1e9 ? 1e6 : 1e9;
+	return bytes < 1e3 ? "bytes" : bytes < 1e6 ? "kB" : bytes < 1e9 ? "MB" : "GB";
+}
+
+static int
+put_bytes(char *out, size_t size, double bytes, const char *unit, double unit_size)
+{
+	return snprintf(out, size, "%.*f %s", unit_size > 1 ? 1 : 0, bytes / unit_size, unit);
+}
+
+void
+progress_line(char *out, size_t size, uint64_t bytes, uint64_t total, double seconds)
+{
+	const double rate = (double)bytes / seconds;
+	const char *unit;
+	char done[32], all[32] = "", each[32], left[32] = "";
+	double unit_size;
+
+	/* Both in the unit of the larger, so that they compare at a glance. */
+	unit = unit_of((double)(total > bytes ? total : bytes), &unit_size);
+	(void)put_bytes(done, sizeof(done), (double)bytes, unit, unit_size);
+	if (total > 0)
+		(void)put_bytes(all, sizeof(all), (double)total, unit, unit_size);
+	unit = unit_of(rate, &unit_size);
+	(void)put_bytes(each, sizeof(each), rate, unit, unit_size);
+	if (total > bytes && rate > 0)
+		(void)snprintf(left, sizeof(left), ", %.0f s left", (double)(total - bytes) / rate);
+	(void)snprintf(out, size, "%s%s%s, %s/s%s", done, total > 0 ? " of " : "", all, each, left);
+}
+
 void
 progress_start(struct progress *p)
 {
@@ -17,20 +51,15 @@ progress_show(void *ctx, uint64_t bytes, uint64_t total)
 {
 	struct progress *p = ctx;
 	int64_t now = clock_now_ms();
-	double seconds = (double)(now - p->start_ms) / 1000, rate;
+	double seconds = (double)(now - p->start_ms) / 1000;
+	char line[PROGRESS_LINE_LEN];
 
 	if (!p->terminal || now - p->last_ms < 200 || seconds <= 0)
 		return;
 	p->last_ms = now;
 	p->shown = true;
-	rate = (double)bytes / seconds;
-	(void)fprintf(stderr, "\r%.1f MB", (double)bytes / 1e6);
-	if (total > 0)
-		(void)fprintf(stderr, " of %.1f MB", (double)total / 1e6);
-	(void)fprintf(stderr, ", %.1f MB/s", rate / 1e6);
-	if (total > bytes && rate > 0)
-		(void)fprintf(stderr, ", %.0f s left", (double)(total - bytes) / rate);
-	(void)fprintf(stderr, "\033[K");
+	progress_line(line, sizeof(line), bytes, total, seconds);
+	(void)fprintf(stderr, "\r%s\033[K", line);
 }
 
 void
