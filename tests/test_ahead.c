@@ -143,6 +143,48 @@ test_limit(size_t limit)
 	ahead_free(a);
 }
 
+/* Half of the room is kept for the next stream, a quarter for the one after it: what comes later gets what is left. */
+static void
+test_shares(void)
+{
+	const size_t limit = 16 * BLOCK;
+	struct ahead *a = ahead_new(limit, -1, NULL, NULL, &e);
+	struct writing last = {.byte = 'c', .len = limit};
+	pthread_t thread;
+	uint8_t byte;
+	int front, next, after;
+
+	CHECK_OK(ahead_add(a, pipe_of(&front), &e));
+	CHECK_OK(ahead_add(a, pipe_of(&next), &e));
+	CHECK_OK(ahead_add(a, pipe_of(&after), &e));
+	CHECK_OK(ahead_add(a, pipe_of(&last.fd), &e));
+	ahead_end(a);
+	CHECK(ahead_next(a, &e) == 1);
+	if (pthread_create(&thread, NULL, write_stream, &last) != 0)
+		abort();
+	for (int i = 0; i < 400; i++) {
+		/* At its end the next one keeps nothing, and then neither does the one behind it. */
+		if (i == 100)
+			(void)close(next);
+		if (i == 200)
+			(void)close(after);
+		CHECK(write(front, "f", 1) == 1 && ahead_read(a, &byte, 1, &e) == 1 && byte == 'f');
+		(void)poll(NULL, 0, 1);
+		CHECK(ahead_waiting(a) < (i < 100 ? limit / 4 : i < 200 ? limit / 4 * 3 : limit) + BLOCK);
+		CHECK(i != 99 || ahead_waiting(a) >= limit / 4);
+		CHECK(i != 199 || ahead_waiting(a) >= limit / 4 * 3);
+	}
+	CHECK(ahead_waiting(a) == limit);
+	(void)close(front);
+	CHECK(all_of(a, 'f', 0, 100));
+	CHECK(ahead_next(a, &e) == 1 && all_of(a, 0, 0, 100));
+	CHECK(ahead_next(a, &e) == 1 && all_of(a, 0, 0, 100));
+	CHECK(ahead_next(a, &e) == 1 && all_of(a, 'c', limit, 10000));
+	CHECK(ahead_next(a, &e) == 0);
+	(void)pthread_join(thread, NULL);
+	ahead_free(a);
+}
+
 struct talk {
 	struct ahead *a;
 	int control, told;
@@ -229,6 +271,7 @@ main(void)
 	test_limit(1);
 	test_limit(BLOCK);
 	test_limit(2 * BLOCK + 1);
+	test_shares();
 	test_control("abce", true);
 	test_control("e", true);
 	test_control("abc", false); /* and then it ends without a word */

@@ -1,6 +1,7 @@
 /*
  * Several byte streams, read one after the other in the order in which they were added, while those whose turn has not
- * come are read ahead into memory, up to a limit. One thread. stager/ingest/ahead.c.
+ * come are read ahead into memory, up to a limit, of which half is kept for the
+ * one that is next, half of the rest for the one after that. One thread. stager/ingest/ahead.c.
  *
  * What is in memory is plaintext: it is wiped when it was read, and by ahead_free.
  */
@@ -15,8 +16,8 @@
 #include "stager/err.h"
 
 #define AHEAD_STREAMS_MAX 64                  /* that wait at once, with the one that is read */
-#define AHEAD_STREAM_MAX (UINT64_C(96) << 20) /* bytes of one that are read before its turn */
-#define AHEAD_MAX (UINT64_C(512) << 20)       /* of all */
+#define AHEAD_STREAM_MAX (UINT64_C(64) << 20) /* bytes of one that are read before its turn */
+#define AHEAD_MAX (UINT64_C(128) << 20)       /* of all */
 
 struct ahead;
 

@@ -42,6 +42,14 @@ struct scrub_thread {
 
 struct json;
 
+/* What reading a file comes to, before it is read. */
+struct scrub_need {
+	uint64_t
+	    memory; /* bytes at most, of this program and of the check behind it, beside what both have anyway */
+	bool threads;   /* as many threads as there are processors read it */
+	uint64_t plain; /* bytes of it that are passed on as they are */
+};
+
 struct scrub {
 	const struct policy *policy;
 	const struct rule *rule; /* the rule that matched the file */
@@ -56,6 +64,9 @@ struct scrub {
 	/* For large files, where there are more than one; what comes out is the same, however many there are. */
 	const struct scrub_thread *threads;
 	unsigned thread_count;
+	/* Called before a file is read, which begins when this returns; NULL: nobody asks. */
+	int (*begin)(void *ctx, const struct scrub_need *need, struct err *e);
+	void *begin_ctx;
 };
 
 /*

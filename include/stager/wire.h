@@ -110,6 +110,9 @@ enum wire_type {
 	WIRE_STOP = 60,         /* > send           without payload, over the control socket: all that is under way ends with FAULT */
 	WIRE_CARRIED = 61,      /* < send           done; payload as the request says */
 	WIRE_FAULT = 62,        /* < send           {"code": exit status,"text"}: in place of CARRIED */
+	WIRE_TURN = 63,         /* > scrub unit     {"memory"} + a pipe that ends when all units before are through; before any source. Until
+	                                             then it begins no file that takes more memory than that, or that gains nothing by being early
+	                                             (scrub_turn.c); no reply */
 	WIRE_WAY_OPEN = 70,     /* > courier        {}; reply WAY_IS. What was open before is closed */
 	WIRE_WAY_IS = 71,       /* < courier        {"status": 0} + to write to the house and to read from it; or {"status","text"} */
 	WIRE_RECEIPT_SEND = 72, /* > courier        {"envelope": base64}; reply OK {"sent","kept": booleans,"text"} */

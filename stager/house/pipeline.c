@@ -268,6 +268,8 @@ run_units(struct run *r, struct err *e)
 	for (;;) {
 		if (end_units(r, e) == -1 || begin_units(r, e) == -1)
 			return -1;
+		if (r->unit_count > 0)
+			unit_turn(&r->units[0]);
 		/* Without any in the making there are more where the seals have yet to make room for them. */
 		if (r->unit_count == 0 && (r->stopped || r->next == r->p->plan->count))
 			break;

@@ -41,7 +41,8 @@ struct unit {
 	bool end_sent;  /* scrub has all */
 	bool unsealing; /* open is at a file: nothing else is given out before it says that it was good */
 	int file;       /* given to scrub last; -1 */
-	size_t source;  /* its number among the sources */
+	int turn; /* closed when all units before it are through, which scrub waits for where it must; -1: they are */
+	size_t source;                   /* its number among the sources */
 	struct json *scrubbed, *checked; /* what they said in the end; NULL before that */
 	uint64_t unproven, proven;       /* sealed files, by whether the order of their segments is proven */
 	bool failed;                     /* of this, which is told when it is the first of all: */
@@ -80,6 +81,8 @@ int unit_feed(struct run *r, struct unit *u, struct err *e) MUST_CHECK;
 /* scrub, or check, has something to say: that it is done. */
 int unit_scrubbed(struct unit *u, struct err *e) MUST_CHECK;
 int unit_checked(struct unit *u, struct err *e) MUST_CHECK;
+/* All before it are through. */
+void unit_turn(struct unit *u);
 /* It is done with, and all before it are: its counts into those of the push. */
 int unit_add(struct run *r, struct unit *u, struct err *e) MUST_CHECK;
 
@@ -116,6 +119,14 @@ int pipeline_planted(struct run *r, struct err *e) MUST_CHECK;
 
 /* A pipe, close-on-exec, with much room. stager/house/pipeline.c. */
 int pipeline_pipe(int fds[2], struct err *e) MUST_CHECK;
+
+/*
+ * How much memory a push may come to, all its programs together, and what of it may wait. stager/house/pipeline_memory.c.
+ * The bytes that each stager-seal may have of units before their turn.
+ */
+uint64_t pipeline_waiting_max(const struct pipeline *p);
+/* The bytes that a file may take in a unit whose turn has not come. */
+uint64_t pipeline_file_max(const struct pipeline *p);
 
 /* Nothing is open yet. */
 void pipeline_seal_init(struct run *r);

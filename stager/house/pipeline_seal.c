@@ -271,8 +271,6 @@ start_one(struct run *r, size_t set, int64_t size, bool shuffled, struct err *e)
 {
 	static const char *const argv[] = {"stager-seal", NULL};
 	struct sealing *s = &r->sets[set];
-	const uint64_t ahead = (uint64_t)(2 * r->p->jobs - 1) * AHEAD_STREAM_MAX,
-		       most = AHEAD_MAX / r->p->set_count; /* each set has a stager-seal */
 	char vault[2 * X25519_LEN + 1];
 	struct json *j;
 	int key = -1, rc;
@@ -286,7 +284,7 @@ start_one(struct run *r, size_t set, int64_t size, bool shuffled, struct err *e)
 		return -1;
 	hex_encode(r->p->house->card.vault, X25519_LEN, vault);
 	j = json_object();
-	json_set_int(j, "ahead", (int64_t)(ahead < most ? ahead : most));
+	json_set_int(j, "ahead", (int64_t)pipeline_waiting_max(r->p));
 	json_set_int(j, "lanes", shuffled ? SHARD_LANES : 1);
 	json_set_int(j, "samples", (int64_t)r->p->sets[set].samples);
 	json_set_int(j, "shards", (int64_t)r->p->sets[set].first);

@@ -17,13 +17,15 @@
 void
 unit_init(struct unit *u)
 {
-	*u = (struct unit){.scrub = HELPER_NONE, .check = HELPER_NONE, .open = HELPER_NONE, .file = -1};
+	*u = (struct unit){
+	    .scrub = HELPER_NONE, .check = HELPER_NONE, .open = HELPER_NONE, .file = -1, .turn = -1};
 }
 
 void
 unit_free(struct unit *u)
 {
 	io_close(&u->file);
+	io_close(&u->turn);
 	helper_kill(&u->open);
 	helper_kill(&u->scrub);
 	helper_kill(&u->check);
@@ -102,6 +104,32 @@ out:
 	return rc;
 }
 
+/* Others are before it: until they are through its scrub begins nothing that is large. */
+static int
+send_turn(struct run *r, struct unit *u, struct err *e)
+{
+	struct json *j = json_object();
+	int fds[2], rc = -1;
+
+	if (pipe2(fds, O_CLOEXEC) == -1) {
+		err_sys(e, "pipe");
+		goto out;
+	}
+	u->turn = fds[1];
+	json_set_int(j, "memory", (int64_t)pipeline_file_max(r->p));
+	rc = wire_send(u->scrub.control, WIRE_TURN, j, &fds[0], 1, e);
+	(void)close(fds[0]);
+out:
+	json_free(j);
+	return rc;
+}
+
+void
+unit_turn(struct unit *u)
+{
+	io_close(&u->turn);
+}
+
 int
 unit_start(struct run *r, struct unit *u, struct err *e)
 {
@@ -116,7 +144,9 @@ unit_start(struct run *r, struct unit *u, struct err *e)
 	rc = wire_send(u->scrub.control, WIRE_POLICY, policy, NULL, 0, e);
 	json_free(policy);
 	if (rc == -1 ||
-	    (r->context != -1 && (send_context(r, u, e) == -1 || pipeline_withdrawn(r, &u->scrub, e) == -1)))
+	    (r->context != -1 &&
+		(send_context(r, u, e) == -1 || pipeline_withdrawn(r, &u->scrub, e) == -1)) ||
+	    (u != &r->units[0] && send_turn(r, u, e) == -1))
 		return -1;
 	return pipeline_plant(r, u, e);
 }

@@ -135,11 +135,18 @@ read_some(int fd, void *out, size_t len, struct err *e)
 	return n == -1 ? err_sys(e, "entry stream: read") : n;
 }
 
-/* Room for more of a stream whose turn has not come. */
+/* Room for more of a stream whose turn has not come. kept: for those before it. */
 static bool
-has_room(const struct ahead *a, const struct stream *s)
+has_room(const struct ahead *a, const struct stream *s, uint64_t kept)
 {
-	return s->fd != -1 && s->waiting < AHEAD_STREAM_MAX && a->waiting < a->limit;
+	return s->fd != -1 && s->waiting < AHEAD_STREAM_MAX && a->waiting + kept < a->limit;
+}
+
+/* Of its share, what a stream has not used: none behind it takes that. */
+static uint64_t
+kept_of(const struct stream *s, uint64_t share)
+{
+	return s->fd != -1 && s->waiting < share ? share - s->waiting : 0;
 }
 
 /* A piece of it into memory. The limits are passed by a block at most. */
@@ -181,19 +188,23 @@ wait_for(struct ahead *a, const struct stream *front, bool *ready, struct err *e
 {
 	struct pollfd fds[2 + AHEAD_STREAMS_MAX];
 	const size_t first = front == NULL ? 0 : 1, count = a->count; /* said may add to it */
+	uint64_t kept = 0, share = a->limit;
 
 	*ready = false;
 	fds[0] = (struct pollfd){.fd = a->ended ? -1 : a->control, .events = POLLIN};
 	fds[1] = (struct pollfd){.fd = front == NULL ? -1 : front->fd, .events = POLLIN};
-	for (size_t i = first; i < count; i++)
+	for (size_t i = first; i < count; i++) {
 		fds[2 + i] = (struct pollfd){
-		    .fd = has_room(a, &a->streams[i]) ? a->streams[i].fd : -1, .events = POLLIN};
+		    .fd = has_room(a, &a->streams[i], kept) ? a->streams[i].fd : -1, .events = POLLIN};
+		/* Half of it all is the next one's, half of the rest the one's after that. */
+		kept += kept_of(&a->streams[i], share /= 2);
+	}
 	if (first == 1)
 		fds[2] = (struct pollfd){.fd = -1};
 	if (poll(fds, 2 + count, -1) == -1)
 		return errno == EINTR ? 0 : err_sys(e, "entry stream: wait");
 	for (size_t i = first; i < count; i++)
-		if (fds[2 + i].revents != 0 && has_room(a, &a->streams[i]) &&
+		if (fds[2 + i].revents != 0 && has_room(a, &a->streams[i], 0) &&
 		    read_ahead(a, &a->streams[i], e) == -1)
 			return -1;
 	*ready = fds[1].revents != 0;

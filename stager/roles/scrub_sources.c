@@ -72,11 +72,16 @@ take_file(struct unit *u, const char *name, uint64_t size, int fd, bool piped, s
 static int
 take_archive(struct unit *u, const char *folder, uint64_t size, int fd, bool piped, struct err *e)
 {
+	/* A zip in a pipe is held in memory: its list stands at its end. */
+	const struct scrub_need need = {.memory = piped ? size : 0};
 	uint64_t first = u->number + 1;
-	struct archive_reader *r = archive_open(fd, size, folder, &u->number, e);
+	struct archive_reader *r;
 	struct source *member;
 	int rc = -1;
 
+	if (scrub_turn_begin(u, &need, e) == -1)
+		return -1;
+	r = archive_open(fd, size, folder, &u->number, e);
 	while (r != NULL && (rc = archive_next(r, &member, e)) == 1) {
 		u->files++;
 		if ((rc = take_one(u, member, e)) == -1)
@@ -359,6 +364,9 @@ scrub_sources_serve(struct unit *u, struct err *e)
 		case WIRE_PIPED_FILE:
 		case WIRE_PIPED_ARCHIVE:
 			rc = take_source(u, &m, e);
+			break;
+		case WIRE_TURN:
+			rc = scrub_turn_take(u, &m, e);
 			break;
 		case WIRE_CANARY:
 			rc = take_canary(u, &m, e);

@@ -8,6 +8,7 @@
 #include "stager/scrub.h"
 
 struct suggest;
+struct wire_message;
 struct withdrawn;
 
 #define ENTRIES_FD 4 /* of a unit; where a gather writes the context, and "names" what files are called */
@@ -33,6 +34,9 @@ struct unit {
 	uint8_t held[ENTRY_HELD_LEN]; /* small members on their way out */
 	uint8_t rest[REST_LEN];       /* of a pipe, read and forgotten */
 	uint64_t number;              /* of the last file, from 1 */
+	int turn;                     /* a pipe that ends when this unit's turn comes; -1: it has */
+	uint64_t before_memory;       /* bytes that a file may take before */
+	uint64_t before_plain;        /* that were passed as they are before, or nearly */
 	uint64_t files;
 	struct suggest *suggest;
 	struct records *records; /* where records are units of disclosure control; scrub's */
@@ -40,6 +44,10 @@ struct unit {
 
 /* "policy": one policy from YAML, and what stands beside it, to its resolved form. */
 int scrub_policy_serve(struct err *e) MUST_CHECK;
+/* TURN: units before this one are not through. Whoever takes it asks about every file from then on. */
+int scrub_turn_take(struct unit *u, struct wire_message *m, struct err *e) MUST_CHECK;
+/* A file that comes to this is begun: waits for the turn where it should. */
+int scrub_turn_begin(void *unit, const struct scrub_need *need, struct err *e) MUST_CHECK;
 /* Messages until END, and what is said then. */
 int scrub_sources_serve(struct unit *u, struct err *e) MUST_CHECK;
 

@@ -14,6 +14,7 @@
 #include "stager/report.h"
 #include "stager/source.h"
 #include "stager/unpack.h"
+#include "need.h"
 #include "packed.h"
 #include "subject.h"
 
@@ -247,6 +248,8 @@ scrub_file(struct scrub *s, struct source *in, struct err *e)
 	if (inner && s->rule != NULL && !readers[s->rule->format].unpack && s->rule->format != FORMAT_DROP)
 		s->rule = NULL;
 	s->out->set = s->rule == NULL ? s->policy->set_first : s->rule->set;
+	if (scrub_begin(s, in, e) == -1)
+		return -1;
 	report_file_begin(
 	    s->report, in->number, s->rule == NULL ? 0 : (uint64_t)(s->rule - s->policy->rules) + 1);
 	rc = s->rule != NULL && readers[s->rule->format].unpack && unpack_name(in->name) > 0

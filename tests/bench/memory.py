@@ -40,9 +40,9 @@ def status(pid):
     return numbers.get("PPid"), text.split()[1], numbers.get("VmRSS", 0) << 10, numbers.get("VmHWM", 0) << 10
 
 
-def push(name, source, said):
+def push(name, source, said, *more):
     begin = time.monotonic()
-    p = subprocess.Popen(["stager", "push", source, "--name", name, "--policy", POLICY], cwd=WORK, stdout=subprocess.DEVNULL)
+    p = subprocess.Popen(["stager", "push", source, "--name", name, "--policy", POLICY, *more], cwd=WORK, stdout=subprocess.DEVNULL)
     top, high, samples = 0, {}, 0
     while p.poll() is None:
         total = 0
@@ -63,6 +63,23 @@ def push(name, source, said):
         said, size / 1e9, time.monotonic() - begin, top >> 20,
         ", ".join("%s %d" % (k.replace("stager-", ""), v >> 20) for k, v in sorted(high.items(), key=lambda x: -x[1]))))
     sys.stdout.flush()
+
+
+def worst(megabytes):
+    """What takes most, found by trying: DICOM files near the limit of 256 MiB, which are read whole, before letters, which wait in memory."""
+    import pydicom
+    source = os.path.join(WORK, "worst")
+    for i in range(2):
+        folder = os.path.join(source, "%d" % (2 * i))
+        make_bulk.make("dicom", folder, 1)
+        d = pydicom.dcmread(os.path.join(folder, "00000.dcm"))
+        d.NumberOfFrames = "120"
+        d.PixelData = d.PixelData * 120
+        d.save_as(os.path.join(folder, "00000.dcm"))
+        make_bulk.make("text", os.path.join(source, "%d" % (2 * i + 1)), megabytes // 2)
+    for more in (("--jobs", "2"), ("--jobs", "8")):
+        push("worst" + "".join(more[1:]), source, " ".join(("DICOM of 240 MiB, letters behind it",) + more), *more)
+    shutil.rmtree(source)
 
 
 def written():
@@ -105,8 +122,10 @@ def main():
     source = os.path.join(WORK, "mixed")
     for kind, share in (("opaque", 0.5), ("dicom", 0.25), ("csv-part", 0.125), ("text", 0.0625), ("jsonl", 0.0625)):
         make_bulk.make(kind, os.path.join(source, kind), int(mixed * share))
-    push("mixed", source, "CSV, JSON Lines, text, DICOM, opaque")
+    for more in ((), ("--jobs", "2"), ("--jobs", "8")):
+        push("mixed" + "".join(more[1:]), source, " ".join(("CSV, JSON Lines, text, DICOM, opaque",) + more), *more)
     shutil.rmtree(source)
+    worst(mixed // 4)
     source = os.path.join(WORK, "table")
     make_bulk.make("csv", source, table)
     push("table", source, "one CSV")
