@@ -39,7 +39,9 @@ write_stream(void *ctx)
 	uint8_t *data = malloc(w->len + 1);
 
 	memset(data, w->byte, w->len);
-	CHECK_OK(io_write(w->fd, data, w->len, "test", &e));
+	/* The count of checks is the main thread's. */
+	if (io_write(w->fd, data, w->len, "test", NULL) == -1)
+		abort();
 	(void)close(w->fd);
 	free(data);
 	return NULL;

@@ -52,7 +52,9 @@ struct house {
 	char origin[NOTE_NAME_MAX + 1]; /* of the log: "stager/NAME" */
 	int keys_lock;                  /* held shared as long as the house is open */
 	uint32_t generation;            /* of the key store */
-	struct json *root_setting;      /* what the ledger knows of the root secret */
+	unsigned
+	    patience; /* seconds that stager-key and stager-log may take to answer, or to end; 0: for ever */
+	struct json *root_setting; /* what the ledger knows of the root secret */
 	struct root_from root_from;
 	struct root *root; /* started when it is first wanted */
 };
@@ -74,6 +76,8 @@ int house_add_steward(struct house *h, const struct buf *envelopes, size_t count
 
 /* --- pushing: house/push.c and what it uses --- */
 #define HOUSE_JOBS_MAX 8
+#define HOUSE_STALL 600 /* seconds */
+#define HOUSE_STALL_MAX 1000000
 struct push {
 	const char *const *sources; /* paths of folders, files and archives */
 	size_t source_count;
@@ -87,7 +91,9 @@ struct push {
 	bool append;      /* add what is new in the sources to the dataset's latest version */
 	unsigned
 	    jobs; /* units scrubbed at once, 1 to HOUSE_JOBS_MAX; 0: as many as processors and memory allow. What comes of it is the same */
-	bool dry; /* scrub and check alone: nothing is sealed, kept or entered; the result is its document */
+	unsigned
+	    stall; /* seconds that a program may move nothing, or three times as much processor time, before the push ends; 0: for ever */
+	bool dry;  /* scrub and check alone: nothing is sealed, kept or entered; the result is its document */
 	/* Called now and then with what was read and written so far; may be NULL. total 0: not known. */
 	void (*progress)(void *ctx, uint64_t bytes, uint64_t total);
 	/* Called once before it waits for another push of the same dataset; may be NULL. */

@@ -113,6 +113,8 @@ enum wire_type {
 	WIRE_TURN = 63,         /* > scrub unit     {"memory"} + a pipe that ends when all units before are through; before any source. Until
 	                                             then it begins no file that takes more memory than that, or that gains nothing by being early
 	                                             (scrub_turn.c); no reply */
+	WIRE_METER = 64,        /* > scrub unit, gather  {} + two descriptors whose positions it sets: to the bytes of sources that it has
+	                                             read, and to the number of the file that it is at; before any source; no reply */
 	WIRE_WAY_OPEN = 70,     /* > courier        {}; reply WAY_IS. What was open before is closed */
 	WIRE_WAY_IS = 71,       /* < courier        {"status": 0} + to write to the house and to read from it; or {"status","text"} */
 	WIRE_RECEIPT_SEND = 72, /* > courier        {"envelope": base64}; reply OK {"sent","kept": booleans,"text"} */

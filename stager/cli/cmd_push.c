@@ -84,8 +84,9 @@ out:
 int
 cmd_push(int argc, char **argv, struct err *e)
 {
-	const char *sources[SOURCES_MAX], *excludes[EXCLUDES_MAX], *html = NULL, *lang = NULL, *jobs = NULL;
-	int64_t at_once = 0;
+	const char *sources[SOURCES_MAX], *excludes[EXCLUDES_MAX], *html = NULL, *lang = NULL, *jobs = NULL,
+								   *stall = NULL;
+	int64_t at_once = 0, stall_s = HOUSE_STALL;
 	bool list_files = false;
 	enum report_language language;
 	struct push push = {
@@ -98,8 +99,9 @@ cmd_push(int argc, char **argv, struct err *e)
 		.list_count = &push.exclude_count,
 		.list_max = EXCLUDES_MAX},
 	    {.name = "append", .flag = &push.append}, {.name = "jobs", .value = &jobs},
-	    {.name = "dry-run", .flag = &push.dry}, {.name = "html", .value = &html},
-	    {.name = "lang", .value = &lang}, {.name = "list-files", .flag = &list_files}, {.name = NULL}};
+	    {.name = "stall", .value = &stall}, {.name = "dry-run", .flag = &push.dry},
+	    {.name = "html", .value = &html}, {.name = "lang", .value = &lang},
+	    {.name = "list-files", .flag = &list_files}, {.name = NULL}};
 	struct common common = {.house = NULL};
 	struct push_result result;
 	struct progress progress;
@@ -122,6 +124,9 @@ cmd_push(int argc, char **argv, struct err *e)
 	if (jobs != NULL && options_number(jobs, "jobs", 1, HOUSE_JOBS_MAX, &at_once, e) == -1)
 		return -1;
 	push.jobs = (unsigned)at_once;
+	if (stall != NULL && options_number(stall, "stall", 0, HOUSE_STALL_MAX, &stall_s, e) == -1)
+		return -1;
+	push.stall = (unsigned)stall_s;
 	if (html != NULL && !push.dry)
 		return err_set(
 		    e, ERR_USAGE, "--html: goes with --dry-run; of a version, stager report makes it");

@@ -45,7 +45,8 @@ static const struct command commands[] = {
 	cmd_policy},
     {"push", "scrub, seal and log a dataset",
 	"stager push SOURCE... --name NAME --policy FILE [--holder NAME] [--meta FILE]\n"
-	"            [--exclude LIST=FILE]... [--append] [--jobs N] [--dry-run [--html FILE [--lang "
+	"            [--exclude LIST=FILE]... [--append] [--jobs N] [--stall SECONDS] [--dry-run [--html "
+	"FILE [--lang "
 	"nl|en]]]\n"
 	"stager push SOURCE... --list-files\n\n"
 	"SOURCE: a folder, a file, or an archive (tar, tar.gz, tar.xz, tar.zst, zip); or these sealed for "
@@ -61,6 +62,9 @@ static const struct command commands[] = {
 	"its policy; the\nsubject table must be among them.\n"
 	"--jobs: so many parts are scrubbed at once, 1 to 8; else one a processor, one for each 1.5 GiB of "
 	"free memory at most.\nThe result is the same.\n"
+	"--stall: a program in which nothing moves for so long, or that computes three times as long and "
+	"moves "
+	"nothing, ends the\npush, which can be done again; 600, and 0: never.\n"
 	"--list-files: no push, but which number reports and errors give to which file of these sources.\n"
 	"--dry-run: scrub and check alone, and the report of it; nothing is sealed, kept or logged. Status "
 	"6: a "

@@ -3,10 +3,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "root.h"
@@ -43,6 +46,38 @@ helper_start(
 	return 0;
 }
 
+void
+helper_patience(struct helper *x, unsigned seconds)
+{
+	const struct timeval t = {.tv_sec = (time_t)seconds};
+
+	x->patience = seconds;
+	/* It was made by socketpair a moment ago: there is nothing that could be wrong with it. */
+	(void)setsockopt(x->control, SOL_SOCKET, SO_RCVTIMEO, &t, sizeof(t));
+	(void)setsockopt(x->control, SOL_SOCKET, SO_SNDTIMEO, &t, sizeof(t));
+}
+
+/* Its end is waited for no longer than it may take: the end of its standard error is its own. */
+static int
+wait_for_end(struct helper *x, struct err *e)
+{
+	struct pollfd p = {.fd = x->child.complaint, .events = POLLIN};
+
+	while (x->patience > 0 && x->child.pid != -1 && p.fd != -1) {
+		int n = poll(&p, 1, (int)x->patience * 1000);
+
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n != 0)
+			break;
+		err_set(e, ERR_SYSTEM, "%s: hangs: it neither answers nor ends in %u s", x->child.name,
+		    x->patience);
+		helper_kill(x);
+		return -1;
+	}
+	return child_wait(&x->child, e);
+}
+
 int
 helper_failed(struct helper *x, struct err *e)
 {
@@ -50,7 +85,7 @@ helper_failed(struct helper *x, struct err *e)
 
 	io_close(&x->control);
 	/* Its own complaint says more than "the other side went away". */
-	if (child_wait(&x->child, &own) == -1)
+	if (wait_for_end(x, &own) == -1)
 		*e = own;
 	return -1;
 }
@@ -80,7 +115,7 @@ int
 helper_end(struct helper *x, struct err *e)
 {
 	io_close(&x->control);
-	return child_wait(&x->child, e);
+	return wait_for_end(x, e);
 }
 
 void
@@ -226,6 +261,7 @@ house_key_start(struct house *h, const char *purpose, bool judge, struct helper 
 	if ((load = load_message(h, purpose, e)) == NULL ||
 	    helper_start(x, argv, fds, judge ? 2 : 1, e) == -1)
 		goto out;
+	helper_patience(x, h->patience);
 	rc = helper_tell(x, WIRE_KEY_LOAD, load, e);
 	load = NULL;
 	if (rc == 0 && judge)
@@ -342,6 +378,7 @@ house_log_start(struct house *h, struct helper *x, struct err *e)
 	fds[1] = (struct spawn_fd){.from = folder, .to = 5};
 	if ((load = load_message(h, "log", e)) == NULL || helper_start(x, argv, fds, 2, e) == -1)
 		goto out;
+	helper_patience(x, h->patience);
 	head = helper_ask(x, WIRE_LOG_OPEN, load, WIRE_LOG_HEAD, e);
 	load = NULL;
 	rc = head == NULL ? -1 : 0;

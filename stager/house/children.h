@@ -13,7 +13,8 @@
 /* One running child with its control socket. */
 struct helper {
 	struct child child;
-	int control; /* our end; -1: none */
+	int control;       /* our end; -1: none */
+	unsigned patience; /* seconds that it may take to answer, or to end; 0: for ever */
 };
 
 #define HELPER_FDS_MAX 10 /* beside its control socket */
@@ -22,6 +23,8 @@ struct helper {
 /* Start program with a control socket as its descriptor 3 and these beside it. */
 int helper_start(struct helper *x, const char *const argv[], const struct spawn_fd *fds, size_t count,
     struct err *e) MUST_CHECK;
+/* It may take so many seconds (0: for ever) to answer or to end; then it is killed, and hangs, says the error. */
+void helper_patience(struct helper *x, unsigned seconds);
 /*
  * One question, one answer. The answer's JSON, which the caller frees. NULL: the child is gone, and e says
  * why in its own words and with its code. json is freed in any case.

@@ -231,6 +231,7 @@ open_house(const char *path, const struct root_from *from, struct root *root, st
 		goto fail;
 	}
 	h->folder = h->keys_lock = -1;
+	h->patience = HOUSE_STALL;
 	h->root_from = from == NULL ? ROOT_FROM_NONE : *from;
 	if (sodium_init() == -1) {
 		err_set(e, ERR_SYSTEM, "libsodium does not start");

@@ -248,6 +248,8 @@ turn(struct run *r, struct err *e)
 	if (poll(fds, 3 * count + r->p->set_count, 250) == -1)
 		return errno == EINTR ? 0 : err_sys(e, "push: wait");
 	tell_progress(r);
+	if (pipeline_watch(r, &r->units[0], e) == -1)
+		return r->unit_count > 0 ? unit_failed(r, 0, e) : -1;
 	for (size_t i = 0; i < r->p->set_count; i++)
 		if (seals[i].revents != 0 && pipeline_serve_seal(r, i, e) == -1)
 			return -1;
@@ -302,6 +304,8 @@ pipeline_run(struct pipeline *p, struct err *e)
 	r->number = p->numbered + 1;
 	r->context = r->marks = -1;
 	unit_init(&r->gathering);
+	for (size_t i = 0; i < PIPELINE_UNITS_MAX; i++)
+		unit_init(&r->units[i]);
 	pipeline_seal_init(r);
 	if (house_key_start(p->house, "pseudonym", false, &r->key_pseudonym, e) == -1 ||
 	    pipeline_seal_start(r, e) == -1)

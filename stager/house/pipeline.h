@@ -39,7 +39,9 @@ struct pipeline {
 	    *sets; /* in the order of the policy: by name. Lines and tables are the caller's to free */
 	size_t set_count;
 	unsigned jobs; /* units in the making at once, 1 to HOUSE_JOBS_MAX; what comes of it is the same */
-	bool dry;      /* scrub and check alone: ids, staging, tables and shards are not used */
+	unsigned
+	    stall; /* seconds without anything that moves, after which a program is taken to hang; 0: never */
+	bool dry;  /* scrub and check alone: ids, staging, tables and shards are not used */
 	struct json *report;                /* added up here */
 	const struct exclusion *exclusions; /* one for each name of the policy's, in its order */
 	size_t exclusion_count;

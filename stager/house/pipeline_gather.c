@@ -1,5 +1,6 @@
 /* The first pass over a push: who there is, or what records show, into a context that nobody can change any more. */
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,13 +82,16 @@ give_file(struct run *r, const struct plan *plan, size_t i, struct err *e)
 	json_set_string(j, "name", f->prefix != NULL ? f->prefix : f->name);
 	json_set_int(j, "number", (int64_t)f->number);
 	json_set_int(j, "size", (int64_t)size);
+	/* What was given out before may fill the socket. */
+	if (pipeline_wait(r, u, u->scrub.control, POLLOUT, e) == -1)
+		goto out;
 	rc = wire_send(u->scrub.control,
 	    f->prefix == NULL ? (f->sealed ? WIRE_PIPED_FILE : WIRE_FILE)
 			      : (f->sealed ? WIRE_PIPED_ARCHIVE : WIRE_ARCHIVE),
 	    j, f->sealed ? &plain : &fd, 1, e);
 	io_close(&plain);
 	/* One at a time: what is given out next waits for this one to be good to its end. */
-	if (rc == 0 && f->sealed)
+	if (rc == 0 && f->sealed && (rc = pipeline_wait(r, u, u->open.control, POLLIN, e)) == 0)
 		rc = pipeline_unsealed(u, e);
 out:
 	json_free(j);
@@ -111,6 +115,7 @@ give_exclusions(struct run *r, struct json *list, struct err *e)
 		randombytes_buf(salt, sizeof(salt));
 		json_set_hex(j, "salt", salt, sizeof(salt));
 		if (wire_send(r->gathering.scrub.control, WIRE_EXCLUDE, j, &x->fd, 1, e) == 0 &&
+		    pipeline_wait(r, &r->gathering, r->gathering.scrub.control, POLLIN, e) == 0 &&
 		    (ok = wire_expect(r->gathering.scrub.control, WIRE_OK, NULL, 0, e)) != NULL &&
 		    json_need_hex(ok, "commitment", digest, sizeof(digest), "stager-scrub", e) == 0)
 			rc = json_need_int(ok, "keys", 0, JSON_INT_MAX, "stager-scrub", &keys, e);
@@ -242,6 +247,7 @@ take_gathered(struct run *r, int rows, struct err *e)
 	int rc = -1;
 
 	if (wire_send(r->gathering.scrub.control, WIRE_END, j, NULL, 0, e) == -1 ||
+	    pipeline_wait(r, &r->gathering, r->gathering.scrub.control, POLLIN, e) == -1 ||
 	    (got = wire_expect(r->gathering.scrub.control, WIRE_GATHERED, NULL, 0, e)) == NULL ||
 	    json_need_hex(got, "context", digest, sizeof(digest), "stager-scrub", e) == -1 ||
 	    json_need_int(got, "subjects", 0, JSON_INT_MAX, "stager-scrub", &subjects, e) == -1 ||
@@ -293,6 +299,7 @@ pipeline_gather(struct run *r, struct err *e)
 	}
 	policy = json_copy(r->p->policy);
 	if (wire_send(r->gathering.scrub.control, WIRE_POLICY, policy, NULL, 0, e) == -1 ||
+	    pipeline_meter(&r->gathering, e) == -1 ||
 	    (!records && (give_exclusions(r, list, e) == -1 || give_withdrawn(r, e) == -1 ||
 			     (r->p->rows != NULL && give_rows(r, &rows, e) == -1))))
 		goto out;

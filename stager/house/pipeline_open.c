@@ -18,7 +18,12 @@ start(struct run *r, struct unit *u, struct err *e)
 	if (r->key_ingest.control == -1 &&
 	    house_key_start(r->p->house, "ingest", false, &r->key_ingest, e) == -1)
 		return -1;
-	return u->open.control == -1 ? helper_start(&u->open, argv, NULL, 0, e) : 0;
+	if (u->open.control == -1) {
+		if (helper_start(&u->open, argv, NULL, 0, e) == -1)
+			return -1;
+		helper_patience(&u->open, r->p->stall);
+	}
+	return 0;
 }
 
 /* stager-open waits for the keys; stager-key writes them, or says why not. */

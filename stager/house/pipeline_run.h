@@ -41,12 +41,22 @@ struct unit {
 	bool end_sent;  /* scrub has all */
 	bool unsealing; /* open is at a file: nothing else is given out before it says that it was good */
 	int file;       /* given to scrub last; -1 */
+	int meter
+	    [2]; /* positions that scrub sets: bytes that it has read, the number of the file that it is at; -1 */
 	int turn; /* closed when all units before it are through, which scrub waits for where it must; -1: they are */
 	size_t source;                   /* its number among the sources */
 	struct json *scrubbed, *checked; /* what they said in the end; NULL before that */
 	uint64_t unproven, proven;       /* sealed files, by whether the order of their segments is proven */
 	bool failed;                     /* of this, which is told when it is the first of all: */
 	struct err err;
+};
+
+/* Whether anything moves. */
+#define WATCHED_MAX (3 + MANIFEST_SETS_MAX)
+struct watch {
+	uint64_t sum;                 /* of all that moves, when it was looked at */
+	int64_t looked_ms, since_ms;  /* since when it has been the same; 0: it was never looked at */
+	int64_t used_ms[WATCHED_MAX]; /* of processor, by each program then */
 };
 
 /* What runs, and where it is. */
@@ -58,6 +68,7 @@ struct run {
 	struct unit gathering;                  /* the first pass */
 	struct unit units[PIPELINE_UNITS_MAX];  /* begun and not added up, in the order of their files */
 	size_t unit_count;
+	struct watch watch;
 	size_t next;      /* first file of the plan that is in no unit yet */
 	bool stopped;     /* one failed: no more is begun */
 	uint64_t number;  /* of the next file that is added up, as reports count */
@@ -94,6 +105,13 @@ int pipeline_unseal(struct run *r, struct unit *u, const struct plan_file *f, in
     uint64_t *size, struct err *e) MUST_CHECK;
 /* open has something to say: that file was good, all of it. */
 int pipeline_unsealed(struct unit *u, struct err *e) MUST_CHECK;
+
+/* stager/house/pipeline_watch.c. Before any source is sent to its scrub: u->meter, and its ends there. */
+int pipeline_meter(struct unit *u, struct err *e) MUST_CHECK;
+/* ERR_SYSTEM with the program and the file where neither this unit's programs nor a seal have moved anything for as long as they may. Called often. */
+int pipeline_watch(struct run *r, struct unit *u, struct err *e) MUST_CHECK;
+/* Until this is to be had of fd; the same failure. */
+int pipeline_wait(struct run *r, struct unit *u, int fd, short events, struct err *e) MUST_CHECK;
 
 /* The first pass, where the policy has a subject table, or counts records: r->context, and of the former r->p->gathered. stager/house/pipeline_gather.c. */
 int pipeline_gather(struct run *r, struct err *e) MUST_CHECK;

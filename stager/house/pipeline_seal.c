@@ -282,6 +282,7 @@ start_one(struct run *r, size_t set, int64_t size, bool shuffled, struct err *e)
 	io_close(&key);
 	if (rc == -1)
 		return -1;
+	helper_patience(&s->seal, r->p->stall);
 	hex_encode(r->p->house->card.vault, X25519_LEN, vault);
 	j = json_object();
 	json_set_int(j, "ahead", (int64_t)pipeline_waiting_max(r->p));

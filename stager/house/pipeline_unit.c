@@ -17,8 +17,12 @@
 void
 unit_init(struct unit *u)
 {
-	*u = (struct unit){
-	    .scrub = HELPER_NONE, .check = HELPER_NONE, .open = HELPER_NONE, .file = -1, .turn = -1};
+	*u = (struct unit){.scrub = HELPER_NONE,
+	    .check = HELPER_NONE,
+	    .open = HELPER_NONE,
+	    .file = -1,
+	    .turn = -1,
+	    .meter = {-1, -1}};
 }
 
 void
@@ -26,6 +30,8 @@ unit_free(struct unit *u)
 {
 	io_close(&u->file);
 	io_close(&u->turn);
+	io_close(&u->meter[0]);
+	io_close(&u->meter[1]);
 	helper_kill(&u->open);
 	helper_kill(&u->scrub);
 	helper_kill(&u->check);
@@ -140,13 +146,15 @@ unit_start(struct run *r, struct unit *u, struct err *e)
 	choose_files(r, u);
 	if (start_programs(r, u, e) == -1)
 		return -1;
+	helper_patience(&u->scrub, r->p->stall);
+	helper_patience(&u->check, r->p->stall);
 	policy = json_copy(r->p->policy);
 	rc = wire_send(u->scrub.control, WIRE_POLICY, policy, NULL, 0, e);
 	json_free(policy);
 	if (rc == -1 ||
 	    (r->context != -1 &&
 		(send_context(r, u, e) == -1 || pipeline_withdrawn(r, &u->scrub, e) == -1)) ||
-	    (u != &r->units[0] && send_turn(r, u, e) == -1))
+	    pipeline_meter(u, e) == -1 || (u != &r->units[0] && send_turn(r, u, e) == -1))
 		return -1;
 	return pipeline_plant(r, u, e);
 }

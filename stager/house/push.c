@@ -49,6 +49,7 @@ push_pipeline(struct push_job *job)
 	    .sets = job->sets,
 	    .set_count = job->set_count,
 	    .jobs = jobs_of(job->push),
+	    .stall = job->push->stall,
 	    .exclusions = job->exclusions,
 	    .exclusion_count = job->exclusion_count,
 	    .withdrawn = &job->withdrawn,
@@ -192,6 +193,7 @@ house_push(struct house *h, const struct push *push, struct push_result *result,
 	char name[128];
 
 	*result = (struct push_result){.existed = false};
+	h->patience = push->stall;
 	buf_init(&job.policy_text, 16u << 20);
 	buf_init(&job.meta_text, PUSH_META_MAX);
 	pushed_init(&job.pushed);

@@ -74,6 +74,8 @@ wire_send_frame(int fd, const uint8_t *frame, size_t len, const int *fds, size_t
 			continue;
 		if (n == -1 && (errno == EPIPE || errno == ECONNRESET))
 			return err_set(e, ERR_SYSTEM, "control socket: the other side went away");
+		if (n == -1 && (errno == EAGAIN || errno == EWOULDBLOCK))
+			return err_set(e, ERR_SYSTEM, "control socket: nothing is taken in time");
 		if (n == -1)
 			return err_sys(e, "control socket: send");
 		first = false;
@@ -184,6 +186,8 @@ wire_read(int fd, uint8_t *to, size_t len, struct wire_message *m, struct err *e
 		n = recvmsg(fd, &msg, MSG_CMSG_CLOEXEC);
 		if (n == -1 && errno == EINTR)
 			continue;
+		if (n == -1 && (errno == EAGAIN || errno == EWOULDBLOCK))
+			return err_set(e, ERR_SYSTEM, "control socket: no answer in time");
 		if (n == -1 && errno != ECONNRESET)
 			return err_sys(e, "control socket: receive");
 		if (n > 0 && wire_keep_fds(&msg, m, e) == -1)

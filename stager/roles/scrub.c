@@ -221,7 +221,7 @@ int
 main(int argc, char *argv[])
 {
 	struct sandbox sandbox = {.allow = SANDBOX_PASS_FD, .folder = -1, .memory = MEMORY_MAX};
-	struct unit unit = {.number = 0, .turn = -1};
+	struct unit unit = {.number = 0, .turn = -1, .meter = {-1, -1}};
 	struct err e = {.code = ERR_NONE};
 	int rc = -1;
 

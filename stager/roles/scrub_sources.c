@@ -46,8 +46,11 @@ take_name(const struct source *in, struct err *e)
 }
 
 static int
-take_one(struct unit *u, struct source *in, struct err *e)
+take_one(struct unit *u, struct source *from, struct err *e)
 {
+	struct metered metered;
+	struct source *in = scrub_metered(&metered, from, u);
+
 	if (u->mode == MODE_NAMES)
 		return take_name(in, e);
 	if (u->mode == MODE_SUGGEST)
@@ -364,6 +367,9 @@ scrub_sources_serve(struct unit *u, struct err *e)
 		case WIRE_PIPED_FILE:
 		case WIRE_PIPED_ARCHIVE:
 			rc = take_source(u, &m, e);
+			break;
+		case WIRE_METER:
+			rc = scrub_meter_take(u, &m, e);
 			break;
 		case WIRE_TURN:
 			rc = scrub_turn_take(u, &m, e);

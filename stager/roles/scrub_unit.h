@@ -6,6 +6,7 @@
 #include "stager/gather.h"
 #include "stager/ring.h"
 #include "stager/scrub.h"
+#include "stager/source.h"
 
 struct suggest;
 struct wire_message;
@@ -34,9 +35,11 @@ struct unit {
 	uint8_t held[ENTRY_HELD_LEN]; /* small members on their way out */
 	uint8_t rest[REST_LEN];       /* of a pipe, read and forgotten */
 	uint64_t number;              /* of the last file, from 1 */
-	int turn;                     /* a pipe that ends when this unit's turn comes; -1: it has */
-	uint64_t before_memory;       /* bytes that a file may take before */
-	uint64_t before_plain;        /* that were passed as they are before, or nearly */
+	int meter[2];  /* whose positions say how many bytes were read, and of which file; -1: nobody asks */
+	uint64_t read; /* bytes of sources */
+	int turn;      /* a pipe that ends when this unit's turn comes; -1: it has */
+	uint64_t before_memory; /* bytes that a file may take before */
+	uint64_t before_plain;  /* that were passed as they are before, or nearly */
 	uint64_t files;
 	struct suggest *suggest;
 	struct records *records; /* where records are units of disclosure control; scrub's */
@@ -44,6 +47,15 @@ struct unit {
 
 /* "policy": one policy from YAML, and what stands beside it, to its resolved form. */
 int scrub_policy_serve(struct err *e) MUST_CHECK;
+/* METER: how far it is, is shown there. */
+int scrub_meter_take(struct unit *u, struct wire_message *m, struct err *e) MUST_CHECK;
+/* A source that is another, and shows there what is read of it; it lives no longer than s and in. */
+struct metered {
+	struct source source; /* use this one */
+	struct source *inner;
+	struct unit *unit;
+};
+struct source *scrub_metered(struct metered *s, struct source *in, struct unit *u);
 /* TURN: units before this one are not through. Whoever takes it asks about every file from then on. */
 int scrub_turn_take(struct unit *u, struct wire_message *m, struct err *e) MUST_CHECK;
 /* A file that comes to this is begun: waits for the turn where it should. */
