@@ -24,15 +24,31 @@ static const enum span_type type_of[GUESS_LABELS] = {
 static const char *const rule_of[GUESS_LABELS] = {
     [GUESS_PERSON] = "person/guess", [GUESS_PLACE] = "place/guess", [GUESS_HOUSE] = "institution/guess"};
 
-/* By token, the longest find that has it: its index and one; 0: none. */
+/* By token, the longest find that has it: its index and one; 0: none. Not noted, where a block has no find that could become
+ * another: then few are asked for. */
 struct held {
+	bool noted;
 	uint16_t by[BLOCK_TOKENS];
 };
 
 static const struct find *
 held_by(const struct work *w, const struct held *held, long i)
 {
-	return i >= 0 && i < (long)w->token_count && held->by[i] != 0 ? &w->finds[held->by[i] - 1] : NULL;
+	const struct find *longest = NULL;
+	const struct token *t = name_token(w, i);
+
+	if (i < 0 || i >= (long)w->token_count)
+		return NULL;
+	if (held->noted)
+		return held->by[i] != 0 ? &w->finds[held->by[i] - 1] : NULL;
+	for (size_t k = 0; k < w->find_count; k++) {
+		const struct find *f = &w->finds[k];
+
+		if (f->start < token_end(t) && t->start < f->end &&
+		    (longest == NULL || longest->end - longest->start < f->end - f->start))
+			longest = f;
+	}
+	return longest;
 }
 
 /* What the rules are not sure of. */
@@ -65,7 +81,8 @@ any_weak(const struct work *w)
 static void
 note_finds(const struct work *w, struct held *held)
 {
-	memset(held, 0, w->token_count * sizeof(held->by[0]));
+	held->noted = true;
+	memset(held->by, 0, w->token_count * sizeof(held->by[0]));
 	for (size_t k = 0; k < w->find_count && k < UINT16_MAX; k++) {
 		const struct find *f = &w->finds[k];
 		size_t low = 0, half;
@@ -344,9 +361,9 @@ guess_find(struct work *w, struct err *e)
 	const struct guess_tap *tap = w->with->tap;
 	struct held held;
 	long count = (long)w->token_count, next, k;
-	bool noted = any_weak(w);
 
-	if (noted)
+	held.noted = false;
+	if (any_weak(w))
 		note_finds(w, &held);
 	for (long i = 0; i < count; i = next) {
 		struct guess_run run;
@@ -359,20 +376,18 @@ guess_find(struct work *w, struct err *e)
 		}
 		next = i + 1;
 		/* no capital near: a word alone */
-		if ((!noted || held.by[i] == 0) && (titles >> 1 & 7) == 0 && i % 64 < 60 && idle(w, i))
+		if ((!held.noted || held.by[i] == 0) && (titles >> 1 & 7) == 0 && i % 64 < 60 && idle(w, i))
 			continue;
-		if (!noted)
-			note_finds(w, &held);
-		noted = true;
 		if (strong_at(w, &held, i) || name_token(w, i)->shape & TOKEN_DIGIT)
 			continue;
 		run = (struct guess_run){.first = i, .last = run_end(w, &held, i)};
-		if (run.last == i && held.by[i] == 0 && idle(w, i))
+		if (run.last == i && held_by(w, &held, i) == NULL && idle(w, i))
 			continue;
 		next = run.last + 1;
 		if (cut(w, &run) || shouted(w, &run))
 			continue;
-		if (run.last > i && held.by[i] == 0 && idle(w, i) && (k = name_inside(w, &held, &run)) > 0) {
+		if (run.last > i && held_by(w, &held, i) == NULL && idle(w, i) &&
+		    (k = name_inside(w, &held, &run)) > 0) {
 			next = k;
 			continue;
 		}
