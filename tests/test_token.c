@@ -56,6 +56,22 @@ letter(const uint8_t *s, size_t len, size_t i, unsigned *shape)
 	return c < 0xe0 || (at(s, len, i + 2) & 0xc0) != 0x80 ? 2 : 3;
 }
 
+/* What begins small and goes up and down three times, or has one small letter alone, and is a listed name. */
+static bool
+odd(const uint8_t *s, const struct token *t)
+{
+	size_t lower = 0, turns = 0;
+
+	for (size_t i = t->start; i < t->start + t->len; i++) {
+		bool small = s[i] >= 'a' && s[i] <= 'z';
+
+		lower += small;
+		turns += i > t->start && small != (s[i - 1] >= 'a' && s[i - 1] <= 'z');
+	}
+	return t->len >= 4 && (lower == 1 || turns >= 3) &&
+	       (name_flags(token_hash(s + t->start, t->len)) & (NAME_FIRST | NAME_LAST)) != 0;
+}
+
 /* The next token from *i on; false where there is none. */
 static bool
 plain_token(const uint8_t *s, size_t len, size_t *i, struct token *t)
@@ -74,6 +90,9 @@ plain_token(const uint8_t *s, size_t len, size_t *i, struct token *t)
 		*i += n;
 	}
 	t->len = (uint32_t)(*i - t->start);
+	if ((t->shape & (TOKEN_LOWER | TOKEN_UPPER | TOKEN_TITLE)) == (TOKEN_LOWER | TOKEN_UPPER) &&
+	    odd(s, t))
+		t->shape |= TOKEN_TITLE;
 	return true;
 }
 

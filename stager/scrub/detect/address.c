@@ -286,6 +286,10 @@ numbered(struct work *w, const struct token *t, struct err *e)
 		    "address/box", 95, e);
 	if (!house_number(w, t) || name->classes & W_MONTH || something_else(w, t))
 		return 0;
+	/* "Dhr Adriaanse 81j": somebody's age */
+	if (t->len == t->figures + 1u && (w->in.s[token_end(t) - 1]) == 'j' && t->figures <= 2 &&
+	    !(name->classes & W_STREET))
+		return 0;
 	if (text_at(&w->in, token_end(name)) == '.' && name->len > 4 && !ends_with(w, name, "str"))
 		return 0;
 	end = house_end(w, t);

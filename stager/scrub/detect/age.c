@@ -94,6 +94,15 @@ age_unit(const struct work *w, const struct token *t, size_t digits, size_t *end
 
 	if (joined.len == 0 && !close_by(w, t, unit))
 		return false;
+	/* "> 8 jr.", "<65 jaar": a rule about anybody */
+	for (size_t back = 1; back <= 2; back++) {
+		uint8_t c = text_before(&w->in, t->start, back);
+
+		if (c == '>' || c == '<')
+			return false;
+		if (c != ' ')
+			break;
+	}
 	/* units are known words, so that most numbers are done with here */
 	if (!(unit->classes & W_UNIT) && joined.len == 0)
 		return false;

@@ -126,11 +126,11 @@ date_no_year(const struct number *n, struct find *f)
 	day = digits_value(n->in, d, 0);
 	month = digits_value(n->in, d, 1);
 	end = d->at[1] + d->len[1];
-	/* "2/10 09.30" */
+	/* "2/10 09.30", "22-12 07:30" */
 	word =
 	    word ||
 	    (behind->shape == TOKEN_DIGIT && behind->len == 2 && behind->start == end + 1 &&
-		text_at(n->in, end) == ' ' && gap == '/' && before->len > 0 &&
+		text_at(n->in, end) == ' ' && (gap == '/' || (d->len[0] == 2 && d->len[1] == 2)) &&
 		(text_at(n->in, token_end(behind)) == ':' || text_at(n->in, token_end(behind)) == '.') &&
 		class_at(n->in, token_end(behind) + 1) & class_at(n->in, token_end(behind) + 2) & IS_DIGIT &&
 		!date_scores_before(n));

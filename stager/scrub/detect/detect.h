@@ -98,10 +98,10 @@ word_first(const char *word, size_t len)
 	uint64_t first = 0;
 
 	for (size_t i = 0; i < 8; i++)
-		first |= i < len ? (uint64_t)(uint8_t)word[i] << 8 * i : 0;
+		first |= i < len ? (uint64_t)((uint8_t)word[i] | 0x20) << 8 * i : 0;
 	return first;
 }
-/* The token is this word (ASCII, lower case), in any case. Of a word that the compiler knows it is one comparison. */
+/* The token is this word (lower case, letters of Latin-1 too), in any case. Of a word that the compiler knows it is one comparison. */
 static inline __attribute__((always_inline)) bool
 token_is(const struct work *w, const struct token *t, const char *word)
 {
@@ -110,7 +110,8 @@ token_is(const struct work *w, const struct token *t, const char *word)
 
 	/* Of one that it does not know, the first two letters: most words fail there. */
 	if (!__builtin_constant_p(__builtin_strlen(word)) &&
-	    (uint16_t)t->first != (uint16_t)((uint8_t)word[0] | (uint8_t)word[1] << 8))
+	    (uint16_t)t->first !=
+		(uint16_t)((uint8_t)word[0] | 0x20 | (word[1] != '\0' ? (uint8_t)word[1] | 0x20 : 0) << 8))
 		return false;
 	if (__builtin_constant_p(__builtin_strlen(word)) &&
 	    (t->first != word_first(word, __builtin_strlen(word)) ||
@@ -118,7 +119,7 @@ token_is(const struct work *w, const struct token *t, const char *word)
 		return false;
 	if (__builtin_constant_p(__builtin_strlen(word)) && __builtin_strlen(word) <= 8)
 		return true;
-	while (n < t->len && word[n] != '\0' && (s[n] | 0x20) == (uint8_t)word[n])
+	while (n < t->len && word[n] != '\0' && (s[n] | 0x20) == ((uint8_t)word[n] | 0x20))
 		n++;
 	return n == t->len && n > 0 && word[n] == '\0';
 }
@@ -297,8 +298,9 @@ int institution_find(struct work *w, struct err *e) MUST_CHECK;
 int place_find(struct work *w, struct err *e) MUST_CHECK; /* after scan_find: it looks behind postcodes */
 int name_find(struct work *w, struct err *e) MUST_CHECK;  /* late: it leaves alone what the others hold */
 int age_beside_find(
-    struct work *w, struct err *e) MUST_CHECK;            /* after name_find, whose finds it looks behind */
-int guess_find(struct work *w, struct err *e) MUST_CHECK; /* last: what the rules left open (guess.h) */
+    struct work *w, struct err *e) MUST_CHECK; /* after name_find, whose finds it looks behind */
+int age_group_find(struct work *w, struct err *e) MUST_CHECK; /* after all other ages, and names */
+int guess_find(struct work *w, struct err *e) MUST_CHECK;     /* last: what the rules left open (guess.h) */
 /* The state of name_find over one text; NULL with e set. */
 struct names *names_new(struct err *e) MUST_CHECK;
 void names_free(struct names *n);

@@ -89,6 +89,10 @@ fixed_find(const struct number *n, struct find *f)
 	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
 		size_t end;
 
+		/* "(v. Auke) 0515 571930": the letter alone is a keyword where the number stands right behind it */
+		if (forms[i].type == SPAN_VNUMBER && n->token[-1].len > 1 && n->token[-1].classes == 0 &&
+		    n->token[-1].shape & TOKEN_TITLE)
+			continue;
 		if (n->context & forms[i].class && (end = digits_end(n, forms[i].digits, " .-")) != 0)
 			return found(f, n->d.at[0], end, forms[i].type, forms[i].rule, 95,
 			    digits_number(&n->d, forms[i].digits));

@@ -58,6 +58,7 @@ municipal_find(const struct text_in *in, const struct digits *d, struct find *f)
 	size_t count = 0;
 
 	if (d->count < 5 || d->digit[0] != 1 || d->digit[1] != 4 || d->digit[2] != 0 ||
+	    (d->len[0] == 2 && (d->groups < 2 || d->len[1] < 3)) ||
 	    !text_keyword_before(in, d->at[0], 16, keywords))
 		return false;
 	for (size_t i = 5; i <= 6 && i <= d->count; i++)

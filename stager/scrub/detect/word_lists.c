@@ -257,7 +257,8 @@ const struct word_list word_lists[] = {
 	 "overleden vervolgafspraak belafspraak herhaald gebeld"},
 	{W_FAMILY,
 	 "tante oom oma opa moeder vader mama papa ouders nicht neef stiefvader stiefmoeder "
-	 "partner voogd echtgenoot echtgenote logeert zusje halfbroer halfzus pleegkind"},
+	 "partner voogd echtgenoot echtgenote logeert zusje halfbroer halfzus pleegkind kids "
+	 "kiddo kleintje kleintjes kleinkids stiefzoon stiefdochter pleegkinderen pleegzoon pleegdochter"},
 	{W_DURATION,
 	 "werkt werkte woont woonde rookt rookte bestaat gehuwd getrouwd werkzaam actief trouwe loopt mediaan garantie duurt duurde looptijd overleving gemiddeld totaal"},
 	{W_NOAGE,
