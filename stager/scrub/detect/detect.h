@@ -435,6 +435,7 @@ bool plate_find(const struct number *n, struct find *f);
 bool document_find(const struct number *n, struct find *f);
 bool address_ip_find(const struct number *n, struct find *f); /* IPv4, IPv6, MAC */
 bool card_find(const struct number *n, struct find *f);
+bool register_find(const struct number *n, struct find *f); /* ECLI, parcels of land */
 bool vat_find(const struct number *n, struct find *f);
 /* Numbers that their keyword makes what they are. strong: the keyword leaves little doubt. */
 bool keyword_find(const struct number *n, bool *strong, struct find *f);

@@ -404,64 +404,6 @@ keyword_find(const struct number *n, bool *strong, struct find *f)
 	    text_value(n->in->s + start, end - start, " .-/"));
 }
 
-static bool
-luhn(const uint8_t *digit, size_t count)
-{
-	unsigned sum = 0;
-
-	for (size_t i = 0; i < count; i++) {
-		unsigned v = digit[count - 1 - i] * (i % 2 == 0 ? 1u : 2u);
-
-		sum += v > 9 ? v - 9 : v;
-	}
-	return sum % 10 == 0;
-}
-
-/* The networks' prefixes and lengths (ISO/IEC 7812 as the networks use it). */
-static bool
-card_prefix(const struct digits *d, size_t count, bool keyword)
-{
-	unsigned two = d->digit[0] * 10u + d->digit[1], four = two * 100 + d->digit[2] * 10u + d->digit[3];
-
-	switch (count) {
-	case 13:
-	case 19:
-		return d->digit[0] == 4 || (keyword && (two == 50 || (two >= 56 && two <= 69)));
-	case 14:
-		return two == 36 || two == 38 || (four >= 3000 && four <= 3059);
-	case 15:
-		return two == 34 || two == 37;
-	case 16:
-		return d->digit[0] == 4 || (two >= 51 && two <= 55) || (four >= 2221 && four <= 2720) ||
-		       four == 6011 || two == 65 || (four >= 3528 && four <= 3589) ||
-		       (keyword && (two == 50 || (two >= 56 && two <= 69)));
-	default:
-		return keyword && count >= 12 && (two == 50 || (two >= 56 && two <= 69));
-	}
-}
-
-bool
-card_find(const struct number *n, struct find *f)
-{
-	const struct digits *d = &n->d;
-	bool keyword = (n->context & W_CARD) != 0;
-
-	if (d->count < 12 || word_before(n->in, d->at[0]))
-		return false;
-	for (size_t count = 19; count >= 12; count--) {
-		size_t end = digits_end(n, count, " -\n._*|/~#");
-
-		if (end == 0 || !card_prefix(d, count, keyword) || !luhn(d->digit, count))
-			continue;
-		/* in one, in fours, or 4-6-5: unless the keyword stands there */
-		if (!keyword && d->len[0] != count && d->len[0] != 4)
-			continue;
-		return found(
-		    f, d->at[0], end, SPAN_CARD, "card/luhn", keyword ? 100 : 85, digits_number(d, count));
-	}
-	return false;
-}
-
 /* ISO 7064 mod 97-10 over "NL", nine digits, "B" and two more (natural persons since 2020). */
 static bool
 vat_97(const uint8_t *nine, const uint8_t *two)

@@ -123,7 +123,7 @@ number_find(const struct work *w, const struct token *t, size_t at, struct find 
 	if (bsn && keyword)
 		keep_longer(f, &have, &bsn_is);
 	if (vat_find(&n, &other) || plate_find(&n, &other) || address_ip_find(&n, &other) ||
-	    card_find(&n, &other) || document_find(&n, &other))
+	    card_find(&n, &other) || document_find(&n, &other) || register_find(&n, &other))
 		keep_longer(f, &have, &other);
 	if (phone)
 		keep_longer(f, &have, &phone_is);
