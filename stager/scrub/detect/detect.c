@@ -9,7 +9,7 @@
 
 static int (*const finders[])(struct work *w, struct err *e) = {scan_find, address_find, spoken_find,
     age_find, age_told_find, url_find, spelled_find, place_find, institution_find, lists_find, name_find,
-    age_beside_find, guess_find, age_group_find};
+    age_beside_find, guess_find, age_group_find, date_signed_find};
 
 /* By enum span_type. */
 static const struct {

@@ -299,8 +299,9 @@ int place_find(struct work *w, struct err *e) MUST_CHECK; /* after scan_find: it
 int name_find(struct work *w, struct err *e) MUST_CHECK;  /* late: it leaves alone what the others hold */
 int age_beside_find(
     struct work *w, struct err *e) MUST_CHECK; /* after name_find, whose finds it looks behind */
-int age_group_find(struct work *w, struct err *e) MUST_CHECK; /* after all other ages, and names */
-int guess_find(struct work *w, struct err *e) MUST_CHECK;     /* last: what the rules left open (guess.h) */
+int date_signed_find(struct work *w, struct err *e) MUST_CHECK; /* behind names */
+int age_group_find(struct work *w, struct err *e) MUST_CHECK;   /* after all other ages, and names */
+int guess_find(struct work *w, struct err *e) MUST_CHECK;       /* last: what the rules left open (guess.h) */
 /* The state of name_find over one text; NULL with e set. */
 struct names *names_new(struct err *e) MUST_CHECK;
 void names_free(struct names *n);

@@ -94,8 +94,13 @@ number_find(const struct work *w, const struct token *t, size_t at, struct find 
 		return false;
 	if (n.d.count >= 3 || t->len > 3)
 		n.context = context_before(w, t);
-	if (n.context & W_NOID)
+	if (n.context & W_NOID) {
+		/* "ISBN 978-90-368-7525-1": nor is any part of it */
+		while (text_at(&w->in, *next) == '-' && class_at(&w->in, *next + 1) & IS_DIGIT)
+			for (++*next; class_at(&w->in, *next) & IS_DIGIT;)
+				++*next;
 		return false;
+	}
 	bsn = bsn_find(&w->in, &n.d, rules->bsn_any, &keyword, &bsn_is);
 	bsn = bsn && (keyword || !times_between(&w->in, &n.d));
 	phone = phone_find(&n, rules->english, &phone_is);

@@ -194,7 +194,7 @@ token_classes(const struct work *w, const struct token *t)
 uint64_t
 context_before(const struct work *w, const struct token *t)
 {
-	uint64_t all = 0;
+	uint64_t all = 0, left = ~UINT64_C(0);
 	size_t from = t->start;
 
 	for (int i = 0; i < CONTEXT_TOKENS; i++) {
@@ -203,11 +203,17 @@ context_before(const struct work *w, const struct token *t)
 
 		if (before->len == 0 || from - token_end(before) > CONTEXT_GAP || before->shape & TOKEN_DIGIT)
 			break;
+		/* "DOI volgt. Gebeld met 088": what is no number of anybody's ends with its sentence */
+		if (text_at(&w->in, token_end(before)) == '.' && before->len > 2 &&
+		    (text_at(&w->in, token_end(before) + 1) == '\n' ||
+			text_at(&w->in, token_end(before) + 1) == '\r' ||
+			(i > 0 && before[1].shape & TOKEN_TITLE)))
+			left = ~W_NOID;
 		/* "i.v. contrast" */
 		classes = before->len == 1 && text_before(&w->in, before->start, 1) == '.'
 			      ? 0
 			      : token_classes(w, before);
-		all |= classes;
+		all |= classes & left;
 		from = before->start;
 	}
 	return all;
