@@ -466,11 +466,46 @@ test_linear(void)
 	}
 }
 
+/* An address of many kilobytes is one find to its end, whatever addresses stand in it: none is read once more for itself. */
+static void
+test_long_address(void)
+{
+	const size_t len = 60000;
+	double least[2] = {1e9, 1e9};
+	char *text = malloc(len);
+	struct spans s = {0};
+
+	memset(text, 'x', len);
+	for (size_t at = 0; at + 4 < len - 100; at += 4)
+		memcpy(text + at, "www.", 4);
+	memcpy(text + len - 30, ") bij Zorg.", 11);
+	text[len - 30 + 1] = ' ';
+	CHECK_OK(detect_text(&with, text, len, &s, &e));
+	CHECK(s.count == 1 && s.items[0].type == SPAN_URL && s.items[0].start == 0);
+	CHECK(s.count == 1 && s.items[0].end >= len - 31);
+	/* As long as numbers of one figure each at most: it was nine times. */
+	for (int round = 0; round < 3; round++)
+		for (int which = 0; which < 2; which++) {
+			double start, took;
+
+			for (size_t at = 0; at < len; at++)
+				text[at] = (which == 0 ? "1 1 " : "www.")[at % 4];
+			start = seconds();
+			CHECK_OK(detect_text(&with, text, len, &s, &e));
+			took = seconds() - start;
+			least[which] = took < least[which] ? took : least[which];
+		}
+	CHECK(least[1] < 3 * least[0]);
+	spans_free(&s);
+	free(text);
+}
+
 int
 main(void)
 {
 	test_planted();
 	test_linear();
+	test_long_address();
 	test_lists();
 	test_english();
 	test_shift();

@@ -89,6 +89,8 @@ test_characters(void)
 		"Mevrouw <person>, mevrouw <person>, mevrouw <person>"},
 	    {"jan.jansen&#64;example.nl en jan.jansen&commat;example.nl", "<email> en <email>"},
 	    {"jan.jansen%40example.nl", "<email>"},
+	    /* a per cent sign before a number is none of it */
+	    {"98 %412345675 en %0612345678, %4Aansen", "98 %<bsn> en %<phone>, <person>"},
 	    {"AT&T, R&D; Q&amp;A, &c; 50%40 en 10%ab en 5% 40",
 		"AT&T, R&D; Q&amp;A, &c; 50%40 en 10%ab en 5% 40"},
 	};

@@ -15,6 +15,7 @@
 #define SPACED_NUMBER_LEAST 15 /* letters and figures: of an account number */
 #define RAISED_LEAST 3         /* figures in a row: "10\u207b\u2079" is an exponent */
 #define INDENT_MAX 8
+#define NUMBER_LEAST 8 /* figures behind a per cent sign that are no reference */
 
 /* A unit at s[at]: how many bytes of the original, and what they say, in out; AS_IS: themselves. */
 #define AS_IS SIZE_MAX
@@ -227,6 +228,17 @@ hex(uint8_t c)
 							: -1;
 }
 
+/* Are the two signs of a reference figures, and the first of eight or more, as those of a number? */
+static bool
+in_number(const uint8_t *s, size_t len, size_t at)
+{
+	size_t end = at + 1;
+
+	while (end < len && end - at <= NUMBER_LEAST && detect_class[s[end]] & IS_DIGIT)
+		end++;
+	return end - at > NUMBER_LEAST;
+}
+
 /* "%C3%A4", "%40": letters, figures and what stands in addresses; a space only outside of an address. */
 static size_t
 percent(const uint8_t *s, size_t len, size_t at, uint32_t *code)
@@ -248,6 +260,9 @@ percent(const uint8_t *s, size_t len, size_t at, uint32_t *code)
 	if (*code == '@')
 		return at > 0 && in_word(s, len, at - 1) && in_word(s, len, at + 3) ? 3 : 0;
 	if (at > 0 && detect_class[s[at - 1]] & IS_DIGIT)
+		return 0;
+	/* "98 %412345675" is a number behind a per cent sign. */
+	if (in_number(s, len, at))
 		return 0;
 	if (*code == ' ') {
 		for (size_t back = at; back > 0 && at - back < UNIT_MAX && s[back - 1] > ' '; back--)

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#define URL_MAX 2000
+#define URL_MAX 65536
 
 /* A byte of a URL; brackets and quotes end it. */
 static bool
@@ -67,23 +67,28 @@ int
 url_find(struct work *w, struct err *e)
 {
 	const struct text_in *in = &w->in;
+	size_t known = 0; /* where the last one ended: what begins inside of it is all its own */
 
 	for (size_t i = 0; i < w->mark_count; i++) {
 		const struct token *t = &w->tokens[w->marks[i]];
 		size_t end = token_end(t), start = t->start;
 		uint8_t behind = text_at(in, end);
 
-		if (t->len < 2 || t->len > 9)
+		if (t->len < 2 || t->len > 9 || start < known)
 			continue;
 		if (behind == ':' && text_at(in, end + 1) == '/' && text_at(in, end + 2) == '/' &&
 		    t->classes & W_SCHEME) {
-			if ((end = url_end(in, end + 3, start)) > token_end(t) + 3 &&
-			    put(w, start, end, "url/scheme", 100, e) == -1)
+			if ((end = url_end(in, end + 3, start)) <= token_end(t) + 3)
+				continue;
+			known = end;
+			if (put(w, start, end, "url/scheme", 100, e) == -1)
 				return -1;
 		} else if (behind == '.' && t->classes & W_WWW && host_byte(text_at(in, end + 1)) &&
 			   text_before(in, start, 1) != '/') {
-			if ((end = url_end(in, end + 1, start)) > start + 6 &&
-			    put(w, start, end, "url/www", 100, e) == -1)
+			if ((end = url_end(in, end + 1, start)) <= start + 6)
+				continue;
+			known = end;
+			if (put(w, start, end, "url/www", 100, e) == -1)
 				return -1;
 		} else if (text_before(in, start, 1) == '.' && behind != '@' && t->classes & W_TOP) {
 			size_t from = domain_start(in, start - 1);
@@ -96,6 +101,7 @@ url_find(struct work *w, struct err *e)
 			    (behind != '/' && t->classes & W_TOPWORD))
 				continue;
 			end = behind == '/' || behind == ':' || behind == '?' ? url_end(in, end, from) : end;
+			known = end;
 			if (put(w, from, end, "url/domain", 85, e) == -1)
 				return -1;
 		}
