@@ -2,6 +2,7 @@
  * The detectors, case by case (tests/vectors/detect.tsv), and what holds of every text: spans in order, apart, on
  * whole characters; what is not in a span stays byte for byte.
  */
+#include <malloc.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -197,6 +198,55 @@ test_blocks(void)
 	CHECK(s.count == want);
 	spans_free(&s);
 	buf_free(&b);
+}
+
+/* What goes on for many words stands at each place around a block's first and last word: nothing is read past what is in sight. */
+static void
+test_block_edges(void)
+{
+	static const char *const longest[] = {"jan at a dot b dot c dot d dot e dot f dot g dot h dot nl ",
+	    "a dot b dot c dot d dot e dot f dot g dot h at voorbeeld dot nl ",
+	    "bij het Universitair Medisch Centrum Sint Jans Gasthuis te 's-Gravenhage aan den Rijn ",
+	    "in het Leids Universitair Medisch Centrum Ziekenhuis Alphen aan den Rijn "};
+
+	for (size_t i = 0; i < sizeof(longest) / sizeof(longest[0]); i++)
+		for (size_t before = 1000; before < 1032; before++) {
+			struct spans s = {0};
+			struct buf b;
+
+			buf_init(&b, 1 << 16);
+			for (size_t k = 0; k < before; k++)
+				CHECK_OK(buf_put_str(&b, "en ", &e));
+			CHECK_OK(buf_put_str(&b, longest[i], &e));
+			for (size_t k = 0; k < 40; k++)
+				CHECK_OK(buf_put_str(&b, "en ", &e));
+			CHECK_OK(detect_text(&with, (const char *)b.data, b.len, &s, &e));
+			check_order(&s, (const char *)b.data, b.len);
+			spans_free(&s);
+			buf_free(&b);
+		}
+}
+
+/* A text tells nothing of another one: who was named there is a word like any other here. */
+static void
+test_texts_apart(void)
+{
+	static const char named[] = "Gezien door dr. Qulbrex en mw. Vexolum.",
+			  other[] = "kreeg Qulbrex 5 mg voorgeschreven.";
+	struct spans alone = {0}, behind = {0};
+
+	/* What is freed keeps its bytes for whoever has the memory next. */
+	(void)mallopt(M_PERTURB, 0);
+	CHECK_OK(detect_text(&with, other, sizeof(other) - 1, &alone, &e));
+	CHECK_OK(detect_text(&with, named, sizeof(named) - 1, &behind, &e));
+	CHECK(behind.count == 2);
+	CHECK_OK(detect_text(&with, other, sizeof(other) - 1, &behind, &e));
+	CHECK(alone.count == behind.count);
+	for (size_t i = 0; i < alone.count && i < behind.count; i++)
+		CHECK(alone.items[i].start == behind.items[i].start &&
+		      alone.items[i].end == behind.items[i].end);
+	spans_free(&alone);
+	spans_free(&behind);
 }
 
 /* The first date of a text, some days later; NULL: it cannot be. */
@@ -512,5 +562,7 @@ main(void)
 	test_cases();
 	test_values();
 	test_blocks();
+	test_block_edges();
+	test_texts_apart();
 	return check_done();
 }

@@ -57,7 +57,9 @@ enum {
 };
 
 #define BLOCK_TOKENS 1024
-#define TOKEN_PAD 8 /* empty tokens before the first and behind the last: looking there needs no check */
+/* So many tokens before the first and behind the last are in sight, empty where the text has none: nobody who looks so
+ * far needs to check. The longest look is that of an address that is spelled out (13). */
+#define TOKEN_PAD 16
 
 struct work {
 	const struct detect_with *with;

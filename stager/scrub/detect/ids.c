@@ -6,6 +6,7 @@
 #define FREE_DIGITS_LEAST 5      /* of a number behind "patiëntnummer" and the like */
 #define FREE_DIGITS_LEAST_WEAK 6 /* behind "patiënt" */
 #define FREE_LEN_MAX 24
+#define TOKENS_MAX 5          /* of a number; past the block only some are in sight */
 #define LONG_DIGITS_LEAST 7   /* of a number that no word stands before */
 #define LONG_LETTERED_LEAST 5 /* of one with capitals in it: "T22-014531" */
 
@@ -42,8 +43,7 @@ free_extent(const struct number *n, bool spaces, size_t *start, size_t *end)
 			digits += detect_class[in->s[i]] & IS_DIGIT;
 		*end = token_end(t);
 		gap = text_at(in, *end);
-		/* past the block only some tokens are in sight */
-		if (t - n->token >= TOKEN_PAD - 3)
+		if (t - n->token >= TOKENS_MAX)
 			break;
 		/* "INT/2024/AvR/10983" */
 		if (t[1].len > 0 && t[1].len <= 4 && t[1].start == *end + 1 &&

@@ -55,7 +55,8 @@ name_seen(const struct work *w, long i)
 {
 	const struct token *t = name_token(w, i);
 
-	return (t->len >= SEEN_MIN) & (*slot_of(w, t->hash) == t->hash);
+	/* Before a name is learnt there is nothing in the slots, be it even zeros. */
+	return w->names->seen_count > 0 && ((t->len >= SEEN_MIN) & (*slot_of(w, t->hash) == t->hash));
 }
 
 void
