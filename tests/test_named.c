@@ -69,7 +69,8 @@ has(const struct scrub_run *run, const char *value)
 	char pseudonym[PSEUDONYM_LEN + 1];
 
 	pseudonym_make(key, value, strlen(value), pseudonym);
-	return memmem(run->bytes.data, run->bytes.len, pseudonym, PSEUDONYM_LEN) != NULL;
+	return run->bytes.len > 0 &&
+	       memmem(run->bytes.data, run->bytes.len, pseudonym, PSEUDONYM_LEN) != NULL;
 }
 
 /* What is left of a file while 0000123, 0000007, Jan@mail.nl and ann@mail.nl may not leave, and how many records or files were left out. */
@@ -127,8 +128,10 @@ test_tables(void)
 	left("none.csv",
 	    "a,x,b,n,c\n0000123,,1,#1,2\n0000124,0000123,0000125,#2,9\n5,,123,#3,9\n5,, 00123 "
 	    ",#4,9\n5,,6,#5,\"123\"\n"
-	    "1123,,0000124,#6,12\n1230,,01234,#7,\n23,,\"\",#8,x123\n0000007,,1,#9,1\n9,,9,#10,123\n",
-	    "#2#6#7#8", 6);
+	    "1123,,0000124,#6,12\n1230,,01234,#7,\n23,,\"\",#8,x123\n0000007,,1,#9,1\n9,,9,#10,123\n"
+	    "9,, 0000123,#11,9\n\" 00123\",,9,#12,9\n9,,9,#13,0000007  \n9,,Jan@mail.nl ,#14,9\n"
+	    "9,, 0000124,#15,9\n",
+	    "#2#6#7#8#15", 10);
 	left("none.tsv", "a\tn\n123\t#1\n", "", 1);
 	left("none.tsv", "a\tn\n124\t#1\n\"123\"\t#2\n000123\t#3\n00000123\t#4\n", "#1#4", 2);
 	left("own.csv", "id,partner,n\n124,0000125,#1\n0000124,000123,#2\n0000125,,#3\n123,124,#4\n", "#1#3",
@@ -147,8 +150,10 @@ test_records(void)
 	    "\"5\"}],\"a\":123}\n"
 	    "{\"n\":\"#5\",\"l\":[{\"who\":\"1234\"},{\"who\":1123}],\"a\":null}\n{\"n\":\"#6\",\"h\":"
 	    "\"0123\"}\n"
-	    "{\"n\":\"#7\",\"h\":\"0124\"}\n{\"n\":\"#8\",\"a\":7}\n",
-	    "#2#5#7", 5);
+	    "{\"n\":\"#7\",\"h\":\"0124\"}\n{\"n\":\"#8\",\"a\":7}\n"
+	    "{\"n\":\"#9\",\"a\":\" 0000123\"}\n{\"n\":\"#10\",\"a\":\" 00123\"}\n"
+	    "{\"n\":\"#11\",\"a\":\"Jan@mail.nl  \"}\n{\"n\":\"#12\",\"a\":\" 0000124\"}\n",
+	    "#2#5#7#12", 8);
 	left("parts.jsonl",
 	    "{\"a\":\"1\",\"n\":\"#1\"}\n{\"a\":\"0123\",\"n\":\"#2\"}\n{\"a\":\"2\",\"n\":\"#3\"}\n", "#1#3",
 	    1);
