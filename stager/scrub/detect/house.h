@@ -25,6 +25,10 @@ int house_put(struct work *w, const struct token *first, const struct token *las
 int house_firm(struct work *w, const struct token *t, struct err *e) MUST_CHECK;
 /* "werkt bij X", "Werkgever: X", from a token of W_WORKS on. *behind: the token to go on with, where one was found. */
 int house_told(struct work *w, const struct token *t, const struct token **behind, struct err *e) MUST_CHECK;
+/* "School (Het Palet, ...": the last token of the name in the brackets behind t; NULL: there is none. */
+const struct token *house_in_brackets(const struct work *w, const struct token *t);
+/* "groep 6 De Wegwijzer": the last token of the name two behind t; NULL: there is none. */
+const struct token *house_of_class(const struct work *w, const struct token *t);
 /*
  * An institution that the words before its name tell, and nothing in it ("in De Zandstee", "via ZuidZorg"): from the
  * capital at token i on. How many tokens it has; 0: none.

@@ -73,7 +73,7 @@ house_breaks(const struct work *w, const struct token *a, const struct token *b)
 const struct token *
 house_name_end(const struct work *w, const struct token *t)
 {
-	const struct token *last = t;
+	const struct token *head = t, *last = t;
 	bool caps = house_capitals(t) && house_capitals(t + 1);
 	const struct token *sight =
 	    w->tokens + w->token_count + TOKEN_PAD - 2; /* t and the next are in sight */
@@ -82,7 +82,7 @@ house_name_end(const struct work *w, const struct token *t)
 	     i < NAME_TOKENS_MAX && t < sight && house_next(w, t, t + 1) && !(t[1].shape & TOKEN_DIGIT);
 	     i++) {
 		/* A name goes on over a line's end only in its midst. */
-		if (house_breaks(w, t, t + 1) && (last == t || caps))
+		if (house_breaks(w, t, t + 1) && (last == t || last == head || caps))
 			break;
 		t++;
 		if ((t->classes & W_STOP && !(i == 0 && token_is(w, t, "ons") && t->shape & TOKEN_TITLE)) ||
@@ -263,6 +263,14 @@ generic(struct work *w, const struct token *t, const struct token **behind, stru
 		return 0;
 	if (letters_alone(w, t) || centre_alone(w, t) || someone_behind(w, t))
 		return 0;
+	/* "POLITIE EENHEID X", "Politie-eenheid X": the name stands behind both */
+	if (token_is(w, t, "politie") && token_is(w, t + 1, "eenheid") && house_next(w, t, t + 1) &&
+	    (t[1].shape & t->shape & TOKEN_TITLE) && house_next(w, t + 1, t + 2) &&
+	    t[2].shape & TOKEN_TITLE && house_place_after(w, t + 1) == NULL) {
+		last = house_name_end(w, t + 1);
+		*behind = last + 1;
+		return house_put(w, t, last, "institution/generic", 80, e);
+	}
 	/* In capitals throughout words of every day are no names. */
 	if (house_capitals(t) && house_capitals(t + 1) && !(t[1].classes & W_ARTICLE) &&
 	    house_everyday(w, t + 1) && house_place_after(w, t) == NULL)
@@ -270,6 +278,11 @@ generic(struct work *w, const struct token *t, const struct token **behind, stru
 	/* "Geacht college", "het college van Deurne" */
 	if (token_is(w, t, "college") && (token_is(w, t - 1, "geacht") || token_is(w, t + 1, "van")))
 		return 0;
+	if ((last = house_in_brackets(w, t)) != NULL) {
+		*behind = last + 1;
+		return house_put(w, t + 1, last, "institution/generic", 70, e);
+	}
+	last = t;
 	if (house_next(w, t, t + 1) && (place = house_place_after(w, t)) != NULL) {
 		last = place;
 	} else if (house_next(w, t, t + 1)) {
@@ -331,9 +344,18 @@ compound(const struct work *w, const struct token *t)
 	    "stads", "dag", "privé", "dieren", "pijn", "oncologie", "psychiatrisch", "perifeer", "thuis",
 	    "universitair", "militair"};
 	const uint8_t *s = w->in.s + t->start;
+	size_t name = t->len - 6;
 
 	if (t->len < 7 || !(t->shape & TOKEN_TITLE))
 		return false;
+	/* "Mariaschool", "Sint-Martinusschool": somebody's */
+	if (t->len > 9 && word_same(s + name, 6, "school", 6)) {
+		uint32_t flags = name_flags(token_hash(s, name));
+
+		if (flags == 0 && (s[name - 1] | 0x20) == 's')
+			flags = name_flags(token_hash(s, name - 1));
+		return (flags & (NAME_FIRST | NAME_COMMON)) == NAME_FIRST;
+	}
 	for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
 		size_t n = strlen(ends[i]), rest;
 
@@ -346,6 +368,16 @@ compound(const struct work *w, const struct token *t)
 		return true;
 	}
 	return false;
+}
+
+/* "Sint-Martinusschool", "St. Jozefschool": with the saint before it. */
+static const struct token *
+saint_before(const struct work *w, const struct token *t)
+{
+	return (token_is(w, t - 1, "sint") || token_is(w, t - 1, "st")) && t[-1].shape & TOKEN_TITLE &&
+		       house_next(w, t - 1, t) && !house_breaks(w, t - 1, t)
+		   ? t - 1
+		   : t;
 }
 
 /* A sign or a line's end stands there. */
@@ -454,12 +486,16 @@ institution_find(struct work *w, struct err *e)
 		else if (t->classes & W_INSTITUTION)
 			rc = generic(w, t, &behind, e);
 		else if (t->shape & TOKEN_TITLE && compound(w, t))
-			rc = house_put(w, t, t, "institution/compound", 80, e);
+			rc = house_put(w, saint_before(w, t), t, "institution/compound", 80, e);
 		else if (t->shape & TOKEN_TITLE && (last = head(w, t)) != NULL) {
 			behind = last + 1;
 			rc = house_put(w, t, last, "institution/head", 65, e);
 		}
-		if (rc == 0 && behind == t + 1 && t->classes & W_FIRM)
+		if (rc == 0 && behind == t + 1 && t->classes & W_FIRM &&
+		    (last = house_of_class(w, t)) != NULL) {
+			behind = last + 1;
+			rc = house_put(w, t + 2, last, "institution/generic", 70, e);
+		} else if (rc == 0 && behind == t + 1 && t->classes & W_FIRM)
 			rc = house_firm(w, t, e);
 		if (rc == -1)
 			return -1;

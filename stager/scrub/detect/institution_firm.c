@@ -1,13 +1,17 @@
 /* Firms by their form or their trade: "Jansen B.V.", "Kras Verhuur". */
 #include "house.h"
 
+#include <string.h>
+
 /* Words that are nothing but a trade, so that a word of every day may stand before them: "Kras Verhuur". */
 static bool
 plain_trade(const struct work *w, const struct token *t)
 {
 	static const char *const words[] = {"dakwerken", "verhuur", "stukadoors", "loodgieters", "schilders",
 	    "dakdekkers", "logistics", "stukadoorswerken", "hoveniers", "sloopwerken", "koeriers", "express",
-	    "makelaars", "accountants", "advocaten", "notarissen", NULL};
+	    "makelaars", "accountants", "advocaten", "notarissen", "infra", "panden", "geluid",
+	    "geluidstechniek", "groente", "financieel", "zonwering", "elektrotechniek", "bestratingen",
+	    "grondverzet", NULL};
 
 	for (const char *const *word = words; *word != NULL; word++)
 		if (token_is(w, t, *word))
@@ -47,6 +51,11 @@ house_firm(struct work *w, const struct token *t, struct err *e)
 	/* "Jansen & Partners advocaten" */
 	if (token_is(w, t, "partners") && house_next(w, t, t + 1) && !house_breaks(w, t, t + 1) &&
 	    t[1].classes & W_FIRM && t[1].len > 3)
+		last = t + 1;
+	/* "Van Gelder Groente & Fruit" */
+	if (last == t && t->len > 3 && house_next(w, t, t + 1) && !house_breaks(w, t, t + 1) &&
+	    t[1].shape & TOKEN_TITLE &&
+	    memchr(w->in.s + token_end(t), '&', t[1].start - token_end(t)) != NULL)
 		last = t + 1;
 	/* "Jansen & Zn. Transport BV": what stands before the form is a name in itself */
 	first = house_name_before(w, t->len <= 3 && t[-1].len > 3 && !house_capitals(t - 1) ? t - 1 : t);

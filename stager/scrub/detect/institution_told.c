@@ -71,6 +71,20 @@ last_of(const struct work *w, long i)
 	return i + (end - t);
 }
 
+/* "de monteur van Feenstra", "bureau, Arvexa": who comes from a firm to do a job is of it. */
+static bool
+works_for(const struct work *w, long i)
+{
+	static const char *const men[] = {"monteur", "monteurs", "loodgieter", "bezorger", "koerier",
+	    "installateur", "accountmanager", "servicemonteur", "klantenservice", "helpdesk", "uitvoerder",
+	    "verkoper", "storingsmonteur", NULL};
+
+	return i > 1 && token_is(w, name_token(w, i - 1), "van") && among(w, name_token(w, i - 2), men) &&
+	       name_gap(w, i - 2) == GAP_SPACE && name_token(w, i)->len > 3 && !name_shouted(w, i) &&
+	       !name_placed(w, i) && !(name_of(w, i) & (NAME_MED | NAME_OTHER | NAME_STOP | NAME_TITLE)) &&
+	       (name_of(w, i) & (NAME_FIRST | NAME_COMMON)) == 0;
+}
+
 long
 house_capital(const struct work *w, long i)
 {
@@ -80,10 +94,12 @@ house_capital(const struct work *w, long i)
 	const struct token *t = name_token(w, i), *before = t - 1, *next = t + 1;
 	bool de = token_is(w, t, "de"), het = token_is(w, t, "het");
 	uint32_t flags;
+	bool camel = false;
 	long last;
 
 	if (i < 1 || before->len == 0 || before->shape & (TOKEN_TITLE | TOKEN_DIGIT) ||
-	    (!de && !het && !name_camel(w, i)) || name_gap(w, i - 1) != GAP_SPACE)
+	    (!de && !het && !(camel = name_camel(w, i)) && !works_for(w, i)) ||
+	    name_gap(w, i - 1) != GAP_SPACE)
 		return 0;
 	if (de || het) {
 		/* "in De Zandstee", "woonde Het Dijkhuis"; but "bij De Vries", "van Het Hof" */
@@ -102,9 +118,50 @@ house_capital(const struct work *w, long i)
 			   ? 0
 			   : last + 1 - i;
 	}
-	if (t->len >= 6 && t->shape & TOKEN_LOWER && among(w, before, by) && !name_held(w, i) &&
+	if (!camel && !de && !het)
+		return last_of(w, i) + 1 - i;
+	if (camel && t->len >= 6 && t->shape & TOKEN_LOWER && among(w, before, by) && !name_held(w, i) &&
 	    !(name_of(w, i) & (NAME_MED | NAME_ANY)) && detect_class[w->in.s[token_end(t) - 1]] & IS_LOWER &&
 	    detect_class[w->in.s[token_end(t) - 2]] & IS_LOWER)
 		return last_of(w, i) + 1 - i;
 	return 0;
+}
+
+/* "School (Het Palet, ...": the name's last token; NULL: there is none. */
+const struct token *
+house_in_brackets(const struct work *w, const struct token *t)
+{
+	static const char *const houses[] = {"school", "basisschool", "kdv", "opvang", "kinderdagverblijf",
+	    "verpleeghuis", "thuiszorg", "praktijkschool", "dagbesteding", "werkgever", "bso",
+	    "peuterspeelzaal", NULL};
+	const struct token *last;
+	uint8_t after;
+
+	if (text_at(&w->in, token_end(t)) != ' ' || text_at(&w->in, token_end(t) + 1) != '(' ||
+	    t[1].len == 0 || t[1].start != token_end(t) + 2 || !(t[1].shape & TOKEN_TITLE) ||
+	    t[1].classes & W_STOP || !(t[1].classes & W_ARTICLE) || !house_next(w, t + 1, t + 2) ||
+	    !(t[2].shape & TOKEN_TITLE))
+		return NULL;
+	for (const char *const *word = houses;; word++) {
+		if (*word == NULL)
+			return NULL;
+		if (token_is(w, t, *word))
+			break;
+	}
+	last = house_name_end(w, t + 1);
+	after = text_at(&w->in, token_end(last));
+	return last > t + 1 && (after == ')' || after == ',') ? last : NULL;
+}
+
+/* "groep 6 De Wegwijzer": a school behind the class; NULL: there is none. */
+const struct token *
+house_of_class(const struct work *w, const struct token *t)
+{
+	if (!token_is(w, t, "groep") || t[1].shape != TOKEN_DIGIT || t[1].len != 1 ||
+	    !house_next(w, t, t + 1) || !house_next(w, t + 1, t + 2) || house_breaks(w, t + 1, t + 2) ||
+	    !(t[2].classes & W_ARTICLE) || !(t[2].shape & TOKEN_TITLE) || !house_next(w, t + 2, t + 3) ||
+	    house_breaks(w, t + 2, t + 3) || !(t[3].shape & TOKEN_TITLE) || t[3].shape & TOKEN_DIGIT ||
+	    t[3].classes & W_STOP || name_flags(t[3].hash) & NAME_LAST)
+		return NULL;
+	return house_name_end(w, t + 2);
 }

@@ -238,6 +238,8 @@ bool name_parse(const struct work *w, long i, enum lead lead, bool interfix, str
 /* Behind a run of interfixes that begins with token i: the word that they lead; i where it is none. only_van: it is
  * "van" alone; firm: no other words begin so ("van der", "ten"). */
 long name_interfix_end(const struct work *w, long i, bool *only_van, bool *firm);
+/* "v/d Hoek": tokens i and the next. */
+bool name_van_der(const struct work *w, long i);
 /* An interfix that is a preposition on other days: "in", "op". */
 bool name_interfix_weak(const struct work *w, long i);
 /* Names in small letters behind token i, which is a title or the like; how many tokens of a name follow (0: none),
@@ -278,5 +280,14 @@ bool name_seen(const struct work *w, long i);
 bool name_seen_near(const struct work *w, long i);
 /* A bit for each token of the block: it begins with a capital or was learnt. */
 void name_again(const struct work *w, uint64_t again[static BLOCK_TOKENS / 64 + 1]);
+
+/* name_paraph.c. "MvdB", "HvD": who signs with the letters of a name. */
+bool name_is_cipher(const struct work *w, long i, enum lead lead);
+/* "Paraaf: G.R.", "geprikt door D.O.", "12. SN, 12-01-1971": letters alone. Where they end; 0: none do. */
+size_t name_paraph_end(const struct work *w, long i);
+/* "paraaf hk", "(...) tot 29 april. lvdw": token i, in small letters, ends the text and signs it. Where it ends; 0: it does not. */
+size_t name_small_paraph(const struct work *w, long i);
+/* name_told.c. A name of one word, with a capital, that the words before token i tell: where it ends. Score 0: none is told. */
+struct verdict name_told(const struct work *w, long i, long *end, size_t *end_at);
 
 #endif

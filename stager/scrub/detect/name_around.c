@@ -115,7 +115,8 @@ name_interfix_back(const struct work *w, long i)
 	while (start > 0 && i - start < 4) {
 		enum gap gap = name_gap(w, start - 1);
 
-		if ((gap != GAP_SPACE && gap != GAP_QUOTE && gap != GAP_DOT && gap != GAP_DOT_SPACE) ||
+		if ((gap != GAP_SPACE && gap != GAP_QUOTE && gap != GAP_DOT && gap != GAP_DOT_SPACE &&
+			!(gap == GAP_SLASH && name_van_der(w, start - 1))) ||
 		    (name_of_light(w, start - 1) & NAME_INTERFIX) == 0)
 			break;
 		/* "v.d. Berg": only letters that stand alone take a dot */

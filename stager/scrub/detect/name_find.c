@@ -82,40 +82,6 @@ follows_a_name(const struct work *w, long i, long done)
 	       (token_is(w, name_token(w, done), "en") || token_is(w, name_token(w, done), "of"));
 }
 
-/* "MvdB", "HvD": who signs with the letters of a name. */
-static bool
-is_cipher(const struct work *w, long i, enum lead lead)
-{
-	static const char *const others[] = {"crvb", "abrvs", "rvb", "rvs", "rvt", "rvc", "rvk", "cvb", "cva",
-	    "cvz", "ovj", "mvt", "mva", "rvo", "cvt", "hvk", "vve", "vvt", "wvs", "wvk", "bve", "nvt", "hvj",
-	    "hva", "nvb", "ivm", "tav", "wvb", "pvb", "pvda", "pvdd", "ovc", "kvk", "pva", "bvo", "dvt",
-	    NULL};
-	const struct token *t = name_token(w, i);
-	const uint8_t *s = w->in.s + t->start;
-	size_t at = 0, from;
-
-	if (t->len < 3 || t->len > 6 || t->shape & (TOKEN_DIGIT | TOKEN_WIDE) || lead == LEAD_INST)
-		return false;
-	while (at < t->len && detect_class[s[at]] & IS_UPPER)
-		at++;
-	from = at;
-	while (at < t->len && (s[at] == 'v' || s[at] == 'd' || s[at] == 't' || s[at] == 'r'))
-		at++;
-	if (from == 0 || from > 3 || at == from || at - from > 3 || at == t->len || t->len - at > 2 ||
-	    (s[from] != 'v' && (text_at(&w->in, token_end(t)) | 0x0f) != 0x0f))
-		return false;
-	while (at < t->len && detect_class[s[at]] & IS_UPPER)
-		at++;
-	for (const char *const *word = others; *word != NULL; word++)
-		if (token_is(w, t, *word))
-			return false;
-	/* in the midst of a sentence it is an office */
-	if (name_gap(w, i) == GAP_SPACE && !(name_of_light(w, i + 1) & NAME_VERB) && lead != LEAD_ROLE &&
-	    lead != LEAD_LABEL)
-		return false;
-	return at == t->len;
-}
-
 /* "Jans moeder": hers or his, before a word for kin. */
 static bool
 is_whose(const struct work *w, long i)
@@ -183,57 +149,42 @@ is_degree(const struct work *w, long i)
 	return false;
 }
 
-static bool
-token_ends_line(const struct work *w, size_t at)
+/* "door Van der Wel": a capital and two interfixes, in the midst of a sentence, before any word. Where it begins; 0: no such thing. */
+static long
+of_van_der(const struct work *w, long i)
 {
-	while (text_at(&w->in, at) == ' ')
-		at++;
-	return at >= w->in.len || w->in.s[at] == '\n' || w->in.s[at] == '\r';
+	static const char *const second[] = {"der", "den", "de", "het", NULL};
+
+	if (!name_capital(w, i) || name_shouted(w, i) || name_token(w, i)->len < 3 ||
+	    name_gap(w, i - 1) != GAP_SPACE || name_capital(w, i - 1) || name_gap(w, i - 2) != GAP_SPACE ||
+	    !name_capital(w, i - 2) || name_begins(w, i - 2) || name_capital(w, i + 1) ||
+	    !token_is(w, name_token(w, i - 2), "van") || name_of(w, i) & NAME_NEVER)
+		return 0;
+	for (const char *const *word = second; *word != NULL; word++)
+		if (token_is(w, name_token(w, i - 1), *word))
+			return i - 2;
+	return 0;
 }
 
-/* "Paraaf: G.R.", "geprikt door D.O.", "12. SN, 12-01-1971": letters alone. Where they end; 0: none do. */
-static size_t
-paraph_end(const struct work *w, long i)
+/* "(...) zaag ik hem zelf. Van Everdingen": who wrote it, behind the last sentence, a town or not. Where it ends; 0: no such thing. */
+static long
+van_at_end(const struct work *w, long i)
 {
-	const struct token *t = name_token(w, i), *before = name_token(w, i - 1);
-	size_t at = token_end(t), start = t->start;
-	enum gap gap = i > 0 ? name_gap(w, i - 1) : GAP_BREAK;
-	bool dotted = false;
+	const struct token *t = name_token(w, i);
+	long k = i + 1;
+	uint8_t before = text_before(&w->in, t->start, 2);
 
-	if (i == 0 || (!name_shouted(w, i) && t->len > 1))
+	if (t->len != 3 || !token_is(w, t, "van") || name_shouted(w, i) ||
+	    (before != '.' && before != '!' && before != '?') || text_before(&w->in, t->start, 1) != ' ')
 		return 0;
-	if (t->len == 1)
-		while (text_at(&w->in, at) == '.' && class_at(&w->in, at + 1) & IS_UPPER && at < start + 8) {
-			dotted = true;
-			for (at++; class_at(&w->in, at) & IS_ALNUM && at < start + 12;)
-				at++;
-		}
-	if (t->len == 1 && !dotted)
+	while (k - i < 3 && !name_capital(w, k) && name_of_light(w, k) & NAME_INTERFIX &&
+	       name_gap(w, k - 1) == GAP_SPACE)
+		k++;
+	if (!name_capital(w, k) || name_shouted(w, k) || name_token(w, k)->len < 4 ||
+	    name_gap(w, k - 1) != GAP_SPACE || name_of(w, k) & NAME_NEVER ||
+	    token_end(name_token(w, k)) < w->in.len - (text_before(&w->in, w->in.len, 1) == '\n'))
 		return 0;
-	at += dotted && text_at(&w->in, at) == '.';
-	if (gap == GAP_COLON && (token_is(w, before, "paraaf") || token_is(w, before, "par") ||
-				    token_is(w, before, "handtekening") || token_is(w, before, "handt")))
-		return at;
-	/* "paraaf DV", "initialen H.K." */
-	if (gap == GAP_SPACE &&
-	    (token_is(w, before, "paraaf") || token_is(w, before, "initialen") ||
-		token_is(w, before, "voorletters")) &&
-	    (dotted || (t->len <= 3 && !(class_at(&w->in, at) & IS_ALNUM))))
-		return at;
-	/* "bezoek van broer. JB": who wrote it, at the end of the line */
-	if (gap == GAP_DOT_SPACE && t->len >= 2 && t->len <= 3 && !(t->shape & TOKEN_WIDE) &&
-	    (name_of(w, i) & (NAME_MED | NAME_STOP | NAME_OTHER | NAME_LABEL | NAME_ROLE | NAME_INST)) == 0 &&
-	    !(before->shape & TOKEN_UPPER) && before->len > 1 && token_ends_line(w, at))
-		return at;
-	if (gap == GAP_SPACE && dotted && token_is(w, before, "door") &&
-	    (text_at(&w->in, at) == 0 || text_at(&w->in, at) == '\n' || text_at(&w->in, at) == '\r' ||
-		text_at(&w->in, at) == ')'))
-		return at;
-	if (gap == GAP_DOT_SPACE && before->shape == TOKEN_DIGIT && before->len <= 2 && at - start >= 2 &&
-	    at - start <= 8 && text_at(&w->in, at) == ',' && text_at(&w->in, at + 1) == ' ' &&
-	    class_at(&w->in, at + 2) & IS_DIGIT && name_begins(w, i - 1))
-		return at;
-	return 0;
+	return k + 1;
 }
 
 /* A word with a capital: what may begin with it. Returns the token to go on with, or -1 with e set. */
@@ -255,7 +206,7 @@ at_capital(struct work *w, long i, long done, struct err *e)
 			   "institution/told", e) == -1
 			   ? -1
 			   : i + start;
-	if (name_token(w, i)->len <= 4 && (letters = paraph_end(w, i)) != 0) {
+	if (name_token(w, i)->len <= 4 && (letters = name_paraph_end(w, i)) != 0) {
 		v = VERDICT(70, "letters", false);
 		if (put_name(w, i, i + 1, letters, &v, e) == -1)
 			return -1;
@@ -265,6 +216,8 @@ at_capital(struct work *w, long i, long done, struct err *e)
 	}
 	if (name_token(w, i)->len == 3 && is_degree(w, i))
 		return i + 1;
+	if (i > 0 && (v = name_told(w, i, &start, &letters)).score > 0)
+		return put_name(w, i, start, letters, &v, e) == -1 ? -1 : start;
 	if (name_token(w, i)->len == 3 && name_is_ben(w, i)) {
 		v = VERDICT(60, "first", false);
 		return put_name(w, i, i + 1, token_end(name_token(w, i)), &v, e) == -1 ? -1 : i + 1;
@@ -275,6 +228,14 @@ at_capital(struct work *w, long i, long done, struct err *e)
 			   "institution/saint", e) == -1
 			   ? -1
 			   : i + 2;
+	if (i > 1 && (flags & NAME_STOP) && (start = of_van_der(w, i)) > 0) {
+		v = VERDICT(70, "van", false);
+		return put_name(w, start, i + 1, token_end(name_token(w, i)), &v, e) == -1 ? -1 : i + 1;
+	}
+	if (i > 0 && (start = van_at_end(w, i)) > 0) {
+		v = VERDICT(60, "end", true);
+		return put_name(w, i, start, token_end(name_token(w, start - 1)), &v, e) == -1 ? -1 : start;
+	}
 	/* Most capitals begin a sentence, with a word of every day; but "de heer van de Pas". */
 	if ((flags & NAME_STOP) &&
 	    !(i > 1 && (name_of_light(w, i - 1) & NAME_INTERFIX) && (start = name_interfix_back(w, i)) < i &&
@@ -314,7 +275,7 @@ at_capital(struct work *w, long i, long done, struct err *e)
 				lead = LEAD_NONE;
 		}
 	}
-	if (is_cipher(w, i, lead) || is_whose(w, i)) {
+	if (name_is_cipher(w, i, lead) || is_whose(w, i)) {
 		v = VERDICT(50, "cipher", false);
 		return put_name(w, i, i + 1, token_end(name_token(w, i)), &v, e) == -1 ? -1 : i + 1;
 	}
@@ -465,6 +426,7 @@ name_find(struct work *w, struct err *e)
 	size_t from = w->find_count;
 	struct verdict small = VERDICT(70, "small", true);
 	long done = 0, next, start, count = (long)w->token_count;
+	size_t letters;
 
 	memset(w->names->flags, 0, (w->token_count + 2 * TOKEN_PAD) * sizeof(w->names->flags[0]));
 	w->names->flags[BLOCK_TOKENS + 2 * TOKEN_PAD] = 0;
@@ -494,6 +456,10 @@ name_find(struct work *w, struct err *e)
 		if (w->find_count > had)
 			done = next;
 	}
+	if (count > 1 && (letters = name_small_paraph(w, count - 1)) != 0 &&
+	    put_name(w, count - 1, count, letters, &(struct verdict){.score = 60, .rule = "person/letters"},
+		e) == -1)
+		return -1;
 	if (name_figures(w, e) == -1)
 		return -1;
 	return w->names->seen_count > 0 ? look_again(w, from, e) : 0;

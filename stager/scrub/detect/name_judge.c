@@ -20,6 +20,11 @@ tail_tells(const struct work *w, const struct name_parts *p)
 	    (name_of_light(w, p->end) & NAME_ROLE) && !(next->shape & TOKEN_TITLE) &&
 	    (text_at(&w->in, token_end(next)) == ')' || text_at(&w->in, token_end(next)) == ','))
 		return true;
+	/* "Parwin (v, 6)", "Omid (m, 10 mnd)" */
+	if (text_at(&w->in, at) == ' ' && text_at(&w->in, at + 1) == '(' && next->start == at + 2 &&
+	    next->len == 1 && (token_is(w, next, "v") || token_is(w, next, "m")) &&
+	    text_at(&w->in, at + 3) == ',' && class_at(&w->in, at + 5) & IS_DIGIT)
+		return true;
 	/* "Wendelmoet, wondconsulent.": who it is */
 	if (text_at(&w->in, at) == ',' && name_gap(w, p->end - 1) == GAP_COMMA &&
 	    !(next->shape & TOKEN_TITLE) && next->len > 3 &&
@@ -267,6 +272,19 @@ judge_one(const struct work *w, long start, enum lead lead, const struct name_pa
 	return no;
 }
 
+/* Who is called by one letter in reports: "verdachte D.", "getuige K.". */
+static bool
+is_party(const struct work *w, long i)
+{
+	static const char *const words[] = {"verdachte", "medeverdachte", "slachtoffer", "getuige",
+	    "aangever", "aangeefster", "betrokkene", "minderjarige", "jongere", "dader", NULL};
+
+	for (const char *const *word = words; *word != NULL; word++)
+		if (token_is(w, name_token(w, i), *word))
+			return true;
+	return false;
+}
+
 struct verdict
 name_judge(const struct work *w, long start, enum lead lead, const struct name_parts *p)
 {
@@ -288,6 +306,12 @@ name_judge(const struct work *w, long start, enum lead lead, const struct name_p
 	if (p->words == 0 && p->dotted && !p->house &&
 	    (lead == LEAD_TITLE ||
 		(lead == LEAD_SIGN && p->end == p->start + 1 && (name_of_light(w, start - 1) & NAME_SIGN))))
+		return VERDICT(75, "letters", false);
+	/* "verdachte D. verklaarde" */
+	if (p->words == 0 && p->dotted && !p->house && lead == LEAD_ROLE && p->end == p->start + 1 &&
+	    name_gap(w, start - 1) == GAP_SPACE && name_gap(w, p->start) == GAP_DOT_SPACE &&
+	    !name_capital(w, p->end) && !(name_token(w, p->end)->shape & TOKEN_DIGIT) &&
+	    is_party(w, start - 1))
 		return VERDICT(75, "letters", false);
 	if (p->words == 0 || p->house || name_tail_denies(w, lead, p))
 		return no;

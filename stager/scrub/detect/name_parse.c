@@ -18,6 +18,13 @@ name_interfix_weak(const struct work *w, long i)
 	return false;
 }
 
+bool
+name_van_der(const struct work *w, long i)
+{
+	return token_is(w, name_token(w, i), "v") && token_is(w, name_token(w, i + 1), "d") &&
+	       text_at(&w->in, token_end(name_token(w, i))) == '/' && name_gap(w, i + 1) == GAP_SPACE;
+}
+
 long
 name_interfix_end(const struct work *w, long i, bool *only_van, bool *firm)
 {
@@ -31,6 +38,8 @@ name_interfix_end(const struct work *w, long i, bool *only_van, bool *firm)
 		if (gap == GAP_DOT || gap == GAP_DOT_SPACE) {
 			if (name_token(w, k)->len > 3)
 				return i;
+		} else if (gap == GAP_SLASH && name_van_der(w, k)) {
+			*firm = true;
 		} else if (gap != GAP_SPACE && gap != GAP_QUOTE && gap != GAP_HYPHEN) {
 			return i;
 		}

@@ -81,7 +81,7 @@ first_word(const struct work *w, long i, uint32_t lead, bool firm, bool interfix
 	if (lead & NAME_TITLE)
 		return firm || (flags & (NAME_FIRST | NAME_LAST)) || (flags & (NAME_PROPER | NAME_GUESSED)) ||
 		       (van && flags & NAME_PLACE) ||
-		       ((flags & (NAME_COMMON | NAME_PLACE)) == 0 && name_token(w, i)->len > 3) ||
+		       ((flags & NAME_COMMON) == 0 && name_token(w, i)->len > 3) ||
 		       ((flags & NAME_PLACE) == 0 && name_token(w, i)->len > 5 && name_like_of(w, i) >= 0);
 	if ((lead & NAME_LABEL) && (flags & NAME_LAST) && ends_item(w, i))
 		return true;

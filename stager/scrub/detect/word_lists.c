@@ -281,6 +281,19 @@ const struct word_list word_lists[] = {
 	{W_WWW,
 	 "www"},
 	{W_FIRM,
+	 "infra panden geluid geluidstechniek groente groenten financieel zonwering elektrotechniek bestratingen "
+	 "grondverzet accountancy administraties vastgoedbeheer projecten bestrating isolatie dakbedekking "
+	 "glaszetters riooltechniek cleaning trucks verhuizingen"},
+	{W_INSTITUTION,
+	 "gebr tankstation jeugdopvang peuteropvang kleuterschool groentewinkel bouwmarkt "
+	 "woonwinkel sociëteit scouting muziekvereniging schaakclub zeilschool "
+	 "politieacademie brandweerkazerne"},
+	{W_INSTITUTION | W_AFTERNAME,
+	 "mavo"},
+	{W_WORKS,
+	 "handballen voetballen hockeyen tennissen korfballen volleyballen handbalt voetbalt hockeyt volleybalt "
+	 "korfbalt traint"},
+	{W_FIRM,
 	 "b n"},
 	{W_UNIT,
 	 "jarig jarige jarigen jr j y yr year years old oud mnden wkn dgn"},
