@@ -30,7 +30,7 @@ int verify_entry_before(struct house *h, int64_t place, const char *type, const 
     const char *value, struct err *e) MUST_CHECK;
 /* ERR_FORGED where there is no such file in the house. */
 int verify_file(struct house *h, const char *path, struct err *e) MUST_CHECK;
-/* That what follows from the entry at place, whose opening is text about `about`, stands in the ledger. */
+/* That what follows from the entry at place, whose opening is text about `about`, stands in the ledger; NULL: the ledger does not say. */
 int verify_effect(struct house *h, uint64_t place, const char *type, const char *about, const void *text,
     size_t len, struct err *e) MUST_CHECK;
 /* The generation in force is the one that the log's last entry about it says. */

@@ -121,7 +121,7 @@ verify_effect(struct house *h, uint64_t place, const char *type, const char *abo
 		e->code = ERR_FORGED;
 		goto out;
 	}
-	if (strcmp(subject, about) != 0) {
+	if (about != NULL && strcmp(subject, about) != 0) {
 		err_set(e, ERR_FORGED,
 		    "ledger: the opening of log entry %" PRIu64 " is said to be about something else", place);
 		goto out;

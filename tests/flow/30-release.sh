@@ -324,4 +324,15 @@ for try in create socket udp unix exec ptrace mount fork executable; do
 done
 same "confined: it can still read" "$(node cat --prove read 2>/dev/null </dev/null)" "read: ALLOWED"
 ok "the log and the vault are whole" stager verify
+
+# ---- a request that was cancelled, brought back by who writes to the ledger ----
+
+cancelled=$(sqlite3 "$STAGER_HOUSE/ledger.db" "SELECT id FROM request WHERE state = 'CANCELLED' LIMIT 1")
+sqlite3 "$STAGER_HOUSE/ledger.db" "UPDATE request SET state = 'APPROVED' WHERE id = '$cancelled'"
+expect_status 4 "a cancelled request that is back is noticed" stager verify
+sqlite3 "$STAGER_HOUSE/ledger.db" "UPDATE opening SET about = NULL WHERE type = 'cancel'"
+expect_status 4 "and where its entry is said to be about nothing" stager verify
+grep -q "log entry .*cancel" err && pass "and it names the entry" || fail "and it names the entry"
+sqlite3 "$STAGER_HOUSE/ledger.db" "UPDATE request SET state = 'CANCELLED' WHERE id = '$cancelled'; UPDATE opening SET about = '$cancelled' WHERE type = 'cancel'"
+ok "as it was it is whole" stager verify
 finish
