@@ -352,6 +352,12 @@ guess(const struct work *w, const struct guess_run *run)
 	if ((best == GUESS_PLACE && name_of(w, run->last) & NAME_COMMON) || best == had ||
 	    lead < least_lead[had][best] || (best == GUESS_PERSON && !can_be_person(w, run)))
 		return had;
+	/* "het Rijk", "B&W van Ede" are nobody */
+	if (best == GUESS_PERSON && run->first > 0 &&
+	    ((run->first == run->last && token_is(w, name_token(w, run->first - 1), "het") &&
+		 name_gap(w, run->first - 1) == GAP_SPACE) ||
+		text_before(&w->in, name_token(w, run->first)->start, 1) == '&'))
+		return had;
 	return best != GUESS_NONE || run->had->score <= SCORE_DROPPED ? best : had;
 }
 

@@ -266,8 +266,12 @@ generic(struct work *w, const struct token *t, const struct token **behind, stru
 	/* "POLITIE EENHEID X", "Politie-eenheid X": the name stands behind both */
 	if (token_is(w, t, "politie") && token_is(w, t + 1, "eenheid") && house_next(w, t, t + 1) &&
 	    (t[1].shape & t->shape & TOKEN_TITLE) && house_next(w, t + 1, t + 2) &&
-	    t[2].shape & TOKEN_TITLE && house_place_after(w, t + 1) == NULL) {
-		last = house_name_end(w, t + 1);
+	    t[2].shape & TOKEN_TITLE &&
+	    ((place = house_place_after(w, t + 1)) == NULL || text_at(&w->in, token_end(place)) == '-')) {
+		last = t + 2;
+		while (house_next(w, last, last + 1) && text_at(&w->in, token_end(last)) == '-')
+			last++;
+		last = last == t + 2 ? house_name_end(w, t + 1) : last;
 		*behind = last + 1;
 		return house_put(w, t, last, "institution/generic", 80, e);
 	}

@@ -79,9 +79,10 @@ works_for(const struct work *w, long i)
 	    "installateur", "accountmanager", "servicemonteur", "klantenservice", "helpdesk", "uitvoerder",
 	    "verkoper", "storingsmonteur", NULL};
 
-	return i > 1 && token_is(w, name_token(w, i - 1), "van") && among(w, name_token(w, i - 2), men) &&
-	       name_gap(w, i - 2) == GAP_SPACE && name_token(w, i)->len > 3 && !name_shouted(w, i) &&
-	       !name_placed(w, i) && !(name_of(w, i) & (NAME_MED | NAME_OTHER | NAME_STOP | NAME_TITLE)) &&
+	return i > 1 && name_token(w, i - 1)->len == 3 && token_is(w, name_token(w, i - 1), "van") &&
+	       among(w, name_token(w, i - 2), men) && name_gap(w, i - 2) == GAP_SPACE &&
+	       name_token(w, i)->len > 3 && !name_shouted(w, i) && !name_placed(w, i) &&
+	       !(name_of(w, i) & (NAME_MED | NAME_OTHER | NAME_STOP | NAME_TITLE)) &&
 	       (name_of(w, i) & (NAME_FIRST | NAME_COMMON)) == 0;
 }
 

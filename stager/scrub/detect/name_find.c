@@ -155,10 +155,10 @@ of_van_der(const struct work *w, long i)
 {
 	static const char *const second[] = {"der", "den", "de", "het", NULL};
 
-	if (!name_capital(w, i) || name_shouted(w, i) || name_token(w, i)->len < 3 ||
-	    name_gap(w, i - 1) != GAP_SPACE || name_capital(w, i - 1) || name_gap(w, i - 2) != GAP_SPACE ||
-	    !name_capital(w, i - 2) || name_begins(w, i - 2) || name_capital(w, i + 1) ||
-	    !token_is(w, name_token(w, i - 2), "van") || name_of(w, i) & NAME_NEVER)
+	if (name_token(w, i - 2)->len != 3 || !name_capital(w, i - 2) || name_capital(w, i - 1) ||
+	    !token_is(w, name_token(w, i - 2), "van") || name_shouted(w, i) || name_token(w, i)->len < 3 ||
+	    name_gap(w, i - 1) != GAP_SPACE || name_gap(w, i - 2) != GAP_SPACE || name_begins(w, i - 2) ||
+	    (name_gap(w, i) == GAP_SPACE && name_capital(w, i + 1)) || name_of(w, i) & NAME_NEVER)
 		return 0;
 	for (const char *const *word = second; *word != NULL; word++)
 		if (token_is(w, name_token(w, i - 1), *word))
@@ -172,10 +172,12 @@ van_at_end(const struct work *w, long i)
 {
 	const struct token *t = name_token(w, i);
 	long k = i + 1;
-	uint8_t before = text_before(&w->in, t->start, 2);
+	uint8_t before;
 
-	if (t->len != 3 || !token_is(w, t, "van") || name_shouted(w, i) ||
-	    (before != '.' && before != '!' && before != '?') || text_before(&w->in, t->start, 1) != ' ')
+	if (t->len != 3 || !token_is(w, t, "van") || name_shouted(w, i))
+		return 0;
+	before = text_before(&w->in, t->start, 2);
+	if ((before != '.' && before != '!' && before != '?') || text_before(&w->in, t->start, 1) != ' ')
 		return 0;
 	while (k - i < 3 && !name_capital(w, k) && name_of_light(w, k) & NAME_INTERFIX &&
 	       name_gap(w, k - 1) == GAP_SPACE)

@@ -324,6 +324,9 @@ name_judge(const struct work *w, long start, enum lead lead, const struct name_p
 	/* "hoor ik van U. U kunt" */
 	if (p->initials > 0 && token_is(w, name_token(w, p->start), "u") && lead != LEAD_TITLE)
 		return no;
+	/* "B&W van X" */
+	if (p->initials > 0 && text_before(&w->in, name_token(w, start)->start, 1) == '&')
+		return no;
 	/* "BELL'S PARESE" */
 	if (p->initials > 0 && start > 0 && name_gap(w, start - 1) == GAP_QUOTE)
 		return no;

@@ -63,6 +63,24 @@ heads_log_line(const struct work *w, long i)
 	return false;
 }
 
+/* The last word before a name that is told. */
+static bool
+may_tell(const struct work *w, const struct token *t)
+{
+	switch (t->len) {
+	case 2:
+		return t->shape == TOKEN_DIGIT;
+	case 3:
+		return token_is(w, t, "aan");
+	case 4:
+		return token_is(w, t, "naar") || token_is(w, t, "zegt") || token_is(w, t, "noem");
+	case 5:
+		return token_is(w, t, "noemt");
+	default:
+		return t->len == 14;
+	}
+}
+
 struct verdict
 name_told(const struct work *w, long i, long *end, size_t *end_at)
 {
@@ -72,8 +90,7 @@ name_told(const struct work *w, long i, long *end, size_t *end_at)
 	bool called, log = false;
 
 	/* Mostly none of these stands there. */
-	if ((t[-1].len > 5 && t[-1].len != 14) || t[-1].len < 2 || t->len < 2 || name_shouted(w, i) ||
-	    t->shape & TOKEN_DIGIT)
+	if (!may_tell(w, t - 1) || t->len < 2 || name_shouted(w, i) || t->shape & TOKEN_DIGIT)
 		return no;
 	called = is_called(w, i);
 	if (!called && !is_handed(w, i) && !(log = heads_log_line(w, i)))

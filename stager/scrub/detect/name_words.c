@@ -166,6 +166,11 @@ name_look(const uint8_t *s, size_t len, uint32_t hash)
 	    TAIL("plastiek"), TAIL("itis"), TAIL("ose"), TAIL("emie"), TAIL("pathie"), TAIL("urie"),
 	    TAIL("loog"), TAIL("logie"), TAIL("iteit"), TAIL("isch"), TAIL("ische"), TAIL("heid"),
 	    TAIL("ingen"), TAIL("atie"), TAIL("aties"), TAIL("uur"), {0}};
+	static const struct name_tail things[] = {TAIL("carcinoom"), TAIL("sarcoom"), TAIL("blokkade"),
+	    TAIL("syndroom"), TAIL("formulier"), TAIL("kousen"), TAIL("wet"), TAIL("regeling"),
+	    TAIL("medicatie"), TAIL("adenoom"), TAIL("lymfoom"), TAIL("parese"), TAIL("prothese"),
+	    TAIL("infiltratie"), TAIL("punctie"), TAIL("injectie"), TAIL("besluit"), TAIL("verordening"),
+	    TAIL("overleg"), TAIL("rapportage"), {0}};
 	uint32_t flags = name_flags(hash);
 
 	if (flags != 0 || len < 2)
@@ -185,6 +190,8 @@ name_look(const uint8_t *s, size_t len, uint32_t hash)
 		return NAME_STREET;
 	if (len > 5 && name_ends_in(s, len, drugs))
 		return NAME_COMMON;
+	if (len > 9 && name_ends_in(s, len, things))
+		return NAME_COMMON | NAME_MED;
 	return is_compound(s, len) ? NAME_COMMON | NAME_GUESSED : 0;
 }
 

@@ -188,6 +188,13 @@ const char *const village_names[] = {
 	"~zuidzande", "~zuilichem", "?zuna", "~zunderdorp", "~zurich", "?zuuk", "~zuurdijk", "~zwaagdijk", "~zwaagdijk-oost", "~zwaagwesteinde",
 	"~zwammerdam", "~zwartemeer", "?zwartewaal", "~zweeloo", "~zweins", "?zwiep", "~zwiggelte", "~zwinderen", "~zürich", "~çorum", "?łódź",
 	"~şanlıurfa",
+	"'s-gravenpolder", "'s-heer arendskerke", "'s-heer abtskerke", "'s-heer hendrikskinderen", "'s-heerenbroek", "'s-gravenmoer",
+	/* quarters of towns, from general knowledge */
+	"kanaleneiland", "presikhaaf", "hoograven", "lunetten", "~zuilen", "?lombok", "bijlmer", "bijlmermeer", "osdorp", "slotervaart", "geuzenveld", "slotermeer", "bos en lommer", "~schilderswijk", "moerwijk", "afrikaanderwijk", "crooswijk", "hillesluis", "?lombardijen", "~zuidwijk", "pendrecht",
+	"?bloemhof", "?spangen", "delfshaven", "feyenoord rotterdam", "kralingseveer", "beverwaard", "nesselande", "ommoord", "zevenkamp", "woensel", "?strijp", "?tongelre", "?gestel", "kronenburg arnhem", "malburgen", "klarendal", "?elderveld", "schuytgraaf", "dukenburg", "lindenholt", "?hatert", "neerbosch", "vinkhuizen", "paddepoel", "lewenborg", "beijum",
+	"selwerd", "corpus den hoorn", "stroinkslanden", "wesselerbrink", "twekkelerveld", "haagse beemden", "hoge vucht", "?reeshof", "bilgaard", "heechterp", "schieringen", "camminghaburen", "?holtenbroek", "aa-landen", "stadshagen", "angelslo", "emmerhout", "bargeres", "schalkwijk haarlem", "?parkwijk", "meerzicht", "~rokkeveen", "?buytenwegh", "seghwaert", "oosterheem",
+	"bouwlust", "mariahoeve", "leidschenveen", "laakkwartier", "duindorp", "vrederust", "rustenburg-oostbroek", "holy-noord", "?westwijk", "?groenoord", "?poelenburg", "peldersveld", "?kogerveld", "overwhere", "gildenwijk", "~brandevoort", "~rijnenburg", "leidsche rijn", "terwijde", "?vathorst", "nieuwland amersfoort", "liendert", "schothorst", "kattenbroek", "?schuilenburg", "heerlerheide",
+	"hoensbroek-zuid", "mariaberg", "?malberg", "?pottenberg", "heer maastricht", "crabbehof", "wielwijk", "stadspolders", "?dubbeldam",
 };
 /* clang-format on */
 const size_t village_count = sizeof(village_names) / sizeof(village_names[0]);

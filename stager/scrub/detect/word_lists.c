@@ -135,7 +135,7 @@ const struct word_list word_lists[] = {
 	 "thuiszorgorganisatie thuiszorginstelling huisartsenpost huisartsencentrum dierenkliniek "
 	 "fysiotherapie fysiotherapiepraktijk psychologenpraktijk logopediepraktijk "
 	 "verloskundigenpraktijk woningcorporatie woningstichting woningbouwvereniging "
-	 "gerechtshof politie advocatenkantoor notariskantoor notaris advocaten bouwbedrijf "
+	 "gerechtshof politie advocatenkantoor notariskantoor advocaten bouwbedrijf "
 	 "transportbedrijf schildersbedrijf schoonmaakbedrijf installatiebedrijf loonbedrijf "
 	 "garagebedrijf garage restaurant hotel supermarkt bakkerij slagerij uitzendbureau "
 	 "woongroep zorgboerderij wijkteam buurtteam woonvorm ministerie provincie waterschap "
@@ -290,6 +290,11 @@ const struct word_list word_lists[] = {
 	 "politieacademie brandweerkazerne"},
 	{W_INSTITUTION | W_AFTERNAME,
 	 "mavo"},
+	{W_INSTITUTION,
+	 "huisartsen hengelsport tuincentrum dierenspeciaalzaak fietsenwinkel rijwielhandel "
+	 "dierenpension autorijschool zorgbureau thuiszorgbureau zorghoeve"},
+	{W_WORKS,
+	 "spoor re-integratie proefplaatsing outplacement gedetacheerd stageplek"},
 	{W_WORKS,
 	 "handballen voetballen hockeyen tennissen korfballen volleyballen handbalt voetbalt hockeyt volleybalt "
 	 "korfbalt traint"},
