@@ -13,11 +13,14 @@ static struct err e;
 static struct pseudonym_key *key;
 static struct person_run p;
 
+#define UUID "0c3151bd-1cbf-4d64-b04d-cd9187a4c6e0"
+#define UUID_CAPITAL "0C3151BD-1CBF-4D64-B04D-CD9187A4C6E0"
+#define UUID_OTHER "0c3151bd-1cbf-4d64-b04d-cd9187a4c6e1"
 #define MARKER "{keep: code, pattern: '#[0-9]+'}"
-#define HEAD                                                                                            \
-	"policy: 1\nname: n\nproject: p\npseudonym: {domain: d}\n"                                      \
-	"sets: {domestic: {hold: [NL], open: [x]}, abroad: {hold: [NL], open: [y]}}\n"                  \
-	"subject: {from: t.csv, key: {column: id, pattern: '[A-Za-z0-9@.]{1,40}', pad: 7}, unmatched: " \
+#define HEAD                                                                                             \
+	"policy: 1\nname: n\nproject: p\npseudonym: {domain: d}\n"                                       \
+	"sets: {domestic: {hold: [NL], open: [x]}, abroad: {hold: [NL], open: [y]}}\n"                   \
+	"subject: {from: t.csv, key: {column: id, pattern: '[A-Za-z0-9@.-]{1,40}', pad: 7}, unmatched: " \
 	"hold%s}\n"
 #define FILES                                                                                              \
 	"files:\n"                                                                                         \
@@ -79,7 +82,7 @@ static void
 left(int line, const char *name, const char *data, const char *want, int64_t gone)
 {
 	static const char *const theirs[] = {"0000123", "123", "00123", "0000007", "7", "Jan@mail.nl",
-	    "jan@mail.nl", "JAN@MAIL.NL", "ann@mail.nl"};
+	    "jan@mail.nl", "JAN@MAIL.NL", "ann@mail.nl", UUID, UUID_CAPITAL};
 	const bool file = strstr(name, ".xml") != NULL || strstr(name, ".eml") != NULL;
 	char *copy = exact_copy(data, strlen(data)), got[512];
 	struct scrub_run run;
@@ -133,6 +136,7 @@ test_tables(void)
 	    "9,, 0000124,#15,9\n",
 	    "#2#6#7#8#15", 10);
 	left("none.tsv", "a\tn\n123\t#1\n", "", 1);
+	left("none.tsv", "a\tn\n" UUID "\t#1\n" UUID_CAPITAL "\t#2\n" UUID_OTHER "\t#3\n", "#3", 2);
 	left("none.tsv", "a\tn\n124\t#1\n\"123\"\t#2\n000123\t#3\n00000123\t#4\n", "#1#4", 2);
 	left("own.csv", "id,partner,n\n124,0000125,#1\n0000124,000123,#2\n0000125,,#3\n123,124,#4\n", "#1#3",
 	    2);
@@ -169,6 +173,7 @@ test_records(void)
 	    "#1#3", 2);
 }
 
+#define URN(n) "{\"e\":[" ENTRY("urn:uuid:" UUID_OTHER, "a", "#1") "," ENTRY("urn:uuid:" n, "b", "#2") "]}"
 #define ENTRY(s, id, n) "{\"s\":\"" s "\",\"id\":\"" id "\",\"n\":\"" n "\"}"
 
 static void
@@ -184,6 +189,10 @@ test_documents(void)
 	left("none.json",
 	    "{\"e\":[" ENTRY("Patient/1234", "a123", "#1") "," ENTRY("Encounter/123", "b", "#2") "]}", "#1#2",
 	    0);
+	/* letters of both kinds are read in a UUID */
+	left("none.json", URN(UUID), "", 1);
+	left("none.json", URN(UUID_CAPITAL), "", 1);
+	left("none.json", URN(UUID_OTHER), "#1#2", 0);
 	left("none.xml", "<d><p id=\"123\"/><n>#1</n></d>", "", 1);
 	left("none.xml", "<d><n>#1</n><p id=\"124\"/><q>5</q><q> &#49;23\n</q></d>", "", 1);
 	left("none.xml", "<d><n>#1</n><p id=\"1234\"/><q>5</q><q>1 23</q></d>", "#1", 0);
@@ -216,7 +225,7 @@ test_all(bool out, const char *exclude)
 static struct withdrawn *
 withdrawn(struct withdrawn **again)
 {
-	static const char *const keys[] = {"0000123", "0000007", "Jan@mail.nl", "ann@mail.nl"};
+	static const char *const keys[] = {"0000123", "0000007", "Jan@mail.nl", "ann@mail.nl", UUID};
 	uint8_t marks[sizeof(keys) / sizeof(keys[0])][WITHDRAWN_MARK_LEN];
 	struct secret *subkey = secret_new(32, &e);
 	struct withdrawn *w;
@@ -242,7 +251,7 @@ main(void)
 	if ((key = pseudonym_key_of(1, &e)) == NULL)
 		return 1;
 	test_all(false, "");
-	person_excluded = "123\n 0000007\nJan@mail.nl\nann@mail.nl\n";
+	person_excluded = "123\n 0000007\nJan@mail.nl\nann@mail.nl\n" UUID "\n";
 	test_all(true, ", exclude: optout");
 	/* Withdrawn before: some have a row of the table, some have none. */
 	person_excluded = NULL;

@@ -57,7 +57,8 @@ int gather_list(const char *what, const struct subject_rules *rules, struct sour
     uint8_t commitment[static DIGEST_LEN], uint64_t *keys, struct err *e) MUST_CHECK;
 /*
  * The other spellings that a value under `pseudonym` may have of a key in its one form, and keeps its own pseudonym by: without the zeros in
- * front that the key is filled up with, where that is a key; of an address with capitals the one that mail has.
+ * front that the key is filled up with, where that is a key; of an address with capitals the one that mail has; of a UUID the one in
+ * small letters, and the one in capitals.
  */
 int gather_spellings(const struct subject_rules *rules, const char *key, size_t len,
     int (*each)(void *ctx, const char *value, size_t len, struct err *e), void *ctx,

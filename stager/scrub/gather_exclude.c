@@ -10,6 +10,7 @@
 #include "stager/pattern.h"
 #include "stager/policy.h"
 #include "stager/source.h"
+#include "reference.h"
 #include "subject.h"
 
 #define CHUNK (64u << 10)
@@ -145,6 +146,9 @@ gather_spellings(const struct subject_rules *rules, const char *key, size_t len,
 		if (key[i] != ' ' &&
 		    (rules->pattern == NULL || pattern_match(rules->pattern, key + i, len - i)))
 			rc = each(ctx, key + i, len - i, e);
+	for (int upper = 0; rc == 0 && upper < 2; upper++)
+		if (reference_uuid_cased(key, len, upper == 1, low))
+			rc = each(ctx, low, len, e);
 	if (rc == -1 || len > sizeof(low) || memchr(key, '@', len) == NULL)
 		return rc;
 	for (size_t i = 0; i < len; i++) {

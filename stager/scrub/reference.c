@@ -4,7 +4,6 @@
 #include <string.h>
 
 #define ID_MAX 64
-#define UUID_LEN 36
 #define URN "urn:uuid:"
 
 static bool
@@ -28,7 +27,7 @@ id_ok(const char *s, size_t len)
 static bool
 uuid_ok(const char *s, size_t len)
 {
-	if (len != UUID_LEN)
+	if (len != REFERENCE_UUID_LEN)
 		return false;
 	for (size_t i = 0; i < len; i++) {
 		bool dash = i == 8 || i == 13 || i == 18 || i == 23;
@@ -125,6 +124,20 @@ reference_key(const struct action *action, const char **value, size_t *len)
 	*value = r.id;
 	*len = r.id_len;
 	return true;
+}
+
+bool
+reference_uuid_cased(const char *key, size_t len, bool capital, char out[static REFERENCE_UUID_LEN])
+{
+	bool other = false;
+
+	if (!uuid_ok(key, len))
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		out[i] = (char)(!letter(key[i]) ? key[i] : capital ? key[i] & ~0x20 : key[i] | 0x20);
+		other = other || out[i] != key[i];
+	}
+	return other;
 }
 
 bool

@@ -30,6 +30,13 @@ bool reference_read(const struct action *a, const char *value, size_t len, struc
  */
 bool reference_key(const struct action *action, const char **value, size_t *len);
 
+/*
+ * The key, where it is a UUID, in small or in capital letters: the same one. False where it is none, or is spelled so already.
+ * Source: RFC 9562, 4 (letters of both kinds are read).
+ */
+#define REFERENCE_UUID_LEN 36
+bool reference_uuid_cased(const char *key, size_t len, bool capital, char out[static REFERENCE_UUID_LEN]);
+
 /* Could what it names be one of the policy's subjects, which it has? */
 bool reference_of_subject(const struct policy *policy, const struct reference *r);
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "linkage.h"
+#include "reference.h"
 #include "stager/pattern.h"
 #include "stager/report.h"
 #include "stager/withdrawn.h"
@@ -122,11 +123,37 @@ is_excluded(const struct scrub *s, const char *pseudonym)
 	       state == SUBJECT_EXCLUDED;
 }
 
+/* A key in its one form, and its pseudonym. Of who has a row the first pass has seen the mark. */
+static bool
+is_gone(const struct scrub *s, const char *key, size_t len, const char *pseudonym)
+{
+	enum subject_state state;
+
+	return is_excluded(s, pseudonym) || (s->withdrawn != NULL && !look_up(s, pseudonym, &state) &&
+						withdrawn_has(s->withdrawn, key, len));
+}
+
+/* A UUID is the same one in small letters and in capitals. */
+static bool
+is_gone_cased(const struct scrub *s, const char *value, size_t len)
+{
+	char key[REFERENCE_UUID_LEN], pseudonym[PSEUDONYM_LEN + 1];
+	bool gone = false;
+
+	for (int capital = 0; capital < 2 && !gone; capital++) {
+		if (!reference_uuid_cased(value, len, capital == 1, key))
+			continue;
+		pseudonym_make(s->key, key, len, pseudonym);
+		gone = is_gone(s, key, len, pseudonym);
+	}
+	explicit_bzero(key, sizeof(key));
+	return gone;
+}
+
 bool
 subject_excluded(const struct scrub *s, const char *value, size_t len, const char made[static PSEUDONYM_LEN])
 {
 	char key[SUBJECT_KEY_MAX], pseudonym[PSEUDONYM_LEN + 1];
-	enum subject_state state;
 	size_t key_len = 0;
 	bool gone;
 
@@ -140,6 +167,8 @@ subject_excluded(const struct scrub *s, const char *value, size_t len, const cha
 	}
 	while (len > 0 && value[len - 1] == ' ')
 		len--;
+	if (len == REFERENCE_UUID_LEN && is_gone_cased(s, value, len))
+		return true;
 	if (len == 0 || len > SUBJECT_KEY_MAX || (len >= s->policy->subject->pad && s->withdrawn == NULL))
 		return false;
 	/* A key in its one form need not be what a key may look like before zeros are put in front. */
@@ -150,9 +179,7 @@ subject_excluded(const struct scrub *s, const char *value, size_t len, const cha
 	memcpy(pseudonym, made, PSEUDONYM_LEN);
 	if (key_len != len)
 		pseudonym_make(s->key, key, key_len, pseudonym);
-	/* Of who has a row the first pass has seen the mark. */
-	gone = is_excluded(s, pseudonym) || (s->withdrawn != NULL && !look_up(s, pseudonym, &state) &&
-						withdrawn_has(s->withdrawn, key, key_len));
+	gone = is_gone(s, key, key_len, pseudonym);
 	explicit_bzero(key, sizeof(key));
 	return gone;
 }
