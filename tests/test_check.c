@@ -1,5 +1,6 @@
 /* The second scan, member by member: what must be found, what must not, and DICOM heads that may not leave. */
 #include <stdlib.h>
+#include <time.h>
 
 #include "check.h"
 #include "stager/check.h"
@@ -168,6 +169,45 @@ test_seen(void)
 	FOUND(RESCAN_XML, "<a><!-- BSN 111/222/333 --></a>", "check-bsn");
 	FOUND(RESCAN_XML, "<a><?p BSN 111_222_333?></a>", "check-bsn");
 	FOUND(RESCAN_XML, "<a>NL91<![CDATA[_ABNA]]>_0417<b>164300</b></a>", "check-iban");
+}
+
+/* Processor time for so many bytes of a sign and another by turns, in which there is nothing to be found. */
+static double
+took(const char *pair, size_t len)
+{
+	char *text = malloc(len);
+	struct timespec from, to;
+
+	for (size_t i = 0; i < len; i++)
+		text[i] = pair[i % 2];
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &from);
+	CHECK(strcmp(scan_len(RESCAN_TEXT, text, len), "") == 0);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &to);
+	free(text);
+	return (double)(to.tv_sec - from.tv_sec) + (double)(to.tv_nsec - from.tv_nsec) / 1e9;
+}
+
+/* A row of single figures is looked through once, and not from each of them to its end. */
+static void
+test_single_figures(void)
+{
+	static const char *const pairs[] = {"1 ", "0-", "7.", "3_", "a1"};
+	const size_t small = 32 << 10;
+
+	for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
+		double least[2] = {1e9, 1e9};
+
+		for (int round = 0; round < 3; round++)
+			for (int big = 0; big < 2; big++) {
+				double now = took(pairs[i], small * (big ? 8 : 1));
+
+				least[big] = now < least[big] ? now : least[big];
+			}
+		/* as the square it would be 64 times */
+		if (least[1] > 24 * least[0] + 1e-3)
+			fprintf(stderr, "\"%s\": %.1f times as long\n", pairs[i], least[1] / least[0]);
+		CHECK(least[1] <= 24 * least[0] + 1e-3);
+	}
 }
 
 static void
@@ -422,6 +462,7 @@ main(void)
 	test_places();
 	test_iban();
 	test_seen();
+	test_single_figures();
 	test_email();
 	test_bsn();
 	test_phone();

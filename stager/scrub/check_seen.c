@@ -233,13 +233,17 @@ plain_characters(const uint8_t *s, size_t len, uint8_t *out)
 	return put;
 }
 
-/* Letters and figures that stand apart with the same sign between: where they end; 0: they are too few. */
+/*
+ * Letters and figures that stand apart with the same sign between: where they end; 0: they are too few. *row_end: where such a row ends
+ * all the same; what begins in the midst of it has fewer yet.
+ */
 static size_t
-apart(const uint8_t *s, size_t len, size_t at)
+apart(const uint8_t *s, size_t len, size_t at, size_t *row_end)
 {
 	size_t end = at, count = 1, letters = check_letter(s[at]);
 	uint8_t sign = at + 1 < len ? s[at + 1] : 0;
 
+	*row_end = at;
 	if ((at > 0 && alnum(s[at - 1])) || sign == 0 || strchr(" .-_*/~", sign) == NULL)
 		return 0;
 	while (end + 2 < len && s[end + 1] == sign && alnum(s[end + 2]) &&
@@ -248,6 +252,7 @@ apart(const uint8_t *s, size_t len, size_t at)
 		count++;
 		letters += check_letter(s[end]);
 	}
+	*row_end = end;
 	return count >= APART_LEAST && letters >= 2 ? end + 1 : 0;
 }
 
@@ -255,13 +260,13 @@ apart(const uint8_t *s, size_t len, size_t at)
 static size_t
 put_together(uint8_t *s, size_t len, bool lines)
 {
-	size_t put = 0, end;
+	size_t put = 0, end, row_end = 0;
 
 	for (size_t at = 0; at < len; at++) {
 		uint8_t c = s[at], before = put > 0 ? s[put - 1] : 0;
 
-		if (alnum(c) && !alnum(before) && at + 2 < len && !alnum(s[at + 1]) && alnum(s[at + 2]) &&
-		    (end = apart(s, len, at)) > 0) {
+		if (at >= row_end && alnum(c) && !alnum(before) && at + 2 < len && !alnum(s[at + 1]) &&
+		    alnum(s[at + 2]) && (end = apart(s, len, at, &row_end)) > 0) {
 			for (; at < end; at += 2)
 				s[put++] = s[at];
 			at = end - 1;
@@ -355,12 +360,16 @@ is_seen_otherwise(const uint8_t *s, size_t len, bool lines)
 int
 check_seen(const uint8_t *s, size_t len, bool lines, uint8_t **out, size_t *out_len, struct err *e)
 {
+	size_t plain;
+
 	*out = NULL;
 	*out_len = 0;
 	if (!is_seen_otherwise(s, len, lines))
 		return 0;
 	if ((*out = malloc(len)) == NULL)
 		return err_set(e, ERR_SYSTEM, "check: out of memory for %zu bytes", len);
-	*out_len = put_together(*out, plain_characters(s, len, *out), lines);
+	plain = plain_characters(s, len, *out);
+	*out_len = put_together(*out, plain, lines);
+	explicit_bzero(*out + *out_len, plain - *out_len);
 	return *out_len > 0 && (*out_len != len || memcmp(s, *out, len) != 0);
 }
