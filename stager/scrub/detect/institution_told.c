@@ -86,6 +86,23 @@ works_for(const struct work *w, long i)
 	       (name_of(w, i) & (NAME_FIRST | NAME_COMMON)) == 0;
 }
 
+/* "bij De Zilverreiger", "van De Kleine Dollard": a word of every day behind the article, which no list has as a name. */
+static bool
+everyday_house(const struct work *w, long i)
+{
+	static const char *const by[] = {"bij", "van", "voor", "door", "aan", NULL};
+	uint32_t flags;
+
+	if (!token_is(w, name_token(w, i), "de") || !name_capital(w, i) || name_gap(w, i) != GAP_SPACE ||
+	    !name_capital(w, i + 1) || name_shouted(w, i + 1) || name_token(w, i + 1)->len < 5 ||
+	    (name_gap(w, i - 1) == GAP_SPACE && !among(w, name_token(w, i - 1), by)) ||
+	    (i > 1 && name_of_light(w, i - 2) & (NAME_TITLE | NAME_ROLE)))
+		return false;
+	flags = name_of(w, i + 1);
+	return flags & NAME_COMMON && (flags & (NAME_ANY | NAME_ROLE | NAME_TITLE | NAME_STOP | NAME_STREET |
+						   NAME_OTHER | NAME_MED)) == 0;
+}
+
 long
 house_capital(const struct work *w, long i)
 {
@@ -98,6 +115,10 @@ house_capital(const struct work *w, long i)
 	bool camel = false;
 	long last;
 
+	/* "Gerarda, De Zilverreiger, gerarda@..." */
+	if (de && i > 0 && name_gap(w, i - 1) == GAP_COMMA && everyday_house(w, i) && !name_held(w, i + 1) &&
+	    !name_placed(w, i + 1) && !name_shouted(w, i) && text_at(&w->in, token_end(next)) == ',')
+		return 2;
 	if (i < 1 || before->len == 0 || before->shape & (TOKEN_TITLE | TOKEN_DIGIT) ||
 	    (!de && !het && !(camel = name_camel(w, i)) && !works_for(w, i)) ||
 	    name_gap(w, i - 1) != GAP_SPACE)
@@ -107,7 +128,8 @@ house_capital(const struct work *w, long i)
 		if (!house_next(w, t, next) || text_at(&w->in, token_end(t)) != ' ' ||
 		    !name_capital(w, i + 1) || name_shouted(w, i) || name_shouted(w, i + 1) ||
 		    next->len < 4 || name_placed(w, i) || name_held(w, i + 1) || name_placed(w, i + 1) ||
-		    (de && !among(w, before, in)) || token_is(w, before, "van") ||
+		    (de && !among(w, before, in) && !everyday_house(w, i)) ||
+		    (token_is(w, before, "van") && !everyday_house(w, i)) ||
 		    (name_of_light(w, i - 1) & NAME_INTERFIX && het && !among(w, before, in)))
 			return 0;
 		flags = name_of(w, i + 1);

@@ -5,6 +5,26 @@
 
 #define LIKE_LEAST (-32) /* name_like, of a word in the midst of a sentence that no list has */
 
+/* "de buurman", "haar dochter", from token i on, in small letters and with a sign behind it. */
+static bool
+is_whose_kin(const struct work *w, long i)
+{
+	static const char *const words[] = {"de", "zijn", "haar", "mijn", "hun", "onze", "een", NULL};
+	const struct token *t = name_token(w, i + 1);
+	uint8_t after;
+
+	if (name_capital(w, i) || name_gap(w, i) != GAP_SPACE || t->shape & (TOKEN_TITLE | TOKEN_DIGIT) ||
+	    (!(name_of_light(w, i + 1) & NAME_ROLE) && !name_profession(w, i + 1)))
+		return false;
+	after = text_at(&w->in, token_end(t));
+	if (after != ',' && after != '.' && after != ')' && after != 0)
+		return false;
+	for (const char *const *word = words; *word != NULL; word++)
+		if (token_is(w, name_token(w, i), *word))
+			return true;
+	return false;
+}
+
 /* "Jansen (54 jaar)", "Jansen, 54 jaar", "Jansen belt" */
 static bool
 tail_tells(const struct work *w, const struct name_parts *p)
@@ -32,6 +52,9 @@ tail_tells(const struct work *w, const struct name_parts *p)
 	    (text_at(&w->in, token_end(next)) == '.' || text_at(&w->in, token_end(next)) == ',' ||
 		text_at(&w->in, token_end(next)) == ';' || text_at(&w->in, token_end(next)) == ')' ||
 		text_at(&w->in, token_end(next)) == '\n' || text_at(&w->in, token_end(next)) == 0))
+		return true;
+	/* "Beer, de buurman, belt": the same */
+	if (text_at(&w->in, at) == ',' && name_gap(w, p->end - 1) == GAP_COMMA && is_whose_kin(w, p->end))
 		return true;
 	if ((next->shape & TOKEN_DIGIT) == 0 || next->len > 3)
 		return false;
