@@ -25,6 +25,8 @@ int house_put(struct work *w, const struct token *first, const struct token *las
 int house_firm(struct work *w, const struct token *t, struct err *e) MUST_CHECK;
 /* "werkt bij X", "Werkgever: X", from a token of W_WORKS on. *behind: the token to go on with, where one was found. */
 int house_told(struct work *w, const struct token *t, const struct token **behind, struct err *e) MUST_CHECK;
+/* "Sint-Martinusschool", "St. Jozefschool": the saint before t, or t. */
+const struct token *house_saint_before(const struct work *w, const struct token *t);
 /* "School (Het Palet, ...": the last token of the name in the brackets behind t; NULL: there is none. */
 const struct token *house_in_brackets(const struct work *w, const struct token *t);
 /* "groep 6 De Wegwijzer": the last token of the name two behind t; NULL: there is none. */

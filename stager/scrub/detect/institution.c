@@ -374,16 +374,6 @@ compound(const struct work *w, const struct token *t)
 	return false;
 }
 
-/* "Sint-Martinusschool", "St. Jozefschool": with the saint before it. */
-static const struct token *
-saint_before(const struct work *w, const struct token *t)
-{
-	return (token_is(w, t - 1, "sint") || token_is(w, t - 1, "st")) && t[-1].shape & TOKEN_TITLE &&
-		       house_next(w, t - 1, t) && !house_breaks(w, t - 1, t)
-		   ? t - 1
-		   : t;
-}
-
 /* A sign or a line's end stands there. */
 static bool
 sign_at(const struct work *w, size_t at)
@@ -490,7 +480,7 @@ institution_find(struct work *w, struct err *e)
 		else if (t->classes & W_INSTITUTION)
 			rc = generic(w, t, &behind, e);
 		else if (t->shape & TOKEN_TITLE && compound(w, t))
-			rc = house_put(w, saint_before(w, t), t, "institution/compound", 80, e);
+			rc = house_put(w, house_saint_before(w, t), t, "institution/compound", 80, e);
 		else if (t->shape & TOKEN_TITLE && (last = head(w, t)) != NULL) {
 			behind = last + 1;
 			rc = house_put(w, t, last, "institution/head", 65, e);

@@ -188,3 +188,13 @@ house_of_class(const struct work *w, const struct token *t)
 		return NULL;
 	return house_name_end(w, t + 2);
 }
+
+/* "Sint-Martinusschool", "St. Jozefschool": with the saint before it. */
+const struct token *
+house_saint_before(const struct work *w, const struct token *t)
+{
+	return (token_is(w, t - 1, "sint") || token_is(w, t - 1, "st")) && t[-1].shape & TOKEN_TITLE &&
+		       house_next(w, t - 1, t) && !house_breaks(w, t - 1, t)
+		   ? t - 1
+		   : t;
+}
