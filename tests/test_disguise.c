@@ -89,8 +89,10 @@ test_characters(void)
 		"Mevrouw <person>, mevrouw <person>, mevrouw <person>"},
 	    {"jan.jansen&#64;example.nl en jan.jansen&commat;example.nl", "<email> en <email>"},
 	    {"jan.jansen%40example.nl", "<email>"},
+	    {"B S N 1 1 1 2 2 2 3 3 3 en a b 1 2", "B S N <bsn> en a b 1 2"},
 	    /* a per cent sign before a number is none of it */
 	    {"98 %412345675 en %0612345678, %4Aansen", "98 %<bsn> en %<phone>, <person>"},
+	    {"het bsn%20111222333", "het bsn%20<bsn>"},
 	    {"AT&T, R&D; Q&amp;A, &c; 50%40 en 10%ab en 5% 40",
 		"AT&T, R&D; Q&amp;A, &c; 50%40 en 10%ab en 5% 40"},
 	};

@@ -188,6 +188,7 @@ static size_t
 spaced_word(const uint8_t *s, size_t len, size_t at, uint8_t *out, size_t *made)
 {
 	size_t end = at, count = 0, upper = 0, digits = 0;
+	size_t word = 0, word_made = 0, word_end = at; /* what is letters, up to the first figure */
 	uint8_t sign = at + 1 < len ? s[at + 1] : 0;
 	bool first = (detect_class[s[at]] & IS_UPPER) != 0;
 
@@ -198,6 +199,11 @@ spaced_word(const uint8_t *s, size_t len, size_t at, uint8_t *out, size_t *made)
 	for (;; end += 2) {
 		uint8_t class = detect_class[s[end]];
 
+		if (digits == 0 && class & IS_DIGIT) {
+			word = count;
+			word_made = *made;
+			word_end = end - 1;
+		}
 		/* A new word: "J a n J a n s e n". */
 		if (count > 1 && class & IS_UPPER && detect_class[s[end - 2]] & IS_LOWER)
 			out[(*made)++] = ' ';
@@ -210,11 +216,15 @@ spaced_word(const uint8_t *s, size_t len, size_t at, uint8_t *out, size_t *made)
 			break;
 	}
 	end++;
-	if (digits > 0)
-		return digits + 1 < count && count >= SPACED_NUMBER_LEAST && digits * 2 > count &&
-			       detect_class[s[at + 2]] & IS_LETTER
-			   ? end - at
-			   : 0;
+	if (digits + 1 < count && count >= SPACED_NUMBER_LEAST && digits * 2 > count &&
+	    detect_class[s[at + 2]] & IS_LETTER)
+		return end - at;
+	/* "B S N 1 1 1 2": the word alone. */
+	if (digits > 0) {
+		*made = word_made;
+		count = word;
+		end = word_end;
+	}
 	if (sign == '.' && !(first && upper == 1))
 		return 0;
 	return count >= (sign == ' ' || sign == '\t' ? SPACED_LEAST : SPACED_LEAST_SIGN) ? end - at : 0;
@@ -261,8 +271,8 @@ percent(const uint8_t *s, size_t len, size_t at, uint32_t *code)
 		return at > 0 && in_word(s, len, at - 1) && in_word(s, len, at + 3) ? 3 : 0;
 	if (at > 0 && detect_class[s[at - 1]] & IS_DIGIT)
 		return 0;
-	/* "98 %412345675" is a number behind a per cent sign. */
-	if (in_number(s, len, at))
+	/* "98 %412345675" is a number behind a per cent sign; "bsn%20123456782" is not. */
+	if (in_number(s, len, at) && !(*code == ' ' && at > 0 && in_word(s, len, at - 1)))
 		return 0;
 	if (*code == ' ') {
 		for (size_t back = at; back > 0 && at - back < UNIT_MAX && s[back - 1] > ' '; back--)
