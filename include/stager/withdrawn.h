@@ -28,7 +28,7 @@ struct withdrawn *withdrawn_again(const struct withdrawn *of, struct err *e) MUS
 void withdrawn_free(struct withdrawn *w); /* wipes; takes NULL */
 /* key: in its one form (subject.h). */
 void withdrawn_mark(struct withdrawn *w, const char *key, size_t len, uint8_t out[static WITHDRAWN_MARK_LEN]);
-/* False where w is NULL. */
+/* A UUID also where the list has it in the other letters, small or capital. False where w is NULL. */
 bool withdrawn_has(struct withdrawn *w, const char *key, size_t len);
 
 #endif

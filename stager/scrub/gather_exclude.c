@@ -120,11 +120,20 @@ static int
 exclude(void *ctx, const char *key, size_t len, uint64_t line, struct err *e)
 {
 	struct gather *g = ctx;
-	char pseudonym[PSEUDONYM_LEN + 1];
+	char pseudonym[PSEUDONYM_LEN + 1], cased[REFERENCE_UUID_LEN];
+	int rc;
 
 	(void)line;
 	pseudonym_make(g->key, key, len, pseudonym);
-	return context_add(g->maker, pseudonym, SUBJECT_EXCLUDED, "", 0, e);
+	rc = context_add(g->maker, pseudonym, SUBJECT_EXCLUDED, "", 0, e);
+	for (int capital = 0; rc == 0 && capital < 2; capital++) {
+		if (!reference_uuid_cased(key, len, capital == 1, cased))
+			continue;
+		pseudonym_make(g->key, cased, len, pseudonym);
+		rc = context_add(g->maker, pseudonym, SUBJECT_EXCLUDED, "", 0, e);
+	}
+	explicit_bzero(cased, sizeof(cased));
+	return rc;
 }
 
 int

@@ -7,6 +7,7 @@
 #include "stager/io.h"
 #include "stager/mac.h"
 #include "stager/secret.h"
+#include "reference.h"
 
 struct withdrawn {
 	struct secret *memory; /* holds mac */
@@ -88,15 +89,28 @@ withdrawn_mark(struct withdrawn *w, const char *key, size_t len, uint8_t out[sta
 	explicit_bzero(whole, sizeof(whole));
 }
 
-bool
-withdrawn_has(struct withdrawn *w, const char *key, size_t len)
+static bool
+has_mark(struct withdrawn *w, const char *key, size_t len)
 {
 	uint8_t mark[WITHDRAWN_MARK_LEN];
 
-	if (w == NULL || w->count == 0)
-		return false;
 	withdrawn_mark(w, key, len, mark);
 	return bsearch(mark, w->sorted, w->count, WITHDRAWN_MARK_LEN, compare) != NULL;
+}
+
+bool
+withdrawn_has(struct withdrawn *w, const char *key, size_t len)
+{
+	char cased[REFERENCE_UUID_LEN];
+	bool has;
+
+	if (w == NULL || w->count == 0)
+		return false;
+	has = has_mark(w, key, len);
+	for (int capital = 0; capital < 2 && !has; capital++)
+		has = reference_uuid_cased(key, len, capital == 1, cased) && has_mark(w, cased, len);
+	explicit_bzero(cased, sizeof(cased));
+	return has;
 }
 
 struct withdrawn *
