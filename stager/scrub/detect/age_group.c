@@ -115,23 +115,80 @@ at_clinic(const struct work *w, long i)
 		   : 0;
 }
 
-/* "was ik 17.", "toen ben ik 61,": two figures, and the sentence ends. */
+/* "was ik 17.", "toen ben ik 61,", "mijn schoonmoeder is 93 en", "die is zelf 79": two figures, and the sentence ends. */
 static bool
 told_bare(const struct work *w, long i)
 {
-	static const char *const who[] = {"ik", "hij", "zij", "ze", NULL};
+	static const char *const who[] = {"ik", "hij", "zij", "ze", "die", "vader", "moeder", "schoonvader",
+	    "schoonmoeder", "oma", "opa", "tante", "oom", "echtgenoot", "echtgenote", "zoon", "dochter",
+	    NULL};
+	static const char *const still[] = {
+	    "zelf", "nu", "al", "toen", "bijna", "inmiddels", "net", "pas", NULL};
 	static const char *const being[] = {"was", "ben", "is", "werd", "word", "wordt", NULL};
 	static const char *const goes[] = {"toen", "en", "maar", "dus", "geworden", "inmiddels", NULL};
 	const struct token *t = name_token(w, i);
 	uint8_t next = text_at(&w->in, token_end(t) + 1);
 
+	/* "als hij 12 was geweest" */
+	if (t->len == 2 && name_gap(w, i - 1) == GAP_SPACE && name_gap(w, i) == GAP_SPACE &&
+	    token_is(w, name_token(w, i + 1), "was") && among(w, i - 1, who))
+		return true;
+	if (name_gap(w, i - 1) == GAP_SPACE && among(w, i - 1, still))
+		i--;
 	if (t->len != 2 || name_gap(w, i - 1) != GAP_SPACE || name_gap(w, i - 2) != GAP_SPACE ||
 	    !((among(w, i - 1, who) && among(w, i - 2, being)) ||
 		(among(w, i - 1, being) && among(w, i - 2, who))))
 		return false;
 	if (text_at(&w->in, token_end(t)) == ' ')
-		return among(w, i + 1, goes);
+		return among(w, t - w->tokens + 1, goes);
 	return ends(w, token_end(t)) && !(class_at(&w->in, token_end(t) + 1) & IS_DIGIT) && next != '%';
+}
+
+/* "haar zoon Kuba van 16,", "een jongen van een jaar of 17 die", ", bijna 90,", "tussen de 40 en 45,". */
+static bool
+told_of(const struct work *w, long i)
+{
+	const struct token *t = name_token(w, i);
+	const size_t end = token_end(t);
+	long k = i - 2;
+
+	if (t->len > 2 || name_gap(w, i - 1) != GAP_SPACE)
+		return false;
+	if (token_is(w, name_token(w, i - 1), "of"))
+		return token_is(w, name_token(w, i - 2), "jaar") && token_is(w, name_token(w, i - 3), "een");
+	if (!ends(w, end) || class_at(&w->in, end + 1) & IS_DIGIT)
+		return false;
+	if (token_is(w, name_token(w, i - 1), "bijna"))
+		return t->len == 2 && name_gap(w, i - 2) == GAP_COMMA && text_at(&w->in, end) == ',';
+	if (token_is(w, name_token(w, i - 1), "en"))
+		return t->len == 2 && token_is(w, name_token(w, i - 3), "de") &&
+		       token_is(w, name_token(w, i - 4), "tussen") && years_of(w, i - 2) > 9;
+	if (!token_is(w, name_token(w, i - 1), "van"))
+		return false;
+	while (i - k <= 4 && name_gap(w, k) == GAP_SPACE && name_token(w, k)->shape & TOKEN_TITLE)
+		k--;
+	return k < i - 2 && name_gap(w, k) == GAP_SPACE && name_token(w, k)->classes & W_FAMILY;
+}
+
+/* "is nu 4;3", "(2,5 jr)": years and months, years and a half; where it ends, and *first where it begins. */
+static size_t
+in_parts(const struct work *w, long i, long *first)
+{
+	const struct token *t = name_token(w, i), *next = name_token(w, i + 1), *unit = name_token(w, i + 2);
+
+	if (t->len > 2 || next->shape != TOKEN_DIGIT || next->start != token_end(t) + 1 || next->len > 2)
+		return 0;
+	*first = i;
+	if (text_at(&w->in, token_end(t)) == ';' && next->start < w->in.len &&
+	    name_gap(w, i - 1) == GAP_SPACE &&
+	    (token_is(w, name_token(w, i - 1), "nu") || token_is(w, name_token(w, i - 1), "is") ||
+		token_is(w, name_token(w, i - 1), "van")))
+		return token_end(next);
+	if (text_at(&w->in, token_end(t)) == ',' && text_before(&w->in, t->start, 1) == '(' &&
+	    (token_is(w, unit, "jr") || token_is(w, unit, "jaar") || token_is(w, unit, "j")) &&
+	    text_at(&w->in, token_end(unit)) == ')' && unit->start <= token_end(next) + 1)
+		return token_end(unit);
+	return 0;
 }
 
 /* A word for children or kin stands before it, in its line. */
@@ -240,13 +297,17 @@ age_group_find(struct work *w, struct err *e)
 		const int known = years_of(w, i);
 		unsigned years = (unsigned)known;
 		size_t end;
+		long first = i;
 
 		if (known < 0 || i < 1)
 			continue;
-		if ((end = with_sex(w, i, &years)) == 0 && (with_someone(w, i) || told_bare(w, i)))
+		if ((end = with_sex(w, i, &years)) == 0 &&
+		    (with_someone(w, i) || told_bare(w, i) || told_of(w, i)))
 			end = token_end(name_token(w, i));
 		if (end == 0 && (end = at_clinic(w, i)) != 0)
 			years = 0;
+		if (end == 0)
+			end = in_parts(w, i, &first);
 		if (end != 0 && put(w, i, end, years, e) == -1)
 			return -1;
 	}

@@ -109,6 +109,9 @@ is_age(const struct work *w, long i, bool years)
 
 	if (name_gap(w, i + 1) == GAP_SPACE && name_token(w, i + 2)->classes & W_AFTER)
 		return false;
+	/* "een jongen van een jaar of 17" */
+	if (token_is(w, name_token(w, i + 2), "of") && name_token(w, i + 3)->shape == TOKEN_DIGIT)
+		return false;
 	if (years && beside(w, i + 1) && token_is(w, name_token(w, i + 2), "oud"))
 		return name_token(w, i)->shape != TOKEN_DIGIT && !token_is(w, name_token(w, i), "een");
 	if (child_is(w, i) && closes(w, i + 1))
@@ -139,6 +142,42 @@ of_time(const struct work *w, const struct token *t, bool *years)
 	       (s[0] == 'd' && token_is(w, t, "dagen"));
 }
 
+/* "Ik ben vijfenvijftig en", "Hij was tien.": a number in words, behind who and being. */
+static bool
+said_in_words(const struct work *w, long i)
+{
+	static const char *const who[] = {"ik", "hij", "zij", "ze", NULL};
+	const struct token *t = name_token(w, i + 1);
+
+	return beside(w, i) && beside(w, i - 1) && among(w, i - 1, who) && t->len > 2 &&
+	       t->shape == TOKEN_LOWER && !token_is(w, t, "een") &&
+	       number_word(w->in.s + t->start, t->len) >= 4 && closes(w, i + 1);
+}
+
+/* "eind twintig", "begin 40," but "begin jaren zestig". */
+static bool
+about_ten(const struct work *w, long i)
+{
+	static const char *const tens[] = {
+	    "twintig", "dertig", "veertig", "vijftig", "zestig", "zeventig", "tachtig", "negentig", NULL};
+
+	return beside(w, i) && among(w, i + 1, tens) && closes(w, i + 1);
+}
+
+static int
+put_words(struct work *w, long first, long last, struct err *e)
+{
+	struct find f = {.start = name_token(w, first)->start,
+	    .end = token_end(name_token(w, last)),
+	    .type = SPAN_AGE,
+	    .rule = "age/told",
+	    .score = 62,
+	    .age = count_of(w, last)};
+
+	f.value = text_value(w->in.s + f.start, f.end - f.start, " -\n\r");
+	return find_add(w, &f, e);
+}
+
 int
 age_told_find(struct work *w, struct err *e)
 {
@@ -150,10 +189,16 @@ age_told_find(struct work *w, struct err *e)
 		bool in_years;
 		unsigned count;
 
+		i = t - w->tokens;
+		if ((token_is(w, t, "ben") || token_is(w, t, "was") || token_is(w, t, "is")) &&
+		    said_in_words(w, i) && put_words(w, i + 1, i + 1, e) == -1)
+			return -1;
+		if ((token_is(w, t, "begin") || token_is(w, t, "midden") || token_is(w, t, "eind")) &&
+		    about_ten(w, i) && put_words(w, i, i + 1, e) == -1)
+			return -1;
 		if ((t->classes & W_UNIT) == 0 || t->len < 2 || t->shape != TOKEN_LOWER ||
 		    !of_time(w, t, &in_years))
 			continue;
-		i = t - w->tokens;
 		if (!beside(w, i - 1) || (count = count_of(w, i - 1)) == 0 || count > YEARS_MOST ||
 		    !is_age(w, i - 1, in_years))
 			continue;

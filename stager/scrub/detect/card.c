@@ -48,6 +48,17 @@ card_find(const struct number *n, struct find *f)
 	for (size_t count = 19; count >= 12; count--) {
 		size_t end = digits_end(n, count, " -\n._*|/~#");
 
+		/* an OV-chipkaart: 3528 and no check that is known */
+		if (count == 16 && end != 0 && d->groups >= 4 && digits_value(n->in, d, 0) == 3528 &&
+		    d->len[0] == 4 && d->len[1] == 4 && d->len[2] == 4 && d->len[3] == 4) {
+			*f = (struct find){.start = d->at[0],
+			    .end = end,
+			    .type = SPAN_CARD,
+			    .rule = "card/ov",
+			    .score = 80,
+			    .value = digits_number(d, count)};
+			return true;
+		}
 		if (end == 0 || !card_prefix(d, count, keyword) || !luhn(d->digit, count))
 			continue;
 		/* in one, in fours, or 4-6-5: unless the keyword stands there */

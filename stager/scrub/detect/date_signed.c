@@ -33,6 +33,9 @@ date_signed_find(struct work *w, struct err *e)
 		uint8_t gap, behind;
 		struct find f = {.type = SPAN_DATE, .rule = "date/signed", .score = 60};
 
+		/* "WvdM, 8-10" */
+		if (text_at(&w->in, at - 1) == ',' && text_at(&w->in, at) == ' ')
+			start = ++at;
 		if (w->finds[k].type != SPAN_PERSON || text_at(&w->in, at - 1) != ' ' ||
 		    !(class_at(&w->in, at) & IS_DIGIT) || !part_at(w, &at, &first, &day))
 			continue;

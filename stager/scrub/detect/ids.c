@@ -290,7 +290,8 @@ coded_find(const struct number *n, struct find *f)
 	static const char *const words[] = {"dossier", "code", "kaart", "nr", "nummer", "monster", "subject",
 	    "declaratie", "polis", "kenmerk", "zaak", "ref", "referentie", "transport", "verwijzing",
 	    "offerte", "taxipas", "pas", "registratie", "incident", "melding", "casus", "deelnemer",
-	    "proefpersoon", "dossiernummer", "pers", "akte", "aanslag", "claim", "begroting", NULL};
+	    "proefpersoon", "dossiernummer", "pers", "vim", "mip", "bon", "akte", "aanslag", "claim",
+	    "begroting", NULL};
 	static const char *const not_behind[] = {
 	    "kamer", "art", "artikel", "bed", "best", "kamp", "huis", "figuur", NULL};
 	const struct text_in *in = n->in;
@@ -350,7 +351,8 @@ coded_find(const struct number *n, struct find *f)
 		(digits >= 4 || (digits == 3 && capitals >= 4));
 	/* "subject 0711-014", "monster 88-2025-031"; but "kaart 2023-2024" */
 	coded = coded || (capitals == 0 && digits >= 6 && digits <= 12 && t->shape == TOKEN_DIGIT &&
-			     text_at(in, token_end(t)) == '-' && !(t->len == 4 && end - start == 9));
+			     text_at(in, token_end(t)) == '-' &&
+			     !(t->len == 4 && end - start == 9 && in->s[start + 5] != '0'));
 	if (!coded && !(capitals == 0 && digits == 4 && end == token_end(t)))
 		return false;
 	classes = token_classes(n->w, key);
