@@ -211,8 +211,11 @@ pipeline_watch(struct run *r, struct unit *u, struct err *e)
 	w->looked_ms = now;
 	if (now - w->since_ms < stall_ms)
 		return 0;
-	for (size_t i = 0; i < count; i++)
-		used += used_ms(chain[i]) - w->used_ms[i];
+	for (size_t i = 0; i < count; i++) {
+		int64_t more = used_ms(chain[i]) - w->used_ms[i];
+
+		used += more > 0 ? more : 0; /* of one that ended nothing is known any more */
+	}
 	/* What computes, be it a little beside others' work, may be sorting: it has so much processor time, not so much time. */
 	if (used > (now - w->since_ms) / 100 && used < COMPUTES * stall_ms)
 		return 0;

@@ -66,10 +66,14 @@ static enum encoding
 encoding_taken(const struct encoded *c)
 {
 	enum encoding encoding = encoding_of(c);
-	/* Of UTF-16 nothing is ASCII alone. */
-	uint64_t plain = c->over != NULL && !is_utf16(encoding) ? atomic_load(c->over_plain) : c->plain;
+	uint64_t plain;
 
-	return encoding != ENCODING_UTF8 && c->taken > plain ? encoding : ENCODING_UTF8;
+	/* Or not decided: then another thread may be writing `plain`. */
+	if (encoding == ENCODING_UTF8)
+		return ENCODING_UTF8;
+	/* Of UTF-16 nothing is ASCII alone. */
+	plain = c->over != NULL && !is_utf16(encoding) ? atomic_load(c->over_plain) : c->plain;
+	return c->taken > plain ? encoding : ENCODING_UTF8;
 }
 
 /* More bytes behind those that wait, until there are `want` or no more come. */

@@ -115,7 +115,7 @@ linkage_spaced(const struct known *k, const uint8_t *s, size_t len, const struct
 		return 0;
 	for (size_t i = 0; i < k->word_count; i++) {
 		const struct word *name = &k->words[i];
-		size_t done = w->len, at = first->end, end = first->end;
+		size_t done = w->len, at = first->end, end = at;
 		bool single = w->len == 1;
 		struct token t;
 

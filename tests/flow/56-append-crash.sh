@@ -69,8 +69,15 @@ cat >"$work/bin/stager-sift" <<END
 #!/bin/sh
 PATH=/usr/bin:/bin
 # It goes by another name by now, or soon; what is empty is the index of all that begins.
-for one in "$STAGER_HOUSE"/staging/*/abroad/index.body "$STAGER_HOUSE"/staging/*/abroad/index-new.body; do
-	[ ! -s "\$one" ] || head -c 64 /dev/zero | dd of="\$one" bs=1 seek=100 conv=notrunc 2>/dev/null
+# On a busy machine it may not be written out yet.
+damaged=0
+tries=0
+while [ "\$damaged" = 0 ] && [ "\$tries" -lt 50 ]; do
+	for one in "$STAGER_HOUSE"/staging/*/abroad/index.body "$STAGER_HOUSE"/staging/*/abroad/index-new.body; do
+		[ ! -s "\$one" ] || { head -c 64 /dev/zero | dd of="\$one" bs=1 seek=100 conv=notrunc 2>/dev/null; damaged=1; }
+	done
+	[ "\$damaged" = 1 ] || sleep 0.1
+	tries=\$((tries + 1))
 done
 exec "$work/bin/stager-sift.true" "\$@"
 END

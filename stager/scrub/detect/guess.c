@@ -271,6 +271,16 @@ can_be_person(const struct work *w, const struct guess_run *run)
 {
 	long first = person_first(w, run);
 
+	/* "stadium II" */
+	if (run->first == run->last && name_shouted(w, run->first)) {
+		const struct token *t = name_token(w, run->first);
+		size_t at = t->start;
+
+		while (at < token_end(t) && (w->in.s[at] == 'I' || w->in.s[at] == 'V' || w->in.s[at] == 'X'))
+			at++;
+		if (at == token_end(t))
+			return false;
+	}
 	if (name_token(w, first - 1)->len == 0 && name_token(w, run->last + 1)->len == 0 &&
 	    name_shouted(w, first))
 		return false;
