@@ -1,5 +1,9 @@
-/* Wiping the vector registers: what was copied or compared last stays in them, and whoever saves them next writes it to a stack. */
+/* Wiping the vector registers: what was copied or compared last stays in them, and whoever saves them next writes it to a stack; and the stack. */
 #include "stager/secret.h"
+
+#include <sodium.h>
+
+#define STACK_WIPED ((size_t)256 << 10)
 
 void
 secret_registers_wipe(void)
@@ -48,4 +52,10 @@ secret_registers_wipe(void)
 			 "v13", "v14", "v15", "v16", "v17", "v18", "v19", "v20", "v21", "v22", "v23", "v24",
 			 "v25", "v26", "v27", "v28", "v29", "v30", "v31");
 #endif
+}
+
+void
+secret_stack_wipe(void)
+{
+	sodium_stackzero(STACK_WIPED);
 }

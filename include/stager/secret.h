@@ -37,5 +37,7 @@ void secret_free(struct secret *s);
  * the dynamic linker, a signal or a switch of threads saves them to memory that nobody wipes. For the end of a program's work.
  */
 void secret_registers_wipe(void);
+/* Zeroes 256 KiB of the stack below its caller: what functions that have returned left there. For the end of a program's work. */
+void secret_stack_wipe(void);
 
 #endif

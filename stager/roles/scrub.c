@@ -270,6 +270,7 @@ out:
 	}
 	explicit_bzero(unit.held, sizeof(unit.held));
 	explicit_bzero(unit.rest, sizeof(unit.rest));
+	secret_stack_wipe();
 	secret_registers_wipe();
 	return rc == 0 ? 0 : err_report("stager-scrub", &e);
 }
