@@ -98,6 +98,20 @@ opened_before(
 		   : 0;
 }
 
+/* The version of a request can be released: 0 or 1; -1 with e set. */
+static int
+releasable(struct house *h, const char *request, struct err *e)
+{
+	struct ledger_query *q = ledger_query(h->ledger, e,
+	    "SELECT 1 FROM request r JOIN version v ON v.id = r.version WHERE r.id = ? AND v.state IN "
+	    "('ACCEPTED', 'SENT')",
+	    "s", request);
+	int found = ledger_next(q, e);
+
+	ledger_end(q);
+	return found;
+}
+
 int
 verify_effect(struct house *h, uint64_t place, const char *type, const char *about, const void *text,
     size_t len, struct err *e)
@@ -128,6 +142,11 @@ verify_effect(struct house *h, uint64_t place, const char *type, const char *abo
 	}
 	if (effects[i].row == NULL) {
 		rc = 0;
+		goto out;
+	}
+	/* A withdrawal that was cut, and cancels what nobody can have any more, goes on when it is run again. */
+	if (about == NULL && (found = releasable(h, subject, e)) != 1) {
+		rc = found;
 		goto out;
 	}
 	q = ledger_query(h->ledger, e, effects[i].row,
